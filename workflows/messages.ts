@@ -1,0 +1,110 @@
+/**
+ * The public face of the workflows: results, failure types, and the messages that a running one takes.
+ * The client and the command line stand on this file; nothing in it touches a worker.
+ */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { ExportResource } from '../feishu/contract.ts';
+
+/** The failure types that a workflow can end with; each message says what to do. */
+export const FAILURE_TYPES = [
+  'InvalidInput',
+  'CredentialsRejected',
+  'PermissionDenied',
+  'ExportTaskFailed',
+  'ExportTaskTimedOut',
+  'UnreadableFile',
+  'StoreUnavailable',
+] as const;
+export type FailureType = (typeof FAILURE_TYPES)[number];
+
+/** What became of one unit: one meeting's participant list, one participant-session's minutes, one reservation window. */
+export type UnitStatus = 'done' | 'empty' | 'pending' | 'skipped' | 'failed';
+export type UnitCounts = Partial<Record<UnitStatus, number>>;
+
+export interface Gap {
+  reason: string;
+  count: number;
+}
+
+export interface ExportResourceResult {
+  resource: ExportResource;
+  task_id: string;
+  rows: number;
+  raw: { uri: string; bytes: number; sha256: string };
+  table: { uri: string };
+  /** Creates that were sent and whose answer was lost: each may have left a task behind that nobody waits for. */
+  unknown_creates: number;
+  /** Calls made, failed attempts included. */
+  calls: number;
+}
+
+export interface ParticipantQualityResult {
+  status: UnitStatus;
+  rows: number;
+  pages: number;
+  uri: string;
+}
+
+export interface MeetingQualityResult {
+  units: UnitCounts;
+  rows: number;
+  uri: string;
+}
+
+export interface ExportDayResult {
+  manifest: { uri: string; sha256: string };
+  complete: boolean;
+  tables: Record<string, number>;
+  units: UnitCounts;
+  /** At most 20; the manifest has all of them. */
+  gaps: Gap[];
+  calls: number;
+}
+
+export type DayStatus = 'complete' | 'incomplete' | 'failed' | 'skipped';
+export interface BackfillResult {
+  complete: boolean;
+  days: Partial<Record<DayStatus, number>>;
+  units: UnitCounts;
+  tables: Record<string, number>;
+  gaps: Gap[];
+  calls: number;
+}
+
+/** How far a run is. Instants are ISO 8601 in UTC. */
+export interface Progress {
+  state: 'running' | 'paused' | 'waiting' | 'done';
+  /** What it does now, in words. */
+  doing: string;
+  days: { total: number; done: number; running: number; failed: number; skipped: number };
+  /** `total` counts the units known so far: a day's units are known once its lists are there. */
+  units: { total: number } & UnitCounts;
+  rows: Record<string, number>;
+  calls: number;
+  calls_per_minute: number;
+  /** Why nothing moves: another run that holds the day, a used-up monthly quota, a pause; null while it moves. */
+  waiting_for: string | null;
+  eta: string | null;
+  started_at: string;
+  updated_at: string;
+  running: { day: string; doing: string; units_done: number; units_total: number }[];
+}
+
+export const progressQuery = defineQuery<Progress>('progress');
+export const pauseSignal = defineSignal('pause');
+export const resumeSignal = defineSignal('resume');
+/** A day reports to the backfill that started it. */
+export const dayReportSignal = defineSignal<[DayReport]>('dayReport');
+
+export const setConcurrencyUpdate = defineUpdate<string, [number]>('setConcurrency');
+export const retryFailedUpdate = defineUpdate<string, [{ reasons?: string[] }?]>('retryFailed');
+export const skipDayUpdate = defineUpdate<string, [string]>('skipDay');
+
+/** Numbers of one day on their way up to its backfill; no rows, no names. */
+export interface DayReport {
+  day: string;
+  doing: string;
+  units: { total: number } & UnitCounts;
+  calls: number;
+  waiting_for: string | null;
+}
