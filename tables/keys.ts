@@ -1,6 +1,7 @@
 /**
  * Keys of rows: the first 32 hex digits of a SHA-256 over a JSON array, which no two different lists of parts share.
- * Instants enter as unix seconds, so a key does not depend on how a time was written.
+ * Instants enter as unix seconds or in UTC, so a key
+ * does not depend on how a time was written.
  */
 import { createHash } from 'node:crypto';
 

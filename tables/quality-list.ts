@@ -1,0 +1,112 @@
+/**
+ * Records of L3 by the minute. Each group of an element carries its own time, and these need not agree: in the
+ * documented example the CPU time is a minute later than the others and has no offset.
+ */
+import type { Quality } from '../feishu/contract.ts';
+import { presentText, readTime, resolveTime } from './cells.ts';
+import type { WrittenTime } from './cells.ts';
+import { sourceColumns } from './columns.ts';
+import type { SourceColumn } from './columns.ts';
+import { readRecord, textOf } from './records.ts';
+import type { ReadContext, SourceRecord } from './records.ts';
+import { isoOfUnix } from './zone.ts';
+
+const GROUPS = ['network', 'audio', 'video', 'screen_sharing', 'cpu_usage'] as const;
+type GroupName = (typeof GROUPS)[number];
+
+interface Group {
+  name: GroupName;
+  fields: ReadonlyMap<string, unknown>;
+  /** Null where the group has none. */
+  timeText: string | null;
+  time: WrittenTime | null;
+}
+
+/** A minute in the making: at most one group of each name. */
+interface Slot {
+  minute: number | null;
+  groups: Map<GroupName, Group>;
+}
+
+const COLUMNS = new Map<GroupName, SourceColumn[]>(
+  GROUPS.map((group) => [
+    group,
+    sourceColumns('participant_quality_list').filter(({ source }) => source.list?.startsWith(`${group}.`)),
+  ]),
+);
+const VALUE_COLUMNS = sourceColumns('participant_quality_list').filter(({ name }) => name !== 'time');
+
+/** The start of the minute, unix seconds. */
+export function minuteOf(unix: number): number {
+  return unix - (unix % 60);
+}
+
+/** Order of time; what has no readable time comes last. */
+export function byMinute(a: number | null, b: number | null): number {
+  return a === b ? 0 : (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY);
+}
+
+/**
+ * One record for each minute, in the order of time, of the elements of one session, all pages together. A minute that
+ * the answer has twice gives two records. A group without a readable time is of the minute of its element.
+ */
+export function qualityRecords(elements: Iterable<Quality>, context: ReadContext): SourceRecord[] {
+  const answer = Array.from(elements, groupsOf);
+  const slots = new Map<number | null, Slot[]>();
+  for (const [index, groups] of answer.entries()) {
+    const siblings = siblingsOf(answer, index);
+    const minutes = groups.map(({ time }) =>
+      time === null ? null : minuteOf(resolveTime(time, siblings, context.zone)),
+    );
+    const known = minutes.filter((minute) => minute !== null);
+    const own = known.length === 0 ? null : Math.min(...known);
+    for (const [at, group] of groups.entries()) place(slots, minutes[at] ?? own, group);
+  }
+  return [...slots.values()]
+    .flat()
+    .toSorted((a, b) => byMinute(a.minute, b.minute))
+    .map((slot) => recordOf(slot, context));
+}
+
+function groupsOf(element: Quality): Group[] {
+  return GROUPS.flatMap((name) => {
+    const fields = new Map<string, unknown>(Object.entries(element[name] ?? {}));
+    if (fields.size === 0) return [];
+    const timeText = presentText('timestamp', textOf(fields.get('time')));
+    return [{ name, fields, timeText, time: timeText === null ? null : readTime(timeText) }];
+  });
+}
+
+/** The times of the element; where none of them has an offset, those of the nearest element that has one. */
+function siblingsOf(answer: readonly Group[][], index: number): WrittenTime[] {
+  for (let distance = 0; distance < answer.length; distance += 1) {
+    const near = [answer[index - distance], answer[index + distance]];
+    const times = near.flatMap((groups) => groups?.flatMap(({ time }) => time ?? []) ?? []);
+    if (times.some(({ offset }) => offset !== null)) return times;
+  }
+  return [];
+}
+
+/** The first record of the minute that lacks this group takes it: a group that comes twice begins another. */
+function place(slots: Map<number | null, Slot[]>, minute: number | null, group: Group): void {
+  const same = slots.get(minute) ?? [];
+  slots.set(minute, same);
+  const free = same.find(({ groups }) => !groups.has(group.name));
+  if (free === undefined) same.push({ minute, groups: new Map([[group.name, group]]) });
+  else free.groups.set(group.name, group);
+}
+
+function recordOf({ minute, groups }: Slot, context: ReadContext): SourceRecord {
+  const texts = new Map<string, string | null>();
+  const unreadTimes: string[] = [];
+  for (const group of groups.values()) {
+    for (const { name, source } of COLUMNS.get(group.name) ?? []) {
+      texts.set(name, textOf(group.fields.get(source.list?.slice(group.name.length + 1) ?? '')));
+    }
+    if (group.time === null && group.timeText !== null) unreadTimes.push(group.timeText);
+  }
+  const record = readRecord(VALUE_COLUMNS, ({ name }) => texts.get(name) ?? null, context.zone);
+  const values = { time: minute === null ? null : isoOfUnix(minute), ...record.values };
+  const unparsed = { ...(unreadTimes[0] === undefined ? {} : { time: unreadTimes[0] }), ...record.unparsed };
+  return Object.keys(unparsed).length === 0 ? { values } : { values, unparsed };
+}

@@ -1,0 +1,227 @@
+/** Rows of the tables `meetings`, `participants` and `units`, made of records and of what their requests named. */
+import { sourceColumns, TABLES } from './columns.ts';
+import type { Row, TableName } from './columns.ts';
+import { meetingKey, Ordinals, rowKey, sessionKey } from './keys.ts';
+import type { SessionId } from './keys.ts';
+import type { SourceRecord } from './records.ts';
+import { isoOfUnix, unixOfIso } from './zone.ts';
+import type { DayWindow } from './zone.ts';
+
+/** A meeting as requests name it; instants in unix seconds. */
+export interface MeetingIdentity {
+  meeting_no: string;
+  meeting_start_time: number;
+  meeting_end_time: number;
+}
+
+/** The text of a row's column, NULL where it is not text. */
+export function textAt(row: Row, column: string): string | null {
+  const value = row[column];
+  return typeof value === 'string' ? value : null;
+}
+
+/** The unix seconds of a row's timestamp column. */
+export function unixAt(row: Row, column: string): number | null {
+  const iso = textAt(row, column);
+  return iso === null ? null : unixOfIso(iso);
+}
+
+/** Brings the values into the table's columns and order; a column that nothing fills is NULL. */
+export function inColumns(table: TableName, values: Row, unparsed: Record<string, string> | undefined): Row {
+  const row: Row = {};
+  const texts: Record<string, string> = {};
+  for (const { name } of TABLES[table].columns) {
+    row[name] = values[name] ?? null;
+    const text = unparsed?.[name];
+    if (text !== undefined) texts[name] = text;
+  }
+  row['unparsed'] = Object.keys(texts).length === 0 ? null : JSON.stringify(texts);
+  return row;
+}
+
+/**
+ * The meetings that start in the window. One whose start is missing or does not parse is kept: where it belongs is
+ * unknown, and in the table its `unparsed` is seen, while a dropped row is not.
+ */
+export function keepMeetingsOfDay(records: Iterable<SourceRecord>, window: DayWindow): SourceRecord[] {
+  return keepStarting(records, 'meeting_start_time', window);
+}
+
+export function keepStarting(records: Iterable<SourceRecord>, column: string, window: DayWindow): SourceRecord[] {
+  return Array.from(records).filter(({ values }) => {
+    const start = unixAt(values, column);
+    return start === null || (start >= window.fromUnix && start < window.toUnix);
+  });
+}
+
+export interface MeetingRowsInput {
+  /** From the exported sheet. */
+  exported: Iterable<SourceRecord> | AsyncIterable<SourceRecord>;
+  /** From the list, where it was asked. */
+  listed?: Iterable<SourceRecord>;
+}
+
+const LIST_ONLY = sourceColumns('meeting_list')
+  .filter(({ source }) => source.zh === undefined)
+  .map(({ name }) => name);
+
+/**
+ * Rows of `meetings`: those of the export, with the columns that only the list has filled from its meeting of the same
+ * number and start; then the meetings that only the list has. Of several with one number and start, the first goes
+ * with the first, the second with the second.
+ */
+export async function* meetingRows(input: MeetingRowsInput): AsyncGenerator<Row, void, undefined> {
+  const listed = new Map<string, SourceRecord[]>();
+  for (const record of input.listed ?? []) {
+    const key = meetingKeyOf(record);
+    const same = listed.get(key);
+    if (same === undefined) listed.set(key, [record]);
+    else same.push(record);
+  }
+  const ordinals = new Ordinals();
+  for await (const record of input.exported) {
+    const twin = listed.get(meetingKeyOf(record))?.shift();
+    yield meetingRow(twin === undefined ? record : withListOnly(record, twin), ordinals);
+  }
+  for (const same of listed.values()) for (const record of same) yield meetingRow(record, ordinals);
+}
+
+function meetingKeyOf({ values }: SourceRecord): string {
+  return meetingKey(textAt(values, 'meeting_no'), unixAt(values, 'meeting_start_time'));
+}
+
+function withListOnly(exported: SourceRecord, listed: SourceRecord): SourceRecord {
+  const values = { ...exported.values };
+  const unparsed = { ...exported.unparsed };
+  for (const name of LIST_ONLY) {
+    values[name] = listed.values[name] ?? null;
+    const text = listed.unparsed?.[name];
+    if (text !== undefined) unparsed[name] = text;
+  }
+  return { values, unparsed };
+}
+
+function meetingRow(record: SourceRecord, ordinals: Ordinals): Row {
+  const key = meetingKeyOf(record);
+  const ordinal = ordinals.next(key);
+  return inColumns(
+    'meetings',
+    {
+      ...record.values,
+      row_key: rowKey('meetings', [key], ordinal),
+      meeting_key: key,
+      ordinal,
+    },
+    record.unparsed,
+  );
+}
+
+export interface ParticipantRowsInput extends MeetingIdentity {
+  /** Of this one meeting, all pages, in source order: ordinals are counted over them. */
+  records: Iterable<SourceRecord> | AsyncIterable<SourceRecord>;
+}
+
+/** Rows of `participants` of one meeting. */
+export async function* participantRows(input: ParticipantRowsInput): AsyncGenerator<Row, void, undefined> {
+  const meeting = meetingKey(input.meeting_no, input.meeting_start_time);
+  const ordinals = new Ordinals();
+  for await (const { values, unparsed } of input.records) {
+    const session = sessionKey(meeting, sessionIdOf(values), unixAt(values, 'join_time'));
+    const ordinal = ordinals.next(session);
+    yield inColumns(
+      'participants',
+      {
+        ...values,
+        row_key: rowKey('participants', [session], ordinal),
+        meeting_key: meeting,
+        session_key: session,
+        ordinal,
+        meeting_no: input.meeting_no,
+        meeting_start_time: isoOfUnix(input.meeting_start_time),
+        meeting_end_time: isoOfUnix(input.meeting_end_time),
+      },
+      unparsed,
+    );
+  }
+}
+
+/** The user id, else the room id, else the name. */
+function sessionIdOf(values: Row): SessionId {
+  const userId = textAt(values, 'user_id');
+  if (userId !== null) return { user_id: userId };
+  const roomId = textAt(values, 'meeting_room_id');
+  return roomId === null ? { participant_name: textAt(values, 'participant_name') } : { room_id: roomId };
+}
+
+/** One participant-session of a meeting: what quality is asked for. Instants in unix seconds. */
+export interface Session {
+  session_key: string;
+  meeting_no: string;
+  meeting_start_time: number;
+  user_id: string | null;
+  room_id: string | null;
+  participant_name: string | null;
+  device: string | null;
+  /** Null where the source has no readable time; quality cannot be asked then. */
+  join_time: number | null;
+}
+
+/** The sessions of rows of `participants`, each once: of rows that share a session, the first one's name and device. */
+export function sessionsOf(rows: Iterable<Row>): Session[] {
+  const sessions = new Map<string, Session>();
+  for (const row of rows) {
+    const key = textAt(row, 'session_key');
+    const meetingNo = textAt(row, 'meeting_no');
+    const start = unixAt(row, 'meeting_start_time');
+    if (key === null || meetingNo === null || start === null) throw new TypeError('not a row of participants');
+    if (sessions.has(key)) continue;
+    const userId = textAt(row, 'user_id');
+    sessions.set(key, {
+      session_key: key,
+      meeting_no: meetingNo,
+      meeting_start_time: start,
+      user_id: userId,
+      // Exactly one of both may be asked for, and the key is made of the user id where there is one.
+      room_id: userId === null ? textAt(row, 'meeting_room_id') : null,
+      participant_name: textAt(row, 'participant_name'),
+      device: textAt(row, 'device'),
+      join_time: unixAt(row, 'join_time'),
+    });
+  }
+  return [...sessions.values()];
+}
+
+export type UnitStatus = 'done' | 'empty' | 'pending' | 'skipped' | 'failed';
+
+/** What became of one session's quality. `session_key` is computed, so a `Session` without it serves as well. */
+export interface Unit extends Omit<Session, 'session_key'> {
+  status: UnitStatus;
+  /** Feishu code and text, or why it was skipped. */
+  reason: string | null;
+  rows: number;
+  pages: number;
+}
+
+/** Rows of `units`. */
+export function unitRows(units: Iterable<Unit>): Row[] {
+  const ordinals = new Ordinals();
+  return Array.from(units, (unit) => {
+    const meeting = meetingKey(unit.meeting_no, unit.meeting_start_time);
+    const id = sessionIdOf({ ...unit, meeting_room_id: unit.room_id });
+    const session = sessionKey(meeting, id, unit.join_time);
+    const ordinal = ordinals.next(session);
+    return inColumns(
+      'units',
+      {
+        ...unit,
+        row_key: rowKey('units', [session], ordinal),
+        meeting_key: meeting,
+        session_key: session,
+        ordinal,
+        meeting_start_time: isoOfUnix(unit.meeting_start_time),
+        join_time: unit.join_time === null ? null : isoOfUnix(unit.join_time),
+      },
+      undefined,
+    );
+  });
+}
