@@ -1,0 +1,33 @@
+import type { Readable } from 'node:stream';
+
+/** The bytes of a body, or why there are not all of them. */
+export type ReadBody =
+  { state: 'complete'; bytes: Uint8Array } | { state: 'too_large' } | { state: 'broken'; error: unknown };
+
+/** Reads to the end, or destroys the rest of what is over `maxBytes`. `head`: chunks that were taken off before. */
+export async function readBody(o: {
+  body: Readable;
+  chunks: AsyncIterator<Uint8Array>;
+  head: readonly Uint8Array[];
+  maxBytes: number;
+}): Promise<ReadBody> {
+  const parts = [...o.head];
+  let size = parts.reduce((sum, part) => sum + part.length, 0);
+  try {
+    for (;;) {
+      if (size > o.maxBytes) return { state: 'too_large' };
+      const next = await o.chunks.next();
+      if (next.done === true) return { state: 'complete', bytes: new Uint8Array(Buffer.concat(parts, size)) };
+      parts.push(next.value);
+      size += next.value.length;
+    }
+  } catch (error) {
+    return { state: 'broken', error };
+  } finally {
+    o.body.destroy();
+  }
+}
+
+export function chunksOf(body: Readable): AsyncIterator<Uint8Array> {
+  return body[Symbol.asyncIterator]();
+}

@@ -1,0 +1,127 @@
+import type { z } from 'zod';
+import { CREATE_ENDPOINT, ENDPOINTS, LIST_ENDPOINT } from './contract.ts';
+import type { Endpoint, ExportResource, ExportTask, RoomLevelsPage, RoomsPage, UserIdType } from './contract.ts';
+import { download } from './download.ts';
+import type { Download } from './download.ts';
+import type { CallEvents } from './http.ts';
+import { CREATED, EXPORT_TASK, LIST_PAGE, problemsIn, ROOM_LEVELS_PAGE, ROOMS_PAGE, TENANT_TOKEN } from './schemas.ts';
+import type { ListPages } from './schemas.ts';
+import { percentEncoded } from './scrub.ts';
+import { Transport } from './transport.ts';
+import type { JsonAnswer, Query, TransportOptions } from './transport.ts';
+
+export interface CallOptions extends CallEvents {
+  token: string;
+  /** Its reason is what the call rejects with; `onSent` tells whether the request was out by then. */
+  signal?: AbortSignal;
+}
+
+export interface ListAnswer<P> {
+  /** `data` of the answer, checked. Fields that are not documented are kept; null is absent. */
+  page: P;
+  /** The response body as received. */
+  raw: Uint8Array;
+}
+
+/**
+ * The Feishu calls that exports need, one HTTP call for each method call. Retries nothing, follows no redirect, paces nothing.
+ * Every method rejects with a `FeishuError`, or with the reason of the caller's signal.
+ */
+export class FeishuClient {
+  readonly #transport: Transport;
+
+  constructor(o: TransportOptions) {
+    this.#transport = new Transport(o);
+  }
+
+  /** E1 to E4. Not idempotent: every request that Feishu handles makes a new task. */
+  async createExport(
+    resource: ExportResource,
+    body: Record<string, unknown>,
+    query: { user_id_type?: UserIdType },
+    call: CallOptions,
+  ): Promise<{ task_id: string }> {
+    const endpoint = ENDPOINTS[CREATE_ENDPOINT[resource]];
+    const takesQuery = resource !== 'resource_reservation_list';
+    const answer = await this.#transport.json({
+      endpoint,
+      body,
+      ...(takesQuery && { query: { ...query } }),
+      token: call.token,
+      call,
+    });
+    return checked(CREATED, { answer, value: answer.json['data'], at: 'data' });
+  }
+
+  /** E5. `file_token` is there whenever `status` is 3. */
+  async getExport(taskId: string, call: CallOptions): Promise<ExportTask> {
+    const endpoint = ENDPOINTS.getExport;
+    const path = endpoint.path.replace(':task_id', () => percentEncoded(taskId));
+    const answer = await this.#transport.json({ endpoint, path, secrets: [taskId], token: call.token, call });
+    return checked(EXPORT_TASK, { answer, value: answer.json['data'], at: 'data' });
+  }
+
+  /** E6. Resolves when the first bytes are those of an XLSX file. */
+  downloadExport(fileToken: string, call: CallOptions): Promise<Download> {
+    const query = { file_token: fileToken };
+    return download(this.#transport, { endpoint: ENDPOINTS.downloadExport, query, token: call.token, call });
+  }
+
+  /** L1 to L4. One page; `page.page_token` is there whenever `page.has_more` is true. */
+  list<R extends ExportResource>(resource: R, query: Query, call: CallOptions): Promise<ListAnswer<ListPages[R]>> {
+    const schema: z.ZodType<ListPages[R]> = LIST_PAGE[resource];
+    return this.#page(ENDPOINTS[LIST_ENDPOINT[resource]], { query, call, schema });
+  }
+
+  /** R1. */
+  listRoomLevels(query: Query, call: CallOptions): Promise<ListAnswer<RoomLevelsPage>> {
+    return this.#page(ENDPOINTS.listRoomLevels, { query, call, schema: ROOM_LEVELS_PAGE });
+  }
+
+  /** R2. */
+  listRooms(query: Query, call: CallOptions): Promise<ListAnswer<RoomsPage>> {
+    return this.#page(ENDPOINTS.listRooms, { query, call, schema: ROOMS_PAGE });
+  }
+
+  /**
+   * A1. Feishu hands out the same token until half an hour of it is left, so `expireS`, its remaining life in seconds, is
+   * usually below the documented 7,200.
+   */
+  async tenantAccessToken(
+    appId: string,
+    appSecret: string,
+    call: CallEvents & { signal?: AbortSignal } = {},
+  ): Promise<{ token: string; expireS: number }> {
+    const answer = await this.#transport.json({
+      endpoint: ENDPOINTS.tenantAccessToken,
+      body: { app_id: appId, app_secret: appSecret },
+      secrets: [appSecret],
+      isAuth: true,
+      call,
+    });
+    const value = checked(TENANT_TOKEN, { answer, value: answer.json, at: '' });
+    return { token: value.tenant_access_token, expireS: value.expire };
+  }
+
+  /** Ends the calls in flight: they fail with kind `network`. */
+  async close(): Promise<void> {
+    await this.#transport.destroy();
+  }
+
+  async #page<P>(
+    endpoint: Endpoint,
+    o: { query: Query; call: CallOptions; schema: z.ZodType<P> },
+  ): Promise<ListAnswer<P>> {
+    const { query, call } = o;
+    const answer = await this.#transport.json({ endpoint, query, token: call.token, call });
+    // Documented: `data` may be missing. A list of nothing is then a page without rows.
+    const page = checked(o.schema, { answer, value: answer.json['data'] ?? {}, at: 'data' });
+    return { page, raw: answer.raw };
+  }
+}
+
+function checked<T>(schema: z.ZodType<T>, o: { answer: JsonAnswer; value: unknown; at: string }): T {
+  const result = schema.safeParse(o.value);
+  if (result.success) return result.data;
+  throw o.answer.attempt.failed({ what: 'shape' }, { problems: problemsIn(result.error, o.at) });
+}
