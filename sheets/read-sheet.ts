@@ -1,0 +1,133 @@
+import { Breather } from './breather.ts';
+import { Gate } from './gate.ts';
+import { DEFAULT_LIMITS, withDefaultLimits, type Limits } from './limits.ts';
+import { InflateAllowance, readPart } from './part.ts';
+import { RowReader, type SheetRow } from './rows.ts';
+import { openSource } from './source.ts';
+import { StringTable, StringsReader } from './strings.ts';
+import { readWorkbook, visibleSheet, type PartReader, type Workbook } from './workbook.ts';
+import { readDirectory, type ZipEntry } from './zip.ts';
+
+export interface ReadSheetOptions {
+  /** Which of the visible worksheets, in the order of their tabs, from 0. Default 0. */
+  sheet?: number;
+  limits?: Partial<Limits>;
+  /** Ends the reading with the signal's reason, also while it waits for its turn. */
+  signal?: AbortSignal;
+}
+
+/** What `describeWorkbook` finds. */
+export interface WorkbookDescription {
+  /** For `serialToIso`. */
+  date1904: boolean;
+  /** Worksheets in the order of their tabs. */
+  sheets: { name: string; hidden: boolean }[];
+}
+
+/** Files read at a time in this process: each holds two inflaters' windows and a few chunks. */
+const files = new Gate(2);
+/** Bytes of shared strings held at a time, over all files. */
+const sharedStrings = new Gate(DEFAULT_LIMITS.sharedStringBytes);
+
+/**
+ * The rows of one worksheet of an XLSX file, streamed: memory stays within the shared strings and a few chunks, no
+ * temporary file is written, and the event loop is let go every few milliseconds.
+ *
+ * Only an iteration that ends normally has given the sheet: any damage, up to the end of the part, throws, also after
+ * rows were handed out. So keep what is read provisional until the loop is over.
+ *
+ * However many are started, two files are read at a time, and one if their shared strings are large; the others wait at
+ * their first row. Therefore do not step through three at once, each waiting for the other.
+ *
+ * @param source path, or the whole file in memory; the bytes must not change meanwhile.
+ * @throws UnreadableFileError for whatever is wrong with the file, the file system's error where it cannot be opened.
+ */
+export async function* readSheet(
+  source: string | Uint8Array,
+  options: ReadSheetOptions = {},
+): AsyncGenerator<SheetRow, void, undefined> {
+  const limits = withDefaultLimits(options.limits);
+  const { signal } = options;
+  const leave = await files.enter(1, signal);
+  try {
+    const bytes = await openSource(source);
+    try {
+      const directory = await readDirectory(bytes, limits);
+      const allowance = new InflateAllowance(limits);
+      const read = (entry: ZipEntry): AsyncIterable<Buffer> => readPart({ source: bytes, entry, allowance, signal });
+      const workbook = await readWorkbook({ directory, readPart: read, limits });
+      yield* readRows({ workbook, sheet: visibleSheet(workbook, options.sheet ?? 0), read, limits, signal });
+    } finally {
+      await bytes.close();
+    }
+  } finally {
+    leave();
+  }
+}
+
+/**
+ * Names of the worksheets and the date system, without reading a cell.
+ * @throws as `readSheet` does.
+ */
+export async function describeWorkbook(
+  source: string | Uint8Array,
+  options: Omit<ReadSheetOptions, 'sheet'> = {},
+): Promise<WorkbookDescription> {
+  const limits = withDefaultLimits(options.limits);
+  const { signal } = options;
+  const leave = await files.enter(1, signal);
+  try {
+    const bytes = await openSource(source);
+    try {
+      const directory = await readDirectory(bytes, limits);
+      const allowance = new InflateAllowance(limits);
+      const read = (entry: ZipEntry): AsyncIterable<Buffer> => readPart({ source: bytes, entry, allowance, signal });
+      const { date1904, sheets } = await readWorkbook({ directory, readPart: read, limits });
+      return { date1904, sheets: sheets.map(({ name, hidden }) => ({ name, hidden })) };
+    } finally {
+      await bytes.close();
+    }
+  } finally {
+    leave();
+  }
+}
+
+interface ReadRowsInput {
+  workbook: Workbook;
+  sheet: ZipEntry;
+  read: PartReader;
+  limits: Limits;
+  signal: AbortSignal | undefined;
+}
+
+async function* readRows(input: ReadRowsInput): AsyncGenerator<SheetRow, void, undefined> {
+  const { sharedStrings: part } = input.workbook;
+  // Text in memory is not longer than its XML, and a string has at least five bytes of markup for its offset's eight.
+  const weight = part === undefined ? 0 : Math.min(part.size * 1.6, input.limits.sharedStringBytes);
+  const leave = await sharedStrings.enter(weight, input.signal);
+  try {
+    const breather = new Breather();
+    const strings = part === undefined ? new StringTable() : await readStrings(input, part, breather);
+    const reader = new RowReader({ part: input.sheet.name, strings, limits: input.limits });
+    for await (const chunk of input.read(input.sheet)) {
+      reader.push(chunk);
+      for (let row = reader.next(); row !== undefined; row = reader.next()) {
+        yield row;
+        if (breather.due()) await breather.rest();
+      }
+      if (breather.due()) await breather.rest();
+    }
+    reader.finish();
+  } finally {
+    leave();
+  }
+}
+
+async function readStrings(input: ReadRowsInput, part: ZipEntry, breather: Breather): Promise<StringTable> {
+  const reader = new StringsReader(part.name, input.limits);
+  for await (const chunk of input.read(part)) {
+    reader.push(chunk);
+    if (breather.due()) await breather.rest();
+  }
+  return reader.finish();
+}

@@ -1,0 +1,61 @@
+import { open } from 'node:fs/promises';
+import { UnreadableFileError } from './errors.ts';
+
+/** Random access to the bytes of one file, on disk or in memory. */
+export interface ByteSource {
+  readonly size: number;
+  /** Exactly `length` bytes from `position`; a range outside the file is `truncated`. */
+  read(position: number, length: number): Promise<Buffer>;
+  close(): Promise<void>;
+}
+
+/** @throws the file system's own error where the path cannot be opened. */
+export async function openSource(source: string | Uint8Array): Promise<ByteSource> {
+  return typeof source === 'string' ? openFile(source) : openBytes(source);
+}
+
+function openBytes(bytes: Uint8Array): ByteSource {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return {
+    size: view.length,
+    async read(position, length) {
+      if (position + length > view.length) throw endsEarly(position, length);
+      return view.subarray(position, position + length);
+    },
+    async close() {},
+  };
+}
+
+async function openFile(path: string): Promise<ByteSource> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    return {
+      size,
+      async read(position, length) {
+        if (position + length > size) throw endsEarly(position, length);
+        const buffer = Buffer.allocUnsafe(length);
+        let filled = 0;
+        while (filled < length) {
+          const { bytesRead } = await file.read(buffer, filled, length - filled, position + filled);
+          // The file became shorter while it was being read.
+          if (bytesRead === 0) throw endsEarly(position, length);
+          filled += bytesRead;
+        }
+        return buffer;
+      },
+      close: () => file.close(),
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+function endsEarly(position: number, length: number): UnreadableFileError {
+  return new UnreadableFileError({
+    code: 'truncated',
+    where: `byte ${position}`,
+    message: `The file ends before the ${length} bytes that are announced here`,
+  });
+}

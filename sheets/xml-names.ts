@@ -1,0 +1,85 @@
+/** A qualified name as written, kept so that the same bytes need no second look. */
+export interface XmlName {
+  readonly bytes: Buffer;
+  readonly hash: number;
+  readonly prefix: string;
+  readonly local: string;
+  /** What the name means in the scope numbered `scope`. */
+  resolved: string;
+  scope: number;
+}
+
+const SLOTS = 256;
+const QUALIFIED_NAME = /^(?:([\p{L}_][\p{L}\p{N}\p{M}_.·-]*):)?([\p{L}_][\p{L}\p{N}\p{M}_.·-]*)$/u;
+
+/** One slot for each hash: a part with very many names replaces them, it does not fill the memory. */
+export class XmlNames {
+  readonly #slots: (XmlName | undefined)[] = Array.from({ length: SLOTS }, () => undefined);
+
+  /** @returns undefined where the bytes are no name. */
+  find(bytes: Buffer, range: { start: number; end: number; hash: number }): XmlName | undefined {
+    const { start, end, hash } = range;
+    const slot = (hash ^ (hash >>> 8)) & (SLOTS - 1);
+    const known = this.#slots[slot];
+    if (known !== undefined && known.hash === hash && sameBytes(bytes, start, end, known.bytes)) return known;
+    const match = QUALIFIED_NAME.exec(bytes.toString('utf8', start, end));
+    if (match?.[2] === undefined) return undefined;
+    const name = { bytes: Buffer.from(bytes.subarray(start, end)), hash, prefix: match[1] ?? '', local: match[2] };
+    return (this.#slots[slot] = { ...name, resolved: '', scope: -1 });
+  }
+}
+
+export function sameBytes(bytes: Buffer, start: number, end: number, other: Buffer): boolean {
+  if (end - start !== other.length) return false;
+  for (let index = 0; index < other.length; index++) if (bytes[start + index] !== other[index]) return false;
+  return true;
+}
+
+const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
+
+/** Which prefix means which namespace, at the place the scanner has reached. */
+export class XmlScopes {
+  readonly #own: ReadonlySet<string>;
+  readonly #outer: { depth: number; id: number; bindings: ReadonlyMap<string, string> }[] = [];
+  #bindings: ReadonlyMap<string, string> = new Map([['xml', XML_NAMESPACE]]);
+  #id = 0;
+  #nextId = 1;
+
+  /** @param own the namespaces whose names are given without their namespace. */
+  constructor(own: ReadonlySet<string>) {
+    this.#own = own;
+  }
+
+  /** Binds prefixes ('' for none) for the element at this depth and what is inside it. */
+  declare(depth: number, declared: ReadonlyMap<string, string>): void {
+    this.#outer.push({ depth, id: this.#id, bindings: this.#bindings });
+    this.#bindings = new Map([...this.#bindings, ...declared]);
+    this.#id = this.#nextId++;
+  }
+
+  /** The element at this depth has ended. */
+  leave(depth: number): void {
+    const outer = this.#outer.at(-1);
+    if (outer?.depth !== depth) return;
+    this.#outer.pop();
+    this.#id = outer.id;
+    this.#bindings = outer.bindings;
+  }
+
+  /**
+   * The local name in one of the own namespaces or in none (there are writers that declare none), else `{namespace}local`.
+   * @returns undefined for a prefix that nothing declares.
+   */
+  resolve(name: XmlName): string | undefined {
+    if (name.scope === this.#id) return name.resolved;
+    const namespace = this.#bindings.get(name.prefix) ?? (name.prefix === '' ? '' : undefined);
+    if (namespace === undefined) return undefined;
+    name.resolved = namespace === '' || this.#own.has(namespace) ? name.local : `{${namespace}}${name.local}`;
+    name.scope = this.#id;
+    return name.resolved;
+  }
+
+  namespaceOf(prefix: string): string | undefined {
+    return this.#bindings.get(prefix);
+  }
+}
