@@ -1,0 +1,406 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import type { MeetingInfo, Participant } from '../feishu/contract.ts';
+import { TABLES } from '../tables/columns.ts';
+import type { Row } from '../tables/columns.ts';
+import { meetingKey, Ordinals, rowKey, sessionKey } from '../tables/keys.ts';
+import { listRecords } from '../tables/records.ts';
+import type { SourceRecord } from '../tables/records.ts';
+import { keepMeetingsOfDay, meetingRows, participantRows, sessionsOf, unitRows } from '../tables/rows.ts';
+import type { Unit } from '../tables/rows.ts';
+import { dayWindow, unixOfIso } from '../tables/zone.ts';
+
+const context = { zone: 'Asia/Shanghai' };
+const START = unixOfIso('2022-12-23T03:16:59Z');
+
+async function collect(rows: AsyncIterable<Row>): Promise<Row[]> {
+  const all: Row[] = [];
+  for await (const row of rows) all.push(row);
+  return all;
+}
+
+const meetings = (...items: MeetingInfo[]): SourceRecord[] => listRecords('meeting_list', items, context);
+const participants = (...items: Participant[]): SourceRecord[] => listRecords('participant_list', items, context);
+
+function participantRowsOf(...items: Participant[]): Promise<Row[]> {
+  return collect(
+    participantRows({
+      meeting_no: '705605196',
+      meeting_start_time: START,
+      meeting_end_time: START + 112,
+      records: participants(...items),
+    }),
+  );
+}
+
+const LISTED: MeetingInfo = {
+  meeting_id: '705605196',
+  meeting_topic: '-',
+  meeting_type: 2,
+  organizer: 'kehan',
+  department: '',
+  user_id: 'ou_1',
+  employee_id: '202105149765',
+  email: 'a@b.cn',
+  mobile: '021-673288',
+  meeting_start_time: '2022.12.23 11:16:59 (GMT+08:00)',
+  meeting_end_time: '2022.12.23 11:18:51 (GMT+08:00)',
+  meeting_duration: '00:01:52',
+  number_of_participants: '1',
+  number_of_devices: '2',
+  audio: true,
+  video: true,
+  sharing: false,
+  recording: true,
+  telephone: false,
+  is_external: false,
+  meeting_subtype: 8,
+  meeting_instance_id: '7529416531681214468',
+};
+const startingAt = (meeting_start_time: string): MeetingInfo => ({ ...LISTED, meeting_start_time });
+
+/** What the exported sheet says of a meeting: the list's columns are NULL. */
+function exportedOf(item: MeetingInfo): SourceRecord {
+  const {
+    meeting_instance_id: _id,
+    meeting_type: _type,
+    meeting_subtype: _sub,
+    number_of_devices: _devices,
+    is_external: _external,
+    ...exported
+  } = item;
+  const [record] = meetings(exported);
+  if (record === undefined) throw new Error('no record');
+  return record;
+}
+
+describe('every table', () => {
+  test.each(Object.values(TABLES))(
+    '$name has its keys first, unparsed last and no column twice',
+    ({ name, key, columns: all }) => {
+      const columns = all.map((column) => column.name);
+      expect(new Set(columns).size).toBe(columns.length);
+      expect(columns[0]).toBe('row_key');
+      expect(columns.at(-1)).toBe('unparsed');
+      expect(columns.filter((column) => /_key$|^ordinal$/.test(column))).toStrictEqual(
+        {
+          meetings: ['row_key', 'meeting_key', 'ordinal'],
+          participants: ['row_key', 'meeting_key', 'session_key', 'ordinal'],
+          quality_minutes: ['row_key', 'meeting_key', 'session_key', 'ordinal'],
+          reservations: ['row_key', 'ordinal'],
+          units: ['row_key', 'meeting_key', 'session_key', 'ordinal'],
+        }[name],
+      );
+      expect(columns).toStrictEqual(expect.arrayContaining([...key]));
+    },
+  );
+});
+
+describe('keys', () => {
+  test('are 32 hex digits and stay what they are, since stored rows carry them', () => {
+    const meeting = meetingKey('705605196', START);
+    expect(meeting).toMatch(/^[0-9a-f]{32}$/);
+    expect([meeting, sessionKey(meeting, { user_id: 'ou_1' }, START + 1), rowKey('meetings', [meeting], 1)])
+      .toMatchInlineSnapshot(`
+      [
+        "0935ad3ce6fa15dfc98eb5eda839f4a1",
+        "2a052744c73ab60230a5eaf54ff2671c",
+        "b6f669a6e622fd608310ebd653d93a6f",
+      ]
+    `);
+  });
+
+  test('differ when any part does, wherever one part ends and the next begins', () => {
+    const part = fc.oneof(fc.string(), fc.integer(), fc.constant(null));
+    fc.assert(
+      fc.property(
+        fc.array(part, { maxLength: 3 }),
+        fc.array(part, { maxLength: 3 }),
+        fc.nat(3),
+        fc.nat(3),
+        (a, b, i, j) => {
+          expect(rowKey('units', a, i) === rowKey('units', b, j)).toBe(
+            JSON.stringify([a, i]) === JSON.stringify([b, j]),
+          );
+        },
+      ),
+    );
+    expect(sessionKey('m', { user_id: 'x' }, 1)).not.toBe(sessionKey('m', { room_id: 'x' }, 1));
+    expect(sessionKey('m', { user_id: 'x' }, 1)).not.toBe(sessionKey('m', { participant_name: 'x' }, 1));
+  });
+
+  test('have ordinals that count equal keys in their order', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('a', 'b', 'c')), (keys) => {
+        const ordinals = new Ordinals();
+        expect(keys.map((key) => ordinals.next(key))).toStrictEqual(
+          keys.map((key, index) => keys.slice(0, index + 1).filter((other) => other === key).length),
+        );
+      }),
+    );
+  });
+});
+
+describe('meetings', () => {
+  test('of the list alone have every documented column', async () => {
+    const [row] = await collect(meetingRows({ exported: [], listed: meetings(LISTED) }));
+    expect(Object.keys(row ?? {})).toStrictEqual(TABLES.meetings.columns.map(({ name }) => name));
+    expect(row).toStrictEqual({
+      row_key: expect.stringMatching(/^[0-9a-f]{32}$/),
+      meeting_key: meetingKey('705605196', START),
+      ordinal: 1,
+      meeting_no: '705605196',
+      meeting_topic: '-',
+      organizer: 'kehan',
+      department: null,
+      user_id: 'ou_1',
+      employee_id: '202105149765',
+      email: 'a@b.cn',
+      mobile: '021-673288',
+      meeting_start_time: '2022-12-23T03:16:59Z',
+      meeting_end_time: '2022-12-23T03:18:51Z',
+      meeting_duration_s: 112,
+      number_of_participants: 1,
+      audio: true,
+      video: true,
+      sharing: false,
+      recording: true,
+      telephone: false,
+      meeting_instance_id: '7529416531681214468',
+      meeting_type: 2,
+      meeting_subtype: 8,
+      number_of_devices: 2,
+      is_external: false,
+      unparsed: null,
+    });
+  });
+
+  test('of both sources keep the values of the export and take from the list what only it has', async () => {
+    const rows = await collect(
+      meetingRows({
+        exported: [exportedOf({ ...LISTED, user_id: '1a2b3c4d' })],
+        listed: meetings({ ...LISTED, number_of_devices: 'many', number_of_participants: '99' }),
+      }),
+    );
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toMatchObject({
+      user_id: '1a2b3c4d',
+      number_of_participants: 1,
+      meeting_instance_id: '7529416531681214468',
+      number_of_devices: null,
+      unparsed: '{"number_of_devices":"many"}',
+    });
+  });
+
+  test('that only the list has are added after those of the export', async () => {
+    const webinar = { ...LISTED, meeting_id: '900000001', meeting_instance_id: '1' };
+    const rows = await collect(meetingRows({ exported: [exportedOf(LISTED)], listed: meetings(webinar, LISTED) }));
+    expect(rows.map((row) => row['meeting_no'])).toStrictEqual(['705605196', '900000001']);
+  });
+
+  test('of one number and different starts are different meetings', async () => {
+    const later = { ...LISTED, meeting_start_time: '2022.12.23 12:16:59 (GMT+08:00)', meeting_instance_id: '2' };
+    const rows = await collect(
+      meetingRows({ exported: [exportedOf(LISTED), exportedOf(later)], listed: meetings(later, LISTED) }),
+    );
+    expect(rows.map((row) => [row['ordinal'], row['meeting_instance_id']])).toStrictEqual([
+      [1, '7529416531681214468'],
+      [1, '2'],
+    ]);
+    expect(new Set(rows.map((row) => row['meeting_key'])).size).toBe(2);
+  });
+
+  test('of one number and start are numbered, and paired in order', async () => {
+    const twin = { ...LISTED, meeting_instance_id: '2' };
+    const third = { ...LISTED, meeting_instance_id: '3' };
+    const rows = await collect(
+      meetingRows({ exported: [exportedOf(LISTED), exportedOf(twin)], listed: meetings(LISTED, twin, third) }),
+    );
+    expect(rows.map((row) => [row['ordinal'], row['meeting_instance_id']])).toStrictEqual([
+      [1, '7529416531681214468'],
+      [2, '2'],
+      [3, '3'],
+    ]);
+    expect(new Set(rows.map((row) => row['meeting_key'])).size).toBe(1);
+    expect(new Set(rows.map((row) => row['row_key'])).size).toBe(3);
+  });
+
+  test('of a day are those that start in it, and those whose start is unreadable', () => {
+    const kept = keepMeetingsOfDay(
+      meetings(
+        startingAt('2022.12.22 23:59:59 (GMT+08:00)'),
+        startingAt('2022.12.23 00:00:00 (GMT+08:00)'),
+        startingAt('2022.12.22 16:30:00 (GMT+00:00)'),
+        startingAt('2022.12.23 23:59:59 (GMT+08:00)'),
+        startingAt('2022.12.24 00:00:00 (GMT+08:00)'),
+        startingAt('soon'),
+      ),
+      dayWindow('2022-12-23', 'Asia/Shanghai'),
+    );
+    expect(kept.map(({ values }) => values['meeting_start_time'])).toStrictEqual([
+      '2022-12-22T16:00:00Z',
+      '2022-12-22T16:30:00Z',
+      '2022-12-23T15:59:59Z',
+      null,
+    ]);
+  });
+});
+
+const PERSON: Participant = {
+  participant_name: 'kehan',
+  department: 'development',
+  user_id: 'ou_1',
+  employee_id: '202105149765',
+  phone: '021-673288',
+  email: 'a@b.cn',
+  device: 'windows',
+  app_version: '5.26.0-alpha.38',
+  public_ip: '1.2.3.4',
+  internal_ip: '10.0.0.1',
+  use_rtc_proxy: false,
+  location: '中国大陆',
+  network_type: 'wifi',
+  protocol: 'udp',
+  microphone: '与系统一致',
+  speaker: 'Jabra',
+  camera: '-',
+  audio: true,
+  video: false,
+  sharing: false,
+  join_time: '2022.12.23 11:16:59 (GMT+08:00)',
+  leave_time: '2022.12.23 11:18:51 (GMT+08:00)',
+  time_in_meeting: '00:01:52',
+  leave_reason: '主持人结束会议',
+  accept_status: 1,
+  is_external: true,
+};
+
+describe('participants', () => {
+  test('carry the meeting they were asked for and every documented column', async () => {
+    const [row] = await participantRowsOf(PERSON);
+    const meeting = meetingKey('705605196', START);
+    expect(Object.keys(row ?? {})).toStrictEqual(TABLES.participants.columns.map(({ name }) => name));
+    expect(row).toStrictEqual({
+      row_key: expect.stringMatching(/^[0-9a-f]{32}$/),
+      meeting_key: meeting,
+      session_key: sessionKey(meeting, { user_id: 'ou_1' }, START),
+      ordinal: 1,
+      meeting_no: '705605196',
+      meeting_start_time: '2022-12-23T03:16:59Z',
+      meeting_end_time: '2022-12-23T03:18:51Z',
+      participant_name: 'kehan',
+      department: 'development',
+      user_id: 'ou_1',
+      meeting_room_id: null,
+      employee_id: '202105149765',
+      phone: '021-673288',
+      email: 'a@b.cn',
+      device: 'windows',
+      app_version: '5.26.0-alpha.38',
+      public_ip: '1.2.3.4',
+      internal_ip: '10.0.0.1',
+      use_rtc_proxy: false,
+      location: '中国大陆',
+      network_type: 'wifi',
+      protocol: 'udp',
+      microphone: '与系统一致',
+      speaker: 'Jabra',
+      camera: null,
+      audio: true,
+      video: false,
+      sharing: false,
+      join_time: '2022-12-23T03:16:59Z',
+      leave_time: '2022-12-23T03:18:51Z',
+      time_in_meeting_s: 112,
+      leave_reason: '主持人结束会议',
+      unparsed: null,
+    });
+  });
+
+  test('have the session of their user id, else of their room id, else of their name', async () => {
+    const { user_id: _, ...anonymous } = PERSON;
+    const rows = await participantRowsOf(PERSON, { ...anonymous, meeting_room_id: 'omm_1' }, anonymous);
+    const meeting = meetingKey('705605196', START);
+    expect(rows.map((row) => row['session_key'])).toStrictEqual([
+      sessionKey(meeting, { user_id: 'ou_1' }, START),
+      sessionKey(meeting, { room_id: 'omm_1' }, START),
+      sessionKey(meeting, { participant_name: 'kehan' }, START),
+    ]);
+  });
+
+  test('that join twice have two sessions; on two devices in one second one session and two rows', async () => {
+    const rows = await participantRowsOf(
+      PERSON,
+      { ...PERSON, device: 'ios' },
+      { ...PERSON, join_time: '2022.12.23 11:17:30 (GMT+08:00)' },
+    );
+    expect(rows.map((row) => row['ordinal'])).toStrictEqual([1, 2, 1]);
+    expect(rows[0]?.['session_key']).toBe(rows[1]?.['session_key']);
+    expect(rows[0]?.['session_key']).not.toBe(rows[2]?.['session_key']);
+    expect(new Set(rows.map((row) => row['row_key'])).size).toBe(3);
+  });
+
+  test('have the same keys however their times were written', async () => {
+    const [a] = await participantRowsOf(PERSON);
+    const [b] = await participantRowsOf({ ...PERSON, join_time: '2022.12.23 03:16:59 (GMT+00:00)' });
+    expect(b?.['row_key']).toBe(a?.['row_key']);
+  });
+
+  test('are asked about once for each session', async () => {
+    const { user_id: _, ...anonymous } = PERSON;
+    const rows = await participantRowsOf(
+      PERSON,
+      { ...PERSON, device: 'ios' },
+      { ...anonymous, participant_name: 'F5', meeting_room_id: 'omm_1' },
+      { ...anonymous, participant_name: 'Guest', join_time: 'unknown' },
+    );
+    expect(sessionsOf(rows)).toStrictEqual([
+      {
+        session_key: rows[0]?.['session_key'],
+        meeting_no: '705605196',
+        meeting_start_time: START,
+        user_id: 'ou_1',
+        room_id: null,
+        participant_name: 'kehan',
+        device: 'windows',
+        join_time: START,
+      },
+      expect.objectContaining({ user_id: null, room_id: 'omm_1', participant_name: 'F5', join_time: START }),
+      expect.objectContaining({ user_id: null, room_id: null, participant_name: 'Guest', join_time: null }),
+    ]);
+  });
+});
+
+describe('units', () => {
+  test('share the session key of the participants they stand for', async () => {
+    const { user_id: _, ...anonymous } = PERSON;
+    const rows = await participantRowsOf(PERSON, { ...anonymous, meeting_room_id: 'omm_1' }, anonymous);
+    const units: Unit[] = sessionsOf(rows).map((session) => ({
+      ...session,
+      status: 'failed',
+      reason: '126009 cannot find meeting',
+      rows: 0,
+      pages: 1,
+    }));
+    const made = unitRows(units);
+    expect(made.map((row) => row['session_key'])).toStrictEqual(rows.map((row) => row['session_key']));
+    expect(Object.keys(made[0] ?? {})).toStrictEqual(TABLES.units.columns.map(({ name }) => name));
+    expect(made[1]).toMatchObject({
+      meeting_key: meetingKey('705605196', START),
+      ordinal: 1,
+      meeting_no: '705605196',
+      meeting_start_time: '2022-12-23T03:16:59Z',
+      user_id: null,
+      room_id: 'omm_1',
+      participant_name: 'kehan',
+      device: 'windows',
+      join_time: '2022-12-23T03:16:59Z',
+      status: 'failed',
+      reason: '126009 cannot find meeting',
+      rows: 0,
+      pages: 1,
+      unparsed: null,
+    });
+  });
+});
