@@ -1,0 +1,179 @@
+/** Misbehaviour on request: rules that say which call goes wrong, and how. */
+import { ENDPOINT_IDS } from './api.ts';
+import type { EndpointId } from './api.ts';
+import { drawsFor } from './random.ts';
+
+const LISTS = ['L1', 'L2', 'L3', 'L4'] as const satisfies EndpointId[];
+const CREATES = ['E1', 'E2', 'E3', 'E4'] as const satisfies EndpointId[];
+const DOWNLOAD = ['E6'] as const satisfies EndpointId[];
+const WITH_TOKEN = ENDPOINT_IDS.filter((id) => id !== 'A1');
+
+/** Every kind, with the endpoints it has a meaning for; a rule never fires elsewhere, not even with `on: 'all'`. */
+export const FAULT_KINDS = {
+  /** HTTP 500 with code 121001 and nothing else. */
+  '500': ENDPOINT_IDS,
+  /** A gateway's HTML page. */
+  '502-html': ENDPOINT_IDS,
+  /** Connection cut before the call has any effect. */
+  reset: ENDPOINT_IDS,
+  /** The call takes effect, then the connection is cut: the answer is lost. A download is cut half way. */
+  'reset-after': ENDPOINT_IDS,
+  /** No answer until the caller gives up, or for `delayMs`, then a cut. */
+  hang: ENDPOINT_IDS,
+  /** The right answer after `delayMs` (1000). */
+  slow: ENDPOINT_IDS,
+  /** Throttled with both headers; `resetS` (1) seconds to wait. */
+  '429': ENDPOINT_IDS,
+  '429-no-header': ENDPOINT_IDS,
+  /** Throttled with HTTP 400, as some older APIs do. */
+  '400-limit': ENDPOINT_IDS,
+  /** The caller's tenant token is revoked: 99991663 until it fetches another one. */
+  'dead-token': WITH_TOKEN,
+  /** 99991403. */
+  'monthly-cap': WITH_TOKEN,
+  /** The body's first part with HTTP 200 and a Content-Length that fits. */
+  'truncated-download': DOWNLOAD,
+  /** A zip signature and noise. */
+  'garbage-download': DOWNLOAD,
+  /** A JSON error with HTTP 200. */
+  'json-download': DOWNLOAD,
+  /** The file token is forgotten: 404 / 121004 until E5 hands out another one. */
+  'expired-file-token': DOWNLOAD,
+  'extra-column': DOWNLOAD,
+  /** Without the column `column`, or the third one. */
+  'missing-column': DOWNLOAD,
+  'reordered-columns': DOWNLOAD,
+  'title-row': DOWNLOAD,
+  'english-headers': DOWNLOAD,
+  /** The task ends with status 2 and `failMsg` ("internal error"). */
+  'task-fails': CREATES,
+  'task-never-ends': CREATES,
+  /** `has_more` with a token that leads to the page just read, for ever. */
+  'loop-page-token': LISTS,
+  /** The page comes once more under the next token. */
+  'repeat-page': LISTS,
+  'has-more-without-token': LISTS,
+  /** HTTP 500 with code 121001 and the usual details. */
+  'internal-121001': ENDPOINT_IDS,
+  /** Any refusal: `status` (400), `code` (121003), `msg`. */
+  refuse: ENDPOINT_IDS,
+} as const satisfies Record<string, readonly EndpointId[]>;
+export type FaultKind = keyof typeof FAULT_KINDS;
+
+/** Without `rate` and `nth` a rule fires on every matching call. */
+export interface FaultRule {
+  on: 'all' | EndpointId | EndpointId[];
+  kind: FaultKind;
+  /** Share of matching calls, 0 to 1; drawn from the seed and the number of the matching call. */
+  rate?: number;
+  /** Only the n-th matching call (one or several numbers), counted from 1. */
+  nth?: number | number[];
+  /** Fires at most so often. */
+  times?: number;
+  /** Only calls with these parameters, `{"meeting_no": "123456789"}`. */
+  match?: Record<string, string>;
+  /** Milliseconds, for `slow` and `hang`. */
+  delayMs?: number;
+  /** Seconds in the reset header, for `429` and `400-limit`. */
+  resetS?: number;
+  /** For `task-fails`. */
+  failMsg?: string;
+  /** Header of the column, for `missing-column`. */
+  column?: string;
+  /** For `refuse`. */
+  status?: number;
+  code?: number;
+  msg?: string;
+}
+
+export interface FaultState extends FaultRule {
+  /** Matching calls so far. */
+  seen: number;
+  /** Times the rule fired. */
+  fired: number;
+}
+
+export interface FaultControl {
+  /** Replaces all rules and their counters. Throws RangeError for a rule that means nothing. */
+  set(rules: readonly FaultRule[]): void;
+  add(...rules: FaultRule[]): void;
+  clear(): void;
+  /** The rules with their counters. */
+  state(): FaultState[];
+}
+
+export class FaultRules implements FaultControl {
+  #rules: FaultState[] = [];
+  readonly #seed: string;
+
+  constructor(seed: string, rules: readonly FaultRule[]) {
+    this.#seed = seed;
+    this.set(rules);
+  }
+
+  set(rules: readonly FaultRule[]): void {
+    for (const rule of rules) checkRule(rule);
+    this.#rules = rules.map((rule) => ({ ...rule, seen: 0, fired: 0 }));
+  }
+
+  add(...rules: FaultRule[]): void {
+    for (const rule of rules) checkRule(rule);
+    this.#rules.push(...rules.map((rule) => ({ ...rule, seen: 0, fired: 0 })));
+  }
+
+  clear(): void {
+    this.#rules = [];
+  }
+
+  state(): FaultState[] {
+    return this.#rules.map((rule) => ({ ...rule }));
+  }
+
+  /** The first rule that fires on this call. Every matching rule counts the call, whether it fires or not. */
+  pick(endpoint: EndpointId, params: Record<string, string>): FaultRule | undefined {
+    let fired: FaultState | undefined;
+    for (const [index, rule] of this.#rules.entries()) {
+      if (!matches(rule, endpoint, params)) continue;
+      rule.seen++;
+      if (fired || !this.#fires(rule, index)) continue;
+      rule.fired++;
+      fired = rule;
+    }
+    return fired;
+  }
+
+  #fires(rule: FaultState, index: number): boolean {
+    if (rule.times !== undefined && rule.fired >= rule.times) return false;
+    if (rule.nth !== undefined && ![rule.nth].flat().includes(rule.seen)) return false;
+    return rule.rate === undefined || drawsFor(this.#seed, 'fault', rule.kind, index, rule.seen).chance(rule.rate);
+  }
+}
+
+function matches(rule: FaultRule, endpoint: EndpointId, params: Record<string, string>): boolean {
+  const kindEndpoints: readonly EndpointId[] = FAULT_KINDS[rule.kind];
+  if (!kindEndpoints.includes(endpoint)) return false;
+  if (rule.on !== 'all' && ![rule.on].flat().includes(endpoint)) return false;
+  return Object.entries(rule.match ?? {}).every(([name, value]) => params[name] === value);
+}
+
+function checkRule(rule: FaultRule): void {
+  if (!Object.hasOwn(FAULT_KINDS, rule.kind)) {
+    throw new RangeError(
+      `unknown fault kind ${JSON.stringify(rule.kind)}; known: ${Object.keys(FAULT_KINDS).join(', ')}`,
+    );
+  }
+  const targets: readonly EndpointId[] = rule.on === 'all' ? ENDPOINT_IDS : [rule.on].flat();
+  const unknown = targets.find((id) => !ENDPOINT_IDS.includes(id));
+  if (unknown !== undefined || targets.length === 0) {
+    throw new RangeError(`fault ${rule.kind}: "on" takes "all" or endpoints of ${ENDPOINT_IDS.join(', ')}`);
+  }
+  const kindEndpoints: readonly EndpointId[] = FAULT_KINDS[rule.kind];
+  if (!targets.some((id) => kindEndpoints.includes(id))) {
+    throw new RangeError(
+      `fault ${rule.kind} never fires on ${targets.join(', ')}; it is about ${kindEndpoints.join(', ')}`,
+    );
+  }
+  if (rule.rate !== undefined && !(rule.rate >= 0 && rule.rate <= 1)) {
+    throw new RangeError(`fault ${rule.kind}: "rate" is between 0 and 1`);
+  }
+}

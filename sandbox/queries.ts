@@ -1,0 +1,174 @@
+/** Which rows a request is about, and how much of them is known at the time of asking. */
+import type { UserIdType } from '../feishu/contract.ts';
+import type { Settings, WindowSemantics } from './options.ts';
+import type { MeetingStatus, TimeWindow } from './params.ts';
+import type { Tenant } from './tenant.ts';
+import type { Dataset, TrueMeeting, TrueParticipant, TrueReservation } from './truth.ts';
+
+export interface Data {
+  tenant: Tenant;
+  settings: Settings;
+}
+
+const DAY_S = 86_400;
+
+/** Whether data that came to be at `endS` is still kept. */
+export function isKept({ settings }: Data, dataset: Dataset, endS: number, nowS: number): boolean {
+  const days = settings.retentionDays[dataset];
+  return days === undefined || endS >= nowS - days * DAY_S;
+}
+
+export function statusOf(meeting: TrueMeeting, nowS: number): MeetingStatus {
+  if (meeting.meeting_start_time > nowS) return 3;
+  return meeting.meeting_end_time > nowS ? 1 : 2;
+}
+
+/** A row's span against a request's window, both ends included. */
+function isInWindow(semantics: WindowSemantics, row: TimeWindow, window: TimeWindow): boolean {
+  const starts = row.from >= window.from && row.from <= window.to;
+  const ends = row.to >= window.from && row.to <= window.to;
+  switch (semantics) {
+    case 'overlaps':
+      return row.from <= window.to && row.to >= window.from;
+    case 'starts-in':
+      return starts;
+    case 'ends-in':
+      return ends;
+    case 'contained':
+      return starts && ends;
+  }
+}
+
+export interface MeetingQuery {
+  window: TimeWindow;
+  status: MeetingStatus;
+  nowS: number;
+  includeExternal: boolean;
+  includeWebinar: boolean;
+  userIdType: UserIdType;
+  meetingNo: string | undefined;
+  userId: string | undefined;
+  roomId: string | undefined;
+  meetingType: number | undefined;
+}
+
+export function selectMeetings(data: Data, query: MeetingQuery): TrueMeeting[] {
+  const { tenant, settings } = data;
+  const { window, nowS } = query;
+  return tenant.meetingsTouching(window.from, window.to).filter((meeting) => {
+    if (statusOf(meeting, nowS) !== query.status) return false;
+    if (meeting.is_external && !query.includeExternal) return false;
+    if (meeting.is_webinar && !query.includeWebinar) return false;
+    if (!isKept(data, 'meetings', meeting.meeting_end_time, nowS)) return false;
+    // An ongoing meeting has lasted until now.
+    const to = query.status === 1 ? nowS : meeting.meeting_end_time;
+    if (!isInWindow(settings.windowSemantics, { from: meeting.meeting_start_time, to }, window)) return false;
+    return matchesFilter(tenant, meeting, query);
+  });
+}
+
+function matchesFilter(tenant: Tenant, meeting: TrueMeeting, query: MeetingQuery): boolean {
+  const { meetingNo, userId, roomId, meetingType, userIdType } = query;
+  if (meetingNo !== undefined && meeting.meeting_no !== meetingNo) return false;
+  if (meetingType !== undefined && meetingType !== 1 && meeting.meeting_type !== meetingType) return false;
+  if (userId === undefined && roomId === undefined) return true;
+  return tenant.participants(meeting).some((row) => isAttendee(row, { userId, roomId, userIdType }));
+}
+
+interface AttendeeFilter {
+  userId: string | undefined;
+  roomId: string | undefined;
+  userIdType: UserIdType;
+}
+
+/** True without a filter. */
+export function isAttendee(row: TrueParticipant, { userId, roomId, userIdType }: AttendeeFilter): boolean {
+  if (userId !== undefined && row.user_ids?.[userIdType] !== userId) return false;
+  return roomId === undefined || row.meeting_room_id === roomId;
+}
+
+interface MeetingReference {
+  meetingNo: string;
+  window: TimeWindow;
+  status: MeetingStatus;
+  nowS: number;
+}
+
+/**
+ * The one meeting that number, start and end name. Start and end count to the minute; the end of an ongoing meeting is
+ * whatever the caller takes for now.
+ */
+export function findMeeting(
+  data: Data,
+  { meetingNo, window, status, nowS }: MeetingReference,
+): TrueMeeting | undefined {
+  const minute = Math.floor(window.from / 60) * 60;
+  return data.tenant
+    .meetings(minute, minute + 60)
+    .find(
+      (meeting) =>
+        meeting.meeting_no === meetingNo &&
+        statusOf(meeting, nowS) === status &&
+        (status === 1 || Math.floor(meeting.meeting_end_time / 60) === Math.floor(window.to / 60)),
+    );
+}
+
+/** What is known of a meeting's rows so far: nobody who joins later, no leave time of those who are still in. */
+export type SeenParticipant = Omit<TrueParticipant, 'leave_time' | 'leave_reason'> & {
+  leave_time: number | null;
+  leave_reason: string | null;
+};
+
+export function seenParticipants(rows: TrueParticipant[], nowS: number): SeenParticipant[] {
+  return rows
+    .filter((row) => row.join_time <= nowS)
+    .map((row) =>
+      row.leave_time <= nowS
+        ? row
+        : { ...row, leave_time: null, leave_reason: null, time_in_meeting_s: nowS - row.join_time },
+    );
+}
+
+export type SeenMeeting = Omit<TrueMeeting, 'meeting_end_time'> & { meeting_end_time: number | null };
+
+export function seenMeeting(tenant: Tenant, meeting: TrueMeeting, nowS: number): SeenMeeting {
+  if (statusOf(meeting, nowS) === 2) return meeting;
+  const rows = tenant.participants(meeting).filter((row) => row.join_time <= nowS);
+  const ids = rows.map((row) => row.user_ids?.open_id ?? row.meeting_room_id ?? `${row.participant_name}${row.phone}`);
+  return {
+    ...meeting,
+    meeting_end_time: null,
+    meeting_duration_s: Math.max(0, nowS - meeting.meeting_start_time),
+    number_of_participants: new Set(ids).size,
+    number_of_devices: rows.length,
+  };
+}
+
+export interface ReservationQuery {
+  window: TimeWindow;
+  nowS: number;
+  /** Undefined: the whole tenant. */
+  levelId: string | undefined;
+  roomIds: readonly string[];
+  /** Everything of the level but `roomIds`. */
+  isExclude: boolean;
+}
+
+export function selectReservations(data: Data, query: ReservationQuery): TrueReservation[] {
+  const { tenant, settings } = data;
+  const { window, levelId, roomIds, isExclude } = query;
+  const rooms = new Set(
+    tenant.directory.rooms
+      .filter((room) => levelId === undefined || room.path.includes(levelId))
+      .filter((room) => roomIds.includes(room.room_id) !== isExclude)
+      .map((room) => room.room_id),
+  );
+  return tenant
+    .reservationsTouching(window.from, window.to)
+    .filter(
+      (row) =>
+        rooms.has(row.room_id) &&
+        isKept(data, 'reservations', row.event_end_time, query.nowS) &&
+        isInWindow(settings.windowSemantics, { from: row.event_start_time, to: row.event_end_time }, window),
+    );
+}
