@@ -29,6 +29,6 @@ function secondsToMs(value: string | undefined): number | undefined {
 }
 
 function untilDateMs(value: string | undefined, nowMs: number): number | undefined {
-  const atMs = value === undefined ? Number.NaN : Date.parse(value);
+  const atMs = value !== undefined && /^\s*[A-Z][a-z]{2},/.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs);
 }

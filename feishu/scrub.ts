@@ -6,8 +6,10 @@ const HIDDEN = '[hidden]';
 /** Shapes of Feishu tokens, for those that this call does not know: `t-…`, `u-…`, `a-…`, JWTs, bearer headers. */
 const TOKEN_SHAPES = [/\bBearer\s+\S+/gi, /\beyJ[\w-]{8,}(?:\.[\w-]*)*/g, /\b[tuar]-(?=[\w.*-]*\d)[\w.*-]{8,}/g];
 
-/** A request value shorter than this is a flag or a word of the documentation, and would tear holes into any text. */
+/** A request value shorter than this is a flag. */
 const SHORTEST_VALUE = 3;
+/** Shorter than this, a text is hidden only where it stands alone: `20` is a page token, and a part of `200`. */
+const SHORT = 5;
 
 /**
  * `secrets` are hidden whatever their length, `values` from three characters on. Feishu echoes both in its messages, as they
@@ -22,10 +24,15 @@ export function scrubberFor(o: { secrets: readonly string[]; values: readonly st
   const longestFirst = [...needles].toSorted((a, b) => b.length - a.length);
   return (text) => {
     let clean = text;
-    for (const needle of longestFirst) clean = clean.replaceAll(needle, HIDDEN);
+    for (const needle of longestFirst)
+      clean = clean.replaceAll(needle.length < SHORT ? wholeWord(needle) : needle, HIDDEN);
     for (const shape of TOKEN_SHAPES) clean = clean.replace(shape, HIDDEN);
     return clean;
   };
+}
+
+function wholeWord(needle: string): RegExp {
+  return new RegExp(`(?<![\\w])${needle.replace(/[^\w]/g, '\\$&')}(?![\\w])`, 'g');
 }
 
 function spellings(value: string): string[] {

@@ -188,7 +188,9 @@ function networkCode(o: { error: unknown; sent: boolean; answered: boolean }): F
       return 'DNS_FAILED';
   }
   if (code.startsWith('EAI_')) return 'DNS_FAILED';
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') return 'MALFORMED_HTTP';
+  // undici's parser errors come with and without a code.
+  const isParserError = code.startsWith('HPE_') || (o.error instanceof Error && o.error.name === 'HTTPParserError');
+  if (isParserError || code === 'UND_ERR_HEADERS_OVERFLOW') return 'MALFORMED_HTTP';
   if (o.answered) return 'BROKEN_BODY';
   if (o.sent) return 'CONNECTION_LOST';
   if (/^ERR_(TLS|SSL)|CERT|SELF_SIGNED|UNABLE_TO|^EPROTO$/.test(code)) return 'TLS_FAILED';

@@ -1,0 +1,132 @@
+import { inspect } from 'node:util';
+import * as fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { FeishuClient, FeishuError } from '../feishu/index.ts';
+import { scrubberFor } from '../feishu/scrub.ts';
+import { errorOf, sendJson, serve } from './support/feishu-server.ts';
+import type { Behave, FeishuServer } from './support/feishu-server.ts';
+
+let server: FeishuServer | undefined;
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+const TOKEN = 'u-hN5zJ0s3kEcret.token';
+const SECRETS = [
+  TOKEN,
+  'Sup3rAppSecret',
+  'file/token+Q==',
+  'page:token:7',
+  'ou_private_user',
+  '123456789',
+  '1655276858',
+];
+
+/** All that a log, a history or a person could get to see of an error. */
+function everythingIn(error: FeishuError): string {
+  const chain: unknown[] = [error];
+  for (let at: unknown = error; at instanceof Error && at.cause !== undefined; at = at.cause) chain.push(at.cause);
+  const stacks = chain.map((item) => (item instanceof Error ? `${item.message} ${item.stack}` : String(item)));
+  return [inspect(error, { depth: 20, showHidden: true }), JSON.stringify(error), ...stacks].join('\n');
+}
+function secretsShownBy(error: FeishuError): string[] {
+  const seen = everythingIn(error);
+  return SECRETS.filter((secret) =>
+    [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)].some((text) => seen.includes(text)),
+  );
+}
+async function errorsOfAllCalls(c: FeishuClient): Promise<FeishuError[]> {
+  const call = { token: TOKEN };
+  const meeting = { meeting_no: '123456789', meeting_start_time: '1655276858', user_id: 'ou_private_user' };
+  return [
+    await errorOf(c.createExport('participant_quality_list', meeting, { user_id_type: 'open_id' }, call)),
+    await errorOf(c.getExport('123456789', call)),
+    await errorOf(c.downloadExport('file/token+Q==', call)),
+    await errorOf(c.list('participant_quality_list', { ...meeting, page_token: 'page:token:7' }, call)),
+    await errorOf(c.listRooms({ page_token: 'page:token:7' }, call)),
+    await errorOf(c.tenantAccessToken('123456789', 'Sup3rAppSecret')),
+  ];
+}
+
+function echo(request: { url: string; headers: { authorization?: string | undefined }; body: string }): string {
+  return `refused ${request.headers.authorization ?? ''} ${request.url} ${decodeURIComponent(request.url)} ${request.body}`;
+}
+
+describe('no error shows a token, a secret or a value of the request', () => {
+  const behaviours: [string, Behave][] = [
+    ['when Feishu echoes the request in msg', (r, q) => sendJson(r, { code: 121003, msg: echo(q) }, { status: 400 })],
+    [
+      'when Feishu echoes it in field violations, scopes and the log id',
+      (r, q) => {
+        const description = echo(q);
+        const error = {
+          log_id: TOKEN,
+          field_violations: [{ field: description, value: q.body, description }],
+          permission_violations: [{ subject: description }],
+          message: description,
+          troubleshooter: description,
+        };
+        sendJson(r, { code: 99991672, msg: 'x', error }, { status: 400, headers: { 'x-tt-logid': TOKEN } });
+      },
+    ],
+    [
+      'when a gateway echoes it in a page',
+      (r, q) => {
+        r.writeHead(502, { 'content-type': 'text/html' });
+        r.end(`<html>${echo(q)}</html>`);
+      },
+    ],
+    [
+      'when a success has another shape, or JSON breaks off',
+      (r, q) => {
+        const text = JSON.stringify({ code: 0, data: { task_id: [echo(q)], status: echo(q), has_more: echo(q) } });
+        r.writeHead(200, { 'content-type': 'application/json' });
+        r.end(q.method === 'POST' ? text : text.slice(0, -1));
+      },
+    ],
+    [
+      'when the answer is not HTTP',
+      (r, q) => {
+        r.socket?.end(`${echo(q)}\r\n\r\n`);
+      },
+    ],
+    ['when the connection is reset', (r) => void r.socket?.resetAndDestroy()],
+  ];
+  it.each(behaviours)('%s', async (_name, behave) => {
+    server = await serve(behave);
+    expect((await errorsOfAllCalls(server.client)).flatMap(secretsShownBy)).toEqual([]);
+  });
+
+  it('when nothing answers in time', async () => {
+    server = await serve(() => undefined, { answerTimeoutMs: 50 });
+    expect((await errorsOfAllCalls(server.client)).flatMap(secretsShownBy)).toEqual([]);
+  });
+});
+
+describe('a text from the other side', () => {
+  it('loses tokens that this call does not know', () => {
+    const scrub = scrubberFor({ secrets: [], values: [] });
+    expect(scrub('token t-caecc734c2e3328a62489fe0648c4b98779515d3 is dead')).toBe('token [hidden] is dead');
+    expect(scrub('Bearer abc.def')).toBe('[hidden]');
+    expect(scrub('eyJhbGciOiJFUzI1NiJ9.eyJqdGkiOiI3.sig-_x!')).toBe('[hidden]!');
+  });
+
+  it('keeps its words where a secret is short', () => {
+    expect(scrubberFor({ secrets: ['20'], values: [] })('page 20 of 200 is wrong')).toBe(
+      'page [hidden] of 200 is wrong',
+    );
+  });
+
+  it('never shows a secret, whatever it is and wherever it stands', () => {
+    const secret = fc.string({ unit: 'grapheme', minLength: 5, maxLength: 40 }).filter((s) => s.trim().length >= 5);
+    fc.assert(
+      fc.property(fc.string(), secret, fc.string(), (before, value, after) => {
+        fc.pre(!'[hidden]'.includes(value.trim()));
+        const scrub = scrubberFor({ secrets: [value], values: [] });
+        const clean = scrub(`${before}${value}|${encodeURIComponent(value)}|${JSON.stringify(value)}${after}`);
+        expect(clean.replaceAll('[hidden]', '')).not.toContain(value);
+      }),
+    );
+  });
+});
