@@ -54,6 +54,8 @@ export interface PacerOptions {
    * of a lease says no here when the lease is in doubt or the call would not be on record.
    */
   permit?(bucket: string): boolean;
+  /** Told of a push-back or a used-up quota, which a successor should know soon. */
+  onPushBack?(): void;
   clock?: Clock;
 }
 
@@ -83,8 +85,6 @@ export interface BucketLoad {
 export interface BucketState {
   /** For each held place, how long ago its call was answered; negative: it may be answered only so far ahead. */
   answeredMsAgo: number[];
-  /** Calls that may have been made besides, at any time up to now. */
-  unknown?: number;
   pushBackMs?: number;
 }
 export interface PacerState {
@@ -138,11 +138,13 @@ export class Pacer {
   /** The API said to wait: no call of this bucket starts for `ms` from now. */
   pushBack(bucket: string, ms: number): void {
     this.#bucket(bucket).pushBack(ms);
+    this.#options.onPushBack?.();
   }
 
   /** Remembers, for successors too, that a calendar quota is used up. The pacer itself stops nothing. */
   cap(scope: string, untilEpochMs: number): void {
     this.#capped.set(scope, Math.max(untilEpochMs, this.#capped.get(scope) ?? 0));
+    this.#options.onPushBack?.();
   }
 
   /** End of the scope's used-up quota, epoch ms; undefined when it has one left, as far as known. */
@@ -172,11 +174,21 @@ export class Pacer {
     for (const bucket of this.#buckets.values()) bucket.rejectAll(this.#closed);
   }
 
-  /** State for a successor, relative to now. Buckets that hold nothing are left out, and forgotten. */
-  snapshot(): PacerState {
+  /** Calls that were let go and have not ended. */
+  get openCalls(): number {
+    let open = 0;
+    for (const bucket of this.#buckets.values()) open += bucket.openCalls;
+    return open;
+  }
+
+  /**
+   * State for a successor, relative to now. Buckets that hold nothing are left out, and forgotten. `reserve`: so many
+   * calls of a bucket may follow that the successor will not be told of; they are on record as if under way.
+   */
+  snapshot(o: { reserve?: ReadonlyMap<string, number> } = {}): PacerState {
     const buckets: Record<string, BucketState> = {};
     for (const [name, bucket] of this.#buckets) {
-      const state = bucket.state();
+      const state = bucket.state(o.reserve?.get(name) ?? 0);
       if (state !== undefined) buckets[name] = state;
       else if (bucket.isIdle()) this.#buckets.delete(name);
     }
@@ -290,9 +302,14 @@ class Bucket {
     };
   }
 
-  state(): BucketState | undefined {
+  get openCalls(): number {
+    return this.#places.openCalls;
+  }
+
+  state(reserve: number): BucketState | undefined {
     const nowMs = this.#o.clock.nowMs();
     const answeredMsAgo = this.#places.ages({ nowMs, unansweredMs: this.#o.unansweredMs });
+    for (let i = 0; i < reserve; i += 1) answeredMsAgo.push(-this.#o.unansweredMs);
     const pushBackMs = Math.ceil(this.#pushedBackUntilMs - nowMs);
     if (pushBackMs > 0) return { answeredMsAgo, pushBackMs };
     return answeredMsAgo.length > 0 ? { answeredMsAgo } : undefined;
@@ -306,7 +323,6 @@ class Bucket {
   restore(state: BucketState): void {
     const nowMs = this.#o.clock.nowMs();
     for (const ageMs of state.answeredMsAgo) this.#places.hold(nowMs - ageMs);
-    for (let i = 0; i < (state.unknown ?? 0); i += 1) this.#places.hold(nowMs + this.#o.unansweredMs);
     if (state.pushBackMs !== undefined) this.pushBack(state.pushBackMs);
   }
 

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Pacer } from '../feishu/pace.ts';
 import type { Limit, Turn } from '../feishu/pace.ts';
+import { seeded } from './support/seeded.ts';
 import { SimulatedClock } from './support/simulated-clock.ts';
 import { mostInAnyWindow, mostInFixedWindows } from './support/windows.ts';
 
@@ -98,16 +99,6 @@ function utilisation(grantsMs: readonly number[], limit: Limit): number {
   const to = grantsMs.at(-1);
   if (from === undefined || to === undefined) return 0;
   return ((grantsMs.length - 1 - limit.calls) * limit.windowMs) / ((to - from) * limit.calls);
-}
-
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 const quiet = { lost: 0, unsent: 0, stallEveryMs: 0, stallMs: 0 };

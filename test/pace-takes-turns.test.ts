@@ -217,10 +217,17 @@ describe('the state for a successor', () => {
     expect(after.log).toEqual([{ who: 'd0', atMs: 300 + 1_000 }]);
   });
 
-  it('holds a place for each call that may have been made', async () => {
+  it('holds a place for each call that may follow the snapshot', async () => {
+    const before = setUp();
+    before.many(2, 'c');
+    await before.clock.run({ untilMs: 400 });
+    const state = before.pacer.snapshot({ reserve: new Map([['b', 3]]) });
+    expect(state.buckets['b']?.answeredMsAgo).toEqual([400, 400, -500, -500, -500]);
     const after = setUp();
-    after.pacer.restore({ buckets: { b: { answeredMsAgo: [], unknown: 3 } } });
+    after.pacer.restore(state);
     after.many(10, 'd');
+    await after.clock.run({ untilMs: 599 });
+    expect(after.log).toHaveLength(5);
     await after.clock.run({ untilMs: 999 });
     expect(after.log).toHaveLength(7);
   });

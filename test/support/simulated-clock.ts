@@ -6,18 +6,51 @@ interface Event {
   run: () => void;
 }
 
+/** Time that passes only in `run`: events happen in order, and promises settle after each of them. */
+class Timeline {
+  nowMs = 0;
+  #seq = 0;
+  readonly #events: Event[] = [];
+
+  add(atMs: number, run: () => void): Event {
+    const event = { atMs, seq: this.#seq++, run };
+    let at = this.#events.length;
+    while (at > 0 && isAfter(this.#events[at - 1], event)) at -= 1;
+    this.#events.splice(at, 0, event);
+    return event;
+  }
+
+  async run(o: { untilMs: number }): Promise<void> {
+    await settle();
+    for (let next = this.#events[0]; next !== undefined && next.atMs <= o.untilMs; next = this.#events[0]) {
+      this.#events.shift();
+      this.nowMs = Math.max(this.nowMs, next.atMs);
+      next.run();
+      await settle();
+    }
+    this.nowMs = Math.max(this.nowMs, o.untilMs);
+  }
+}
+
 /**
- * A clock whose time passes only in `run`. Timers and `at` events happen in order of time; a stall holds back every
- * timer and every event of the process, as a busy event loop does, while `world` events go on.
+ * The clock of a simulated process. A stall holds back its timers and everything else that happens in it, as a busy
+ * event loop or a stopped process does, while `world` events go on. Killed, nothing happens in it any more.
  */
 export class SimulatedClock implements Clock {
-  #nowMs = 0;
-  #seq = 0;
-  #events: Event[] = [];
+  readonly #time: Timeline;
   #stalledUntilMs = -Infinity;
 
+  constructor(time = new Timeline()) {
+    this.#time = time;
+  }
+
+  /** Another process in the same world. */
+  fork(): SimulatedClock {
+    return new SimulatedClock(this.#time);
+  }
+
   nowMs(): number {
-    return this.#nowMs;
+    return this.#time.nowMs;
   }
 
   setTimer(fn: () => void, delayMs: number): () => void {
@@ -26,48 +59,34 @@ export class SimulatedClock implements Clock {
 
   /** Happens in the process: not before a stall is over. */
   process(delayMs: number, fn: () => void): () => void {
-    const event = this.#add(this.#nowMs + delayMs, () => {
-      if (this.#nowMs >= this.#stalledUntilMs) return fn();
-      event.atMs = this.#stalledUntilMs;
-      event.seq = this.#seq++;
-      this.#insert(event);
-    });
+    let cancelled = false;
+    const run = (): void => {
+      if (cancelled || this.#stalledUntilMs === Infinity) return;
+      if (this.#time.nowMs < this.#stalledUntilMs) this.#time.add(this.#stalledUntilMs, run);
+      else fn();
+    };
+    this.#time.add(this.#time.nowMs + delayMs, run);
     return () => {
-      event.run = () => undefined;
+      cancelled = true;
     };
   }
 
   /** Happens outside of the process: at its time, whatever stalls. */
   world(delayMs: number, fn: () => void): void {
-    this.#add(this.#nowMs + delayMs, fn);
+    this.#time.add(this.#time.nowMs + delayMs, fn);
   }
 
   stall(ms: number): void {
-    this.#stalledUntilMs = Math.max(this.#stalledUntilMs, this.#nowMs + ms);
+    this.#stalledUntilMs = Math.max(this.#stalledUntilMs, this.#time.nowMs + ms);
   }
 
-  /** Lets time pass, letting promises settle after each event. */
-  async run(o: { untilMs: number }): Promise<void> {
-    await settle();
-    for (let next = this.#events[0]; next !== undefined && next.atMs <= o.untilMs; next = this.#events[0]) {
-      this.#events.shift();
-      this.#nowMs = Math.max(this.#nowMs, next.atMs);
-      next.run();
-      await settle();
-    }
-    this.#nowMs = Math.max(this.#nowMs, o.untilMs);
+  kill(): void {
+    this.#stalledUntilMs = Infinity;
   }
 
-  #add(atMs: number, run: () => void): Event {
-    const event = { atMs, seq: this.#seq++, run };
-    this.#insert(event);
-    return event;
-  }
-
-  #insert(event: Event): void {
-    let at = this.#events.length;
-    while (at > 0 && isAfter(this.#events[at - 1], event)) at -= 1;
-    this.#events.splice(at, 0, event);
+  /** Lets time pass for all processes. */
+  run(o: { untilMs: number }): Promise<void> {
+    return this.#time.run(o);
   }
 }
 
@@ -76,5 +95,5 @@ function isAfter(a: Event | undefined, b: Event): boolean {
 }
 
 async function settle(): Promise<void> {
-  for (let i = 0; i < 6; i += 1) await Promise.resolve();
+  for (let i = 0; i < 8; i += 1) await Promise.resolve();
 }
