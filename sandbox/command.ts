@@ -1,10 +1,14 @@
 /** Flags of `feishu-vc sandbox` and of `node dist/sandbox/main.js`. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+import { parseFaultRule } from './faults.ts';
 import type { FaultRule } from './faults.ts';
 import { parseRateLimit } from './limiter.ts';
 import { WINDOW_SEMANTICS } from './options.ts';
 import type { SandboxApp, SandboxOptions, SandboxUserToken } from './options.ts';
 import { startSandbox } from './server.ts';
+import { DATASETS } from './truth.ts';
+import type { Dataset } from './truth.ts';
 
 const EXAMPLE = `
 Example:
@@ -18,7 +22,7 @@ interface Flags extends Omit<SandboxOptions, 'apps' | 'userTokens' | 'taskDelayM
   headers?: 'zh' | 'en';
   now?: number;
   fault: FaultRule[];
-  retention?: Record<string, number>;
+  retention?: Partial<Record<Dataset, number>>;
 }
 
 /** The command; its action starts the sandbox, prints one line with its URL and runs until SIGINT or SIGTERM. */
@@ -55,7 +59,7 @@ export function sandboxCommand(): Command {
     .option('--task-ttl-ms <ms>', 'age at which a task is forgotten', whole)
     .option('--file-ttl-ms <ms>', 'life of a file token', whole)
     .option('--data-lag-ms <ms>', 'quality appears so long after a meeting', whole)
-    .option('--retention <json>', 'days kept, {"quality": 30}', json)
+    .option('--retention <json>', 'days kept, {"quality": 30}', retention)
     .option('--now <instant>', 'start the clock at this ISO 8601 instant', instant)
     .option('--fault <json>', 'a fault rule; repeatable', addFault, [])
     .addHelpText('after', EXAMPLE)
@@ -63,7 +67,7 @@ export function sandboxCommand(): Command {
 }
 
 async function run(flags: Flags): Promise<void> {
-  const { app, userToken, taskDelay, headers, now, fault, retention, ...same } = flags;
+  const { app, userToken, taskDelay, headers, now, fault, retention: retentionDays, ...same } = flags;
   const sandbox = await startSandbox({
     ...same,
     ...(app.length > 0 ? { apps: app } : {}),
@@ -71,7 +75,7 @@ async function run(flags: Flags): Promise<void> {
     ...(taskDelay ? { taskDelayMs: taskDelay } : {}),
     ...(headers ? { headerLanguage: headers } : {}),
     ...(now === undefined ? {} : { clockOffsetMs: now - Date.now() }),
-    ...(retention ? { retentionDays: retention } : {}),
+    ...(retentionDays ? { retentionDays } : {}),
     faults: fault,
   });
   process.stdout.write(`Feishu sandbox at ${sandbox.url}\n`);
@@ -129,12 +133,19 @@ function addUserToken(text: string, tokens: SandboxUserToken[]): SandboxUserToke
   return [...tokens, { token, user }];
 }
 
-function json(text: string): Record<string, number> {
-  return parseJson(text) as Record<string, number>;
+function retention(text: string): Partial<Record<Dataset, number>> {
+  const days = z.partialRecord(z.enum(DATASETS), z.number().min(0)).safeParse(parseJson(text));
+  if (!days.success) throw new InvalidArgumentError(z.prettifyError(days.error));
+  return days.data;
 }
 
 function addFault(text: string, rules: FaultRule[]): FaultRule[] {
-  return [...rules, parseJson(text) as FaultRule];
+  try {
+    return [...rules, parseFaultRule(parseJson(text))];
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new InvalidArgumentError(error.message);
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -1,5 +1,6 @@
 /** `/_sandbox/…`: the ledger, the faults and the ground truth for other processes. JSON, no authentication, loopback only. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parseFaultRule } from './faults.ts';
 import type { FaultControl, FaultRule } from './faults.ts';
 import type { Ledger } from './ledger.ts';
 import type { Tenant } from './tenant.ts';
@@ -140,8 +141,7 @@ function changeFaults(faults: FaultControl, body: Record<string, unknown>): unkn
 
 function rulesOf(value: unknown): FaultRule[] {
   if (!Array.isArray(value)) throw new RangeError('rules must be an array');
-  // `set` and `add` check what matters of each rule.
-  return value as FaultRule[];
+  return value.map(parseFaultRule);
 }
 
 /** `{"change": {"day", "times"?}}`, `{"forget": {"dataset", "day"}}` or `{"remember": {"dataset", "day"}}`. */

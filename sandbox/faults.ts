@@ -1,4 +1,5 @@
 /** Misbehaviour on request: rules that say which call goes wrong, and how. */
+import { z } from 'zod';
 import { ENDPOINT_IDS } from './api.ts';
 import type { EndpointId } from './api.ts';
 import { drawsFor } from './random.ts';
@@ -112,13 +113,11 @@ export class FaultRules implements FaultControl {
   }
 
   set(rules: readonly FaultRule[]): void {
-    for (const rule of rules) checkRule(rule);
-    this.#rules = rules.map((rule) => ({ ...rule, seen: 0, fired: 0 }));
+    this.#rules = rules.map(freshState);
   }
 
   add(...rules: FaultRule[]): void {
-    for (const rule of rules) checkRule(rule);
-    this.#rules.push(...rules.map((rule) => ({ ...rule, seen: 0, fired: 0 })));
+    this.#rules.push(...rules.map(freshState));
   }
 
   clear(): void {
@@ -149,6 +148,8 @@ export class FaultRules implements FaultControl {
   }
 }
 
+const freshState = (rule: FaultRule): FaultState => ({ ...parseFaultRule(rule), seen: 0, fired: 0 });
+
 function matches(rule: FaultRule, endpoint: EndpointId, params: Record<string, string>): boolean {
   const kindEndpoints: readonly EndpointId[] = FAULT_KINDS[rule.kind];
   if (!kindEndpoints.includes(endpoint)) return false;
@@ -156,24 +157,38 @@ function matches(rule: FaultRule, endpoint: EndpointId, params: Record<string, s
   return Object.entries(rule.match ?? {}).every(([name, value]) => params[name] === value);
 }
 
-function checkRule(rule: FaultRule): void {
-  if (!Object.hasOwn(FAULT_KINDS, rule.kind)) {
+const endpointId = z.enum(ENDPOINT_IDS);
+const callNumber = z.int().min(1);
+const ruleSchema = z.strictObject({
+  on: z.union([z.literal('all'), endpointId, z.array(endpointId).min(1)]),
+  kind: z.enum(Object.keys(FAULT_KINDS).filter(isFaultKind)),
+  rate: z.number().min(0).max(1).exactOptional(),
+  nth: z.union([callNumber, z.array(callNumber)]).exactOptional(),
+  times: callNumber.exactOptional(),
+  match: z.record(z.string(), z.string()).exactOptional(),
+  delayMs: z.number().min(0).exactOptional(),
+  resetS: z.number().min(0).exactOptional(),
+  failMsg: z.string().exactOptional(),
+  column: z.string().exactOptional(),
+  status: z.int().min(200).max(599).exactOptional(),
+  code: z.int().exactOptional(),
+  msg: z.string().exactOptional(),
+});
+
+function isFaultKind(text: string): text is FaultKind {
+  return Object.hasOwn(FAULT_KINDS, text);
+}
+
+/** Throws RangeError for a rule that is malformed or could never fire. */
+export function parseFaultRule(value: unknown): FaultRule {
+  const parsed = ruleSchema.safeParse(value);
+  if (!parsed.success) throw new RangeError(`not a fault rule: ${z.prettifyError(parsed.error)}`);
+  const rule = parsed.data;
+  const endpoints: readonly EndpointId[] = FAULT_KINDS[rule.kind];
+  if (rule.on !== 'all' && ![rule.on].flat().some((id) => endpoints.includes(id))) {
     throw new RangeError(
-      `unknown fault kind ${JSON.stringify(rule.kind)}; known: ${Object.keys(FAULT_KINDS).join(', ')}`,
+      `fault ${rule.kind} is about ${endpoints.join(', ')}; it would never fire on ${rule.on.toString()}`,
     );
   }
-  const targets: readonly EndpointId[] = rule.on === 'all' ? ENDPOINT_IDS : [rule.on].flat();
-  const unknown = targets.find((id) => !ENDPOINT_IDS.includes(id));
-  if (unknown !== undefined || targets.length === 0) {
-    throw new RangeError(`fault ${rule.kind}: "on" takes "all" or endpoints of ${ENDPOINT_IDS.join(', ')}`);
-  }
-  const kindEndpoints: readonly EndpointId[] = FAULT_KINDS[rule.kind];
-  if (!targets.some((id) => kindEndpoints.includes(id))) {
-    throw new RangeError(
-      `fault ${rule.kind} never fires on ${targets.join(', ')}; it is about ${kindEndpoints.join(', ')}`,
-    );
-  }
-  if (rule.rate !== undefined && !(rule.rate >= 0 && rule.rate <= 1)) {
-    throw new RangeError(`fault ${rule.kind}: "rate" is between 0 and 1`);
-  }
+  return rule;
 }

@@ -21,14 +21,16 @@ const ROOM_LIMITS: readonly Limit[] = [
   { calls: 50, windowMs: 1000 },
 ];
 
+const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000 };
+
 /** `100/60s`, also in `ms` and `m`; `off` for none. Throws RangeError. */
 export function parseRateLimit(text: string): Limit | undefined {
   if (text === 'off') return undefined;
   const match = /^(\d+)\/(\d+)(ms|s|m)$/.exec(text);
   const calls = Number(match?.[1]);
-  const length = Number(match?.[2]);
-  if (!match || calls < 1 || length < 1) throw new RangeError(`not a rate limit like 100/60s, nor off: ${text}`);
-  return { calls, windowMs: length * { ms: 1, s: 1000, m: 60_000 }[match[3] as 'ms' | 's' | 'm'] };
+  const windowMs = Number(match?.[2]) * (UNIT_MS[match?.[3] ?? ''] ?? 0);
+  if (!(calls >= 1 && windowMs >= 1)) throw new RangeError(`not a rate limit like 100/60s, nor off: ${text}`);
+  return { calls, windowMs };
 }
 
 export function createLimiter({ limit, window }: { limit: Limit | undefined; window: WindowKind }): Limiter {

@@ -7,18 +7,20 @@ import type { Zone } from './zone.ts';
 
 type Text = string | null | undefined;
 
-/** Without the fields that have no value. */
-function present<T extends Record<string, unknown>>(fields: { [K in keyof T]: T[K] | null | undefined }): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined)) as T;
-}
+/** Every field of a documented row, with null where there is no value. */
+type Fields<T> = { [K in keyof T]-?: T[K] | null | undefined };
+type JsonObject = Record<string, unknown>;
+
+const present = (fields: object): JsonObject =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));
 
 export interface ListFormat {
   zone: Zone;
   userIdType: UserIdType;
 }
 
-export function meetingInfo(meeting: SeenMeeting, { zone, userIdType }: ListFormat): MeetingInfo {
-  return present<MeetingInfo & Record<string, unknown>>({
+export function meetingInfo(meeting: SeenMeeting, { zone, userIdType }: ListFormat): JsonObject {
+  const fields: Fields<MeetingInfo> = {
     meeting_id: meeting.meeting_no,
     meeting_topic: meeting.meeting_topic,
     meeting_type: meeting.meeting_type,
@@ -44,21 +46,25 @@ export function meetingInfo(meeting: SeenMeeting, { zone, userIdType }: ListForm
     meeting_subtype: meeting.meeting_subtype,
     meeting_instance_id: meeting.meeting_instance_id,
     number_of_webinar_viewers: count(meeting.number_of_webinar_viewers),
-  });
+    // Upcoming meetings only, which no list shows.
+    reserved_rooms: null,
+  };
+  return present(fields);
 }
 
 const stamp = (zone: Zone, unix: number | null): Text => (unix === null ? null : zone.stamp(unix));
 const count = (value: number | null): Text => (value === null ? null : String(value));
 
-export function participant(row: SeenParticipant, { zone, userIdType }: ListFormat): Participant {
+export function participant(row: SeenParticipant, { zone, userIdType }: ListFormat): JsonObject {
   const { user_ids: ids, join_time: joinTime, leave_time: leaveTime, time_in_meeting_s: seconds, ...plain } = row;
-  return present<Participant & Record<string, unknown>>({
+  const fields: Fields<Participant> = {
     ...plain,
     user_id: ids?.[userIdType],
     join_time: zone.stamp(joinTime),
     leave_time: stamp(zone, leaveTime),
     time_in_meeting: clockText(seconds),
-  });
+  };
+  return present(fields);
 }
 
 type Suffix = 'ms' | 'kbps' | '%' | 'dB' | 'fps';
@@ -70,17 +76,18 @@ interface QualityFormat {
   lateCpu: boolean;
 }
 
-export function qualityElements(minutes: TrueQualityMinute[], { zone, lateCpu }: QualityFormat): Quality[] {
+export function qualityElements(minutes: TrueQualityMinute[], { zone, lateCpu }: QualityFormat): JsonObject[] {
   return minutes.map((minute, index) => {
     const cpuMinute = lateCpu ? minutes[index + 1] : minute;
-    return present<Quality & Record<string, unknown>>({
+    const groups: Fields<Quality> = {
       network: minute.network_delay_ms === null ? null : networkGroup(minute, zone),
       audio: minute.audio_bitrate_kbps_received === null ? null : audioGroup(minute, zone),
       video: minute.video_bitrate_kbps_received === null ? null : pictureGroup(minute, 'video', zone),
       screen_sharing:
         minute.screen_sharing_bitrate_kbps_received === null ? null : pictureGroup(minute, 'screen_sharing', zone),
       cpu_usage: cpuMinute && cpuMinute.client_avg_cpu_usage_pct !== null ? cpuGroup(cpuMinute, zone) : null,
-    });
+    };
+    return present(groups);
   });
 }
 
@@ -140,8 +147,8 @@ interface ReservationFormat {
   needTopic: boolean;
 }
 
-export function reservation(row: TrueReservation, { zone, needTopic }: ReservationFormat): Reservation {
-  return present<Reservation & Record<string, unknown>>({
+export function reservation(row: TrueReservation, { zone, needTopic }: ReservationFormat): JsonObject {
+  const fields: Fields<Reservation> = {
     room_id: row.room_id,
     room_name: row.room_name,
     event_title: needTopic ? row.event_title : null,
@@ -160,5 +167,6 @@ export function reservation(row: TrueReservation, { zone, needTopic }: Reservati
     is_release_early: row.is_release_early,
     releasing_person: row.releasing_person,
     releasing_time: stamp(zone, row.releasing_time),
-  });
+  };
+  return present(fields);
 }

@@ -2,9 +2,9 @@
 import { drawsFor } from './random.ts';
 import type { Draws } from './random.ts';
 import type { TenantShape } from './meetings.ts';
+import { NO_FIGURES } from './truth.ts';
 import type { Loss, Medium, QualityNumber, TrueMeeting, TrueParticipant, TrueQualityMinute } from './truth.ts';
 
-const MEDIA = ['audio', 'video', 'screen_sharing'] as const satisfies Medium[];
 const DIRECTIONS = ['received', 'sent'] as const;
 const RESOLUTIONS = ['360P', '720P', '1080P', '4K'];
 
@@ -114,23 +114,3 @@ function addCpu(minute: TrueQualityMinute, draws: Draws): void {
   minute.system_avg_cpu_usage_pct = sum(average, draws.int(0, 10));
   minute.system_max_cpu_usage_pct = sum(minute.system_avg_cpu_usage_pct, draws.int(0, 30));
 }
-
-function noFigures(): Omit<TrueQualityMinute, 'time' | 'export_says'> {
-  const columns: string[] = ['network_delay_ms', 'audio_mic_input_volume_db', 'audio_speaker_volume_db'];
-  for (const direction of DIRECTIONS) {
-    for (const kind of ['bitrate_kbps', 'packet_loss_avg_pct', 'packet_loss_max_pct']) {
-      columns.push(`network_${kind}_${direction}`);
-    }
-    for (const medium of MEDIA) {
-      const kinds = ['bitrate_kbps', 'latency_ms', 'jitter_ms', 'packet_loss_avg_pct', 'packet_loss_max_pct'];
-      if (medium !== 'audio') kinds.push('maximum_resolution', 'framerate_fps');
-      columns.push(...kinds.map((kind) => `${medium}_${kind}_${direction}`));
-    }
-  }
-  for (const kind of ['client_min', 'client_avg', 'client_max', 'system_avg', 'system_max']) {
-    columns.push(`${kind}_cpu_usage_pct`);
-  }
-  return Object.fromEntries(columns.map((column) => [column, null])) as Omit<TrueQualityMinute, 'time' | 'export_says'>;
-}
-
-const NO_FIGURES = noFigures();

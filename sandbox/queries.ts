@@ -27,16 +27,8 @@ export function statusOf(meeting: TrueMeeting, nowS: number): MeetingStatus {
 function isInWindow(semantics: WindowSemantics, row: TimeWindow, window: TimeWindow): boolean {
   const starts = row.from >= window.from && row.from <= window.to;
   const ends = row.to >= window.from && row.to <= window.to;
-  switch (semantics) {
-    case 'overlaps':
-      return row.from <= window.to && row.to >= window.from;
-    case 'starts-in':
-      return starts;
-    case 'ends-in':
-      return ends;
-    case 'contained':
-      return starts && ends;
-  }
+  const overlaps = row.from <= window.to && row.to >= window.from;
+  return { overlaps, 'starts-in': starts, 'ends-in': ends, contained: starts && ends }[semantics];
 }
 
 export interface MeetingQuery {

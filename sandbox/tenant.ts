@@ -71,13 +71,14 @@ export function createTenant({ people, rooms, timeZone, ...shape }: TenantInput)
   const rosterOf = (meeting: TrueMeeting): TrueParticipant[] =>
     rosters.get(`${meeting.meeting_instance_id} ${meeting.revision}`, () => participantsOf(base, meeting));
   const days = (from: number, to: number): string[] => daysBetween(zone, from, to);
-  const startsIn = <T>(rows: T[], startOf: (row: T) => number, from: number, to: number): T[] =>
-    rows.filter((row) => startOf(row) >= from && startOf(row) < to);
 
   return {
     zone,
     directory,
-    meetings: (from, to) => startsIn(days(from, to).flatMap(meetingsOn), (row) => row.meeting_start_time, from, to),
+    meetings: (from, to) =>
+      days(from, to)
+        .flatMap(meetingsOn)
+        .filter((row) => row.meeting_start_time >= from && row.meeting_start_time < to),
     meetingsTouching: (from, to) =>
       days(from - LONGEST_MEETING_S, to)
         .flatMap(meetingsOn)
@@ -91,7 +92,9 @@ export function createTenant({ people, rooms, timeZone, ...shape }: TenantInput)
       return qualityOf(shape, meeting, first ?? participant);
     },
     reservations: (from, to) =>
-      startsIn(days(from, to).flatMap(reservationsOn), (row) => row.event_start_time, from, to),
+      days(from, to)
+        .flatMap(reservationsOn)
+        .filter((row) => row.event_start_time >= from && row.event_start_time < to),
     reservationsTouching: (from, to) =>
       days(from - LONGEST_RESERVATION_S, to)
         .flatMap(reservationsOn)

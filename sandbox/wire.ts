@@ -1,8 +1,7 @@
 /** HTTP as bytes: reading bodies, writing answers, cutting connections. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ApiError } from './api.ts';
-import type { Answer } from './api.ts';
+import type { Answer, ApiError } from './api.ts';
 
 /** 14 digits of local time and 20 hex digits. */
 export function newLogId(stampWithoutOffset: string): string {
@@ -63,17 +62,14 @@ export function cut(response: ServerResponse): void {
 }
 
 function encode(answer: Answer): { bytes: Buffer; headers: Record<string, string> } {
-  switch (answer.kind) {
-    case 'json':
-      return {
-        bytes: Buffer.from(JSON.stringify(answer.json)),
-        headers: { 'content-type': 'application/json; charset=utf-8', ...answer.headers },
-      };
-    case 'bytes':
-      return { bytes: answer.bytes, headers: answer.headers };
-    case 'text':
-      return { bytes: Buffer.from(answer.text), headers: { 'content-type': answer.contentType } };
+  if (answer.kind === 'bytes') return { bytes: answer.bytes, headers: answer.headers };
+  if (answer.kind === 'text') {
+    return { bytes: Buffer.from(answer.text), headers: { 'content-type': answer.contentType } };
   }
+  return {
+    bytes: Buffer.from(JSON.stringify(answer.json)),
+    headers: { 'content-type': 'application/json; charset=utf-8', ...answer.headers },
+  };
 }
 
 interface Head {
