@@ -41,14 +41,9 @@ export function minuteOf(unix: number): number {
   return unix - (unix % 60);
 }
 
-/** Order of time; what has no readable time comes last. */
-export function byMinute(a: number | null, b: number | null): number {
-  return a === b ? 0 : (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY);
-}
-
 /**
- * One record for each minute, in the order of time, of the elements of one session, all pages together. A minute that
- * the answer has twice gives two records. A group without a readable time is of the minute of its element.
+ * One record for each minute of the elements of one session, all pages together; records of one minute in the order of
+ * the answer. A minute that the answer has twice gives two records. A group without a readable time is of the minute of its element.
  */
 export function qualityRecords(elements: Iterable<Quality>, context: ReadContext): SourceRecord[] {
   const answer = Array.from(elements, groupsOf);
@@ -62,10 +57,7 @@ export function qualityRecords(elements: Iterable<Quality>, context: ReadContext
     const own = known.length === 0 ? null : Math.min(...known);
     for (const [at, group] of groups.entries()) place(slots, minutes[at] ?? own, group);
   }
-  return [...slots.values()]
-    .flat()
-    .toSorted((a, b) => byMinute(a.minute, b.minute))
-    .map((slot) => recordOf(slot, context));
+  return [...slots.values()].flat().map((slot) => recordOf(slot, context));
 }
 
 function groupsOf(element: Quality): Group[] {

@@ -3,7 +3,7 @@ import type { Quality } from '../feishu/contract.ts';
 import { sourceColumns } from './columns.ts';
 import type { Row } from './columns.ts';
 import { meetingKey, Ordinals, rowKey, sessionKey } from './keys.ts';
-import { byMinute, minuteOf, qualityRecords } from './quality-list.ts';
+import { minuteOf, qualityRecords } from './quality-list.ts';
 import type { ReadContext, SourceRecord } from './records.ts';
 import { inColumns, unixAt } from './rows.ts';
 import { isoOfUnix } from './zone.ts';
@@ -28,6 +28,11 @@ interface Minute {
   exported?: SourceRecord;
 }
 
+/** Order of time; what has no readable time comes last. */
+function byMinute(a: Minute, b: Minute): number {
+  return a.unix === b.unix ? 0 : (a.unix ?? Number.POSITIVE_INFINITY) - (b.unix ?? Number.POSITIVE_INFINITY);
+}
+
 /**
  * One row for each minute, in the order of time; minutes that a source has twice are numbered by `ordinal`, and the
  * first of the list goes with the first of the export.
@@ -44,29 +49,27 @@ export function qualityRows({ identity, list, exported }: QualityRowsInput, cont
   const id = 'user_id' in identity ? { user_id: identity.user_id } : { room_id: identity.room_id };
   const session = sessionKey(meeting, id, identity.join_time);
   const ordinals = new Ordinals();
-  return [...minutes.values()]
-    .toSorted((a, b) => byMinute(a.unix, b.unix))
-    .map((minute) => {
-      const time = minute.unix === null ? null : isoOfUnix(minute.unix);
-      const ordinal = ordinals.next(time);
-      const { values, unparsed } = merged(minute);
-      return inColumns(
-        'quality_minutes',
-        {
-          ...values,
-          ...id,
-          row_key: rowKey('quality_minutes', [session, time], ordinal),
-          meeting_key: meeting,
-          session_key: session,
-          ordinal,
-          meeting_no: identity.meeting_no,
-          meeting_start_time: isoOfUnix(identity.meeting_start_time),
-          join_time: isoOfUnix(identity.join_time),
-          time,
-        },
-        unparsed,
-      );
-    });
+  return [...minutes.values()].toSorted(byMinute).map((minute) => {
+    const time = minute.unix === null ? null : isoOfUnix(minute.unix);
+    const ordinal = ordinals.next(time);
+    const { values, unparsed } = merged(minute);
+    return inColumns(
+      'quality_minutes',
+      {
+        ...values,
+        ...id,
+        row_key: rowKey('quality_minutes', [session, time], ordinal),
+        meeting_key: meeting,
+        session_key: session,
+        ordinal,
+        meeting_no: identity.meeting_no,
+        meeting_start_time: isoOfUnix(identity.meeting_start_time),
+        join_time: isoOfUnix(identity.join_time),
+        time,
+      },
+      unparsed,
+    );
+  });
 }
 
 function collect(minutes: Map<string, Minute>, source: 'list' | 'exported', records: Iterable<SourceRecord>): void {

@@ -133,6 +133,16 @@ describe('minutes of the list', () => {
     });
   });
 
+  test('gather what lies within one minute, to the second or not', () => {
+    const rows = rowsOf({
+      list: [
+        { audio: { time: '2022.12.23 11:16:59 (GMT+08:00)' }, video: { time: '2022.12.23 11:16:01 (GMT+08:00)' } },
+        { audio: { time: '2022.12.23 11:17:00 (GMT+08:00)' } },
+      ],
+    });
+    expect(pick(rows, 'time')).toStrictEqual([['2022-12-23T03:16:00Z'], ['2022-12-23T03:17:00Z']]);
+  });
+
   test('put each group in the minute it names, and read a time without offset as its siblings', () => {
     const next = {
       audio: { time: at(17), bitrate_received: '99kbps' },

@@ -97,6 +97,11 @@ describe('reservations', () => {
     expect(new Set(rows.map((row) => row['row_key'])).size).toBe(3);
   });
 
+  test('of two rooms of one name, each in a window of its own, are two', () => {
+    const long = { ...BOOKING, event_end_time: '2022.12.18 09:00:00 (GMT+08:00)' };
+    expect(reservationRows({ windows: [records(BOOKING), records(long)] })).toHaveLength(2);
+  });
+
   test('that changed between two windows are as the later answer says', () => {
     const rows = reservationRows({
       windows: [records(BOOKING), records({ ...BOOKING, room_check_in_status: '超时未签到' })],
@@ -106,10 +111,7 @@ describe('reservations', () => {
 
   test('with two unreadable starts are two', () => {
     const rows = reservationRows({
-      windows: [
-        records({ ...BOOKING, event_start_time: 'soon' }, { ...BOOKING, event_start_time: 'later' }),
-        records({ ...BOOKING, event_start_time: 'soon' }),
-      ],
+      windows: [records({ ...BOOKING, event_start_time: 'soon' }), records({ ...BOOKING, event_start_time: 'later' })],
       day: dayWindow('2022-12-17', 'Asia/Shanghai'),
     });
     expect(rows.map((row) => row['unparsed'])).toStrictEqual([

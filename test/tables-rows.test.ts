@@ -97,6 +97,66 @@ describe('every table', () => {
   );
 });
 
+/** `{a,b}` in a name stands for each of them, the first ones slowest, as in the shell. */
+function expanded(name: string): string[] {
+  const match = /^(.*?)\{([^}]*)\}(.*)$/.exec(name);
+  if (match === null) return [name];
+  const [, before = '', choices = '', after = ''] = match;
+  return choices.split(',').flatMap((choice) => expanded(`${before}${choice}${after}`));
+}
+
+function columnsOf(text: string): string[] {
+  return text
+    .split(/[;\s]+/)
+    .filter(Boolean)
+    .flatMap(expanded);
+}
+
+const MEDIUM = '{bitrate_kbps,latency_ms,jitter_ms,packet_loss_avg_pct,packet_loss_max_pct}_{received,sent}';
+const PICTURE = (medium: string): string =>
+  `${medium}_maximum_resolution_{received,sent} ${medium}_framerate_fps_{received,sent}`;
+
+describe('the published columns', () => {
+  test.each([
+    [
+      TABLES.meetings,
+      `row_key meeting_key ordinal meeting_no meeting_topic organizer department user_id employee_id email mobile
+       meeting_start_time meeting_end_time meeting_duration_s number_of_participants
+       audio video sharing recording telephone
+       meeting_instance_id meeting_type meeting_subtype number_of_devices is_external unparsed`,
+    ],
+    [
+      TABLES.participants,
+      `row_key meeting_key session_key ordinal meeting_no meeting_start_time meeting_end_time participant_name department
+       user_id meeting_room_id employee_id phone email device app_version public_ip internal_ip use_rtc_proxy location
+       network_type protocol microphone speaker camera audio video sharing join_time leave_time time_in_meeting_s
+       leave_reason unparsed`,
+    ],
+    [
+      TABLES.quality_minutes,
+      `row_key meeting_key session_key ordinal meeting_no meeting_start_time user_id room_id join_time time
+       network_delay_ms network_{bitrate_kbps,packet_loss_avg_pct,packet_loss_max_pct}_{received,sent}
+       audio_${MEDIUM} video_${MEDIUM} screen_sharing_${MEDIUM}
+       audio_mic_input_volume_db audio_speaker_volume_db ${PICTURE('video')} ${PICTURE('screen_sharing')}
+       client_min_cpu_usage_pct client_avg_cpu_usage_pct client_max_cpu_usage_pct
+       system_avg_cpu_usage_pct system_max_cpu_usage_pct source conflicts unparsed`,
+    ],
+    [
+      TABLES.reservations,
+      `row_key ordinal room_id room_name event_title reserver department_of_reserver guests_number accepted_number
+       event_start_time event_end_time event_duration_s reservation_status check_in_device room_check_in_status
+       check_in_time releasing_person releasing_time unparsed`,
+    ],
+    [
+      TABLES.units,
+      `row_key meeting_key session_key ordinal meeting_no meeting_start_time user_id room_id participant_name device
+       join_time status reason rows pages unparsed`,
+    ],
+  ])('$name are these, in this order', ({ columns }, published) => {
+    expect(columns.map(({ name }) => name)).toStrictEqual(columnsOf(published));
+  });
+});
+
 describe('keys', () => {
   test('are 32 hex digits and stay what they are, since stored rows carry them', () => {
     const meeting = meetingKey('705605196', START);

@@ -288,6 +288,14 @@ describe('a sheet', () => {
     expect(report.missingOptional).toStrictEqual(['代理服务']);
   });
 
+  test('with the required headers but less than half of the documented ones is another layout', async () => {
+    const error = await headerError('participant_quality_list', [zhHeader('participant_quality_list').slice(0, 17)]);
+    expect(error.message).toMatch(/Missing headers: 视频-延迟（发送） .*This is another layout/);
+    await expect(
+      readAll('participant_quality_list', [zhHeader('participant_quality_list').slice(0, 18)]),
+    ).resolves.toMatchObject({ records: [] });
+  });
+
   test('without any row is refused', async () => {
     expect((await headerError('meeting_list', [])).message).toContain('Found: no text at all.');
   });
