@@ -130,7 +130,7 @@ const exportResourceInput = z
       return z.NEVER;
     }
     const request = parsed.data as ExportRequest;
-    const kind = request.user_id_type ?? userIdTypeOf(request['user_id']);
+    const kind = request['user_id_type'] ?? userIdTypeOf(request['user_id']);
     const hasKind = input.resource !== 'resource_reservation_list';
     return { ...input, request: hasKind ? { ...request, user_id_type: kind } : request };
   });
@@ -149,7 +149,7 @@ function userIdTypeOf(userId: unknown): 'open_id' | 'union_id' | 'user_id' {
 }
 
 /** A request body of E1 to E4 in the documented spelling, times as unix-second strings. */
-export type ExportRequest = Record<string, string | number | boolean | string[]> & { user_id_type?: string };
+export type ExportRequest = Record<string, string | number | boolean | string[] | undefined>;
 export interface ExportResourceInput {
   resource: (typeof EXPORT_RESOURCES)[number];
   request: ExportRequest;

@@ -1,0 +1,43 @@
+/** What the activities stand on. The worker builds it once; nothing here builds anything. */
+import type { Client } from '@temporalio/client';
+import type { FeishuClient } from '../feishu/client.ts';
+import type { Pacer } from '../feishu/pace.ts';
+import type { TokenSource } from '../feishu/token.ts';
+import type { FileStore } from '../store/file-store.ts';
+import type { PollPlan } from './poll-plan.ts';
+
+/** One tenant identity, as configured. */
+export interface Profile {
+  name: string;
+  timeZone: string;
+  apiHost: string;
+  feishu: FeishuClient;
+  tokens: TokenSource;
+  /** API host and app, before the endpoint: whose quota its calls count against. */
+  quotaOf: string;
+  /** Seals what may not be read in a history; profile's own key, derived from its secret. */
+  seal(text: string): string;
+  /** @throws where the text was sealed with another key */
+  unseal(sealed: string): string;
+}
+
+export interface Deps {
+  product: string;
+  store: FileStore;
+  client: Client;
+  /** Null for a name that is not configured. */
+  profile(name: string): Profile | null;
+  profileNames(): string[];
+  /** Binds the store to the profile's host and zone. @throws StoreError `refused` where it holds data of others */
+  claimStore(profile: Profile): Promise<void>;
+  settleHours: number;
+  exportDeadlineMs: number;
+}
+
+/** What calls need besides: they run only where the pace is held. */
+export interface CallDeps extends Deps {
+  pacer: Pacer;
+  polls: PollPlan;
+  /** Heartbeats the current activity with these details; resolves when the server has stored them. */
+  acknowledgedHeartbeat(details: unknown): Promise<void>;
+}

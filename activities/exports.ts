@@ -1,0 +1,154 @@
+/** The three calls of an export: create, look, download. */
+import { ApplicationFailure } from '@temporalio/common';
+import { CREATE_ENDPOINT, ENDPOINTS, type ExportResource, type ExportTask } from '../feishu/contract.ts';
+import { FeishuError } from '../feishu/errors.ts';
+import { exportFileKey, type UnitPlace } from '../dataset/places.ts';
+import type { RawFile } from '../dataset/records.ts';
+import { bucketOf, call, profileNamed } from './calls.ts';
+import type { CallDeps, Profile } from './deps.ts';
+import { isNoData } from './failures.ts';
+
+export interface CreateInput {
+  profile: string;
+  resource: ExportResource;
+  /** The documented body; `user_id_type` goes into the query. */
+  request: Record<string, unknown>;
+}
+export interface Created {
+  task_id: string;
+  poll_after_ms: number;
+  deadline_ms: number;
+  calls: number;
+}
+
+export interface PollInput {
+  profile: string;
+  resource: ExportResource;
+  task_id: string;
+  /** Looks so far. */
+  polls: number;
+  age_ms: number;
+}
+export type Polled = { calls: number } & (
+  | { status: 'processing'; poll_after_ms: number }
+  | { status: 'failed'; reason: string }
+  | { status: 'done'; sealed_file_token: string }
+);
+
+export interface DownloadInput {
+  profile: string;
+  resource: ExportResource;
+  task_id: string;
+  sealed_file_token: string;
+  place: UnitPlace;
+}
+export type Downloaded = { calls: number } & (
+  { status: 'stored'; file: RawFile } | { status: 'token-expired' } | { status: 'bad'; sha256: string; reason: string }
+);
+
+export function exportActivities(deps: CallDeps) {
+  return {
+    /** E1 to E4. Not idempotent: fails with `CreateOutcomeUnknown` where a task may exist whose id nobody knows. */
+    async createExportTask({ profile: name, resource, request }: CreateInput): Promise<Created> {
+      const profile = profileNamed(deps, name);
+      const { user_id_type: kind, ...body } = request;
+      const query = kind === undefined ? {} : { user_id_type: kind as 'open_id' };
+      const { value, calls } = await call(deps, {
+        profile,
+        endpoint: CREATE_ENDPOINT[resource],
+        recordGrant: true,
+        run: (options) => profile.feishu.createExport(resource, body, query, options),
+      });
+      deps.polls.created(profile.quotaOf, value.task_id);
+      const poll_after_ms = nextLook(deps, profile, { resource, polls: 0, age_ms: 0 });
+      return { task_id: value.task_id, poll_after_ms, deadline_ms: deps.exportDeadlineMs, calls };
+    },
+
+    /** E5. The file token leaves sealed: histories are read by people who may not read the file. */
+    async pollExportTask(input: PollInput): Promise<Polled> {
+      const profile = profileNamed(deps, input.profile);
+      const { task_id } = input;
+      const { value: task, calls } = await call(deps, {
+        profile,
+        endpoint: 'getExport',
+        run: async (options) => await lookAt(profile, task_id, options),
+      });
+      if (task?.status === 1) {
+        deps.polls.seen(profile.quotaOf, task_id);
+        return {
+          status: 'processing',
+          poll_after_ms: nextLook(deps, profile, { ...input, polls: input.polls + 1 }),
+          calls,
+        };
+      }
+      deps.polls.ended(profile.quotaOf, {
+        taskId: task_id,
+        resource: input.resource,
+        ageMs: input.age_ms,
+        firstLook: input.polls === 0,
+      });
+      if (task === null) return { status: 'failed', reason: 'Feishu does not know the task any more', calls };
+      if (task.status === 2) return { status: 'failed', reason: task.fail_msg ?? 'no reason given', calls };
+      if (task.file_token === undefined) return { status: 'failed', reason: 'it is done and names no file', calls };
+      return { status: 'done', sealed_file_token: profile.seal(task.file_token), calls };
+    },
+
+    /** E6. The bytes go into the stage as received; a file that is there already is replaced by the same. */
+    async downloadExportFile({ profile: name, task_id, sealed_file_token, place }: DownloadInput): Promise<Downloaded> {
+      const profile = profileNamed(deps, name);
+      const fileToken = unsealed(profile, sealed_file_token);
+      if (fileToken === null) return { status: 'token-expired', calls: 0 };
+      const { value, calls } = await call(deps, {
+        profile,
+        endpoint: 'downloadExport',
+        run: async (options) => {
+          try {
+            const key = exportFileKey(place, task_id);
+            const { body } = await profile.feishu.downloadExport(fileToken, options);
+            return { status: 'stored' as const, file: { key, ...(await deps.store.put(key, body)) } };
+          } catch (error) {
+            if (isNoData(error)) return { status: 'token-expired' as const };
+            if (error instanceof FeishuError && error.bodySha256 !== undefined) {
+              return { status: 'bad' as const, sha256: error.bodySha256, reason: error.message };
+            }
+            throw error;
+          }
+        },
+      });
+      return { ...value, calls };
+    },
+  };
+}
+
+async function lookAt(
+  profile: Profile,
+  taskId: string,
+  options: Parameters<Profile['feishu']['getExport']>[1],
+): Promise<ExportTask | null> {
+  try {
+    return await profile.feishu.getExport(taskId, options);
+  } catch (error) {
+    if (isNoData(error)) return null;
+    throw error;
+  }
+}
+
+function nextLook(
+  deps: CallDeps,
+  profile: Profile,
+  { resource, polls, age_ms }: { resource: ExportResource; polls: number; age_ms: number },
+): number {
+  const { limit } = deps.pacer.load(bucketOf(profile, 'getExport'));
+  const gapMs = limit === null ? 0 : limit.windowMs / limit.calls;
+  return Math.round(deps.polls.nextLookMs({ quota: profile.quotaOf, resource, polls, ageMs: age_ms, gapMs }));
+}
+
+/** Null where another key sealed it (the secret was changed meanwhile): the token is then asked for again. */
+function unsealed(profile: Profile, sealed: string): string | null {
+  try {
+    return profile.unseal(sealed);
+  } catch (error) {
+    if (error instanceof Error) return null;
+    throw ApplicationFailure.nonRetryable(`${ENDPOINTS.downloadExport.id}: the file token cannot be unsealed`);
+  }
+}

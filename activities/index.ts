@@ -1,0 +1,32 @@
+/**
+ * The activities, one effect each. Those that call Feishu run only where the pace is held; the others run on every
+ * worker.
+ */
+import type { CallDeps, Deps } from './deps.ts';
+import { exportActivities } from './exports.ts';
+import { listActivities } from './lists.ts';
+import { runActivities } from './runs.ts';
+import { settingsActivities } from './settings.ts';
+import { stageActivities } from './stage.ts';
+import { tableActivities } from './tables.ts';
+
+export type { CallDeps, Deps, Profile } from './deps.ts';
+export type { ListPage, ListPageInput, ListQuery, ListResource } from './lists.ts';
+export type { PlannedMeeting, PlannedSession, StoredExport } from './stage.ts';
+export type { DayWindow } from './settings.ts';
+export type { RawFile } from '../dataset/records.ts';
+export type { MeetingRef } from '../dataset/plan.ts';
+export type { DayPlace, SinglePlace, StagePlace, UnitPlace } from '../dataset/places.ts';
+
+/** For the queue that every worker serves. */
+export function createActivities(deps: Deps) {
+  return { ...settingsActivities(deps), ...stageActivities(deps), ...tableActivities(deps), ...runActivities(deps) };
+}
+
+/** For the queue of calls. */
+export function createCallActivities(deps: CallDeps) {
+  return { ...exportActivities(deps), ...listActivities(deps) };
+}
+
+export type Activities = ReturnType<typeof createActivities>;
+export type CallActivities = ReturnType<typeof createCallActivities>;

@@ -1,0 +1,140 @@
+/** The paged lists: one page is one call, kept as received. */
+import { ApplicationFailure } from '@temporalio/common';
+import { ENDPOINTS, LIST_ENDPOINT, type EndpointName, type ExportResource } from '../feishu/contract.ts';
+import { pageKey, type UnitPlace } from '../dataset/places.ts';
+import { pagesOf, putJsonGz, writeRecord, type RawFile, type UnitRecord, type UnitStatus } from '../dataset/records.ts';
+import { createHash } from 'node:crypto';
+import { call, profileNamed } from './calls.ts';
+import type { CallDeps, Profile } from './deps.ts';
+import { isNoData, shortReason } from './failures.ts';
+
+export type ListResource = ExportResource | 'rooms';
+export type ListQuery = Record<string, string | number | boolean | string[] | undefined>;
+
+export interface ListPageInput {
+  profile: string;
+  list: ListResource;
+  query: ListQuery;
+  place: UnitPlace;
+  /** End of what is asked about, unix seconds; until some hours after it "no data" means "not yet". */
+  settlesAfter: number | null;
+  page: number;
+  page_token: string | null;
+  previous_sha256: string | null;
+  rows_before: number;
+  calls_before: number;
+}
+export type ListPage = { rows: number; calls: number } & (
+  { status: 'more'; page_token: string; sha256: string } | { status: UnitStatus; reason: string | null }
+);
+
+const PAGE_SIZE = 100;
+const ITEMS: Record<ListResource, string> = {
+  meeting_list: 'meeting_list',
+  participant_list: 'participants',
+  participant_quality_list: 'participant_quality_list',
+  resource_reservation_list: 'room_reservation_list',
+  rooms: 'rooms',
+};
+
+export function listActivities(deps: CallDeps) {
+  return {
+    /**
+     * Fetches one page of L1 to L4 or R2 and keeps it; the last one writes the unit's record.
+     * @throws ApplicationFailure `BrokenPaging` where a page repeats the one before
+     */
+    async fetchListPage(input: ListPageInput): Promise<ListPage> {
+      const profile = profileNamed(deps, input.profile);
+      const endpoint: EndpointName = input.list === 'rooms' ? 'listRooms' : LIST_ENDPOINT[input.list];
+      const { value, calls } = await call(deps, {
+        profile,
+        endpoint,
+        run: async (options) => {
+          try {
+            return await askPage(profile, input, options);
+          } catch (error) {
+            if (isNoData(error)) return { noData: shortReason(error) };
+            throw error;
+          }
+        },
+      });
+      const counted = { ...input, endpointId: ENDPOINTS[endpoint].id, calls };
+      if ('noData' in value) return await ended(counted, [], value.noData);
+      const sha256 = createHash('sha256').update(value.raw).digest('hex');
+      if (value.rows > 0 && sha256 === input.previous_sha256) {
+        throw ApplicationFailure.nonRetryable(
+          `page ${input.page} of ${input.list} is the page before it again`,
+          'BrokenPaging',
+        );
+      }
+      const file = await putJsonGz(deps.store, pageKey(input.place, input.page), value.raw);
+      const { rows } = value;
+      if (value.next !== null) return { status: 'more', page_token: value.next, sha256, rows, calls };
+      const before = await Promise.all(
+        (await pagesOf(deps.store, input.place)).filter((key) => key < file.key).map(fileOf),
+      );
+      return await ended({ ...counted, rows }, [...before, file], null);
+    },
+  };
+
+  async function fileOf(key: string): Promise<RawFile> {
+    const bytes = await deps.store.read(key);
+    return { key, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+  }
+
+  async function ended(
+    input: ListPageInput & { endpointId: string; calls: number; rows?: number },
+    files: RawFile[],
+    noData: string | null,
+  ): Promise<ListPage> {
+    const rows = input.rows_before + (input.rows ?? 0);
+    const askedAt = Math.floor(Date.now() / 1000);
+    const status =
+      rows > 0 || input.settlesAfter === null
+        ? rows > 0
+          ? 'done'
+          : 'empty'
+        : emptyStatus(deps, askedAt, input.settlesAfter);
+    const reason = rows > 0 ? null : (noData ?? 'an empty answer');
+    const { page_token: _token, ...request } = input.query;
+    const record: UnitRecord = {
+      version: 1,
+      resource: input.place.resource,
+      unit: input.place.unit,
+      via: 'list',
+      status,
+      reason,
+      asked_at: askedAt,
+      generation: input.place.generation,
+      request,
+      files,
+      rows,
+      pages: input.page,
+      task_id: null,
+      unknown_creates: 0,
+      calls: { [input.endpointId]: input.calls_before + input.calls },
+      settles_after: input.settlesAfter,
+      later: null,
+    };
+    await writeRecord(deps.store, input.place, record);
+    return { status, reason, rows: input.rows ?? 0, calls: input.calls };
+  }
+}
+
+/** "No data" soon after a meeting may mean that Feishu is not ready: pending, not empty. */
+export function emptyStatus(deps: { settleHours: number }, askedAt: number, settlesAfter: number): 'pending' | 'empty' {
+  return askedAt < settlesAfter + deps.settleHours * 3600 ? 'pending' : 'empty';
+}
+
+async function askPage(
+  profile: Profile,
+  { list, query, page_token }: ListPageInput,
+  options: Parameters<Profile['feishu']['listRooms']>[1],
+): Promise<{ raw: Uint8Array; rows: number; next: string | null }> {
+  const asked = { ...query, page_size: PAGE_SIZE, ...(page_token === null ? {} : { page_token }) };
+  const { page, raw } =
+    list === 'rooms' ? await profile.feishu.listRooms(asked, options) : await profile.feishu.list(list, asked, options);
+  const items = (page as Record<string, unknown>)[ITEMS[list]];
+  const next = page.has_more === true ? (page.page_token ?? null) : null;
+  return { raw, rows: Array.isArray(items) ? items.length : 0, next };
+}

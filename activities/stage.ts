@@ -1,0 +1,255 @@
+/** What is known of units: their files read and noted, their failures noted, and what is still to be asked. */
+import type { ExportResource } from '../feishu/contract.ts';
+import { recordKey, type StagePlace, type UnitPlace } from '../dataset/places.ts';
+import {
+  meetingsOfDay,
+  meetingsToAsk,
+  mustAsk,
+  qualityUnits,
+  sessionsOfList,
+  unaskable,
+  type Freshness,
+  type MeetingRef,
+  type QualitySource,
+  type Refresh,
+} from '../dataset/plan.ts';
+import {
+  lastAnswer,
+  readRecord,
+  writeRecord,
+  type RawFile,
+  type UnitRecord,
+  type UnitStatus,
+} from '../dataset/records.ts';
+import { countSheetRows } from '../dataset/single.ts';
+import { profileNamed } from './calls.ts';
+import type { Deps } from './deps.ts';
+import { fileFailure } from './failures.ts';
+import { emptyStatus } from './lists.ts';
+import { heartbeating } from './heartbeating.ts';
+import type { DayWindow } from './settings.ts';
+
+export interface StoreExportInput {
+  profile: string;
+  resource: ExportResource;
+  request: Record<string, unknown>;
+  place: UnitPlace;
+  task_id: string;
+  file: RawFile;
+  unknown_creates: number;
+  calls: Record<string, number>;
+  /** End of what was asked about, unix seconds, where an empty file may mean "not yet". */
+  settles_after?: number;
+}
+export interface StoredExport {
+  status: UnitStatus;
+  rows: number;
+  raw: { uri: string; bytes: number; sha256: string };
+}
+
+/** A meeting of a plan: what requests need, where its list lies, and whether that list is asked for again. */
+export interface PlannedMeeting extends MeetingRef {
+  list_again: boolean;
+  participants: string;
+}
+export interface PlannedSession {
+  session_key: string;
+  participant: { user_id: string; join_time: string } | { room_id: string; join_time: string };
+}
+
+export interface PlanMeetingsInput {
+  profile: string;
+  place: StagePlace & { kind: 'day' };
+  window: DayWindow;
+  /** Index of the first meeting to plan. */
+  cursor: number;
+  limit: number;
+  refresh: Refresh;
+  /** Unix ms. */
+  fetched_since: number;
+}
+export interface PlanSessionsInput {
+  profile: string;
+  /** Key of a stored list, or the unit that it was fetched as. */
+  participants: string | UnitPlace;
+  source: QualitySource;
+  place: StagePlace;
+  cursor: number;
+  limit: number;
+  refresh: Refresh;
+  fetched_since: number;
+}
+
+export function stageActivities(deps: Deps) {
+  const { store } = deps;
+
+  async function guarded<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      return await heartbeating(run);
+    } catch (error) {
+      throw fileFailure(error);
+    }
+  }
+
+  const freshness = (input: { refresh: Refresh; fetched_since: number }): Freshness => ({
+    refresh: input.refresh,
+    fetched_since: input.fetched_since,
+    settle_hours: deps.settleHours,
+  });
+
+  return {
+    /**
+     * Reads a downloaded file to its end and notes the unit as done.
+     * @throws ApplicationFailure `UnreadableFile` where the bytes or the layout are bad; nothing is noted then
+     */
+    async storeExport(input: StoreExportInput): Promise<StoredExport> {
+      const { place, resource, request, file, task_id, unknown_creates, calls } = input;
+      return await guarded(async () => {
+        const rows = await countSheetRows(store, { resource, file, zone: profileNamed(deps, input.profile).timeZone });
+        const askedAt = Math.floor(Date.now() / 1000);
+        const settlesAfter = input.settles_after ?? null;
+        const empty = settlesAfter === null ? 'empty' : emptyStatus(deps, askedAt, settlesAfter);
+        const status = rows > 0 ? 'done' : empty;
+        await writeRecord(store, place, {
+          version: 1,
+          resource,
+          unit: place.unit,
+          via: 'export',
+          status,
+          reason: rows > 0 ? null : 'an empty file',
+          asked_at: askedAt,
+          generation: place.generation,
+          request,
+          files: [file],
+          rows,
+          pages: 1,
+          task_id,
+          unknown_creates,
+          calls,
+          settles_after: settlesAfter,
+          later: null,
+        });
+        return { status, rows, raw: { uri: store.uri(file.key), bytes: file.bytes, sha256: file.sha256 } };
+      });
+    },
+
+    /** Notes that a unit failed, or that Feishu has nothing (yet); rows that are known of it stay. */
+    async recordFailure(input: {
+      place: UnitPlace;
+      reason: string;
+      request: Record<string, unknown>;
+      via: 'list' | 'export';
+      /** Set where the reason is that Feishu has no data. */
+      no_data?: { settles_after: number };
+      calls?: Record<string, number>;
+      unknown_creates?: number;
+    }): Promise<{ status: UnitStatus }> {
+      const { place, reason, request, via, no_data } = input;
+      return await guarded(async () => {
+        const askedAt = Math.floor(Date.now() / 1000);
+        const status = no_data ? emptyStatus(deps, askedAt, no_data.settles_after) : 'failed';
+        const record: UnitRecord = {
+          version: 1,
+          resource: place.resource,
+          unit: place.unit,
+          via,
+          status,
+          reason,
+          asked_at: askedAt,
+          generation: place.generation,
+          request,
+          files: [],
+          rows: 0,
+          pages: 0,
+          task_id: null,
+          unknown_creates: input.unknown_creates ?? 0,
+          calls: input.calls ?? {},
+          settles_after: no_data?.settles_after ?? null,
+          later: null,
+        };
+        await writeRecord(store, place, record);
+        return { status };
+      });
+    },
+
+    /** Which of these units have to be asked for. */
+    async planUnits(input: {
+      places: UnitPlace[];
+      refresh: Refresh;
+      fetched_since: number;
+    }): Promise<{ ask: boolean[] }> {
+      return await guarded(async () => ({
+        ask: await Promise.all(
+          input.places.map(async (place) => mustAsk(await readRecord(store, place), freshness(input), true)),
+        ),
+      }));
+    },
+
+    /** A slice of the day's meetings, in a stable order. `next_cursor` is null at the end. */
+    async planMeetings(
+      input: PlanMeetingsInput,
+    ): Promise<{ total: number; meetings: PlannedMeeting[]; next_cursor: number | null }> {
+      const { place, window, cursor, limit } = input;
+      return await guarded(async () => {
+        const day = { fromUnix: window.from, toUnix: window.to };
+        const rows = await meetingsOfDay(store, place, profileNamed(deps, input.profile).timeZone, day);
+        const all = meetingsToAsk(rows).toSorted((a, b) => (a.meeting_key < b.meeting_key ? -1 : 1));
+        const meetings = await Promise.all(
+          all.slice(cursor, cursor + limit).map(async (meeting): Promise<PlannedMeeting> => {
+            const list: UnitPlace = { ...place, resource: 'participant_list', unit: meeting.meeting_key };
+            const list_again = mustAsk(await readRecord(store, list), freshness(input), true);
+            return { ...meeting, list_again, participants: recordKey(list) };
+          }),
+        );
+        return { total: all.length, meetings, next_cursor: cursor + limit < all.length ? cursor + limit : null };
+      });
+    },
+
+    /** A slice of a meeting's participant-sessions: those to ask about, and what became of the others. */
+    async planSessions(input: PlanSessionsInput): Promise<{
+      total: number;
+      sessions: PlannedSession[];
+      settled: Partial<Record<UnitStatus, number>>;
+      next_cursor: number | null;
+    }> {
+      const { place, participants, source, cursor, limit } = input;
+      return await guarded(async () => {
+        const key = typeof participants === 'string' ? participants : recordKey(participants);
+        const all = await sessionsOfList(store, profileNamed(deps, input.profile).timeZone, key);
+        const sessions: PlannedSession[] = [];
+        const settled: Partial<Record<UnitStatus, number>> = {};
+        const settle = (status: UnitStatus) => (settled[status] = (settled[status] ?? 0) + 1);
+        for (const session of all.slice(cursor, cursor + limit)) {
+          if (unaskable(session) !== null) {
+            settle('skipped');
+            continue;
+          }
+          const units = qualityUnits(place, session.session_key, source);
+          const records = await Promise.all(units.map((unit) => readRecord(store, unit)));
+          const stale = records.find((record) => mustAsk(record, freshness(input), false));
+          if (stale !== undefined) {
+            const join_time = String(session.join_time);
+            const person = session.user_id === null ? { room_id: session.room_id! } : { user_id: session.user_id };
+            sessions.push({ session_key: session.session_key, participant: { ...person, join_time } });
+          } else {
+            settle(records[0] ? lastAnswer(records[0]).status : 'failed');
+          }
+        }
+        return {
+          total: all.length,
+          sessions,
+          settled,
+          next_cursor: cursor + limit < all.length ? cursor + limit : null,
+        };
+      });
+    },
+
+    /** The meetings that a place's lists found and that start in the window. */
+    async readMeetings(input: { profile: string; place: StagePlace; window: DayWindow }): Promise<MeetingRef[]> {
+      return await guarded(async () => {
+        const day = { fromUnix: input.window.from, toUnix: input.window.to };
+        return meetingsToAsk(await meetingsOfDay(store, input.place, profileNamed(deps, input.profile).timeZone, day));
+      });
+    },
+  };
+}

@@ -1,0 +1,91 @@
+/** The manifest of a day: what its tables hold, what is missing and why. Written last; names each file's hash. */
+import { z } from 'zod';
+import type { TableName } from '../tables/columns.ts';
+import type { UnitStatus } from './records.ts';
+
+/** Raised when a column's meaning changes; a reader can tell which rules a file was made by. */
+export const SCHEMA_VERSION = 1;
+
+export interface TableGap {
+  table: TableName;
+  reason: string;
+  count: number;
+}
+
+const run = z.object({
+  generation: z.number(),
+  user_id_type: z.string(),
+  listing: z.enum(['list', 'export']),
+  source: z.enum(['list', 'export', 'both']),
+  room_level_id: z.string().nullable(),
+  /** Unix seconds: the day, until when meetings were asked for, and when. */
+  from: z.number(),
+  to: z.number(),
+  ask_until: z.number(),
+  asked_at: z.number(),
+  /** Key and SHA-256 of the records that the table was made of. */
+  stage: z.object({ key: z.string(), sha256: z.string() }),
+});
+/** How a table of the day was asked for; a rebuild reads it. */
+export type TableRun = z.infer<typeof run>;
+
+const table = z.object({
+  key: z.string(),
+  rows: z.number(),
+  bytes: z.number(),
+  sha256: z.string(),
+  /** Hash of the sorted rows: equal for equal rows, whatever wrote the file. */
+  rows_hash: z.string(),
+  unparsed_rows: z.number(),
+  extra_columns: z.array(z.string()),
+  missing_columns: z.array(z.string()),
+  run,
+});
+export type ManifestTable = z.infer<typeof table>;
+
+const manifest = z.object({
+  version: z.literal(SCHEMA_VERSION),
+  product: z.string(),
+  profile: z.string(),
+  day: z.string(),
+  time_zone: z.string(),
+  api_host: z.string(),
+  generation: z.number(),
+  committed_at: z.string(),
+  complete: z.boolean(),
+  tables: z.record(z.string(), table),
+  units: z.record(z.string(), z.number()),
+  gaps: z.array(z.object({ table: z.string(), reason: z.string(), count: z.number() })),
+  /** Calls of the last run by endpoint, failed attempts included. */
+  calls: z.record(z.string(), z.number()),
+  /** Creates whose answer was lost: each may have left a task behind that nobody waited for. */
+  unknown_creates: z.number(),
+  reconciliation: z.record(z.string(), z.number()),
+});
+export type Manifest = Omit<z.infer<typeof manifest>, 'tables' | 'gaps' | 'units'> & {
+  tables: Partial<Record<TableName, ManifestTable>>;
+  gaps: TableGap[];
+  units: Partial<Record<UnitStatus, number>>;
+};
+
+/** @throws z.ZodError where the file is none of this product's manifests */
+export function parseManifest(value: unknown): Manifest {
+  return manifest.parse(value) as Manifest;
+}
+
+/** One entry for each table and reason. */
+export class Gaps {
+  readonly #counts = new Map<string, TableGap>();
+
+  add(tableName: TableName, reason: string, count = 1): void {
+    if (count === 0) return;
+    const key = JSON.stringify([tableName, reason]);
+    const known = this.#counts.get(key);
+    if (known) known.count += count;
+    else this.#counts.set(key, { table: tableName, reason, count });
+  }
+
+  list(): TableGap[] {
+    return [...this.#counts.values()].toSorted((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
+  }
+}

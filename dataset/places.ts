@@ -1,0 +1,87 @@
+/** Where things lie under DATA_URL. The one file that knows the folder layout. */
+import type { ExportResource } from '../feishu/contract.ts';
+import { encodeSegment } from '../store/keys.ts';
+import type { TableName } from '../tables/columns.ts';
+
+/** What raw files are of: the four lists, and the rooms that reservations are joined with. */
+export type StageResource = ExportResource | 'rooms';
+
+/** A day of a profile. `generation`: when its run began, unix ms; a later run has a larger one. */
+export interface DayPlace {
+  kind: 'day';
+  profile: string;
+  day: string;
+  generation: number;
+}
+/** A run of a single resource, meeting or participant, with files of its own. */
+export interface SinglePlace {
+  kind: 'single';
+  workflow_id: string;
+  run_id: string;
+  generation: number;
+}
+export type StagePlace = DayPlace | SinglePlace;
+/** One unit of work: one list, one file, one session's minutes. `unit` is unique within its resource. */
+export type UnitPlace = StagePlace & { resource: StageResource; unit: string };
+
+const RECORD = 'record.json';
+
+function partition({ profile, day }: { profile: string; day: string }): string {
+  return `profile=${encodeSegment(profile)}/day=${encodeSegment(day)}`;
+}
+
+function single({ workflow_id, run_id }: { workflow_id: string; run_id: string }): string {
+  return `${encodeSegment(workflow_id)}/${encodeSegment(run_id)}`;
+}
+
+/** Folder of all raw files of one resource, with a slash at its end. */
+export function resourceFolder(place: StagePlace, resource: StageResource): string {
+  const where = place.kind === 'day' ? `${resource}/${partition(place)}` : `_single/${resource}/${single(place)}`;
+  return `raw/${where}/`;
+}
+
+export function unitFolder(place: UnitPlace): string {
+  return `${resourceFolder(place, place.resource)}${encodeSegment(place.unit)}/`;
+}
+
+export function recordKey(place: UnitPlace): string {
+  return unitFolder(place) + RECORD;
+}
+
+export function isRecordKey(key: string): boolean {
+  return key.endsWith(`/${RECORD}`);
+}
+
+/** Names carry the run, so that a later run's files never replace those that a committed day was made of. */
+export function exportFileKey(place: UnitPlace, taskId: string): string {
+  return `${unitFolder(place)}${place.generation}-task-${encodeSegment(taskId)}.xlsx`;
+}
+
+export function pagePrefix(place: UnitPlace): string {
+  return `${unitFolder(place)}${place.generation}-page-`;
+}
+
+export function pageKey(place: UnitPlace, page: number): string {
+  return `${pagePrefix(place)}${String(page).padStart(5, '0')}.json.gz`;
+}
+
+/** The records that a commit was made of. */
+export function stageIndexKey(place: DayPlace): string {
+  return `raw/_index/${partition(place)}/${place.generation}.json.gz`;
+}
+
+export function stageIndexFolder(place: DayPlace): string {
+  return `raw/_index/${partition(place)}/`;
+}
+
+export function tableKey(table: TableName, place: { profile: string; day: string }): string {
+  return `tables/${table}/${partition(place)}/data.parquet`;
+}
+
+export function singleTableKey(type: string, place: SinglePlace): string {
+  return `tables/_single/${encodeSegment(type)}/${single(place)}.parquet`;
+}
+
+export function manifestKey({ profile, day }: { profile: string; day: string }): string {
+  return `manifests/profile=${encodeSegment(profile)}/day=${encodeSegment(day)}.json`;
+}

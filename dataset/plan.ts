@@ -1,0 +1,110 @@
+/** What is still to be asked, from what the stage has. */
+import type { DayWindow } from '../tables/zone.ts';
+import type { Row } from '../tables/columns.ts';
+import { sessionsOf, textAt, unixAt, type Session } from '../tables/rows.ts';
+import { meetingKey } from '../tables/keys.ts';
+import type { FileStore } from '../store/file-store.ts';
+import type { StagePlace, UnitPlace } from './places.ts';
+import { lastAnswer, readRecord, readRecordAt, type UnitRecord } from './records.ts';
+import { StageReader } from './stage.ts';
+
+export type Refresh = 'all' | 'unsettled' | 'missing';
+export interface Freshness {
+  refresh: Refresh;
+  /** Unix ms: what was fetched since then counts as fetched by this run. 0: nothing does. */
+  fetched_since: number;
+  settle_hours: number;
+}
+
+const LONGEST_MEETING_S = 86_400;
+
+/** A meeting as requests name it: times are unix seconds as text, as Feishu takes them. */
+export interface MeetingRef {
+  meeting_key: string;
+  meeting_no: string;
+  meeting_start_time: string;
+  meeting_end_time: string;
+  /** False for a meeting of over 24 h, which Feishu refuses to answer about (126006), and where the end is unknown. */
+  askable: boolean;
+}
+
+export function meetingRef(meetingNo: string, start: number, end: number | null): MeetingRef {
+  return {
+    meeting_key: meetingKey(meetingNo, start),
+    meeting_no: meetingNo,
+    meeting_start_time: String(start),
+    meeting_end_time: String(end ?? start),
+    askable: end !== null && end - start <= LONGEST_MEETING_S,
+  };
+}
+
+/** The meetings that participants are asked for: each number and start once. */
+export function meetingsToAsk(rows: Iterable<Row>): MeetingRef[] {
+  const meetings = new Map<string, MeetingRef>();
+  for (const row of rows) {
+    const meetingNo = textAt(row, 'meeting_no');
+    const start = unixAt(row, 'meeting_start_time');
+    if (meetingNo === null || start === null) continue;
+    const ref = meetingRef(meetingNo, start, unixAt(row, 'meeting_end_time'));
+    if (!meetings.has(ref.meeting_key)) meetings.set(ref.meeting_key, ref);
+  }
+  return [...meetings.values()];
+}
+
+/** Whether a unit is asked again. Lists are asked again with `unsettled`, since late rows show only there. */
+export function mustAsk(
+  record: UnitRecord | null,
+  { refresh, fetched_since, settle_hours }: Freshness,
+  isList: boolean,
+): boolean {
+  if (!record) return true;
+  const last = lastAnswer(record);
+  if (last.status === 'failed' || last.status === 'pending') return true;
+  if (fetched_since > 0 && last.asked_at * 1000 >= fetched_since) return false;
+  switch (refresh) {
+    case 'all':
+      return true;
+    case 'missing':
+      return false;
+    case 'unsettled':
+      return isList || (record.settles_after !== null && last.asked_at < record.settles_after + settle_hours * 3600);
+  }
+}
+
+/** The units that a place's meetings are listed by: E1's file, and L1's pages where they were asked for. */
+export function meetingUnits(place: StagePlace): { exported: UnitPlace; listed: UnitPlace } {
+  return {
+    exported: { ...place, resource: 'meeting_list', unit: 'export' },
+    listed: { ...place, resource: 'meeting_list', unit: 'list' },
+  };
+}
+
+/** The meetings that a place's lists have and that start in the day. */
+export async function meetingsOfDay(store: FileStore, place: StagePlace, zone: string, day: DayWindow): Promise<Row[]> {
+  const units = meetingUnits(place);
+  const [exported, listed] = await Promise.all([readRecord(store, units.exported), readRecord(store, units.listed)]);
+  return await new StageReader(store, zone).meetings(exported ?? undefined, listed ?? undefined, day);
+}
+
+/** Why nobody can be asked about a session, or null where one can. */
+export function unaskable(session: Session): string | null {
+  if (session.user_id === null && session.room_id === null) {
+    return 'no user id and no room id: guests and phone callers cannot be asked about';
+  }
+  return session.join_time === null ? 'no readable join time' : null;
+}
+
+/** `key`: of the record of a participant list. */
+export async function sessionsOfList(store: FileStore, zone: string, key: string): Promise<Session[]> {
+  const record = await readRecordAt(store, key);
+  if (!record || record.files.length === 0) return [];
+  return sessionsOf(await new StageReader(store, zone).participants(record));
+}
+
+export type QualitySource = 'list' | 'export' | 'both';
+
+/** The units that a session's quality is fetched by: one for each source. */
+export function qualityUnits(place: StagePlace, sessionKey: string, source: QualitySource): UnitPlace[] {
+  const vias = source === 'both' ? ['list', 'export'] : [source];
+  return vias.map((via) => ({ ...place, resource: 'participant_quality_list', unit: `${sessionKey}.${via}` }));
+}

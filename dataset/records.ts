@@ -1,0 +1,113 @@
+/**
+ * The stage: raw files as received, and one small record for each unit. A unit is done when its record exists; a day is
+ * committed by reading its records, so that neither a crash nor a changed column costs a call.
+ */
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { z } from 'zod';
+import type { FileStore } from '../store/file-store.ts';
+import {
+  isRecordKey,
+  pagePrefix,
+  recordKey,
+  resourceFolder,
+  type StagePlace,
+  type StageResource,
+  type UnitPlace,
+} from './places.ts';
+
+const rawFile = z.object({ key: z.string(), bytes: z.number(), sha256: z.string() });
+export type RawFile = z.infer<typeof rawFile>;
+
+const status = z.enum(['done', 'empty', 'pending', 'skipped', 'failed']);
+const answer = {
+  status,
+  reason: z.string().nullable(),
+  /** Unix seconds. */
+  asked_at: z.number(),
+  generation: z.number(),
+};
+const unitRecord = z.object({
+  version: z.literal(1),
+  resource: z.string().transform((name) => name as StageResource),
+  unit: z.string(),
+  via: z.enum(['export', 'list']),
+  ...answer,
+  /** What was asked, in the documented spelling: the files do not say which meeting or person they are of. */
+  request: z.record(z.string(), z.unknown()),
+  files: z.array(rawFile),
+  rows: z.number(),
+  pages: z.number(),
+  task_id: z.string().nullable(),
+  unknown_creates: z.number(),
+  /** Calls by endpoint, failed attempts included. */
+  calls: z.record(z.string(), z.number()),
+  /** End of what was asked about, unix seconds, where "no data" may mean "not yet" for some hours after it. */
+  settles_after: z.number().nullable(),
+  /** A later ask that brought nothing, while what was known before is kept. */
+  later: z.object(answer).nullable(),
+});
+export type UnitRecord = z.infer<typeof unitRecord>;
+export type UnitStatus = z.infer<typeof status>;
+
+/** What a unit's last ask came to, the kept rows of an earlier one aside. */
+export function lastAnswer(record: UnitRecord): Pick<UnitRecord, 'status' | 'reason' | 'asked_at' | 'generation'> {
+  return record.later ?? record;
+}
+
+export async function readRecord(store: FileStore, place: UnitPlace): Promise<UnitRecord | null> {
+  return await readRecordAt(store, recordKey(place));
+}
+
+export async function readRecordAt(store: FileStore, key: string): Promise<UnitRecord | null> {
+  if (!(await store.exists(key))) return null;
+  return unitRecord.parse(await store.readJson(key));
+}
+
+/**
+ * Writes a unit's record. A record of a later run stays. Rows that are known stay too when the new answer has none: the
+ * new answer is then noted beside them.
+ */
+export async function writeRecord(store: FileStore, place: UnitPlace, record: UnitRecord): Promise<void> {
+  const known = await readRecord(store, place);
+  if (known && lastAnswer(known).generation > record.generation) return;
+  const { status, reason, asked_at, generation } = record;
+  const keepsRows = known !== null && known.rows > 0 && record.rows === 0 && known.generation < generation;
+  const kept = keepsRows ? { ...known, later: { status, reason, asked_at, generation } } : record;
+  await store.writeJson(recordKey(place), kept);
+}
+
+/** Every record of a place's resource. */
+export async function* recordsOf(
+  store: FileStore,
+  place: StagePlace,
+  resource: StageResource,
+): AsyncGenerator<UnitRecord, void, undefined> {
+  for await (const key of store.list(resourceFolder(place, resource))) {
+    if (isRecordKey(key)) yield unitRecord.parse(await store.readJson(key));
+  }
+}
+
+/** The pages of this run that lie in the stage, in their order. */
+export async function pagesOf(store: FileStore, place: UnitPlace): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const key of store.list(pagePrefix(place))) keys.push(key);
+  return keys;
+}
+
+/** Keeps an answer's bytes as received, compressed. `sha256` is that of the stored file. */
+export async function putJsonGz(store: FileStore, key: string, bytes: Uint8Array | string): Promise<RawFile> {
+  const written = await store.put(key, gzipSync(bytes));
+  return { key, ...written };
+}
+
+export async function readJsonGz(store: FileStore, key: string): Promise<unknown> {
+  return JSON.parse(gunzipSync(await store.read(key)).toString('utf8')) as unknown;
+}
+
+export async function writeIndex(store: FileStore, key: string, records: UnitRecord[]): Promise<RawFile> {
+  return await putJsonGz(store, key, JSON.stringify(records));
+}
+
+export async function readIndex(store: FileStore, key: string): Promise<UnitRecord[]> {
+  return z.array(unitRecord).parse(await readJsonGz(store, key));
+}

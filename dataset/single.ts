@@ -1,0 +1,105 @@
+/** Tables of single runs: one resource, one session, one meeting. */
+import { rm } from 'node:fs/promises';
+import type { ExportResource } from '../feishu/contract.ts';
+import { readSheet } from '../sheets/index.ts';
+import type { FileStore } from '../store/file-store.ts';
+import { writeParquet } from '../store/parquet.ts';
+import { TABLE_OF_RESOURCE, TABLES, type Row, type TableName } from '../tables/columns.ts';
+import { sheetRecords } from '../tables/records.ts';
+import { singleTableKey, recordKey, type SinglePlace } from './places.ts';
+import { qualityUnits, sessionsOfList, unaskable, type MeetingRef, type QualitySource } from './plan.ts';
+import { readRecord, type RawFile } from './records.ts';
+import { StageReader } from './stage.ts';
+
+/** Reads a file to its end. @throws UnreadableFileError, HeaderError */
+export async function countSheetRows(
+  store: FileStore,
+  { resource, file, zone }: { resource: ExportResource; file: RawFile; zone: string },
+): Promise<number> {
+  const { records, report } = sheetRecords(resource, readSheet(store.path(file.key)), { zone });
+  for await (const _record of records);
+  return report.rows;
+}
+
+async function writeTable(
+  store: FileStore,
+  {
+    type,
+    place,
+    table,
+    rows,
+  }: { type: string; place: SinglePlace; table: TableName; rows: Iterable<Row> | AsyncIterable<Row> },
+): Promise<{ uri: string; rows: number }> {
+  const key = singleTableKey(type, place);
+  const tempPath = await store.tempPath(key);
+  try {
+    const written = await writeParquet({ columns: TABLES[table].columns, rows, sortBy: [], toPath: tempPath });
+    await store.putFile(key, tempPath);
+    return { uri: store.uri(key), rows: written.rows };
+  } finally {
+    await rm(tempPath, { force: true });
+  }
+}
+
+/** The rows of one export's file, all of them, whatever day they belong to. */
+export async function writeResourceTable(
+  store: FileStore,
+  zone: string,
+  { place, resource }: { place: SinglePlace & { unit: string }; resource: ExportResource },
+): Promise<{ uri: string; rows: number }> {
+  const record = await readRecord(store, { ...place, resource });
+  if (!record) throw new Error(`the record of ${resource} is not there`);
+  const reader = new StageReader(store, zone);
+  const rowsOf: Record<ExportResource, () => Promise<Row[]>> = {
+    meeting_list: () => reader.meetings(record, undefined, null),
+    participant_list: () => reader.participants(record),
+    participant_quality_list: () => reader.quality(undefined, record),
+    resource_reservation_list: () => reader.reservations([record], undefined, null),
+  };
+  const rows = await rowsOf[resource]();
+  return await writeTable(store, { type: 'exportResource', place, table: TABLE_OF_RESOURCE[resource], rows });
+}
+
+export interface QualityAsk {
+  unit: string;
+  source: QualitySource;
+}
+
+/** One session's minutes, from the units that it was fetched by. */
+export async function writeSessionTable(
+  store: FileStore,
+  zone: string,
+  { place, session }: { place: SinglePlace; session: QualityAsk },
+): Promise<{ uri: string; rows: number }> {
+  const rows = await sessionRows(store, zone, { place, ...session });
+  return await writeTable(store, { type: 'participantQuality', place, table: 'quality_minutes', rows });
+}
+
+async function sessionRows(
+  store: FileStore,
+  zone: string,
+  { place, unit, source }: QualityAsk & { place: SinglePlace },
+): Promise<Row[]> {
+  const records = await Promise.all(qualityUnits(place, unit, source).map((each) => readRecord(store, each)));
+  const by = (via: 'list' | 'export') => records.find((record) => record?.via === via) ?? undefined;
+  return await new StageReader(store, zone).quality(by('list'), by('export'));
+}
+
+/** The minutes of everybody in these meetings. `participants`: key of the list to use for all; null: each one's own. */
+export async function writeMeetingsTable(
+  store: FileStore,
+  zone: string,
+  input: { place: SinglePlace; source: QualitySource; participants: string | null; meetings: MeetingRef[] },
+): Promise<{ uri: string; rows: number }> {
+  const { place, source } = input;
+  async function* rows(): AsyncGenerator<Row, void, undefined> {
+    for (const meeting of input.meetings) {
+      const list = { ...place, resource: 'participant_list' as const, unit: meeting.meeting_key };
+      for (const session of await sessionsOfList(store, zone, input.participants ?? recordKey(list))) {
+        if (unaskable(session) === null)
+          yield* await sessionRows(store, zone, { place, source, unit: session.session_key });
+      }
+    }
+  }
+  return await writeTable(store, { type: 'meetingQuality', place, table: 'quality_minutes', rows: rows() });
+}

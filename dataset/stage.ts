@@ -1,0 +1,122 @@
+/** What the stage's records say, as rows of tables. Pure reading: makes no call and writes nothing. */
+import type { MeetingInfo, Participant, Quality, Room } from '../feishu/contract.ts';
+import { readSheet } from '../sheets/index.ts';
+import type { FileStore } from '../store/file-store.ts';
+import type { Row } from '../tables/columns.ts';
+import { qualityRows } from '../tables/quality-rows.ts';
+import { listRecords, sheetRecords, type SheetReport, type SourceRecord } from '../tables/records.ts';
+import { reservationRows } from '../tables/reservation-rows.ts';
+import { keepMeetingsOfDay, meetingRows, participantRows, type MeetingIdentity } from '../tables/rows.ts';
+import type { DayWindow } from '../tables/zone.ts';
+import { readJsonGz, type UnitRecord } from './records.ts';
+
+/** Records by `resource/unit`. */
+export type Stage = ReadonlyMap<string, UnitRecord>;
+
+export function stageOf(records: Iterable<UnitRecord>): Map<string, UnitRecord> {
+  return new Map(Array.from(records, (record) => [`${record.resource}/${record.unit}`, record]));
+}
+
+/** What reading the files met: headers that no column stands for, cells that do not parse. */
+export interface ReadingNotes {
+  extraColumns: Set<string>;
+  missingColumns: Set<string>;
+}
+
+export class StageReader {
+  readonly #store: FileStore;
+  readonly #zone: string;
+  readonly notes: ReadingNotes = { extraColumns: new Set(), missingColumns: new Set() };
+
+  constructor(store: FileStore, zone: string) {
+    this.#store = store;
+    this.#zone = zone;
+  }
+
+  /** @throws UnreadableFileError, HeaderError */
+  async *sheet(record: UnitRecord): AsyncGenerator<SourceRecord, void, undefined> {
+    if (record.resource === 'rooms') throw new TypeError('rooms are no sheet');
+    for (const file of record.files) {
+      const { records, report } = sheetRecords(record.resource, readSheet(this.#store.path(file.key)), {
+        zone: this.#zone,
+      });
+      yield* records;
+      this.#note(report);
+    }
+  }
+
+  #note(report: SheetReport): void {
+    for (const header of report.extraColumns) this.notes.extraColumns.add(header);
+    for (const header of report.missingOptional) this.notes.missingColumns.add(header);
+  }
+
+  /** The elements of all pages, by the name of the array that holds them. */
+  async items<T>(record: UnitRecord, field: string): Promise<T[]> {
+    const items: T[] = [];
+    for (const file of record.files) {
+      const page = (await readJsonGz(this.#store, file.key)) as { data?: Record<string, T[] | undefined> };
+      items.push(...(page.data?.[field] ?? []));
+    }
+    return items;
+  }
+
+  /** Meetings of the export and, where it was asked, of the list. `day`: keeps those that start in it. */
+  async meetings(
+    exported: UnitRecord | undefined,
+    listed: UnitRecord | undefined,
+    day: DayWindow | null,
+  ): Promise<Row[]> {
+    const fromFile = exported ? await collect(this.sheet(exported)) : [];
+    const items = listed ? await this.items<MeetingInfo>(listed, 'meeting_list') : [];
+    const fromList = listRecords('meeting_list', items, { zone: this.#zone });
+    const keep = (records: SourceRecord[]) => (day ? keepMeetingsOfDay(records, day) : records);
+    return await collect(meetingRows({ exported: keep(fromFile), listed: keep(fromList) }));
+  }
+
+  async participants(record: UnitRecord): Promise<Row[]> {
+    const records =
+      record.via === 'export'
+        ? this.sheet(record)
+        : listRecords('participant_list', await this.items<Participant>(record, 'participants'), { zone: this.#zone });
+    return await collect(participantRows({ ...meetingOf(record), records }));
+  }
+
+  /** One session's minutes, from its list, its file, or both. */
+  async quality(listed: UnitRecord | undefined, exported: UnitRecord | undefined): Promise<Row[]> {
+    const request = (listed ?? exported)?.request;
+    if (!request) return [];
+    const person =
+      request['user_id'] === undefined ? { room_id: text(request, 'room_id') } : { user_id: text(request, 'user_id') };
+    const identity = { ...meetingOf({ request }), join_time: Number(request['join_time']), ...person };
+    const list =
+      listed && listed.files.length > 0 ? await this.items<Quality>(listed, 'participant_quality_list') : undefined;
+    const file = exported && exported.files.length > 0 ? await collect(this.sheet(exported)) : undefined;
+    const sources = { ...(list ? { list } : {}), ...(file ? { exported: file } : {}) };
+    return qualityRows({ identity, ...sources }, { zone: this.#zone });
+  }
+
+  async reservations(windows: UnitRecord[], rooms: UnitRecord | undefined, day: DayWindow | null): Promise<Row[]> {
+    const records = await Promise.all(windows.map((window) => collect(this.sheet(window))));
+    const known = rooms ? await this.items<Room>(rooms, 'rooms') : [];
+    return reservationRows({ windows: records, rooms: known, ...(day ? { day } : {}) });
+  }
+}
+
+function text(request: Record<string, unknown>, field: string): string {
+  return String(request[field]);
+}
+
+/** The meeting that a request was about. */
+function meetingOf({ request }: { request: Record<string, unknown> }): MeetingIdentity {
+  return {
+    meeting_no: text(request, 'meeting_no'),
+    meeting_start_time: Number(request['meeting_start_time']),
+    meeting_end_time: Number(request['meeting_end_time']),
+  };
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}

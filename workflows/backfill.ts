@@ -1,0 +1,295 @@
+/**
+ * `backfill`: one `exportDay` for each day of a range, a few at a time.
+ *
+ * A day that fails or is held by another run never blocks the others. Days report how far they are by signals, about
+ * twenty each. When the history has grown enough, the running days end first and the run continues as new at the next
+ * day. Cancelling it cancels its days; committed days stay as they are.
+ */
+import { continueAsNew, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
+import { shouldContinueAsNew, Window } from './history.ts';
+import type { BackfillInput, ExportDayInput } from './input.ts';
+import {
+  dayReportSignal,
+  progressQuery,
+  setConcurrencyUpdate,
+  skipDayUpdate,
+  type BackfillResult,
+  type DayReport,
+  type DayStatus,
+  type Gap,
+  type Progress,
+  type UnitCounts,
+} from './messages.ts';
+import { addCounts, applicationFailure, failure, parseInput, surfaced, topGaps } from './outcomes.ts';
+import { eta, finishedUnits, Rate, showDetails } from './progress.ts';
+import { runDay } from './run-day.ts';
+import { Steering } from './steering.ts';
+import { settings } from './steps.ts';
+
+const BACKFILL_PRIORITY = 5;
+
+/** Carried through continue-as-new. */
+interface Carried {
+  from: string;
+  to: string;
+  total: number;
+  cursor: number;
+  concurrency: number;
+  skip: string[];
+  days: Partial<Record<DayStatus, number>>;
+  units: UnitCounts;
+  tables: Record<string, number>;
+  gaps: Gap[];
+  calls: number;
+  startedAtMs: number;
+  paused: boolean;
+}
+
+export async function backfill(input: unknown, carried?: Carried): Promise<BackfillResult> {
+  const checked = parseInput('backfill', input);
+  try {
+    return await new BackfillRun(checked, carried ?? (await begin(checked))).run();
+  } catch (error) {
+    throw surfaced(error);
+  }
+}
+
+/** Resolves the range once, from the scheduled time where a schedule started the run. */
+async function begin(input: BackfillInput): Promise<Carried> {
+  const scheduled = workflowInfo().searchAttributes['TemporalScheduledStartTime']?.[0];
+  const atMs = scheduled instanceof Date ? scheduled.getTime() : Date.now();
+  const { from, to, month, days_back } = input;
+  const range = await settings.describeRange({
+    profile: input.profile,
+    at_ms: atMs,
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(month === undefined ? {} : { month }),
+    ...(days_back === undefined ? {} : { days_back }),
+  });
+  if (range.problems.length > 0) {
+    const message = `backfill: ${range.problems.map((problem) => `${problem.field}: ${problem.message}`).join('; ')}`;
+    throw failure('InvalidInput', message, ...range.problems);
+  }
+  return {
+    from: range.from,
+    to: range.to,
+    total: daysBetween(range.from, range.to) + 1,
+    cursor: 0,
+    concurrency: input.concurrency,
+    skip: [],
+    days: {},
+    units: {},
+    tables: {},
+    gaps: [],
+    calls: 0,
+    startedAtMs: Date.now(),
+    paused: false,
+  };
+}
+
+const DAY_MS = 86_400_000;
+
+function daysBetween(from: string, to: string): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
+}
+
+function addDays(day: string, count: number): string {
+  return new Date(Date.parse(day) + count * DAY_MS).toISOString().slice(0, 10);
+}
+
+class BackfillRun {
+  readonly #input: BackfillInput;
+  readonly #state: Carried;
+  readonly #steering: Steering;
+  readonly #rate = new Rate();
+  readonly #running = new Map<string, DayReport>();
+  #done = false;
+
+  constructor(input: BackfillInput, state: Carried) {
+    this.#input = input;
+    this.#state = state;
+    this.#steering = new Steering({ paused: state.paused, onChange: () => this.#show() });
+    setHandler(progressQuery, () => this.progress());
+    setHandler(dayReportSignal, (report) => this.#reported(report));
+    setHandler(setConcurrencyUpdate, (concurrency) => this.#setConcurrency(concurrency), {
+      validator: (concurrency) => {
+        if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 7) {
+          throw new Error('setConcurrency takes a whole number of days at a time, 1 to 7');
+        }
+      },
+    });
+    setHandler(skipDayUpdate, (day) => this.#skipDay(day), { validator: (day) => this.#refuseSkip(day) });
+  }
+
+  async run(): Promise<BackfillResult> {
+    const state = this.#state;
+    const window = new Window(() => state.concurrency);
+    this.#show();
+    while (state.cursor < state.total) {
+      const day = this.#dayAt(state.cursor);
+      if (state.skip.includes(day)) this.#ended('skipped');
+      else await window.run(() => this.#exportDay(day));
+      state.cursor++;
+      if (shouldContinueAsNew() && state.cursor < state.total) {
+        await window.drain();
+        return await continueAsNew<typeof backfill>(this.#input, { ...state, paused: this.#steering.paused });
+      }
+    }
+    await window.drain();
+    this.#done = true;
+    this.#show();
+    const { days, units, tables, gaps, calls } = state;
+    return { complete: (days.complete ?? 0) === state.total, days, units, tables, gaps: topGaps(gaps), calls };
+  }
+
+  #dayAt(index: number): string {
+    const { from, to } = this.#state;
+    return this.#input.order === 'oldest-first' ? addDays(from, index) : addDays(to, -index);
+  }
+
+  /** A day that fails is counted with its reason; only what would fail every day alike ends the backfill. */
+  async #exportDay(day: string): Promise<void> {
+    const report = { day, doing: 'starting', units: { total: 0 }, calls: 0, waiting_for: null };
+    this.#running.set(day, report);
+    this.#show();
+    try {
+      await this.#steering.go();
+      if (this.#state.skip.includes(day)) return this.#ended('skipped');
+      const result = await runDay({
+        input: this.#inputOf(day),
+        steering: this.#steering,
+        priority: { priorityKey: BACKFILL_PRIORITY, fairnessKey: fairnessKey(workflowInfo().workflowId) },
+        onWaiting: (holder) => this.#reported({ ...(this.#running.get(day) ?? report), waiting_for: holder }),
+      });
+      const state = this.#state;
+      addCounts(state.units, result.units);
+      for (const [table, rows] of Object.entries(result.tables))
+        state.tables[table] = (state.tables[table] ?? 0) + rows;
+      for (const gap of result.gaps) this.#addGap(gap);
+      state.calls += result.calls;
+      this.#ended(result.complete ? 'complete' : 'incomplete');
+    } catch (error) {
+      const struck = applicationFailure(error);
+      if (isCancellation(error) || !struck || struck.type === 'CredentialsRejected') throw error;
+      this.#addGap({ reason: `${day}: ${struck.type}: ${struck.message}`, count: 1 });
+      this.#ended('failed');
+    } finally {
+      this.#running.delete(day);
+      this.#show();
+    }
+  }
+
+  #inputOf(day: string): ExportDayInput {
+    const { include, listing, source, user_id_type, room_level_id, refresh, profile } = this.#input;
+    const { include_external_meetings, include_webinar } = this.#input;
+    const optional = room_level_id === undefined ? {} : { room_level_id };
+    return {
+      day,
+      include,
+      listing,
+      source,
+      user_id_type,
+      refresh,
+      include_external_meetings,
+      include_webinar,
+      profile,
+      ...optional,
+    };
+  }
+
+  #ended(status: DayStatus): void {
+    this.#state.days[status] = (this.#state.days[status] ?? 0) + 1;
+  }
+
+  #addGap(gap: Gap): void {
+    const known = this.#state.gaps.find((other) => other.reason === gap.reason);
+    if (known) known.count += gap.count;
+    else if (this.#state.gaps.length < 200) this.#state.gaps.push({ ...gap });
+  }
+
+  #reported(report: DayReport): void {
+    if (!this.#running.has(report.day)) return;
+    this.#running.set(report.day, report);
+    this.#show();
+  }
+
+  #setConcurrency(concurrency: number): string {
+    this.#state.concurrency = concurrency;
+    return `${concurrency} days at a time from now on`;
+  }
+
+  #refuseSkip(day: string): void {
+    const { from, to } = this.#state;
+    if (typeof day !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(day) || day < from || day > to) {
+      throw new Error(`skipDay takes a day of this backfill, ${from} to ${to}`);
+    }
+    if (this.#running.has(day)) throw new Error(`${day} is being exported; cancel its workflow to stop it`);
+    const index = this.#input.order === 'oldest-first' ? daysBetween(from, day) : daysBetween(day, to);
+    if (index < this.#state.cursor) throw new Error(`${day} has ended already`);
+  }
+
+  #skipDay(day: string): string {
+    if (!this.#state.skip.includes(day)) this.#state.skip.push(day);
+    return `${day} will be skipped`;
+  }
+
+  #show(): void {
+    const progress = this.progress();
+    this.#rate.mark(progress.calls, finishedUnits(progress.units));
+    showDetails(progress);
+  }
+
+  progress(): Progress {
+    const state = this.#state;
+    const running = [...this.#running.values()];
+    const units: Progress['units'] = { total: finishedUnits(state.units), ...state.units };
+    let calls = state.calls;
+    for (const report of running) {
+      const { total, ...counts } = report.units;
+      units.total += total;
+      addCounts(units, counts);
+      calls += report.calls;
+    }
+    const days = {
+      total: state.total,
+      done: (state.days.complete ?? 0) + (state.days.incomplete ?? 0),
+      running: running.length,
+      failed: state.days.failed ?? 0,
+      skipped: state.days.skipped ?? 0,
+    };
+    const waits = running.map((report) => report.waiting_for).filter((reason) => reason !== null);
+    const waitingFor = this.#steering.paused
+      ? 'resume'
+      : running.length > 0 && waits.length === running.length
+        ? (waits[0] ?? null)
+        : null;
+    const begun = days.done + days.failed + days.skipped + days.running;
+    const perDay = begun > days.skipped ? units.total / (begun - days.skipped) : 0;
+    const left = units.total - finishedUnits(units) + perDay * (days.total - begun);
+    return {
+      state: this.#done ? 'done' : this.#steering.paused ? 'paused' : waitingFor === null ? 'running' : 'waiting',
+      doing: this.#done ? 'done' : `${state.from} to ${state.to}`,
+      days,
+      units,
+      rows: state.tables,
+      calls,
+      calls_per_minute: this.#rate.perMinute('calls'),
+      waiting_for: waitingFor,
+      eta: this.#done ? null : eta(left, this.#rate.perMinute('units')),
+      started_at: new Date(state.startedAtMs).toISOString(),
+      updated_at: new Date(Date.now()).toISOString(),
+      running: running.map((report) => ({
+        day: report.day,
+        doing: report.waiting_for === null ? report.doing : `waiting for ${report.waiting_for}`,
+        units_done: finishedUnits(report.units),
+        units_total: report.units.total,
+      })),
+    };
+  }
+}
+
+/** Temporal takes at most 64 bytes. */
+function fairnessKey(workflowId: string): string {
+  return workflowId.slice(-64);
+}

@@ -1,0 +1,404 @@
+/**
+ * `exportDay`: all tables of one day of the tenant, then their commit.
+ *
+ * Lists the meetings (E1, and L1 where asked), the participants of each (L2, or E2), their quality, the reservations
+ * (E4): children in a bounded window. What each fetched lies in the stage (raw files and a record per unit), and the
+ * commit reads the stage: a worker that dies costs no call, a column that changes neither. Under any other id than
+ * the day's own it runs the day as a child, so that a day is fetched by one run at a time. When the history has grown
+ * enough, the window drains and the run continues as new at the next meeting.
+ */
+import { continueAsNew, getExternalWorkflowHandle, setHandler, startChild, workflowInfo } from '@temporalio/workflow';
+import type { DayPlace, DayWindow, PlannedMeeting, UnitPlace } from '../activities/index.ts';
+import { exportResource } from './export-resource.ts';
+import { fetchList } from './fetch-list.ts';
+import { shouldContinueAsNew, Window } from './history.ts';
+import { childWorkflowId, dayWorkflowId } from './ids.ts';
+import type { ExportDayInput, ExportRequest } from './input.ts';
+import { meetingQuality } from './meeting-quality.ts';
+import {
+  dayReportSignal,
+  progressQuery,
+  type DayReport,
+  type ExportDayResult,
+  type Progress,
+  type UnitStatus,
+} from './messages.ts';
+import { addCounts, failure, parseInput, surfaced, topGaps, unitFailure } from './outcomes.ts';
+import type { ListJob } from './pages.ts';
+import { eta, finishedUnits, Rate, Reporter, showDetails } from './progress.ts';
+import { runDay } from './run-day.ts';
+import { Steering } from './steering.ts';
+import { files, settings } from './steps.ts';
+
+/** Meetings side by side. Enough to keep the list buckets busy; a drain at continue-as-new waits for so many at most. */
+const MEETINGS_AT_ONCE = 30;
+const SESSIONS_AT_ONCE = 12;
+/** A run continues as new only between two looks, so this bounds by how much the history outgrows the suggestion. */
+const MEETINGS_PER_LOOK = 25;
+
+/** Carried through continue-as-new. */
+interface Carried {
+  window: DayWindow;
+  generation: number;
+  cursor: number;
+  units: DayReport['units'];
+  meetings: number;
+  meetingsDone: number;
+  rows: Record<string, number>;
+  calls: number;
+  startedAtMs: number;
+  paused: boolean;
+}
+
+/**
+ * @param fetchedSince what was fetched since then (unix ms) is not asked for again: another run of the day did it while this one waited
+ */
+export async function exportDay(input: unknown, fetchedSince = 0, carried?: Carried): Promise<ExportDayResult> {
+  const checked = parseInput('exportDay', input);
+  try {
+    if (workflowInfo().workflowId !== dayWorkflowId(checked.profile, checked.day)) return await behindTheLock(checked);
+    const run = carried ? new DayRun(checked, fetchedSince, carried) : await beginDay(checked, fetchedSince);
+    return await run.run();
+  } catch (error) {
+    throw surfaced(error);
+  }
+}
+
+/** Runs the day under its own id and passes messages on. */
+async function behindTheLock(input: ExportDayInput): Promise<ExportDayResult> {
+  const startedAtMs = Date.now();
+  let holder: string | null = null;
+  let report: DayReport = { day: input.day, doing: 'starting', units: { total: 0 }, calls: 0, waiting_for: null };
+  const rate = new Rate();
+  const steering = new Steering();
+  const progress = (): Progress =>
+    dayProgress(
+      { ...report, waiting_for: holder ?? report.waiting_for },
+      { rate, paused: steering.paused, startedAtMs },
+    );
+  setHandler(progressQuery, progress);
+  setHandler(dayReportSignal, (news) => {
+    report = news;
+    rate.mark(news.calls, finishedUnits(news.units));
+    showDetails(progress());
+  });
+  const window = await settings.describeDay({ profile: input.profile, day: input.day });
+  refuseFuture(input, window);
+  return await runDay({
+    input,
+    steering,
+    onWaiting: (who) => {
+      holder = who;
+      showDetails(progress());
+    },
+  });
+}
+
+function refuseFuture(input: ExportDayInput, window: DayWindow): void {
+  if (window.from * 1000 <= Date.now()) return;
+  const message = `exportDay: day: takes a day that has begun in ${window.time_zone}; ${input.day} has not`;
+  throw failure('InvalidInput', message, { field: 'day', message });
+}
+
+async function beginDay(input: ExportDayInput, fetchedSince: number): Promise<DayRun> {
+  const window = await settings.describeDay({ profile: input.profile, day: input.day });
+  refuseFuture(input, window);
+  return new DayRun(input, fetchedSince, {
+    window,
+    generation: Date.now(),
+    cursor: -1,
+    units: { total: 0 },
+    meetings: 0,
+    meetingsDone: 0,
+    rows: {},
+    calls: 0,
+    startedAtMs: Date.now(),
+    paused: false,
+  });
+}
+
+function dayProgress(
+  report: DayReport,
+  run: { rate: Rate; paused: boolean; startedAtMs: number; rows?: Record<string, number>; done?: boolean },
+): Progress {
+  const left = report.units.total - finishedUnits(report.units);
+  const waitingFor = run.paused ? 'resume' : report.waiting_for;
+  return {
+    state: run.done === true ? 'done' : run.paused ? 'paused' : waitingFor === null ? 'running' : 'waiting',
+    doing: report.doing,
+    days: { total: 1, done: run.done === true ? 1 : 0, running: run.done === true ? 0 : 1, failed: 0, skipped: 0 },
+    units: report.units,
+    rows: run.rows ?? {},
+    calls: report.calls,
+    calls_per_minute: run.rate.perMinute('calls'),
+    waiting_for: waitingFor,
+    eta: eta(left, run.rate.perMinute('units')),
+    started_at: new Date(run.startedAtMs).toISOString(),
+    updated_at: new Date(Date.now()).toISOString(),
+    running: [],
+  };
+}
+
+class DayRun {
+  readonly #input: ExportDayInput;
+  readonly #fetchedSince: number;
+  readonly #state: Carried;
+  readonly #steering: Steering;
+  readonly #place: DayPlace;
+  readonly #rate = new Rate();
+  readonly #reporter = new Reporter();
+  #doing = 'starting';
+  #done = false;
+
+  constructor(input: ExportDayInput, fetchedSince: number, state: Carried) {
+    this.#input = input;
+    this.#fetchedSince = fetchedSince;
+    this.#state = state;
+    this.#place = { kind: 'day', profile: input.profile, day: input.day, generation: state.generation };
+    this.#steering = new Steering({ paused: state.paused, onChange: () => this.#show() });
+    setHandler(progressQuery, () => this.progress());
+  }
+
+  async run(): Promise<ExportDayResult> {
+    const { include } = this.#input;
+    const state = this.#state;
+    if (state.cursor < 0) {
+      await Promise.all([this.#listMeetings(), include.includes('reservations') ? this.#listReservations() : null]);
+      state.cursor = 0;
+    }
+    if (include.includes('participants') || include.includes('quality_minutes')) await this.#exportMeetings();
+    this.#say('writing the tables');
+    const { day, profile, user_id_type, listing, source, room_level_id } = this.#input;
+    const committed = await files.commitDay.executeWithOptions({ summary: `write the tables of ${day}` }, [
+      {
+        place: this.#place,
+        profile,
+        window: state.window,
+        include,
+        user_id_type,
+        listing,
+        source,
+        room_level_id: room_level_id ?? null,
+      },
+    ]);
+    this.#done = true;
+    state.rows = committed.tables;
+    this.#say('done');
+    return { ...committed, gaps: topGaps(committed.gaps), calls: state.calls };
+  }
+
+  /** The day's meetings, from the day's start to a day after its end: what starts in the day is kept, whatever a window means. */
+  async #listMeetings(): Promise<void> {
+    const { include, include_external_meetings, include_webinar, user_id_type } = this.#input;
+    if (!include.some((table) => table !== 'reservations')) return;
+    this.#say('listing the meetings');
+    const { from, ask_until } = this.#state.window;
+    const range = { start_time: String(from), end_time: String(ask_until), user_id_type };
+    const exported = this.#unit('meeting_list', 'export');
+    const listed = this.#unit('meeting_list', 'list');
+    const [askExport, askList] = await this.#mustAsk([exported, listed]);
+    const listQuery = { ...range, include_external_meetings, include_webinar };
+    await Promise.all([
+      askExport ? this.#exportFile({ place: exported, request: range, required: true }) : null,
+      askList && (include_external_meetings || include_webinar) ? this.#fetchList(listed, listQuery, null) : null,
+    ]);
+    this.#say('asking about each meeting');
+  }
+
+  /** Windows of a day at most, half a day apart, so that a booking of up to 12 hours lies whole in one, whatever a window means. */
+  async #listReservations(): Promise<void> {
+    const { room_level_id } = this.#input;
+    if (room_level_id === undefined) return;
+    const windows = this.#state.window.reservation_windows;
+    const rooms = this.#unit('rooms', 'rooms');
+    const places = windows.map((_, index) => this.#unit('resource_reservation_list', `window-${index + 1}`));
+    const [askRooms, ...ask] = await this.#mustAsk([rooms, ...places]);
+    this.#state.units.total += 1 + windows.length;
+    await Promise.all([
+      askRooms ? this.#fetchList(rooms, { room_level_id }, null) : this.#count({ done: 1 }),
+      ...places.map((place, index) => {
+        if (ask[index] === false) return this.#count({ done: 1 });
+        const { from, to } = windows[index]!;
+        const request = { room_level_id, need_topic: true, start_time: String(from), end_time: String(to) };
+        return this.#exportFile({ place, request });
+      }),
+    ]);
+  }
+
+  #unit(resource: UnitPlace['resource'], unit: string): UnitPlace {
+    return { ...this.#place, resource, unit };
+  }
+
+  async #mustAsk(places: UnitPlace[]): Promise<boolean[]> {
+    const fetched_since = this.#fetchedSince;
+    const { ask } = await files.planUnits.executeWithOptions({ summary: 'what is there already' }, [
+      { places, refresh: this.#input.refresh, fetched_since },
+    ]);
+    return ask;
+  }
+
+  async #exportMeetings(): Promise<void> {
+    const { include, refresh, profile } = this.#input;
+    const state = this.#state;
+    const window = new Window(() => MEETINGS_AT_ONCE);
+    for (;;) {
+      const slice = { place: this.#place, window: state.window, cursor: state.cursor, limit: MEETINGS_PER_LOOK };
+      const plan = await files.planMeetings.executeWithOptions({ summary: 'which meetings to ask about' }, [
+        { profile, ...slice, refresh, fetched_since: this.#fetchedSince },
+      ]);
+      if (state.cursor === 0) {
+        state.meetings = plan.total;
+        if (!include.includes('quality_minutes')) state.units.total += plan.total;
+      }
+      for (const meeting of plan.meetings) await window.run(() => this.#exportMeeting(meeting));
+      if (plan.next_cursor === null) break;
+      state.cursor = plan.next_cursor;
+      if (shouldContinueAsNew()) {
+        await window.drain();
+        const carried = { ...state, paused: this.#steering.paused };
+        return await continueAsNew<typeof exportDay>(this.#input, this.#fetchedSince, carried);
+      }
+    }
+    await window.drain();
+  }
+
+  /** The participants of one meeting, then the quality of each. A failure here never stops the other meetings. */
+  async #exportMeeting(meeting: PlannedMeeting): Promise<void> {
+    const quality = this.#input.include.includes('quality_minutes');
+    if (!meeting.askable) {
+      if (!quality) this.#count({ skipped: 1 });
+    } else {
+      if (meeting.list_again) await this.#listParticipants(meeting);
+      else if (!quality) this.#count({ done: 1 });
+      if (quality) await this.#exportQuality(meeting);
+    }
+    this.#state.meetingsDone++;
+    this.#show();
+  }
+
+  async #listParticipants(meeting: PlannedMeeting): Promise<void> {
+    const { listing, user_id_type } = this.#input;
+    const { meeting_no, meeting_start_time, meeting_end_time, meeting_key } = meeting;
+    const request = { meeting_no, meeting_start_time, meeting_end_time, user_id_type };
+    const place = this.#unit('participant_list', meeting_key);
+    if (listing === 'export') await this.#exportFile({ place, request });
+    else await this.#fetchList(place, request, Number(meeting_end_time));
+  }
+
+  async #exportQuality(meeting: PlannedMeeting): Promise<void> {
+    const { profile, source, user_id_type, refresh } = this.#input;
+    const { meeting_no, meeting_start_time, meeting_end_time, meeting_key, participants } = meeting;
+    const identity = { meeting_no, meeting_start_time, meeting_end_time };
+    const input = { profile, source, user_id_type, participants, meeting: identity };
+    const fetched_since = this.#fetchedSince;
+    const day = { place: this.#place, refresh, fetched_since, sessions_at_once: SESSIONS_AT_ONCE };
+    const workflowId = this.#childId(`quality/${meeting_key}`);
+    try {
+      const result = await this.#steering.child(
+        () => startChild(meetingQuality, { args: [input, day], workflowId, staticSummary: 'quality of one meeting' }),
+        (handle) => handle.result(),
+      );
+      this.#state.units.total += finishedUnits(result.units);
+      this.#count(result.units, result.calls);
+    } catch (error) {
+      if (!unitFailure(error)) throw error;
+      this.#state.units.total++;
+      this.#count({ failed: 1 });
+    }
+  }
+
+  /** A file by an export task. A required one that fails ends the day; another is noted as failed on its unit. */
+  async #exportFile(ask: { place: UnitPlace; request: ExportRequest; required?: boolean }): Promise<void> {
+    const { place, request, required = false } = ask;
+    if (place.resource === 'rooms') throw new TypeError('rooms are listed, not exported');
+    const input = { profile: this.#input.profile, resource: place.resource, request };
+    const workflowId = this.#childId(`${place.resource}/${place.unit}`);
+    const staticSummary = `${place.resource} by an export task`;
+    try {
+      const result = await this.#steering.child(
+        () => startChild(exportResource, { args: [input, place], workflowId, staticSummary }),
+        (handle) => handle.result(),
+      );
+      this.#state.calls += result.calls;
+      this.#countList(place, result.rows === 0 ? 'empty' : 'done');
+    } catch (error) {
+      const struck = unitFailure(error);
+      if (!struck || required) throw error;
+      const reason = `${struck.type}: ${struck.reason}`;
+      await files.recordFailure.executeWithOptions({ summary: 'note the failure' }, [
+        { place, reason, request, via: 'export' },
+      ]);
+      this.#countList(place, 'failed');
+    }
+  }
+
+  async #fetchList(place: UnitPlace, query: ListJob['query'], settlesAfter: number | null): Promise<void> {
+    const { resource: list, unit } = place;
+    const job = { profile: this.#input.profile, list, query, place, settlesAfter };
+    const workflowId = this.#childId(`${list}/${unit}`);
+    const outcome = await this.#steering.child(
+      () => startChild(fetchList, { args: [job], workflowId, staticSummary: `${list}, all pages` }),
+      (handle) => handle.result(),
+    );
+    this.#state.calls += outcome.calls;
+    this.#countList(place, outcome.status);
+  }
+
+  /** The meeting lists are no units; with quality, the units of a meeting are its sessions, not its list. */
+  #countList({ resource }: UnitPlace, status: UnitStatus): void {
+    const sessionsInstead = resource === 'participant_list' && this.#input.include.includes('quality_minutes');
+    if (resource !== 'meeting_list' && !sessionsInstead) this.#count({ [status]: 1 });
+    else this.#show();
+  }
+
+  #childId(part: string): string {
+    return childWorkflowId(workflowInfo().workflowId, part);
+  }
+
+  #count(units: Parameters<typeof addCounts>[1], calls = 0): void {
+    addCounts(this.#state.units, units);
+    this.#state.calls += calls;
+    this.#show();
+  }
+
+  #say(doing: string): void {
+    this.#doing = doing;
+    this.#show();
+  }
+
+  #report(): DayReport {
+    const { units, calls, meetings, meetingsDone } = this.#state;
+    const doing =
+      meetings > 0 && !this.#done ? `${this.#doing} (${meetingsDone} of ${meetings} meetings)` : this.#doing;
+    return {
+      day: this.#input.day,
+      doing,
+      units: { ...units },
+      calls,
+      waiting_for: this.#steering.paused ? 'resume' : null,
+    };
+  }
+
+  #show(): void {
+    const report = this.#report();
+    this.#rate.mark(report.calls, finishedUnits(report.units));
+    showDetails(this.progress());
+    const parent = workflowInfo().parent;
+    if (!parent || !this.#reporter.due(report)) return;
+    // A parent that has ended needs no report.
+    void getExternalWorkflowHandle(parent.workflowId)
+      .signal(dayReportSignal, report)
+      .catch(() => {});
+  }
+
+  progress(): Progress {
+    const { startedAtMs, rows } = this.#state;
+    return dayProgress(this.#report(), {
+      rate: this.#rate,
+      paused: this.#steering.paused,
+      startedAtMs,
+      rows,
+      done: this.#done,
+    });
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * `exportResource`: one export of Feishu, from the request to a typed table.
+ *
+ * Creates the task, waits for it by durable timers, downloads the XLSX as it is, reads it and writes the table. Some 35
+ * history events; no row and no token is among them.
+ */
+import { setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { SinglePlace, UnitPlace } from '../activities/index.ts';
+import { ExportCost, runExport } from './export-task.ts';
+import { progressQuery, type ExportResourceResult } from './messages.ts';
+import { parseInput, sumOf, surfaced } from './outcomes.ts';
+import { singleProgress } from './progress.ts';
+import { Steering } from './steering.ts';
+import { files, settings } from './steps.ts';
+
+/**
+ * @param place where the file belongs when it is part of a day; without it the run is a single one with a table of its own
+ */
+export async function exportResource(input: unknown, place?: UnitPlace): Promise<ExportResourceResult> {
+  const { resource, request, profile } = parseInput('exportResource', input);
+  const cost = new ExportCost();
+  const steering = new Steering();
+  const startedAtMs = Date.now();
+  setHandler(progressQuery, () =>
+    singleProgress({ doing: cost.doing, calls: sumOf(cost.calls), paused: steering.paused, startedAtMs }),
+  );
+  try {
+    if (place) return { resource, ...(await exportTo(place)), table: { uri: '' }, ...costs() };
+    await settings.describeProfile({ profile });
+    const { workflowId, runId } = workflowInfo();
+    const run: SinglePlace = { kind: 'single', workflow_id: workflowId, run_id: runId, generation: startedAtMs };
+    const unit = resource === 'participant_quality_list' ? 'session.export' : 'export';
+    const stored = await exportTo({ ...run, resource, unit });
+    const table = await files.storeResource.executeWithOptions({ summary: 'write the table' }, [
+      { profile, place: { ...run, unit }, resource },
+    ]);
+    setCurrentDetails(`Done: ${stored.rows} rows, ${sumOf(cost.calls)} calls.`);
+    return { resource, ...stored, table: { uri: table.uri }, ...costs() };
+  } catch (error) {
+    throw surfaced(error);
+  }
+
+  async function exportTo(to: UnitPlace) {
+    const { task_id, rows, raw } = await runExport({ job: { profile, resource, request, place: to }, steering, cost });
+    return { task_id, rows, raw };
+  }
+
+  function costs() {
+    return { unknown_creates: cost.unknownCreates, calls: sumOf(cost.calls) };
+  }
+}

@@ -1,0 +1,60 @@
+/** Bounds of a run: its history, and how much runs at once. */
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
+
+/** The one place that decides when a run has grown enough. Temporal suggests it at 4,096 events or 4 MB. */
+export function shouldContinueAsNew(): boolean {
+  return workflowInfo().continueAsNewSuggested;
+}
+
+/**
+ * Runs tasks side by side, at most `limit()` at once. A task that throws ends the window: `run` and `drain` throw it
+ * on, after the others were cancelled and have ended, so that nothing is left running unseen.
+ */
+export class Window {
+  readonly #limit: () => number;
+  readonly #scope = new CancellationScope({ cancellable: true });
+  readonly #running = new Set<Promise<void>>();
+  #failure: { error: unknown } | null = null;
+
+  constructor(limit: () => number) {
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** Resolves as soon as the task is started, which is when fewer than the limit are running. */
+  async run(task: () => Promise<void>): Promise<void> {
+    while (this.#running.size >= this.#limit()) await this.#oneEnds();
+    this.#throwFailure();
+    const running: Promise<void> = this.#scope.run(task).then(
+      () => this.#ended(running),
+      (error: unknown) => {
+        this.#failure ??= { error };
+        this.#scope.cancel();
+        this.#ended(running);
+      },
+    );
+    this.#running.add(running);
+  }
+
+  async drain(): Promise<void> {
+    while (this.#running.size > 0) await this.#oneEnds();
+    this.#throwFailure();
+  }
+
+  async #oneEnds(): Promise<void> {
+    await Promise.race(this.#running);
+    if (this.#failure) await Promise.all(this.#running);
+    this.#throwFailure();
+  }
+
+  #ended(task: Promise<void>): void {
+    this.#running.delete(task);
+  }
+
+  #throwFailure(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * `participantQuality`: the minutes of one participant-session, by L3 (all pages), by E3, or by both.
+ *
+ * A unit is done when its record exists. "No such meeting" or "no such device" soon after the meeting may mean that
+ * Feishu is not ready: the unit is then pending, not empty. Some 15 history events.
+ */
+import { setHandler, workflowInfo } from '@temporalio/workflow';
+import type { SinglePlace, UnitPlace } from '../activities/index.ts';
+import { ExportCost, runExport, type ExportJob } from './export-task.ts';
+import type { ParticipantQualityInput } from './input.ts';
+import { progressQuery, type ParticipantQualityResult, type UnitStatus } from './messages.ts';
+import { parseInput, sumOf, surfaced, unitFailure } from './outcomes.ts';
+import { fetchPages, type UnitOutcome } from './pages.ts';
+import { singleProgress } from './progress.ts';
+import { Steering } from './steering.ts';
+import { files, settings } from './steps.ts';
+
+/** @param place where the session belongs when it is part of a meeting's run; without it the run has a table of its own */
+export async function participantQuality(
+  input: unknown,
+  place?: UnitPlace,
+): Promise<ParticipantQualityResult & { calls: number; reason: string | null }> {
+  const checked = parseInput('participantQuality', input);
+  const cost = new ExportCost();
+  const steering = new Steering();
+  const startedAtMs = Date.now();
+  setHandler(progressQuery, () =>
+    singleProgress({ doing: cost.doing, calls: sumOf(cost.calls), paused: steering.paused, startedAtMs }),
+  );
+  try {
+    if (place) return { ...(await fetchSession(checked, place, steering, cost)), uri: '' };
+    await settings.describeProfile({ profile: checked.profile });
+    const { workflowId, runId } = workflowInfo();
+    const run: SinglePlace = { kind: 'single', workflow_id: workflowId, run_id: runId, generation: startedAtMs };
+    const unit = 'session';
+    const outcome = await fetchSession(checked, { ...run, resource: 'participant_quality_list', unit }, steering, cost);
+    const { profile, source } = checked;
+    const table = await files.storeSession.executeWithOptions({ summary: 'write the table' }, [
+      { profile, place: run, session: { unit, source } },
+    ]);
+    return { ...outcome, ...table };
+  } catch (error) {
+    throw surfaced(error);
+  }
+}
+
+async function fetchSession(
+  input: ParticipantQualityInput,
+  place: UnitPlace,
+  steering: Steering,
+  cost: ExportCost,
+): Promise<UnitOutcome> {
+  const outcomes: UnitOutcome[] = [];
+  const request = { ...input.meeting, ...input.participant, user_id_type: input.user_id_type };
+  const settlesAfter = Number(input.meeting.meeting_end_time);
+  const { profile, source } = input;
+  if (source !== 'export') {
+    const unit = { ...place, unit: `${place.unit}.list` };
+    const job = { profile, list: 'participant_quality_list' as const, query: request, place: unit, settlesAfter };
+    outcomes.push(await fetchPages(job, steering));
+  }
+  if (source !== 'list') {
+    const unit = { ...place, unit: `${place.unit}.export` };
+    const job = { profile, request, place: unit, settles_after: settlesAfter };
+    outcomes.push(await byExport({ ...job, resource: 'participant_quality_list' }, settlesAfter, steering, cost));
+  }
+  return combined(outcomes);
+}
+
+async function byExport(
+  job: ExportJob,
+  settlesAfter: number,
+  steering: Steering,
+  cost: ExportCost,
+): Promise<UnitOutcome> {
+  try {
+    const { status, rows } = await runExport({ job, steering, cost });
+    return { status, reason: null, rows, pages: 1, calls: sumOf(cost.calls) };
+  } catch (error) {
+    const struck = unitFailure(error);
+    if (!struck) throw error;
+    const noData = struck.type === 'NoData';
+    const reason = noData ? struck.reason : `${struck.type}: ${struck.reason}`;
+    const { place, request } = job;
+    const { status } = await files.recordFailure.executeWithOptions({ summary: 'note what came instead of a file' }, [
+      {
+        place,
+        reason,
+        request,
+        via: 'export',
+        calls: cost.calls,
+        unknown_creates: cost.unknownCreates,
+        ...(noData ? { no_data: { settles_after: settlesAfter } } : {}),
+      },
+    ]);
+    return { status, reason, rows: 0, pages: 0, calls: sumOf(cost.calls) };
+  }
+}
+
+/** A session asked both ways is as far as its worse half; it is empty only when both are. */
+function combined(outcomes: UnitOutcome[]): Omit<UnitOutcome, 'status'> & { status: UnitStatus } {
+  const statuses = outcomes.map((outcome) => outcome.status);
+  const worst = (['failed', 'pending', 'done', 'empty'] as const).find((status) => statuses.includes(status));
+  return {
+    status: worst ?? 'empty',
+    reason: outcomes.find((outcome) => outcome.status === worst)?.reason ?? null,
+    rows: Math.max(...outcomes.map((outcome) => outcome.rows)),
+    pages: outcomes.reduce((sum, outcome) => sum + outcome.pages, 0),
+    calls: outcomes.reduce((sum, outcome) => sum + outcome.calls, 0),
+  };
+}
