@@ -1,0 +1,57 @@
+/** One command's work on the server: connect, start or attach, wait, print. */
+import { connectFeishuVc, startOrAttach, validInput, type FeishuVcClient } from '../connect.ts';
+import type { HandleOf, Results } from '../handle.ts';
+import type { WorkflowType } from '../../workflows/input.ts';
+import type { Output } from './output.ts';
+import { watch } from './watch.ts';
+
+/** A person waits for the answer; a server that is up answers at once. */
+const CONNECT_TIMEOUT_MS = 5_000;
+
+export async function withClient<R>(work: (client: FeishuVcClient) => Promise<R>): Promise<R> {
+  const client = await connectFeishuVc({ connectTimeoutMs: CONNECT_TIMEOUT_MS });
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
+}
+
+export interface Work<T extends WorkflowType> {
+  type: T;
+  /** Unchecked; `start` checks it and names what is wrong. */
+  input: unknown;
+  output: Output;
+  detach?: boolean | undefined;
+  /** The command that watches the run again. */
+  again: (handle: HandleOf<T>) => string;
+  /** The result for people. */
+  lines: (result: Results[T], workflowId: string) => string[];
+}
+
+export async function startAndWatch<T extends WorkflowType>(work: Work<T>): Promise<void> {
+  // Wrong usage shows without a server.
+  const input = validInput(work.type, work.input);
+  await withClient(async (client) => {
+    const { output } = work;
+    const handle = await startOrAttach(client, work.type, input);
+    output.say(`${handle.attached ? 'Attached to' : 'Started'} ${handle.workflowId}`);
+    const again = work.again(handle);
+    if (work.detach === true) {
+      const data = { workflow_id: handle.workflowId, run_id: handle.runId, attached: handle.attached };
+      output.print(data, [`It runs on its own. To watch it:\n  ${again}`]);
+      return;
+    }
+    const result = await watch({ client, handle, output, again });
+    output.print(result, work.lines(result, handle.workflowId));
+  });
+}
+
+/** The command line of this process, to be typed again. */
+export function sameCommand(args: readonly string[] = process.argv.slice(2)): string {
+  return ['feishu-vc', ...args.filter((argument) => argument !== '--detach').map(quoted)].join(' ');
+}
+
+function quoted(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+}

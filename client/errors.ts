@@ -1,0 +1,138 @@
+/** What can go wrong between a caller and a run. Every message says what happened, why, and what to do next. */
+import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
+import { FAILURE_TYPES, type FailureType } from '../workflows/messages.ts';
+import type { InputProblem } from '../workflows/input.ts';
+
+/** Thrown by `start` before anything is sent: the input has unknown, missing or wrong fields. */
+export class InvalidInputError extends Error {
+  override readonly name = 'InvalidInputError';
+  /** Every field that is wrong, and what it takes. */
+  readonly problems: InputProblem[];
+
+  constructor(message: string, problems: InputProblem[]) {
+    super(message);
+    this.problems = problems;
+  }
+}
+
+/** Thrown by `start` when the id is running already, with another input: nothing was started or changed. */
+export class AlreadyRunningDifferentlyError extends Error {
+  override readonly name = 'AlreadyRunningDifferentlyError';
+  readonly code = 'AlreadyRunningDifferently';
+  readonly workflowId: string;
+  readonly runId: string;
+  /** The fields of the input that differ, `request.start_time` for nested ones. Values stay out: they may be personal. */
+  readonly fields: string[];
+
+  constructor(run: { workflowId: string; runId: string; fields: string[] }) {
+    super(
+      `AlreadyRunningDifferently: ${run.workflowId} is running with another ${run.fields.join(', ')}. ` +
+        'Wait for it, cancel it, or ask with the same input to attach to it.',
+    );
+    this.workflowId = run.workflowId;
+    this.runId = run.runId;
+    this.fields = run.fields;
+  }
+}
+
+/** Thrown on connecting: nothing that speaks Temporal answers at the address, or it refuses this caller. */
+export class ServerUnreachableError extends Error {
+  override readonly name = 'ServerUnreachableError';
+  readonly address: string;
+  /** `refused`: a server answered and does not accept the key or the certificate. */
+  readonly reason: 'no answer' | 'refused';
+
+  constructor(address: string, reason: 'no answer' | 'refused', cause: unknown) {
+    super(
+      reason === 'refused'
+        ? `The Temporal server at ${address} refuses this caller. Check TEMPORAL_API_KEY and TEMPORAL_TLS_*.`
+        : `No Temporal server answers at ${address}. Start one, or set TEMPORAL_ADDRESS.`,
+      { cause },
+    );
+    this.address = address;
+    this.reason = reason;
+  }
+}
+
+/** Thrown on connecting: Temporal's own settings (`TEMPORAL_…`, its config file) are not usable. */
+export class ConnectionSettingsError extends Error {
+  override readonly name = 'ConnectionSettingsError';
+
+  constructor(cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`The settings of the Temporal connection are not usable: ${why}`, { cause });
+  }
+}
+
+/** Thrown where a workflow id names no run that the server knows. */
+export class RunNotFoundError extends Error {
+  override readonly name = 'RunNotFoundError';
+  readonly workflowId: string;
+
+  constructor(workflowId: string, cause: unknown) {
+    super(`The server knows no run of ${workflowId}. It was never started, or its retention is over.`, { cause });
+    this.workflowId = workflowId;
+  }
+}
+
+/** Thrown by the messages of a handle when no worker answers in time, or the run does not take the message now. */
+export class MessageRefusedError extends Error {
+  override readonly name = 'MessageRefusedError';
+  readonly workflowId: string;
+  /** `no answer`: no worker replied in time; `refused`: the run replied, in words, that it does not do this. */
+  readonly reason: 'no answer' | 'refused';
+
+  constructor(workflowId: string, reason: 'no answer' | 'refused', message: string, cause: unknown) {
+    super(message, { cause });
+    this.workflowId = workflowId;
+    this.reason = reason;
+  }
+}
+
+/** How a run ended other than by a result: one of the workflows' own types, or what Temporal did to it. */
+export type ExportFailure = FailureType | 'Cancelled' | 'Terminated' | 'TimedOut' | 'Other';
+
+/** Thrown by `result()` of a run that failed. `cause` is Temporal's error, with the whole chain below it. */
+export class ExportFailedError extends Error {
+  override readonly name = 'ExportFailedError';
+  readonly type: ExportFailure;
+  readonly workflowId: string;
+
+  constructor(failure: { type: ExportFailure; message: string; workflowId: string; cause: unknown }) {
+    super(failure.message, { cause: failure.cause });
+    this.type = failure.type;
+    this.workflowId = failure.workflowId;
+  }
+}
+
+/** Turns the error of a failed run into one with a type and words, wherever in its chain of causes they stand. */
+export function exportFailedError(workflowId: string, error: Error): ExportFailedError {
+  const chain = causesOf(error);
+  const cause = error.cause ?? error;
+  const applications = chain.filter((link) => link instanceof ApplicationFailure);
+  const known = applications.find((link) => isFailureType(link.type));
+  if (known && isFailureType(known.type)) {
+    return new ExportFailedError({ type: known.type, message: known.message, workflowId, cause });
+  }
+  if (chain.some((link) => link instanceof CancelledFailure)) {
+    const message = 'The run was cancelled. What it had committed stays; start the same work again to finish it.';
+    return new ExportFailedError({ type: 'Cancelled', message, workflowId, cause });
+  }
+  if (chain.some((link) => link instanceof TerminatedFailure)) {
+    const message = 'The run was terminated from outside. Start the same work again to finish it.';
+    return new ExportFailedError({ type: 'Terminated', message, workflowId, cause });
+  }
+  const type = applications.length === 0 && chain.some((link) => link instanceof TimeoutFailure) ? 'TimedOut' : 'Other';
+  const words = applications.at(-1)?.message ?? chain.at(-1)?.message ?? error.message;
+  return new ExportFailedError({ type, message: `${words}. The run's history shows each step.`, workflowId, cause });
+}
+
+function causesOf(error: unknown): Error[] {
+  const chain: Error[] = [];
+  for (let link = error; link instanceof Error && !chain.includes(link); link = link.cause) chain.push(link);
+  return chain;
+}
+
+function isFailureType(type: string | null | undefined): type is FailureType {
+  return FAILURE_TYPES.some((known) => known === type);
+}
