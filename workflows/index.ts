@@ -1,4 +1,5 @@
 /** The list of what exists: every workflow type that a worker of this product runs. */
+export { lanes } from './lanes.ts';
 export { backfill } from './backfill.ts';
 export { exportDay } from './export-day.ts';
 export { exportResource } from './export-resource.ts';

@@ -1,0 +1,107 @@
+/** The only place that builds what activities stand on. */
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import type { Deps, Profile } from '../activities/index.ts';
+import { FeishuClient, FixedToken, TenantTokens } from '../feishu/index.ts';
+import type { Limit } from '../feishu/pace.ts';
+import { FileStore } from '../store/file-store.ts';
+import { parseDataUrl } from '../store/data-url.ts';
+import type { ProfileSettings, Settings } from './config.ts';
+import { PRODUCT } from './product.ts';
+
+const SETTLE_HOURS = 6;
+
+export interface Built {
+  deps: Deps;
+  limitFor(bucket: string): Limit[] | null;
+  close(): Promise<void>;
+}
+
+export function buildDeps(settings: Settings, client: Client): Built {
+  const profiles = new Map(settings.profiles.map((profile) => [profile.name, buildProfile(profile)]));
+  const store = new FileStore(parseDataUrl(settings.dataUrl));
+  const claimed = new Set<string>();
+  const deps: Deps = {
+    product: PRODUCT,
+    store,
+    client,
+    profile: (name) => profiles.get(name) ?? null,
+    profileNames: () => [...profiles.keys()],
+    claimStore: async ({ name, apiHost, timeZone }) => {
+      if (claimed.has(name)) return;
+      await store.claim({ apiHost, profile: name, timeZone });
+      claimed.add(name);
+    },
+    settleHours: SETTLE_HOURS,
+    exportDeadlineMs: settings.exportDeadlineMs,
+  };
+  return {
+    deps,
+    limitFor: (bucket) => limitsOf(bucket, settings.rateLimit),
+    close: async () => {
+      await Promise.all([...profiles.values()].map((profile) => profile.feishu.close()));
+    },
+  };
+}
+
+function buildProfile(settings: ProfileSettings): Profile {
+  const { name, baseUrl, appId, appSecret, userAccessToken, timeZone } = settings;
+  const feishu = new FeishuClient({ baseUrl });
+  const tokens =
+    userAccessToken === null
+      ? new TenantTokens({ client: feishu, appId: appId ?? '', appSecret: appSecret ?? '' })
+      : new FixedToken(userAccessToken);
+  const apiHost = new URL(baseUrl).origin;
+  // Without an app id the token is the only sign of whose quota the calls count against.
+  const app =
+    appId ??
+    `user-${createHash('sha256')
+      .update(userAccessToken ?? '')
+      .digest('hex')
+      .slice(0, 12)}`;
+  const key = sealingKey(appSecret ?? userAccessToken ?? '', `${apiHost} ${app}`);
+  return {
+    name,
+    timeZone,
+    apiHost,
+    feishu,
+    tokens,
+    quotaOf: `${apiHost}|${app}`,
+    seal: (text) => seal(key, text),
+    unseal: (sealed) => unseal(key, sealed),
+  };
+}
+
+function sealingKey(secret: string, salt: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, salt, 'feishu-vc file token', 32));
+}
+
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+function seal(key: Buffer, text: string): string {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, iv);
+  const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+  return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url');
+}
+
+function unseal(key: Buffer, sealed: string): string {
+  const bytes = Buffer.from(sealed, 'base64url');
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV_BYTES));
+  decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
+  const body = bytes.subarray(IV_BYTES + TAG_BYTES);
+  return decipher.update(body, undefined, 'utf8') + decipher.final('utf8');
+}
+
+/** R1 and R2 have the documented limits of their own; every other endpoint has the configured one. */
+function limitsOf(bucket: string, configured: Limit | null): Limit[] | null {
+  if (configured === null) return null;
+  if (/\/rooms$|\/room_levels$/.test(bucket)) {
+    return [
+      { calls: 1000, windowMs: 60_000 },
+      { calls: 50, windowMs: 1000 },
+    ];
+  }
+  return [configured];
+}

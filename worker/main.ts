@@ -1,0 +1,94 @@
+/** A worker process: reads the settings, serves the queue, stands by for the lease on API calls, and leaves in order. */
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createActivities } from '../activities/index.ts';
+import { PollPlan } from '../activities/poll-plan.ts';
+import { workflowBundle } from './bundle.ts';
+import { readSettings, SettingsError, type Settings } from './config.ts';
+import { buildDeps } from './deps.ts';
+import { startLane } from './lane.ts';
+import { startGovernor } from './lease.ts';
+import { createLogger, temporalLogger } from './logging.ts';
+import { PRODUCT } from './product.ts';
+
+/** Longest time that a call may be under way: connecting and the wait for its answer. */
+const UNANSWERED_MS = 16_000;
+const SHUTDOWN_GRACE = '20 seconds';
+
+function settingsOrExit(): Settings {
+  try {
+    return readSettings(process.env);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  }
+}
+
+const settings = settingsOrExit();
+const { taskQueue, logLevel } = settings;
+const logger = createLogger(logLevel);
+Runtime.install({ logger: temporalLogger(logger, logLevel), shutdownSignals: [] });
+
+const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+const address = connectionOptions.address ?? 'localhost:7233';
+
+/** Both at once; says what to do where nobody answers. */
+async function connect(): Promise<{ native: NativeConnection; client: Client }> {
+  try {
+    const [native, connection] = await Promise.all([
+      NativeConnection.connect(connectionOptions),
+      Connection.connect(connectionOptions),
+    ]);
+    return { native, client: new Client({ connection, namespace }) };
+  } catch (error) {
+    process.stderr.write(
+      `No Temporal server answers at ${address}: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
+    process.stderr.write('Start one with "feishu-vc server", or set TEMPORAL_ADDRESS.\n');
+    process.exit(1);
+  }
+}
+
+const { native, client } = await connect();
+const { deps, limitFor, close } = buildDeps(settings, client);
+for (const name of deps.profileNames()) await deps.claimStore(deps.profile(name)!);
+
+const worker = await Worker.create({
+  connection: native,
+  namespace,
+  taskQueue,
+  workflowBundle: workflowBundle(),
+  activities: createActivities(deps),
+  maxConcurrentActivityTaskExecutions: 20,
+  shutdownGraceTime: SHUTDOWN_GRACE,
+});
+const polls = new PollPlan();
+const governor = startGovernor({
+  client,
+  taskQueue,
+  limitFor,
+  unansweredMs: UNANSWERED_MS,
+  startLane: (pacer) => startLane({ connection: native, client, namespace, taskQueue, deps, polls, pacer }),
+  logger,
+});
+
+let stopping = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (stopping) return;
+    stopping = true;
+    logger.info({ signal }, 'worker stopping');
+    void governor.shutdown().finally(() => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+    });
+  });
+}
+
+logger.info({ product: PRODUCT, address, namespace, taskQueue, profiles: deps.profileNames() }, 'worker ready');
+await worker.run();
+await close();
+await native.close();
+await client.connection.close();
+logger.info({}, 'worker stopped');
