@@ -45,15 +45,22 @@ export async function hashFile(path: string): Promise<WrittenFile> {
 }
 
 /** Throws `not-found` for an absent file on the first read. */
-export async function* fileChunks(path: string): AsyncGenerator<Buffer, void, undefined> {
-  yield* handleChunks(await fileOperation('read', path, () => open(path, 'r')), path);
+export async function* fileChunks(
+  path: string,
+  chunkBytes = READ_CHUNK_BYTES,
+): AsyncGenerator<Buffer, void, undefined> {
+  yield* handleChunks(await fileOperation('read', path, () => open(path, 'r')), path, chunkBytes);
 }
 
 /** The rest of an open file; closes the handle when it ends, fails, or is left. */
-export async function* handleChunks(handle: FileHandle, path: string): AsyncGenerator<Buffer, void, undefined> {
+export async function* handleChunks(
+  handle: FileHandle,
+  path: string,
+  chunkBytes = READ_CHUNK_BYTES,
+): AsyncGenerator<Buffer, void, undefined> {
   try {
     for (;;) {
-      const buffer = Buffer.allocUnsafe(READ_CHUNK_BYTES);
+      const buffer = Buffer.allocUnsafe(chunkBytes);
       const { bytesRead } = await fileOperation('read', path, () => handle.read(buffer, 0, buffer.length));
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);

@@ -1,0 +1,152 @@
+import { StoreError } from './errors.ts';
+
+/**
+ * How a column stands in Parquet and in a Row:
+ *
+ * - `text`: VARCHAR, string. Half surrogate pairs become U+FFFD.
+ * - `integer`: INTEGER, a whole number from -2^31 to 2^31-1.
+ * - `double`: DOUBLE, a finite number.
+ * - `boolean`: BOOLEAN.
+ * - `timestamp`: TIMESTAMP WITH TIME ZONE (microseconds, UTC), a string `YYYY-MM-DDTHH:mm:ssZ` with up to six decimals.
+ * - `json`: VARCHAR, a string that is JSON text.
+ */
+export type ColumnType = 'text' | 'integer' | 'double' | 'boolean' | 'timestamp' | 'json';
+export interface Column {
+  name: string;
+  type: ColumnType;
+}
+/** A column that a row lacks is NULL. */
+export type Row = Record<string, string | number | boolean | null>;
+
+export type SortKey = (string | number | boolean | null)[];
+export interface EncodedRow {
+  sortKey: SortKey;
+  /** JSON object of the values that are not NULL, in the order of the columns. */
+  line: string;
+}
+
+const INT32_MIN = -(2 ** 31);
+const INT32_MAX = 2 ** 31 - 1;
+/** DuckDB's JSON reader takes lines of 16 MiB; a character is at most three bytes. */
+const MAX_LINE_CHARACTERS = 5 * 1024 * 1024;
+const TIMESTAMP = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?Z$/;
+
+/** Turns rows into lines of canonical JSON with their sort key; throws StoreError `refused` for what does not fit. */
+export class RowEncoder {
+  readonly #columns: { name: string; label: string; type: ColumnType }[];
+  readonly #names: Set<string>;
+  readonly #sortBy: Column[];
+  #rowNumber = 0;
+
+  constructor(columns: readonly Column[], sortBy: readonly string[]) {
+    this.#columns = columns.map(({ name, type }) => ({ name, type, label: `${JSON.stringify(name)}:` }));
+    this.#names = new Set(columns.map(({ name }) => name));
+    if (columns.length === 0) throw new StoreError('refused', 'A table without columns cannot be written.');
+    if (this.#names.size !== columns.length)
+      throw new StoreError('refused', 'Two columns of a table have the same name.');
+    this.#sortBy = sortBy.map((wanted) => {
+      const column = columns.find(({ name }) => name === wanted);
+      if (column === undefined) throw new StoreError('refused', `The table has no column ${wanted} to sort by.`);
+      return column;
+    });
+  }
+
+  encode(row: Row): EncodedRow {
+    this.#rowNumber += 1;
+    let line = '{';
+    for (const { name, label, type } of this.#columns) {
+      const value = row[name];
+      if (value === null || value === undefined) continue;
+      const text = ENCODINGS[type].encode(value);
+      if (text === undefined) throw this.#refuse(name, `takes ${ENCODINGS[type].takes}`);
+      line += line.length === 1 ? label + text : `,${label}${text}`;
+    }
+    for (const name in row) if (!this.#names.has(name)) throw this.#refuse(name, 'is not one of the table');
+    if (line.length > MAX_LINE_CHARACTERS) {
+      throw new StoreError(
+        'refused',
+        `Row ${this.#rowNumber} cannot be written: it is longer than ${MAX_LINE_CHARACTERS} characters.`,
+      );
+    }
+    return { line: `${line}}`, sortKey: this.#sortBy.map(({ name, type }) => sortValue(row[name] ?? null, type)) };
+  }
+
+  // Names the place, never the value: messages go to logs, and cells hold names and numbers of people.
+  #refuse(column: string, problem: string): StoreError {
+    return new StoreError('refused', `Row ${this.#rowNumber} cannot be written: column ${column} ${problem}.`);
+  }
+}
+
+interface Encoding {
+  /** Completes "column x takes …". */
+  takes: string;
+  /** The value as JSON, or undefined where it does not fit. */
+  encode(value: string | number | boolean): string | undefined;
+}
+
+const ENCODINGS: Record<ColumnType, Encoding> = {
+  text: { takes: 'a string', encode: (value) => (typeof value === 'string' ? quote(value) : undefined) },
+  integer: {
+    takes: 'a whole number of 32 bits',
+    encode: (value) => (isInt32(value) ? JSON.stringify(value) : undefined),
+  },
+  double: { takes: 'a finite number', encode: (value) => (Number.isFinite(value) ? JSON.stringify(value) : undefined) },
+  boolean: { takes: 'true or false', encode: (value) => (typeof value === 'boolean' ? String(value) : undefined) },
+  timestamp: {
+    takes: 'an instant as YYYY-MM-DDTHH:mm:ssZ',
+    encode: (value) => (typeof value === 'string' ? quoteTimestamp(value) : undefined),
+  },
+  json: {
+    takes: 'a string of JSON text',
+    encode: (value) => (typeof value === 'string' && isJson(value) ? quote(value) : undefined),
+  },
+};
+
+function isInt32(value: string | number | boolean): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= INT32_MIN && value <= INT32_MAX;
+}
+
+function quote(text: string): string {
+  return JSON.stringify(/\p{Surrogate}/u.test(text) ? text.replace(/\p{Surrogate}/gu, '\u{FFFD}') : text);
+}
+
+/** One text for one instant: no trailing zeros in the decimals. */
+function quoteTimestamp(text: string): string | undefined {
+  const [, seconds, decimals = ''] = TIMESTAMP.exec(text) ?? [];
+  if (seconds === undefined) return undefined;
+  const instant = new Date(`${seconds}Z`);
+  // Date takes 30 February for 1 March, and 24:00 for midnight: what comes back then differs.
+  if (Number.isNaN(instant.getTime()) || !instant.toISOString().startsWith(seconds)) return undefined;
+  const trimmed = decimals.replace(/0+$/, '');
+  return trimmed === '' ? `"${seconds}Z"` : `"${seconds}.${trimmed}Z"`;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
+function sortValue(value: string | number | boolean | null, type: ColumnType): string | number | boolean | null {
+  if (type !== 'timestamp' || typeof value !== 'string') return value;
+  const [, seconds = '', decimals = ''] = TIMESTAMP.exec(value) ?? [];
+  return seconds + decimals.padEnd(6, '0');
+}
+
+/** NULL last; rows with equal keys by their whole text, so that the order never depends on how they came. */
+export function compareRows(a: EncodedRow, b: EncodedRow): number {
+  for (let index = 0; index < a.sortKey.length; index += 1) {
+    const left = a.sortKey[index] ?? null;
+    const right = b.sortKey[index] ?? null;
+    if (left === right) continue;
+    if (left === null) return 1;
+    if (right === null) return -1;
+    return left < right ? -1 : 1;
+  }
+  if (a.line === b.line) return 0;
+  return a.line < b.line ? -1 : 1;
+}
