@@ -37,7 +37,7 @@ interface Settle {
 }
 
 /** No headers arrived in time. */
-export class AnswerTimeout extends Error {
+class AnswerTimeout extends Error {
   override readonly name = 'AnswerTimeout';
   readonly code = 'ANSWER_TIMEOUT';
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FeishuError } from '../feishu/index.ts';
 import type { CallOptions, Download, FeishuClientOptions } from '../feishu/index.ts';
@@ -91,16 +92,22 @@ describe('a download', () => {
     expect((await errorOf(bytesOf(body))).code).toBe('BODY_TIMEOUT');
   });
 
-  it('is not called silent while nobody reads it', async () => {
+  it('waits on the wire while nobody reads it, and is not called silent', async () => {
+    const size = 64 * 1024 * 1024;
+    let answer: ServerResponse | undefined;
     const { body } = await download(
       (response) => {
+        answer = response;
         response.writeHead(200, OCTETS);
-        response.end(Buffer.concat([FILE, Buffer.alloc(4_000_000)]));
+        response.end(Buffer.alloc(size, 'PK'));
       },
       { client: { bodyIdleTimeoutMs: 100 } },
     );
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    expect((await bytesOf(body)).length).toBe(FILE.length + 4_000_000);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(answer?.writableFinished).toBe(false);
+    let bytes = 0;
+    for await (const part of body) bytes += part.length;
+    expect(bytes).toBe(size);
   });
 
   it('that the caller aborts fails with the reason', async () => {

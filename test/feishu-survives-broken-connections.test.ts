@@ -155,6 +155,34 @@ describe('a call that hangs', () => {
   });
 });
 
+describe('a call that waits for a connection, here for a TLS handshake that never comes,', () => {
+  async function unreachable(options: Partial<FeishuClientOptions>): Promise<FeishuClient> {
+    const { port } = await rawServer(() => undefined);
+    const client = new FeishuClient({ baseUrl: `https://127.0.0.1:${port}`, ...options });
+    cleanUp.unshift(() => client.close());
+    return client;
+  }
+
+  it.each([
+    [{ connectTimeoutMs: 100 }, 'CONNECT_TIMEOUT'],
+    [{ answerTimeoutMs: 100 }, 'ANSWER_TIMEOUT'],
+  ])('ends in time and was not sent (%o)', async (options, code) => {
+    const client = await unreachable(options);
+    const error = await errorOf(client.createExport('meeting_list', {}, {}, call));
+    expect(error).toMatchObject({ kind: 'network', code, sent: false, answered: false });
+  });
+
+  it('ends at once when the caller aborts it, and was not sent', async () => {
+    const client = await unreachable({});
+    const controller = new AbortController();
+    let sent = false;
+    setTimeout(() => controller.abort('stop'), 50);
+    const aborted = client.listRooms({}, { ...call, signal: controller.signal, onSent: () => (sent = true) });
+    await expect(aborted).rejects.toBe('stop');
+    expect(sent).toBe(false);
+  });
+});
+
 describe('a call that the caller aborts', () => {
   const reason = { why: 'paused' };
 
