@@ -16,9 +16,11 @@ export type Parsed = { value: string | number | boolean | null } | { unparsed: s
 
 const NULL_MARKERS = new Set(['', '-', '--']);
 
+const ASCII = /^[\u0020-\u007e]*$/;
+
 /** Full-width digits, colons and brackets become plain ones, every kind of space one kind. */
 function plain(text: string): string {
-  return text.normalize('NFKC').trim();
+  return (ASCII.test(text) ? text : text.normalize('NFKC')).trim();
 }
 
 /** The text, or null where the cell says that there is no value. A `name` has none only where no character stands. */
@@ -114,8 +116,9 @@ function readMeasure(text: string, kind: Measure): number | null {
   if (match === null) return null;
   const [, sign, number = '', unit = ''] = match;
   if (unit !== '' && unit.toLowerCase() !== UNIT[kind]) return null;
-  if (number.includes(',') && !/^\d{1,3}(?:,\d{3})+(?:\.\d+)?$/.test(number)) return null;
-  const value = Number(number.replaceAll(',', ''));
+  const grouped = number.includes(',');
+  if (grouped && !/^\d{1,3}(?:,\d{3})+(?:\.\d+)?$/.test(number)) return null;
+  const value = Number(grouped ? number.replaceAll(',', '') : number);
   // Plus zero: minus zero equals zero everywhere but in a hash of the rows.
   return (sign === '' || sign === '+' ? value : -value) + 0;
 }

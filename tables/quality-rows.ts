@@ -52,11 +52,9 @@ export function qualityRows({ identity, list, exported }: QualityRowsInput, cont
   return [...minutes.values()].toSorted(byMinute).map((minute) => {
     const time = minute.unix === null ? null : isoOfUnix(minute.unix);
     const ordinal = ordinals.next(time);
-    const { values, unparsed } = merged(minute);
     return inColumns(
       'quality_minutes',
       {
-        ...values,
         ...id,
         row_key: rowKey('quality_minutes', [session, time], ordinal),
         meeting_key: meeting,
@@ -66,8 +64,10 @@ export function qualityRows({ identity, list, exported }: QualityRowsInput, cont
         meeting_start_time: isoOfUnix(identity.meeting_start_time),
         join_time: isoOfUnix(identity.join_time),
         time,
+        source: minute.list === undefined ? 'export' : minute.exported === undefined ? 'list' : 'both',
+        conflicts: conflictsOf(minute),
       },
-      unparsed,
+      merged(minute),
     );
   });
 }
@@ -86,17 +86,23 @@ function collect(minutes: Map<string, Minute>, source: 'list' | 'exported', reco
 
 const VALUES = sourceColumns('participant_quality_list').filter(({ name }) => name !== 'time');
 
-function merged({ list, exported }: Minute): SourceRecord {
-  const values: Row = { source: list === undefined ? 'export' : exported === undefined ? 'list' : 'both' };
+function conflictsOf({ list, exported }: Minute): string | null {
+  if (list === undefined || exported === undefined) return null;
   const conflicts: Record<string, { list: Row[string]; export: Row[string] }> = {};
   for (const { name } of VALUES) {
-    const fromList = list?.values[name] ?? null;
-    const fromExport = exported?.values[name] ?? null;
-    values[name] = fromList ?? fromExport;
+    const fromList = list.values[name] ?? null;
+    const fromExport = exported.values[name] ?? null;
     if (fromList !== null && fromExport !== null && fromList !== fromExport) {
       conflicts[name] = { list: fromList, export: fromExport };
     }
   }
-  values['conflicts'] = Object.keys(conflicts).length === 0 ? null : JSON.stringify(conflicts);
-  return { values, unparsed: { ...exported?.unparsed, ...list?.unparsed } };
+  return Object.keys(conflicts).length === 0 ? null : JSON.stringify(conflicts);
+}
+
+function merged({ list, exported }: Minute): SourceRecord {
+  if (list === undefined || exported === undefined) return list ?? exported ?? { values: {} };
+  const values: Row = {};
+  for (const { name } of VALUES) values[name] = list.values[name] ?? exported.values[name] ?? null;
+  if (list.unparsed === undefined && exported.unparsed === undefined) return { values };
+  return { values, unparsed: { ...exported.unparsed, ...list.unparsed } };
 }

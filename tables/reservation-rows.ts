@@ -18,18 +18,18 @@ export function reservationRows({ windows, rooms, day }: ReservationRowsInput): 
   const roomIds = unambiguousRooms(rooms ?? []);
   const ordinals = new Ordinals();
   const records = unionOf(windows);
-  return (day === undefined ? records : keepStarting(records, 'event_start_time', day)).map(({ values, unparsed }) => {
+  return (day === undefined ? records : keepStarting(records, 'event_start_time', day)).map((record) => {
+    const { values } = record;
     const key = keyOf(values);
     const ordinal = ordinals.next(...key);
     return inColumns(
       'reservations',
       {
-        ...values,
         row_key: rowKey('reservations', key, ordinal),
         ordinal,
         room_id: textAt(values, 'room_id') ?? roomIds.get(textAt(values, 'room_name') ?? '') ?? null,
       },
-      unparsed,
+      record,
     );
   });
 }

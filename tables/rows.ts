@@ -26,16 +26,19 @@ export function unixAt(row: Row, column: string): number | null {
   return iso === null ? null : unixOfIso(iso);
 }
 
-/** Brings the values into the table's columns and order; a column that nothing fills is NULL. */
-export function inColumns(table: TableName, values: Row, unparsed: Record<string, string> | undefined): Row {
+/**
+ * The table's columns in their order: what is `given` (keys, the request's values) goes before what the record says; a
+ * column that neither fills is NULL.
+ */
+export function inColumns(table: TableName, given: Row, record: SourceRecord): Row {
   const row: Row = {};
   const texts: Record<string, string> = {};
   for (const { name } of TABLES[table].columns) {
-    row[name] = values[name] ?? null;
-    const text = unparsed?.[name];
+    row[name] = given[name] ?? record.values[name] ?? null;
+    const text = record.unparsed?.[name];
     if (text !== undefined) texts[name] = text;
   }
-  row['unparsed'] = Object.keys(texts).length === 0 ? null : JSON.stringify(texts);
+  if (record.unparsed !== undefined) row['unparsed'] = JSON.stringify(texts);
   return row;
 }
 
@@ -98,22 +101,13 @@ function withListOnly(exported: SourceRecord, listed: SourceRecord): SourceRecor
     const text = listed.unparsed?.[name];
     if (text !== undefined) unparsed[name] = text;
   }
-  return { values, unparsed };
+  return Object.keys(unparsed).length === 0 ? { values } : { values, unparsed };
 }
 
 function meetingRow(record: SourceRecord, ordinals: Ordinals): Row {
   const key = meetingKeyOf(record);
   const ordinal = ordinals.next(key);
-  return inColumns(
-    'meetings',
-    {
-      ...record.values,
-      row_key: rowKey('meetings', [key], ordinal),
-      meeting_key: key,
-      ordinal,
-    },
-    record.unparsed,
-  );
+  return inColumns('meetings', { row_key: rowKey('meetings', [key], ordinal), meeting_key: key, ordinal }, record);
 }
 
 export interface ParticipantRowsInput extends MeetingIdentity {
@@ -125,13 +119,12 @@ export interface ParticipantRowsInput extends MeetingIdentity {
 export async function* participantRows(input: ParticipantRowsInput): AsyncGenerator<Row, void, undefined> {
   const meeting = meetingKey(input.meeting_no, input.meeting_start_time);
   const ordinals = new Ordinals();
-  for await (const { values, unparsed } of input.records) {
-    const session = sessionKey(meeting, sessionIdOf(values), unixAt(values, 'join_time'));
+  for await (const record of input.records) {
+    const session = sessionKey(meeting, sessionIdOf(record.values), unixAt(record.values, 'join_time'));
     const ordinal = ordinals.next(session);
     yield inColumns(
       'participants',
       {
-        ...values,
         row_key: rowKey('participants', [session], ordinal),
         meeting_key: meeting,
         session_key: session,
@@ -140,7 +133,7 @@ export async function* participantRows(input: ParticipantRowsInput): AsyncGenera
         meeting_start_time: isoOfUnix(input.meeting_start_time),
         meeting_end_time: isoOfUnix(input.meeting_end_time),
       },
-      unparsed,
+      record,
     );
   }
 }
@@ -221,7 +214,7 @@ export function unitRows(units: Iterable<Unit>): Row[] {
         meeting_start_time: isoOfUnix(unit.meeting_start_time),
         join_time: unit.join_time === null ? null : isoOfUnix(unit.join_time),
       },
-      undefined,
+      { values: {} },
     );
   });
 }

@@ -126,7 +126,7 @@ export function dayOf(unix: number, zone: string): string {
 
 /** `YYYY-MM-DDTHH:mm:ssZ`, the form of every `timestamp` in a row. */
 export function isoOfUnix(unix: number): string {
-  return new Date(Math.floor(unix) * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
+  return `${new Date(Math.floor(unix) * 1000).toISOString().slice(0, 19)}Z`;
 }
 
 /** Unix seconds of an ISO 8601 instant with an offset or `Z`. */
