@@ -153,7 +153,7 @@ export async function startOrAttach<T extends WorkflowType>(
   input: Inputs[T],
   options: StartOptions = {},
 ): Promise<HandleOf<T>> {
-  const workflowId = options.workflowId ?? WORK[type].id(input);
+  const workflowId = options.workflowId ?? WORK[type].id(input, taskQueue);
   for (let attempt = 1; ; attempt++) {
     try {
       const { firstExecutionRunId: runId } = await temporal.workflow.start(type, {
@@ -180,25 +180,28 @@ export async function startOrAttach<T extends WorkflowType>(
 }
 
 /** Each type's id and its line for the operator in the Temporal UI. Neither carries names or user ids. */
-const WORK: { [T in WorkflowType]: { id(input: Inputs[T]): string; summary(input: Inputs[T]): string } } = {
+const WORK: {
+  [T in WorkflowType]: { id(input: Inputs[T], taskQueue: string): string; summary(input: Inputs[T]): string };
+} = {
   exportResource: {
-    id: (input) => singleWorkflowId('export', input.profile, hashOf(input)),
+    id: (input, taskQueue) => singleWorkflowId(taskQueue, 'export', { profile: input.profile, hash: hashOf(input) }),
     summary: (input) => `Export job: ${input.resource.replaceAll('_', ' ')}`,
   },
   participantQuality: {
-    id: (input) => singleWorkflowId('participant', input.profile, hashOf(input)),
+    id: (input, taskQueue) =>
+      singleWorkflowId(taskQueue, 'participant', { profile: input.profile, hash: hashOf(input) }),
     summary: () => 'Call quality of one participant',
   },
   meetingQuality: {
-    id: (input) => singleWorkflowId('quality', input.profile, hashOf(input)),
+    id: (input, taskQueue) => singleWorkflowId(taskQueue, 'quality', { profile: input.profile, hash: hashOf(input) }),
     summary: () => 'Call quality of one meeting',
   },
   exportDay: {
-    id: (input) => dayWorkflowId(input.profile, input.day),
+    id: (input, taskQueue) => dayWorkflowId(taskQueue, input.profile, input.day),
     summary: (input) => `Tables of ${input.day}: ${input.include.join(', ')}`,
   },
   backfill: {
-    id: backfillWorkflowId,
+    id: (input, taskQueue) => backfillWorkflowId(taskQueue, input),
     summary: (input) => `Backfill: ${input.include.join(', ')}`,
   },
 };

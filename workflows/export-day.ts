@@ -56,7 +56,8 @@ interface Carried {
 export async function exportDay(input: unknown, fetchedSince = 0, carried?: Carried): Promise<ExportDayResult> {
   const checked = parseInput('exportDay', input);
   try {
-    if (workflowInfo().workflowId !== dayWorkflowId(checked.profile, checked.day)) return await behindTheLock(checked);
+    if (workflowInfo().workflowId !== dayWorkflowId(workflowInfo().taskQueue, checked.profile, checked.day))
+      return await behindTheLock(checked);
     const run = carried ? new DayRun(checked, fetchedSince, carried) : await beginDay(checked, fetchedSince);
     return await run.run();
   } catch (error) {

@@ -1,16 +1,17 @@
 /**
- * Workflow ids. Derived from what is asked, never random: the same work asked twice meets itself.
+ * Workflow ids. Derived from what is asked, never random: the same work asked twice meets itself. They begin with the
+ * task queue (`feishu-vc` unless configured), so that two deployments in one namespace keep out of each other's way.
  * They carry no names and no user ids; meetings and participant-sessions go by their keys, which are hashes.
  */
 import type { BackfillInput } from './input.ts';
 
 /** The one id under which a day of a profile is fetched. Temporal runs an id once at a time: it is the day's lock. */
-export function dayWorkflowId(profile: string, day: string): string {
-  return `feishu-vc/day/${profile}/${day}`;
+export function dayWorkflowId(taskQueue: string, profile: string, day: string): string {
+  return `${taskQueue}/day/${profile}/${day}`;
 }
 
-export function backfillWorkflowId(input: BackfillInput): string {
-  return `feishu-vc/backfill/${input.profile}/${rangeName(input)}`;
+export function backfillWorkflowId(taskQueue: string, input: BackfillInput): string {
+  return `${taskQueue}/backfill/${input.profile}/${rangeName(input)}`;
 }
 
 function rangeName(input: BackfillInput): string {
@@ -20,8 +21,12 @@ function rangeName(input: BackfillInput): string {
 }
 
 /** `hash`: of the normalized input. */
-export function singleWorkflowId(kind: 'export' | 'quality' | 'participant', profile: string, hash: string): string {
-  return `feishu-vc/${kind}/${profile}/${hash}`;
+export function singleWorkflowId(
+  taskQueue: string,
+  kind: 'export' | 'quality' | 'participant',
+  { profile, hash }: { profile: string; hash: string },
+): string {
+  return `${taskQueue}/${kind}/${profile}/${hash}`;
 }
 
 export function childWorkflowId(parentId: string, part: string): string {

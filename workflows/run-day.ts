@@ -3,7 +3,7 @@
  * finds it taken waits for the holder, says for whom, and then asks only for what the holder did not fetch meanwhile.
  */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ParentClosePolicy, startChild, type ChildWorkflowHandle } from '@temporalio/workflow';
+import { ParentClosePolicy, startChild, workflowInfo, type ChildWorkflowHandle } from '@temporalio/workflow';
 import type { exportDay } from './export-day.ts';
 import { dayWorkflowId } from './ids.ts';
 import type { ExportDayInput } from './input.ts';
@@ -20,7 +20,7 @@ export interface DayRun {
 }
 
 export async function runDay({ input, steering, priority, onWaiting }: DayRun): Promise<ExportDayResult> {
-  const workflowId = dayWorkflowId(input.profile, input.day);
+  const workflowId = dayWorkflowId(workflowInfo().taskQueue, input.profile, input.day);
   let fetchedSince = 0;
   for (;;) {
     await steering.go();

@@ -229,7 +229,7 @@ async function resolveTarget(
   target: string | undefined,
   { profile = 'default', orNewest }: { profile?: string | undefined; orNewest: boolean },
 ): Promise<string> {
-  if (target !== undefined) return target.includes('/') ? target : idOfRange(target, profile);
+  if (target !== undefined) return target.includes('/') ? target : idOfRange(client.taskQueue, target, profile);
   const running = await client.backfills({ running: true, limit: 20 });
   const candidates = running.length > 0 || !orNewest ? running : await client.backfills({ limit: 1 });
   const ids = [...new Set(candidates.map((run) => run.workflowId))];
@@ -255,9 +255,9 @@ async function resolveTarget(
 }
 
 /** `2026-10`, `previous`, `2026-10-01..2026-10-07` or `3..1`, as they are given to `start`. */
-function idOfRange(text: string, profile: string): string {
+function idOfRange(taskQueue: string, text: string, profile: string): string {
   const [from = '', to] = text.split('..');
   const daysBack = to !== undefined && /^\d{1,4}$/.test(from);
   const range = to === undefined ? { month: text } : daysBack ? { days_back: parseDaysBack(text) } : { from, to };
-  return backfillWorkflowId(validInput('backfill', { profile, ...range }));
+  return backfillWorkflowId(taskQueue, validInput('backfill', { profile, ...range }));
 }
