@@ -155,14 +155,14 @@ describe('a call that hangs', () => {
   });
 });
 
-describe('a call that waits for a connection, here for a TLS handshake that never comes,', () => {
-  async function unreachable(options: Partial<FeishuClientOptions>): Promise<FeishuClient> {
-    const { port } = await rawServer(() => undefined);
-    const client = new FeishuClient({ baseUrl: `https://127.0.0.1:${port}`, ...options });
-    cleanUp.unshift(() => client.close());
-    return client;
-  }
+async function unreachable(options: Partial<FeishuClientOptions>): Promise<FeishuClient> {
+  const { port } = await rawServer(() => undefined);
+  const client = new FeishuClient({ baseUrl: `https://127.0.0.1:${port}`, ...options });
+  cleanUp.unshift(() => client.close());
+  return client;
+}
 
+describe('a call that waits for a connection, here for a TLS handshake that never comes,', () => {
   it.each([
     [{ connectTimeoutMs: 100 }, 'CONNECT_TIMEOUT'],
     [{ answerTimeoutMs: 100 }, 'ANSWER_TIMEOUT'],
