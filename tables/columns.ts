@@ -9,7 +9,7 @@ import type { ExportResource } from '../feishu/contract.ts';
 
 export type TableName = 'meetings' | 'participants' | 'quality_minutes' | 'reservations' | 'units';
 
-export type ColumnType = 'text' | 'integer' | 'double' | 'boolean' | 'timestamp' | 'json';
+type ColumnType = 'text' | 'integer' | 'double' | 'boolean' | 'timestamp' | 'json';
 
 /** One table row by column name. `timestamp`: `YYYY-MM-DDTHH:mm:ssZ`; `json`: JSON text; `integer`: 32 bits, signed. */
 export type Row = Record<string, string | number | boolean | null>;
@@ -24,7 +24,7 @@ export type Row = Record<string, string | number | boolean | null>;
 export type CellKind =
   'name' | 'text' | 'id' | 'integer' | 'duration' | 'boolean' | 'timestamp' | 'kbps' | 'ms' | 'pct' | 'db' | 'fps';
 
-export interface ColumnSource {
+interface ColumnSource {
   cell: CellKind;
   /** Headers in the XLSX file, the documented one first. Absent where only the list API has the column. */
   zh?: readonly string[];
@@ -35,7 +35,7 @@ export interface ColumnSource {
   required?: true;
 }
 
-export interface Column {
+interface Column {
   name: string;
   type: ColumnType;
   /** Absent in columns that come from the request, from the keys or from the merge. */

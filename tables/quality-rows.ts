@@ -9,7 +9,7 @@ import { inColumns, unixAt } from './rows.ts';
 import { isoOfUnix } from './zone.ts';
 
 /** The session that was asked for, as the request names it; instants in unix seconds. */
-export type QualityIdentity = { meeting_no: string; meeting_start_time: number; join_time: number } & (
+type QualityIdentity = { meeting_no: string; meeting_start_time: number; join_time: number } & (
   { user_id: string } | { room_id: string }
 );
 

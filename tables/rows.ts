@@ -184,7 +184,7 @@ export function sessionsOf(rows: Iterable<Row>): Session[] {
   return [...sessions.values()];
 }
 
-export type UnitStatus = 'done' | 'empty' | 'pending' | 'skipped' | 'failed';
+type UnitStatus = 'done' | 'empty' | 'pending' | 'skipped' | 'failed';
 
 /** What became of one session's quality. `session_key` is computed, so a `Session` without it serves as well. */
 export interface Unit extends Omit<Session, 'session_key'> {
