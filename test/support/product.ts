@@ -1,0 +1,101 @@
+/**
+ * The whole product for one test file: a real Temporal server, a sandbox, worker processes as they are shipped (from
+ * `dist`), and a client. Servers can be killed and started again on the same data.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startChild, type Child } from '../../client/embedded/children.ts';
+import { startDevServer, type DevServer } from '../../client/embedded/dev-server.ts';
+import type { TemporalCli } from '../../client/embedded/temporal-cli.ts';
+import { connectFeishuVc, type FeishuVcClient } from '../../client/index.ts';
+import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/index.ts';
+import { FileStore } from '../../store/file-store.ts';
+
+const WORKER = fileURLToPath(new URL('../../dist/worker/main.js', import.meta.url));
+
+export interface ProductOptions {
+  cli: TemporalCli;
+  sandbox?: SandboxOptions;
+  workers?: number;
+  /** More settings of the workers. */
+  env?: Record<string, string>;
+}
+
+export interface Product {
+  dir: string;
+  dataDir: string;
+  store: FileStore;
+  sandbox: Sandbox;
+  client: FeishuVcClient;
+  temporal: DevServer;
+  workers: Child[];
+  startWorker(env?: Record<string, string>): Promise<Child>;
+  /** SIGKILL, then a new one on the same database and port. */
+  restartTemporal(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Tests and limits: fast tasks, and by default no rate limit on either side. */
+export async function startProduct(options: ProductOptions): Promise<Product> {
+  const dir = await mkdtemp(join(tmpdir(), 'feishu-vc-product-'));
+  const server = { cli: options.cli, dbFile: join(dir, 'temporal.db'), ui: false };
+  let temporal = await startDevServer(server);
+  const sandbox = await startSandbox({ rateLimit: 'off', taskDelayMs: [50, 300], ...options.sandbox });
+  const client = await connectFeishuVc({ address: temporal.address });
+  const workers: Child[] = [];
+  const dataDir = join(dir, 'data');
+
+  async function startWorker(env: Record<string, string> = {}): Promise<Child> {
+    const worker = startChild({
+      name: `worker ${workers.length + 1}`,
+      command: process.execPath,
+      args: [WORKER],
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        TEMPORAL_ADDRESS: temporal.address,
+        FEISHU_BASE_URL: sandbox.url,
+        FEISHU_APP_ID: 'cli_sandbox',
+        FEISHU_APP_SECRET: 'sandbox-secret',
+        FEISHU_RATE_LIMIT: 'off',
+        DATA_URL: `file:${dataDir}`,
+        ...options.env,
+        ...env,
+      },
+      logFile: join(dir, `worker-${workers.length + 1}.log`),
+    });
+    await worker.waitForLine((line) => (line.includes('worker ready') ? true : undefined), 60_000);
+    workers.push(worker);
+    return worker;
+  }
+
+  for (let i = 0; i < (options.workers ?? 1); i++) await startWorker();
+
+  return {
+    dir,
+    dataDir,
+    store: new FileStore(dataDir),
+    sandbox,
+    client,
+    get temporal() {
+      return temporal;
+    },
+    workers,
+    startWorker,
+    async restartTemporal() {
+      const port = Number(temporal.address.split(':')[1]);
+      process.kill(temporal.child.pid!, 'SIGKILL');
+      await temporal.child.exited;
+      temporal = await startDevServer({ ...server, port });
+    },
+    async stop() {
+      await client.close();
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await sandbox.close();
+      await temporal.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
