@@ -85,12 +85,12 @@ export interface BucketLoad {
 export interface BucketState {
   /** For each held place, how long ago its call was answered; negative: it may be answered only so far ahead. */
   answeredMsAgo: number[];
-  pushBackMs?: number;
+  pushBackMs?: number | undefined;
 }
 export interface PacerState {
   buckets: Record<string, BucketState>;
   /** Scope (an app) to the end of its used-up calendar quota, epoch ms: the one thing here that is a wall-clock time. */
-  capped?: Record<string, number>;
+  capped?: Record<string, number> | undefined;
 }
 
 /**
@@ -104,7 +104,7 @@ const LATENESS_MS = 20;
 const MAX_TIMER_MS = 3_600_000;
 const MIN_RETRY_AFTER_MS = 50;
 
-const systemClock: Clock = {
+export const systemClock: Clock = {
   nowMs: () => performance.now(),
   setTimer(fn, delayMs) {
     const timer = setTimeout(fn, delayMs);

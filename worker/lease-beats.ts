@@ -6,6 +6,7 @@
  * bucket: so many calls may follow before the next beat is stored. Whoever reads that record counts the reserve as
  * made. A call beyond the reserve waits for a beat.
  */
+import { systemClock } from '../feishu/pace.ts';
 import type { Clock, Pacer, PacerState } from '../feishu/pace.ts';
 
 /** `lost`: the lease is no longer ours, or we are asked to give it up. */
@@ -21,9 +22,9 @@ export interface BeatsOptions {
   /** Calls may start for so long after the sending of the last stored beat. Shorter than the server's timeout. */
   leaseMs: number;
   beatEveryMs: number;
-  clock: Clock;
+  clock?: Clock;
   /** The wall clock, which goes on while a machine is suspended and the monotonic clock is not. */
-  wallMs(): number;
+  wallMs?(): number;
   onError(error: unknown): void;
 }
 
@@ -38,7 +39,7 @@ const ACTIVE_MS = 3_000;
 type Reserve = Map<string, number>;
 
 export class Beats {
-  readonly #o: BeatsOptions;
+  readonly #o: BeatsOptions & Required<Pick<BeatsOptions, 'clock' | 'wallMs'>>;
   /** The smallest cover over the records that a successor might read, but for one that is being sent. */
   #stored: Reserve = new Map();
   #sending: Reserve | undefined;
@@ -51,6 +52,7 @@ export class Beats {
   #lastFailed = false;
   #requested = false;
   #over = false;
+  #isLost = false;
   #inFlight: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
   #settleLost: () => void = () => undefined;
@@ -58,10 +60,14 @@ export class Beats {
   readonly lost: Promise<void>;
 
   constructor(o: BeatsOptions) {
-    this.#o = o;
+    this.#o = { clock: systemClock, wallMs: () => Date.now(), ...o };
     this.lost = new Promise((resolve) => {
       this.#settleLost = resolve;
     });
+  }
+
+  get isLost(): boolean {
+    return this.#isLost;
   }
 
   /** Begins to beat. Nothing is permitted before the first beat is stored. */
@@ -155,6 +161,7 @@ export class Beats {
 
   #lose(): void {
     this.#over = true;
+    this.#isLost = true;
     this.#settleLost();
   }
 

@@ -1,0 +1,71 @@
+import type { Limit } from '../../feishu/pace.ts';
+import type { Arrival } from './governor-rig.ts';
+import { mostInAnyWindow } from './windows.ts';
+
+export interface Incident {
+  kind: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGTERM' | 'terminated';
+  atMs: number;
+}
+
+export interface Figures {
+  throttled: number;
+  mostInAnyWindow: number;
+  /** Share of the quota used, without the first and last window of calls and two windows after each incident. */
+  utilisation: number;
+  /** The same with the incidents. */
+  wholeUtilisation: number;
+  /** The longest silence that begins around an incident. */
+  gapsMs: { kind: Incident['kind']; gapMs: number }[];
+}
+
+export function summarise(o: { arrivals: readonly Arrival[]; limit: Limit; incidents: readonly Incident[] }): Figures {
+  const { limit, incidents } = o;
+  const times = o.arrivals.map((arrival) => arrival.atMs).toSorted((a, b) => a - b);
+  const fromMs = times[limit.calls] ?? Infinity;
+  const toMs = times.at(-limit.calls) ?? -Infinity;
+  const gaps = incidents.map((incident) => ({ kind: incident.kind, ...gapAfter(times, incident.atMs) }));
+  const disturbed = gaps.map((gap) => ({ fromMs: gap.fromMs, toMs: gap.toMs + 2 * limit.windowMs }));
+  const use = (spans: Span[]): number => {
+    const calls = spans.reduce(
+      (sum, span) => sum + times.filter((at) => at >= span.fromMs && at < span.toMs).length,
+      0,
+    );
+    const ms = spans.reduce((sum, span) => sum + span.toMs - span.fromMs, 0);
+    return ms === 0 ? 0 : (calls * limit.windowMs) / (ms * limit.calls);
+  };
+  return {
+    throttled: o.arrivals.filter((arrival) => arrival.throttled).length,
+    mostInAnyWindow: mostInAnyWindow(times, limit.windowMs),
+    utilisation: use(without({ fromMs, toMs }, disturbed)),
+    wholeUtilisation: use([{ fromMs, toMs }]),
+    gapsMs: gaps.map(({ kind, gapMs }) => ({ kind, gapMs })),
+  };
+}
+
+interface Span {
+  fromMs: number;
+  toMs: number;
+}
+
+/** The longest gap between two calls that begins up to a second after the incident. */
+function gapAfter(times: readonly number[], atMs: number): Span & { gapMs: number } {
+  let longest = { fromMs: atMs, toMs: atMs, gapMs: 0 };
+  for (const [i, toMs] of times.entries()) {
+    const fromMs = times[i - 1];
+    if (fromMs === undefined || toMs < atMs || fromMs > atMs + 1_000) continue;
+    if (toMs - fromMs > longest.gapMs) longest = { fromMs, toMs, gapMs: toMs - fromMs };
+  }
+  return longest;
+}
+
+function without(whole: Span, parts: readonly Span[]): Span[] {
+  let spans = [whole];
+  for (const part of parts) {
+    spans = spans.flatMap((span) => [
+      { fromMs: span.fromMs, toMs: Math.min(span.toMs, part.fromMs) },
+      { fromMs: Math.max(span.fromMs, part.toMs), toMs: span.toMs },
+    ]);
+    spans = spans.filter((span) => span.toMs > span.fromMs);
+  }
+  return spans;
+}
