@@ -227,7 +227,7 @@ async function compare(sizes: readonly number[]): Promise<void> {
           const output = execFileSync(process.execPath, [...process.execArgv, script, '--one', reader, path, kind], {
             encoding: 'utf8',
           });
-          const result = JSON.parse(output) as Result;
+          const result: Result = JSON.parse(output);
           table.push({
             strings: kind,
             rows: result.rows === rows ? rows : `${result.rows} of ${rows}`,
@@ -249,9 +249,16 @@ async function compare(sizes: readonly number[]): Promise<void> {
   console.table(table);
 }
 
+/** One of the given words, or an error: arguments come from the command line. */
+function oneOf<Word extends string>(words: readonly Word[], given: string | undefined): Word {
+  const found = words.find((word) => word === given);
+  if (found === undefined) throw new Error(`not one of ${words.join(', ')}: ${given}`);
+  return found;
+}
+
 const [first, reader, path, kind] = process.argv.slice(2);
 if (first === '--one') {
-  console.log(JSON.stringify(await measure(reader as Reader, path ?? '', kind as Kind)));
+  console.log(JSON.stringify(await measure(oneOf(READERS, reader), path ?? '', oneOf(KINDS, kind))));
 } else {
   const sizes = process.argv.slice(2).map(Number);
   await compare(sizes.length > 0 ? sizes : [100_000, 500_000]);

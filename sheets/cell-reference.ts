@@ -1,10 +1,11 @@
-/** Reads `AB12` from bytes. */
+/** Reads references of one cell, as `AB12`. */
 export class CellReference {
-  /** Column from 0, row from 1. Meaningless unless `read` said so. */
+  /** From 0. */
   column = 0;
+  /** From 1. */
   row = 0;
 
-  /** @returns false where the bytes are no plain reference of one cell. */
+  /** @returns false where the bytes are no such reference; `$A$1`, `A1:B2` and `a1` are none. */
   read(bytes: Uint8Array, start: number, end: number): boolean {
     let at = start;
     let column = 0;
@@ -13,25 +14,19 @@ export class CellReference {
       if (letter < 1 || letter > 26) break;
       column = column * 26 + letter;
     }
+    const digits = end - at;
     // Four letters and ten digits are beyond every limit, and far from where numbers lose precision.
-    if (at === start || at - start > 4) return false;
-    const row = readRowNumber(bytes, at, end);
+    if (at === start || at - start > 4 || digits === 0 || digits > 10 || bytes[at] === 0x30) return false;
+    let row = 0;
+    for (; at < end; at++) {
+      const digit = bytes[at]! - 0x30;
+      if (digit < 0 || digit > 9) return false;
+      row = row * 10 + digit;
+    }
     this.column = column - 1;
     this.row = row;
-    return row > 0;
+    return true;
   }
-}
-
-/** @returns 0 where the bytes are no whole number of up to ten digits, or begin with a zero. */
-export function readRowNumber(bytes: Uint8Array, start: number, end: number): number {
-  if (end === start || end - start > 10 || bytes[start] === 0x30) return 0;
-  let row = 0;
-  for (let at = start; at < end; at++) {
-    const digit = bytes[at]! - 0x30;
-    if (digit < 0 || digit > 9) return 0;
-    row = row * 10 + digit;
-  }
-  return row;
 }
 
 /** `A` for 0, `AB` for 27. */

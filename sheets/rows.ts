@@ -1,38 +1,28 @@
-import { CellReference, columnName, readRowNumber } from './cell-reference.ts';
+import { CellReference } from './cell-reference.ts';
 import { UnreadableFileError, type UnreadableCode } from './errors.ts';
 import type { Limits } from './limits.ts';
 import { MAIN_NAMESPACES } from './namespaces.ts';
+import { PlainCell, type CellType } from './plain-cell.ts';
 import { RichText } from './rich-text.ts';
+import { RowBuilder, type SheetRow } from './row-builder.ts';
 import type { StringTable } from './strings.ts';
+import { TextCache } from './text-cache.ts';
 import { decodeEscapes } from './text.ts';
 import { XmlScanner } from './xml.ts';
 
-/** One row as the sheet has it. */
-export interface SheetRow {
-  /** From 1. Rows that the sheet leaves out are not handed out; numbers only grow. */
-  number: number;
-  /**
-   * By column from 0, up to the last one that has a value. Numbers and dates stay the text that is written (a date in a
-   * number's clothes is its serial number), booleans are `TRUE` and `FALSE`, errors their text; null is an absent cell,
-   * one without a value, or an empty text.
-   */
-  cells: (string | null)[];
-}
-
 type State = 'start' | 'worksheet' | 'sheetData' | 'row' | 'cell' | 'value' | 'inline';
-type CellType = 'n' | 's' | 'b' | 'e' | 'str' | 'd' | 'inlineStr';
-const CELL_TYPES: Readonly<Record<string, CellType>> = {
-  n: 'n',
-  s: 's',
-  b: 'b',
-  e: 'e',
-  str: 'str',
-  d: 'd',
-  inlineStr: 'inlineStr',
-};
-const BOOLEANS: Readonly<Record<string, string>> = { 0: 'FALSE', 1: 'TRUE', false: 'FALSE', true: 'TRUE' };
-const LETTER_R = 0x72;
-const LETTER_T = 0x74;
+
+const CELL_TYPES: ReadonlyMap<string, CellType> = new Map(
+  (['n', 's', 'b', 'e', 'str', 'd', 'inlineStr'] as const).map((type) => [type, type]),
+);
+const BOOLEANS: ReadonlyMap<string, string> = new Map([
+  ['0', 'FALSE'],
+  ['1', 'TRUE'],
+  ['false', 'FALSE'],
+  ['true', 'TRUE'],
+]);
+/** worksheet, sheetData, row, c, is, t: plain cells are read without counting. */
+const PLAIN_DEPTH = 6;
 
 /** Reads rows out of a worksheet part that arrives in chunks. Complete only after `finish`. */
 export class RowReader {
@@ -41,22 +31,16 @@ export class RowReader {
   readonly #limits: Limits;
   readonly #scanner: XmlScanner;
   readonly #inline: RichText;
+  readonly #row: RowBuilder;
+  readonly #plain = new PlainCell();
+  readonly #cache = new TextCache();
   readonly #reference = new CellReference();
-  readonly #range = { bytes: Buffer.alloc(0), start: -1, end: -1 };
-  /** The row in which each column was last taken. */
-  readonly #taken: Uint32Array;
   #state: State = 'start';
   /** Elements open inside one that is passed over. */
   #skipped = 0;
   #dataSeen = false;
-  #rowNumber = 0;
-  #rowIsNumbered = false;
-  #cells: (string | null)[] = [];
-  #column = -1;
   #type: CellType = 'n';
   #value: string | undefined;
-  #index = 0;
-  #hasIndex = false;
   #inlineText: string | undefined;
 
   constructor(input: { part: string; strings: StringTable; limits: Limits }) {
@@ -65,7 +49,7 @@ export class RowReader {
     this.#limits = input.limits;
     this.#scanner = new XmlScanner({ part: input.part, own: MAIN_NAMESPACES, maxDepth: input.limits.depth });
     this.#inline = new RichText(this.#scanner, input.limits.cellLength);
-    this.#taken = new Uint32Array(input.limits.columns);
+    this.#row = new RowBuilder(input.limits, (code, message) => this.#fail(code, message));
   }
 
   push(chunk: Uint8Array): void {
@@ -76,15 +60,12 @@ export class RowReader {
   next(): SheetRow | undefined {
     const scanner = this.#scanner;
     for (;;) {
+      if (this.#state === 'row' && this.#skipped === 0) this.#readPlainCells();
       const token = scanner.next();
       if (token === 'more') return undefined;
       if (token === 'open') this.#open();
       else if (token === 'text') this.#text();
-      else if (this.#close()) {
-        const cells = this.#cells;
-        this.#cells = [];
-        return { number: this.#rowNumber, cells };
-      }
+      else if (this.#close()) return this.#row.endRow();
     }
   }
 
@@ -93,20 +74,46 @@ export class RowReader {
     if (!this.#dataSeen) throw this.#scanner.fail('bad-xml', 'The worksheet has no rows element');
   }
 
+  #readPlainCells(): void {
+    if (!this.#scanner.isBetweenElements() || this.#limits.depth < PLAIN_DEPTH) return;
+    const plain = this.#plain;
+    const { input } = this.#scanner;
+    while (plain.read(input.bytes, input.position, input.end)) {
+      this.#row.startCell(plain.reference);
+      if (plain.hasValue) this.#row.setValue(this.#plainValue());
+      input.position = plain.end;
+    }
+  }
+
+  #plainValue(): string {
+    const plain = this.#plain;
+    const { bytes } = this.#scanner.input;
+    const { valueStart: start, valueEnd: end } = plain;
+    if (plain.type === 's') return this.#sharedString(plain.index(bytes));
+    if (end - start > this.#limits.cellLength) throw this.#fail('too-large', 'A cell is too long');
+    const text = this.#cache.decode(bytes, start, end, plain.hash);
+    return plain.type === 'n' ? text : decodeEscapes(text);
+  }
+
   #open(): void {
-    if (this.#state === 'inline') return this.#inline.open(this.#scanner.name);
     const { name } = this.#scanner;
-    if (this.#skipped > 0) {
+    if (this.#state === 'inline') this.#inline.open(name);
+    else if (this.#skipped > 0) {
       this.#refuseStray(name);
       this.#skipped++;
     } else if (this.#state === 'row' && name === 'c') this.#startCell();
-    else if (this.#state === 'cell' && name === 'v') this.#startValue();
-    else if (this.#state === 'cell' && name === 'is') {
+    else if (this.#state === 'cell' && name === 'v') {
+      if (this.#value !== undefined) throw this.#fail('bad-xml', 'A cell has two values');
+      this.#value = '';
+      this.#state = 'value';
+    } else if (this.#state === 'cell' && name === 'is') {
       if (this.#inlineText !== undefined) throw this.#fail('bad-xml', 'A cell has two texts');
-      this.#state = 'inline';
       this.#inline.start();
-    } else if (this.#state === 'sheetData' && name === 'row') this.#startRow();
-    else this.#openOther(name);
+      this.#state = 'inline';
+    } else if (this.#state === 'sheetData' && name === 'row') {
+      this.#row.startRow(this.#scanner.attribute('r'));
+      this.#state = 'row';
+    } else this.#openOther(name);
   }
 
   #openOther(name: string): void {
@@ -126,154 +133,69 @@ export class RowReader {
 
   /** Data at a place where nobody looks for it would be left out without a word. */
   #refuseStray(name: string): void {
-    if (name === 'row' || name === 'c' || name === 'sheetData')
-      throw this.#fail('bad-xml', 'A row or cell is out of place');
+    if (name === 'row' || name === 'c' || name === 'sheetData') {
+      throw this.#scanner.fail('bad-xml', 'A row or cell is out of place');
+    }
   }
 
   /** @returns whether a row is complete. */
   #close(): boolean {
-    if (this.#state === 'inline') {
-      if (this.#inline.close()) {
-        this.#inlineText = this.#inline.value();
-        this.#state = 'cell';
-      }
-      return false;
-    }
-    if (this.#skipped > 0) {
-      this.#skipped--;
-      return false;
-    }
-    switch (this.#state) {
-      case 'value':
-        this.#state = 'cell';
-        return false;
-      case 'cell':
-        this.#endCell();
-        this.#state = 'row';
-        return false;
-      case 'row':
-        this.#state = 'sheetData';
-        return true;
-      case 'sheetData':
-        this.#state = 'worksheet';
-        return false;
-      case 'worksheet':
-      case 'start':
-    }
+    const state = this.#state;
+    if (state === 'inline') {
+      if (!this.#inline.close()) return false;
+      this.#inlineText = this.#inline.value();
+      this.#state = 'cell';
+    } else if (this.#skipped > 0) this.#skipped--;
+    else if (state === 'value') this.#state = 'cell';
+    else if (state === 'cell') {
+      this.#row.setValue(this.#cellValue());
+      this.#state = 'row';
+    } else if (state === 'row') {
+      this.#state = 'sheetData';
+      return true;
+    } else if (state === 'sheetData') this.#state = 'worksheet';
     return false;
   }
 
   #text(): void {
-    if (this.#state === 'value') this.#appendValue();
-    else if (this.#state === 'inline') this.#inline.append();
-    else if (this.#skipped === 0 && !this.#scanner.isBlank())
-      throw this.#fail('bad-xml', 'There is text between the cells');
-  }
-
-  #startRow(): void {
-    const range = this.#range;
-    this.#scanner.letterRange(LETTER_R, range);
-    const expected = this.#rowNumber + 1;
-    this.#rowIsNumbered = range.start >= 0;
-    this.#column = -1;
-    if (this.#rowIsNumbered) {
-      const number = readRowNumber(range.bytes, range.start, range.end);
-      if (number === 0) throw this.#scanner.fail('bad-reference', 'A row has a number that is none');
-      if (number < expected)
-        throw this.#scanner.fail('bad-reference', `Row ${number} comes after row ${this.#rowNumber}`);
-      this.#rowNumber = number;
-    } else this.#rowNumber = expected;
-    this.#checkRow();
-    this.#state = 'row';
-  }
-
-  #checkRow(): void {
-    if (this.#rowNumber > this.#limits.rows) {
-      throw this.#scanner.fail('too-large', `There are rows beyond row ${this.#limits.rows}`);
+    if (this.#state === 'value') {
+      const value = (this.#value ?? '') + this.#scanner.text();
+      if (value.length > this.#limits.cellLength) throw this.#fail('too-large', 'A cell is too long');
+      this.#value = value;
+    } else if (this.#state === 'inline') this.#inline.append();
+    else if (this.#skipped === 0 && !this.#scanner.isBlank()) {
+      throw this.#scanner.fail('bad-xml', 'There is text between the cells');
     }
   }
 
   #startCell(): void {
-    const range = this.#range;
-    const scanner = this.#scanner;
-    scanner.letterRange(LETTER_R, range);
-    if (range.start < 0) this.#column++;
-    else this.#placeCell();
-    if (this.#column >= this.#limits.columns) {
-      throw this.#scanner.fail('too-large', `There are columns beyond column ${this.#limits.columns}`);
+    const written = this.#scanner.attribute('r');
+    if (written === undefined) this.#row.startCell(undefined);
+    else {
+      const bytes = Buffer.from(written);
+      if (!this.#reference.read(bytes, 0, bytes.length)) {
+        throw this.#fail('bad-reference', 'A cell has a reference that is no cell');
+      }
+      this.#row.startCell(this.#reference);
     }
-    if (this.#taken[this.#column] === this.#rowNumber) throw this.#fail('bad-reference', 'A cell is there twice');
-    this.#taken[this.#column] = this.#rowNumber;
-    scanner.letterRange(LETTER_T, range);
-    const type =
-      range.start < 0
-        ? 'n'
-        : range.end - range.start === 1 && range.bytes[range.start] === 0x73
-          ? 's'
-          : CELL_TYPES[scanner.letterAttribute(LETTER_T) ?? ''];
+    const type = CELL_TYPES.get(this.#scanner.attribute('t') ?? 'n');
     if (type === undefined) throw this.#fail('bad-value', 'A cell has a type that the format does not know');
     this.#type = type;
     this.#value = undefined;
-    this.#hasIndex = false;
     this.#inlineText = undefined;
     this.#state = 'cell';
-  }
-
-  #placeCell(): void {
-    const reference = this.#reference;
-    if (!reference.read(this.#range.bytes, this.#range.start, this.#range.end)) {
-      throw this.#scanner.fail('bad-reference', `A cell of row ${this.#rowNumber} has a reference that is no cell`);
-    }
-    if (reference.row !== this.#rowNumber) {
-      // Where the row has no number of its own, its first cell gives it.
-      if (this.#rowIsNumbered || this.#column >= 0 || reference.row < this.#rowNumber) {
-        throw this.#scanner.fail('bad-reference', `A cell of row ${this.#rowNumber} refers to row ${reference.row}`);
-      }
-      this.#rowNumber = reference.row;
-      this.#checkRow();
-    }
-    this.#column = reference.column;
-  }
-
-  #startValue(): void {
-    if (this.#value !== undefined || this.#hasIndex) throw this.#fail('bad-xml', 'A cell has two values');
-    if (this.#type === 's') {
-      this.#hasIndex = true;
-      this.#index = -1;
-    } else this.#value = '';
-    this.#state = 'value';
-  }
-
-  #appendValue(): void {
-    if (this.#type === 's') {
-      this.#index = this.#scanner.digits(Math.max(this.#index, 0));
-      if (this.#index < 0) throw this.#fail('string-index', 'A cell has a string index that is no number');
-      return;
-    }
-    this.#value += this.#scanner.text();
-    if (this.#value!.length > this.#limits.cellLength) throw this.#fail('too-large', 'A cell is too long');
-  }
-
-  #endCell(): void {
-    const value = this.#cellValue();
-    if (value === undefined || value === '') return;
-    const cells = this.#cells;
-    const column = this.#column;
-    if (column < cells.length) cells[column] = value;
-    else {
-      while (cells.length < column) cells.push(null);
-      cells.push(value);
-    }
   }
 
   #cellValue(): string | undefined {
     const value = this.#value;
     switch (this.#type) {
       case 's':
-        return this.#sharedString();
+        if (value === undefined) return this.#inlineText;
+        return this.#sharedString(/^\d{1,9}$/.test(value) ? Number(value) : -1);
       case 'b':
         if (value === undefined || value === '') return undefined;
-        return BOOLEANS[value] ?? this.#refuse('A boolean cell is neither true nor false');
+        if (!BOOLEANS.has(value)) throw this.#fail('bad-value', 'A boolean cell is neither true nor false');
+        return BOOLEANS.get(value);
       case 'inlineStr':
         return this.#inlineText ?? (value === undefined ? undefined : decodeEscapes(value));
       case 'str':
@@ -285,20 +207,13 @@ export class RowReader {
     return value ?? this.#inlineText;
   }
 
-  #sharedString(): string | undefined {
-    if (!this.#hasIndex) return this.#inlineText;
-    const text = this.#strings.get(this.#index);
+  #sharedString(index: number): string {
+    const text = this.#strings.get(index);
     if (text === undefined) throw this.#fail('string-index', 'A cell refers to a shared string that does not exist');
     return text;
   }
 
-  #refuse(message: string): never {
-    throw this.#fail('bad-value', message);
-  }
-
   #fail(code: UnreadableCode, message: string): UnreadableFileError {
-    if (this.#column < 0) return this.#scanner.fail(code, message);
-    const where = `${this.#part}, cell ${columnName(this.#column)}${this.#rowNumber}`;
-    return new UnreadableFileError({ code, where, message });
+    return new UnreadableFileError({ code, where: `${this.#part}, ${this.#row.place}`, message });
   }
 }

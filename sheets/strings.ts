@@ -4,6 +4,8 @@ import { RichText } from './rich-text.ts';
 import { XmlScanner } from './xml.ts';
 
 const SEGMENT_BYTES = 1024 * 1024;
+/** More than a segment ever is long. */
+const SEGMENT_STRIDE = 2 ** 32;
 /** Strings from this length on do not share a segment, so that little of one is left unused. */
 const OWN_SEGMENT_BYTES = 64 * 1024;
 const OFFSETS_PER_BLOCK = 64 * 1024;
@@ -20,7 +22,7 @@ export class StringTable {
   readonly #segments: Buffer[] = [];
   /** Bytes used in each segment. */
   readonly #used: number[] = [];
-  /** Where each string begins: segment number times `SEGMENT_BYTES` plus offset. */
+  /** Where each string begins: number of the segment times `SEGMENT_STRIDE`, plus the offset in it. */
   readonly #starts: Float64Array[] = [];
   readonly #rememberedIndex = new Int32Array(REMEMBERED).fill(-1);
   readonly #remembered: string[] = Array.from({ length: REMEMBERED }, () => '');
@@ -44,7 +46,7 @@ export class StringTable {
     const { written } = ENCODER.encodeInto(text, this.#segments[segment]!.subarray(start));
     const block = Math.floor(this.#count / OFFSETS_PER_BLOCK);
     this.#starts[block] ??= new Float64Array(OFFSETS_PER_BLOCK);
-    this.#starts[block][this.#count % OFFSETS_PER_BLOCK] = segment * SEGMENT_BYTES + start;
+    this.#starts[block][this.#count % OFFSETS_PER_BLOCK] = segment * SEGMENT_STRIDE + start;
     this.#used[segment] = start + written;
     this.#count++;
     this.#bytes += written + Float64Array.BYTES_PER_ELEMENT;
@@ -74,10 +76,12 @@ export class StringTable {
 
   #decode(index: number): string {
     const start = this.#start(index);
-    const segment = Math.floor(start / SEGMENT_BYTES);
-    const next = index + 1 < this.#count ? this.#start(index + 1) : Infinity;
-    const end = Math.min(this.#used[segment]!, next - segment * SEGMENT_BYTES);
-    return this.#segments[segment]!.toString('utf8', start - segment * SEGMENT_BYTES, end);
+    const segment = Math.floor(start / SEGMENT_STRIDE);
+    const base = segment * SEGMENT_STRIDE;
+    // The next string may be the first of another segment.
+    const next = index + 1 < this.#count ? this.#start(index + 1) - base : Infinity;
+    const end = Math.min(this.#used[segment]!, next);
+    return this.#segments[segment]!.toString('utf8', start - base, end);
   }
 
   #start(index: number): number {

@@ -10,6 +10,7 @@ export const LONGEST_REFERENCE = 13;
  * @returns undefined where an `&` begins no such reference, or stands for a character that XML does not allow.
  */
 export function decodeReferences(text: string): string | undefined {
+  if (!text.includes('&')) return text;
   let valid = true;
   const decoded = text.replace(REFERENCE, (_, decimal?: string, hex?: string, name?: string) => {
     if (name !== undefined) return NAMED[name] ?? '';

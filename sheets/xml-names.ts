@@ -1,3 +1,5 @@
+import { sameBytes } from './xml-bytes.ts';
+
 /** A qualified name as written, kept so that the same bytes need no second look. */
 export interface XmlName {
   readonly bytes: Buffer;
@@ -9,6 +11,7 @@ export interface XmlName {
   scope: number;
 }
 
+/** As many as the upper eight bits of a hash tell apart. */
 const SLOTS = 256;
 const QUALIFIED_NAME = /^(?:([\p{L}_][\p{L}\p{N}\p{M}_.·-]*):)?([\p{L}_][\p{L}\p{N}\p{M}_.·-]*)$/u;
 
@@ -17,9 +20,8 @@ export class XmlNames {
   readonly #slots: (XmlName | undefined)[] = Array.from({ length: SLOTS }, () => undefined);
 
   /** @returns undefined where the bytes are no name. */
-  find(bytes: Buffer, range: { start: number; end: number; hash: number }): XmlName | undefined {
-    const { start, end, hash } = range;
-    const slot = (hash ^ (hash >>> 8)) & (SLOTS - 1);
+  find(bytes: Buffer, start: number, end: number, hash: number): XmlName | undefined {
+    const slot = Math.imul(hash, 0x9e3779b1) >>> 24;
     const known = this.#slots[slot];
     if (known !== undefined && known.hash === hash && sameBytes(bytes, start, end, known.bytes)) return known;
     const match = QUALIFIED_NAME.exec(bytes.toString('utf8', start, end));
@@ -27,12 +29,6 @@ export class XmlNames {
     const name = { bytes: Buffer.from(bytes.subarray(start, end)), hash, prefix: match[1] ?? '', local: match[2] };
     return (this.#slots[slot] = { ...name, resolved: '', scope: -1 });
   }
-}
-
-export function sameBytes(bytes: Buffer, start: number, end: number, other: Buffer): boolean {
-  if (end - start !== other.length) return false;
-  for (let index = 0; index < other.length; index++) if (bytes[start + index] !== other[index]) return false;
-  return true;
 }
 
 const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
@@ -44,10 +40,16 @@ export class XmlScopes {
   #bindings: ReadonlyMap<string, string> = new Map([['xml', XML_NAMESPACE]]);
   #id = 0;
   #nextId = 1;
+  #bareIsOwn = true;
 
   /** @param own the namespaces whose names are given without their namespace. */
   constructor(own: ReadonlySet<string>) {
     this.#own = own;
+  }
+
+  /** Whether a name without a prefix is in one of the own namespaces, or in none. */
+  get bareIsOwn(): boolean {
+    return this.#bareIsOwn;
   }
 
   /** Binds prefixes ('' for none) for the element at this depth and what is inside it. */
@@ -55,6 +57,7 @@ export class XmlScopes {
     this.#outer.push({ depth, id: this.#id, bindings: this.#bindings });
     this.#bindings = new Map([...this.#bindings, ...declared]);
     this.#id = this.#nextId++;
+    this.#bareIsOwn = this.#isOwn(this.#bindings.get('') ?? '');
   }
 
   /** The element at this depth has ended. */
@@ -64,6 +67,7 @@ export class XmlScopes {
     this.#outer.pop();
     this.#id = outer.id;
     this.#bindings = outer.bindings;
+    this.#bareIsOwn = this.#isOwn(this.#bindings.get('') ?? '');
   }
 
   /**
@@ -74,9 +78,13 @@ export class XmlScopes {
     if (name.scope === this.#id) return name.resolved;
     const namespace = this.#bindings.get(name.prefix) ?? (name.prefix === '' ? '' : undefined);
     if (namespace === undefined) return undefined;
-    name.resolved = namespace === '' || this.#own.has(namespace) ? name.local : `{${namespace}}${name.local}`;
+    name.resolved = this.#isOwn(namespace) ? name.local : `{${namespace}}${name.local}`;
     name.scope = this.#id;
     return name.resolved;
+  }
+
+  #isOwn(namespace: string): boolean {
+    return namespace === '' || this.#own.has(namespace);
   }
 
   namespaceOf(prefix: string): string | undefined {
