@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fromDuckDb, openDuckDb, quoteName, quotePathToRead, quoteText } from './duckdb.ts';
 import { errnoOf, fileOperation, StoreError, toStoreError } from './errors.ts';
 import { discard, hashFile, syncFile, syncFolder } from './file-io.ts';
@@ -44,6 +45,7 @@ const SQL_TYPE: Record<ColumnType, string> = {
 
 /** DuckDB holds one row group in memory as it writes: so many characters of JSON, in whole vectors of 2,048 rows. */
 const ROW_GROUP_CHARACTERS = 16 * 1024 * 1024;
+const ROWS_PER_TURN = 256;
 const VECTOR_ROWS = 2048;
 const MAX_ROW_GROUP_ROWS = 122_880;
 
@@ -94,8 +96,12 @@ async function createFolder(folder: string): Promise<void> {
 async function sortRows(input: WriteParquetInput, folder: string): Promise<SortedRows> {
   const encoder = new RowEncoder(input.columns, input.sortBy);
   const spool = new RowSpool({ folder });
+  let rows = 0;
   for await (const row of input.rows) {
     if (spool.add(encoder.encode(row))) await spool.flush();
+    rows += 1;
+    // Rows that are in memory already never leave the microtask queue: timers and heartbeats would wait for all of them.
+    if (rows % ROWS_PER_TURN === 0) await nextTurn();
   }
   return spool.finish();
 }
