@@ -24,9 +24,8 @@ import {
 import { countSheetRows } from '../dataset/single.ts';
 import { profileNamed } from './calls.ts';
 import type { Deps } from './deps.ts';
-import { fileFailure } from './failures.ts';
 import { emptyStatus } from './lists.ts';
-import { heartbeating } from './heartbeating.ts';
+import { onFiles } from './on-files.ts';
 import type { DayWindow } from './settings.ts';
 
 export interface StoreExportInput {
@@ -83,14 +82,6 @@ export interface PlanSessionsInput {
 export function stageActivities(deps: Deps) {
   const { store } = deps;
 
-  async function guarded<T>(run: () => Promise<T>): Promise<T> {
-    try {
-      return await heartbeating(run);
-    } catch (error) {
-      throw fileFailure(error);
-    }
-  }
-
   const freshness = (input: { refresh: Refresh; fetched_since: number }): Freshness => ({
     refresh: input.refresh,
     fetched_since: input.fetched_since,
@@ -104,7 +95,7 @@ export function stageActivities(deps: Deps) {
      */
     async storeExport(input: StoreExportInput): Promise<StoredExport> {
       const { place, resource, request, file, task_id, unknown_creates, calls } = input;
-      return await guarded(async () => {
+      return await onFiles(async () => {
         const rows = await countSheetRows(store, { resource, file, zone: profileNamed(deps, input.profile).timeZone });
         const askedAt = Math.floor(Date.now() / 1000);
         const settlesAfter = input.settles_after ?? null;
@@ -145,7 +136,7 @@ export function stageActivities(deps: Deps) {
       unknown_creates?: number;
     }): Promise<{ status: UnitStatus }> {
       const { place, reason, request, via, no_data } = input;
-      return await guarded(async () => {
+      return await onFiles(async () => {
         const askedAt = Math.floor(Date.now() / 1000);
         const status = no_data ? emptyStatus(deps, askedAt, no_data.settles_after) : 'failed';
         const record: UnitRecord = {
@@ -178,7 +169,7 @@ export function stageActivities(deps: Deps) {
       refresh: Refresh;
       fetched_since: number;
     }): Promise<{ ask: boolean[] }> {
-      return await guarded(async () => ({
+      return await onFiles(async () => ({
         ask: await Promise.all(
           input.places.map(async (place) => mustAsk(await readRecord(store, place), freshness(input), true)),
         ),
@@ -190,7 +181,7 @@ export function stageActivities(deps: Deps) {
       input: PlanMeetingsInput,
     ): Promise<{ total: number; meetings: PlannedMeeting[]; next_cursor: number | null }> {
       const { place, window, cursor, limit } = input;
-      return await guarded(async () => {
+      return await onFiles(async () => {
         const day = { fromUnix: window.from, toUnix: window.to };
         const rows = await meetingsOfDay(store, place, profileNamed(deps, input.profile).timeZone, day);
         const all = meetingsToAsk(rows).toSorted((a, b) => (a.meeting_key < b.meeting_key ? -1 : 1));
@@ -213,7 +204,7 @@ export function stageActivities(deps: Deps) {
       next_cursor: number | null;
     }> {
       const { place, participants, source, cursor, limit } = input;
-      return await guarded(async () => {
+      return await onFiles(async () => {
         const key = typeof participants === 'string' ? participants : recordKey(participants);
         const all = await sessionsOfList(store, profileNamed(deps, input.profile).timeZone, key);
         const sessions: PlannedSession[] = [];
@@ -246,7 +237,7 @@ export function stageActivities(deps: Deps) {
 
     /** The meetings that a place's lists found and that start in the window. */
     async readMeetings(input: { profile: string; place: StagePlace; window: DayWindow }): Promise<MeetingRef[]> {
-      return await guarded(async () => {
+      return await onFiles(async () => {
         const day = { fromUnix: input.window.from, toUnix: input.window.to };
         return meetingsToAsk(await meetingsOfDay(store, input.place, profileNamed(deps, input.profile).timeZone, day));
       });

@@ -1,5 +1,4 @@
 /** From the stage to tables: a day's commit, and the tables of single runs. */
-import { ApplicationFailure } from '@temporalio/common';
 import { commitDay, type IncludedTable } from '../dataset/commit-day.ts';
 import type { DayPlace, SinglePlace } from '../dataset/places.ts';
 import type { MeetingRef, QualitySource } from '../dataset/plan.ts';
@@ -8,8 +7,7 @@ import { writeMeetingsTable, writeResourceTable, writeSessionTable, type Quality
 import type { ExportResource } from '../feishu/contract.ts';
 import { profileNamed } from './calls.ts';
 import type { Deps } from './deps.ts';
-import { fileFailure } from './failures.ts';
-import { heartbeating } from './heartbeating.ts';
+import { onFiles } from './on-files.ts';
 import type { DayWindow } from './settings.ts';
 
 export interface CommitInput {
@@ -33,21 +31,12 @@ export interface Committed {
 export function tableActivities(deps: Deps) {
   const { store } = deps;
 
-  async function guarded<T>(run: () => Promise<T>): Promise<T> {
-    try {
-      return await heartbeating(run);
-    } catch (error) {
-      if (error instanceof ApplicationFailure) throw error;
-      throw fileFailure(error);
-    }
-  }
-
   return {
     /** Writes the day's tables and its manifest, the manifest last. Run twice, it gives the same. */
     async commitDay(input: CommitInput): Promise<Committed> {
       const { place, window, include, user_id_type, listing, source, room_level_id } = input;
       const profile = profileNamed(deps, input.profile);
-      return await guarded(async () => {
+      return await onFiles(async () => {
         const { from, to, ask_until, asked_at, time_zone } = window;
         const { manifest, manifestKey, manifestSha256 } = await commitDay(store, {
           place,
@@ -73,7 +62,7 @@ export function tableActivities(deps: Deps) {
       resource: ExportResource;
     }): Promise<{ uri: string }> {
       const zone = profileNamed(deps, input.profile).timeZone;
-      return await guarded(() => writeResourceTable(store, zone, input));
+      return await onFiles(() => writeResourceTable(store, zone, input));
     },
 
     async storeSession(input: {
@@ -82,7 +71,7 @@ export function tableActivities(deps: Deps) {
       session: QualityAsk;
     }): Promise<{ uri: string; rows: number }> {
       const zone = profileNamed(deps, input.profile).timeZone;
-      return await guarded(() => writeSessionTable(store, zone, input));
+      return await onFiles(() => writeSessionTable(store, zone, input));
     },
 
     async storeMeetings(input: {
@@ -93,7 +82,7 @@ export function tableActivities(deps: Deps) {
       meetings: MeetingRef[];
     }): Promise<{ uri: string; rows: number }> {
       const zone = profileNamed(deps, input.profile).timeZone;
-      return await guarded(() => writeMeetingsTable(store, zone, input));
+      return await onFiles(() => writeMeetingsTable(store, zone, input));
     },
   };
 }

@@ -2,6 +2,7 @@
  * Turns the stage into a day's tables and commits them: files aside, renamed under the day's lock, the manifest last.
  * Running it again gives the same; a run that began earlier than what is committed changes nothing.
  */
+import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { commitFiles } from '../store/commit.ts';
 import type { FileStore } from '../store/file-store.ts';
@@ -156,24 +157,23 @@ async function commit(
   written: { table: TableName; tempPath: string; entry: ManifestTable }[],
 ): Promise<CommittedDay> {
   const key = manifestKey(writing.place);
-  let manifest: Manifest | null = null;
-  let superseding: Manifest | null = null;
-  const result = await commitFiles(store, {
+  const result = await commitFiles<Manifest>(store, {
+    lockKey: key,
     manifestKey: key,
-    files: written.map(({ tempPath, entry }) => ({ tempPath, key: entry.key })),
+    files: written.map(({ tempPath, entry }) => ({ tempPath, key: entry.key, sha256: entry.sha256 })),
     buildManifest: (previous) => {
       const known = previous === null ? null : parseManifest(previous);
-      if (known && known.generation > writing.place.generation) {
-        superseding = known;
-        return 'superseded';
-      }
-      manifest = merged(known, writing, builder, written);
-      return manifest;
+      if (known && known.generation > writing.place.generation) return 'superseded';
+      return merged(known, writing, builder, written);
     },
   });
-  const final = manifest ?? superseding;
-  if (!final) throw new Error('a commit ended without a manifest');
-  return { manifest: final, manifestKey: key, manifestSha256: result.manifestSha256, committed: manifest !== null };
+  if (result.status === 'committed') {
+    return { manifest: result.manifest, manifestKey: key, manifestSha256: result.file.sha256, committed: true };
+  }
+  const inForce = await store.read(key);
+  const manifest = parseManifest(JSON.parse(inForce.toString('utf8')));
+  const manifestSha256 = createHash('sha256').update(inForce).digest('hex');
+  return { manifest, manifestKey: key, manifestSha256, committed: false };
 }
 
 function merged(

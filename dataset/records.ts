@@ -18,9 +18,9 @@ import {
 const rawFile = z.object({ key: z.string(), bytes: z.number(), sha256: z.string() });
 export type RawFile = z.infer<typeof rawFile>;
 
-const status = z.enum(['done', 'empty', 'pending', 'skipped', 'failed']);
+const unitStatus = z.enum(['done', 'empty', 'pending', 'skipped', 'failed']);
 const answer = {
-  status,
+  status: unitStatus,
   reason: z.string().nullable(),
   /** Unix seconds. */
   asked_at: z.number(),
@@ -47,7 +47,7 @@ const unitRecord = z.object({
   later: z.object(answer).nullable(),
 });
 export type UnitRecord = z.infer<typeof unitRecord>;
-export type UnitStatus = z.infer<typeof status>;
+export type UnitStatus = z.infer<typeof unitStatus>;
 
 /** What a unit's last ask came to, the kept rows of an earlier one aside. */
 export function lastAnswer(record: UnitRecord): Pick<UnitRecord, 'status' | 'reason' | 'asked_at' | 'generation'> {

@@ -17,7 +17,8 @@ export async function countSheetRows(
   { resource, file, zone }: { resource: ExportResource; file: RawFile; zone: string },
 ): Promise<number> {
   const { records, report } = sheetRecords(resource, readSheet(store.path(file.key)), { zone });
-  for await (const _record of records);
+  let record = await records.next();
+  while (record.done !== true) record = await records.next();
   return report.rows;
 }
 

@@ -2,9 +2,9 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { Worker, type NativeConnection } from '@temporalio/worker';
+import { type NativeConnection, Worker } from '@temporalio/worker';
 import { createCallActivities, type Deps } from '../activities/index.ts';
-import { PollPlan } from '../activities/poll-plan.ts';
+import type { PollPlan } from '../activities/poll-plan.ts';
 import type { Pacer } from '../feishu/pace.ts';
 import type { Lane } from './lease.ts';
 
