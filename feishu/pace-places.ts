@@ -51,6 +51,13 @@ export class Places {
     return Math.max(0, free);
   }
 
+  /** Share of the places that is free, for the limit that leaves the smallest. */
+  freeShare(nowMs: number): number {
+    let share = 1;
+    for (const limit of this.limits ?? []) share = Math.min(share, 1 - this.inUse(limit, nowMs) / limit.calls);
+    return share;
+  }
+
   inUse(limit: Limit, nowMs: number): number {
     return this.#open.size + this.#answeredAtMs.length - this.#countUpTo(nowMs - limit.windowMs);
   }

@@ -94,12 +94,13 @@ export interface PacerState {
 }
 
 /**
- * Waiters are let go slightly faster than the limit allows: spacing keeps bursts away from the API and the next turn
- * near for an urgent call, and what it falls behind it can catch up. Safety does not rest on it.
+ * Waiters are let go slightly faster than the limit allows, and faster still while many places are free: spacing keeps
+ * bursts away from the API and the next turn near for an urgent call, and a process that was held up catches up. Safety
+ * does not rest on it.
  */
-const SPACING = 0.97;
-/** A timer that fires this late does not slow the following calls. */
-const LATENESS_MS = 20;
+const SPACING = { fastest: 0.8, slowest: 0.97 };
+/** After a delay, up to so many waiters that are late, or as many as are due in so long, go at once. */
+const CATCH_UP = { calls: 3, ms: 100 };
 /** Longer waits are cut up: a timer takes at most 2^31 ms. */
 const MAX_TIMER_MS = 3_600_000;
 const MIN_RETRY_AFTER_MS = 50;
@@ -221,6 +222,8 @@ class Bucket {
   /** Waiters are spaced only once the bucket has run out of places: an idle one gives its quota away at once. */
   #saturated = false;
   #spacedAtMs = -Infinity;
+  /** When the call let go last could have started: places, push-back and spacing allowed it from then on. */
+  #dueAtMs = -Infinity;
   #cancelTimer: (() => void) | undefined;
 
   constructor(o: PacerOptions & { clock: Clock; name: string }) {
@@ -273,6 +276,7 @@ class Bucket {
         return;
       }
       if (this.#o.permit?.(this.#o.name) === false) return;
+      this.#dueAtMs = this.#saturated ? atMs : nowMs;
       this.#queue.shift()?.grant();
     }
     this.#saturated = false;
@@ -334,9 +338,9 @@ class Bucket {
 
   #start(): Turn {
     const nowMs = this.#o.clock.nowMs();
-    const gapMs = SPACING * this.#places.evenGapMs;
-    const onTimeMs = this.#saturated ? this.#spacedAtMs + gapMs : nowMs;
-    this.#spacedAtMs = Math.max(onTimeMs, nowMs + gapMs - Math.min(gapMs, LATENESS_MS));
+    const share = Math.min(SPACING.slowest, Math.max(SPACING.fastest, 1 - this.#places.freeShare(nowMs)));
+    const gapMs = share * this.#places.evenGapMs;
+    this.#spacedAtMs = gapMs + Math.max(this.#dueAtMs, nowMs - Math.max(CATCH_UP.calls * gapMs, CATCH_UP.ms));
     this.#places.prune(nowMs);
     this.#grants.add(nowMs);
     const call = this.#places.start(nowMs);

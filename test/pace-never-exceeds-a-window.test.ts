@@ -153,6 +153,14 @@ describe('the pacer', () => {
     expect(utilisation(grants, limit)).toBeGreaterThan(0.98);
   });
 
+  it('uses more than 97 % of 100 calls in 6 s when the event loop stalls for 100 ms two times a second', async () => {
+    const limit = { calls: 100, windowMs: 6_000 };
+    const stalls = { stallEveryMs: 500, stallMs: 200 };
+    const load = { ...quiet, ...stalls, seed: 4, limits: [limit], callers: 60, latencyMs: 20, untilMs: 120_000 };
+    const { grants } = await simulate(load);
+    expect(utilisation(grants, limit)).toBeGreaterThan(0.97);
+  });
+
   it('uses more than 98 % of a fast compound limit', async () => {
     const minute = { calls: 1_000, windowMs: 60_000 };
     const second = { calls: 50, windowMs: 1_000 };
