@@ -63,13 +63,13 @@ describe.skipIf(!cli)('a handle', () => {
     await expect(known.result()).rejects.toMatchObject({
       type: 'PermissionDenied',
       message: 'the app lacks a right',
-      workflowId: 'feishu-vc/day/default/2026-10-01',
+      workflowId: 'stub/day/default/2026-10-01',
       cause: { name: 'ApplicationFailure' },
     });
     const other = await client.start('exportDay', { day: '2026-10-02' });
     await expect(other.result()).rejects.toMatchObject({
       type: 'Other',
-      workflowId: 'feishu-vc/day/default/2026-10-02',
+      workflowId: 'stub/day/default/2026-10-02',
     });
   });
 

@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline';
 
 /** Enough to see why a process died. */
 const TAIL_LINES = 20;
-const STOP_GRACE_MS = 15_000;
+/** A worker gives its activities 20 s. */
+const STOP_GRACE_MS = 30_000;
 
 export interface ChildOptions {
   /** For people: "the worker". */
@@ -38,7 +39,7 @@ export interface Child {
    * @throws ChildDiedError when the process ends before that, or the time is over
    */
   waitForLine<R>(find: (line: string) => R | undefined, timeoutMs: number): Promise<R>;
-  /** Asks it to stop, and makes it after 15 s. Safe to call twice. */
+  /** Asks it to stop, and makes it after 30 s. Safe to call twice. */
   stop(): Promise<void>;
 }
 

@@ -1,0 +1,109 @@
+import type { Command } from 'commander';
+import { describe, expect, test } from 'vitest';
+import { reportFailure } from '../client/cli/failures.ts';
+import { SpellingCommand, fieldsOf, flagOption } from '../client/cli/options.ts';
+import { createProgram } from '../client/cli/program.ts';
+import { freePort } from '../client/embedded/ports.ts';
+import { runCommand } from './support/command-line.ts';
+
+const COMMANDS = ['demo', 'worker', 'server', 'export', 'quality', 'day', 'backfill', 'rebuild'];
+const BACKFILL = ['start', 'list', 'status', 'watch', 'pause', 'resume', 'cancel'].map((name) => `backfill ${name}`);
+
+/** Runs a command in this process; none of those below gets as far as a server. */
+async function inProcess(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const written = { stdout: '', stderr: '' };
+  const capture = (command: Command) => {
+    command.configureOutput({
+      writeOut: (text) => (written.stdout += text),
+      writeErr: (text) => (written.stderr += text),
+    });
+    command.commands.forEach(capture);
+  };
+  const program = createProgram();
+  capture(program);
+  let code = 0;
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    code = reportFailure(error, { write: (text) => (written.stderr += text) });
+  }
+  return { code, ...written };
+}
+
+function fieldsFrom(...args: string[]): Record<string, unknown> {
+  const command = new SpellingCommand().option('--start_time <t>').option('--room-level-id <id>');
+  command.addOption(flagOption('--need_topic', '')).exitOverride().parse(args, { from: 'user' });
+  return fieldsOf(command.opts(), ['start_time', 'room_level_id', 'need_topic']);
+}
+
+describe('help', () => {
+  test.each([...COMMANDS, ...BACKFILL])('of %s has an example and exits 0', async (command) => {
+    const { code, stdout } = await inProcess(...command.split(' '), '--help');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`Examples?:\\n +.*feishu-vc ${command}`));
+  });
+});
+
+describe('wrong usage exits 2 and says so on stderr', () => {
+  test.each([
+    ['no command', ''],
+    ['an unknown command', 'exprot'],
+    ['an unknown option', 'day 2026-10-01 --colour red'],
+    ['an unknown resource', 'export meetings'],
+    ['a missing argument', 'quality'],
+    ['a missing option', 'quality 123456789'],
+    ['a word where a number belongs', 'backfill start --month previous --concurrency many'],
+    ['a flag that is neither true nor false', 'day 2026-10-01 --include-webinar=perhaps'],
+    ['a value that the workflow would refuse', 'day 2026-13-01'],
+    ['a field that the export job does not take', 'export meeting_list --start_time 1 --end_time 2 --room_ids omm_1'],
+    ['no range of days', 'backfill start'],
+    ['two ranges of days', 'backfill start --month previous --days-back 3..1'],
+  ])('%s', async (_what, args) => {
+    const { code, stdout, stderr } = await inProcess(...args.split(' ').filter(Boolean));
+    expect(stderr).not.toBe('');
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+
+  test('every wrong field is named, with what it takes, before any server is asked', async () => {
+    const { stderr } = await runCommand([
+      'export',
+      'participant_list',
+      '--meeting-no',
+      '12',
+      '--user_id_type',
+      'email',
+    ]);
+    expect(stderr).toContain('request.meeting_no: takes a 9-digit meeting number');
+    expect(stderr).toContain('request.meeting_start_time: is missing; it takes unix seconds');
+    expect(stderr).toContain('request.user_id_type: takes "open_id", "union_id" or "user_id"');
+  });
+});
+
+test('without a server the command fails with what, why and what to do next', async () => {
+  const address = `127.0.0.1:${await freePort()}`;
+  const { code, stdout, stderr } = await runCommand(['day', '2026-10-01'], { env: { TEMPORAL_ADDRESS: address } });
+  expect(code).toBe(1);
+  expect(stdout).toBe('');
+  expect(stderr).toContain(`Error: No Temporal server answers at ${address}`);
+  expect(stderr).toMatch(/^ {2}Why: /m);
+  expect(stderr).toMatch(/^ {2}Next: .*feishu-vc server.*feishu-vc worker/m);
+});
+
+describe('options', () => {
+  test('are taken in both spellings, with a space or an equals sign', () => {
+    const fields = { start_time: '1', room_level_id: 'omb_1' };
+    expect(fieldsFrom('--start_time', '1', '--room-level-id', 'omb_1')).toEqual(fields);
+    expect(fieldsFrom('--start-time=1', '--room_level_id=omb_1')).toEqual(fields);
+  });
+
+  test('keep values that look like options of another spelling', () => {
+    expect(fieldsFrom('--start_time=--need-topic')).toEqual({ start_time: '--need-topic' });
+  });
+
+  test('that are flags are true alone, and take true and false', () => {
+    expect(fieldsFrom('--need-topic')).toEqual({ need_topic: true });
+    expect(fieldsFrom('--need_topic', 'false')).toEqual({ need_topic: false });
+    expect(fieldsFrom('--need_topic=true')).toEqual({ need_topic: true });
+  });
+});
