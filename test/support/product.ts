@@ -13,7 +13,9 @@ import { connectFeishuVc, type FeishuVcClient } from '../../client/index.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/index.ts';
 import { FileStore } from '../../store/file-store.ts';
 
-const WORKER = fileURLToPath(new URL('../../dist/worker/main.js', import.meta.url));
+/** Where the build lies. FEISHU_VC_TEST_DIST names another one, so that a build beside a running test does not disturb it. */
+export const DIST = process.env['FEISHU_VC_TEST_DIST'] ?? fileURLToPath(new URL('../../dist', import.meta.url));
+const WORKER = join(DIST, 'worker/main.js');
 
 export interface ProductOptions {
   cli: TemporalCli;

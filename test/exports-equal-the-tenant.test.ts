@@ -1,0 +1,156 @@
+/** Every cell of every table against the tenant, whatever a window means and whichever sources are asked. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SandboxOptions } from '../sandbox/index.ts';
+import { exportDay, findDay, manifestOf, openWorld, readTable, sha256Of, topLevel, type World } from './support/day.ts';
+import { temporalCli } from './support/embedded-temporal.ts';
+import { COLUMNS, expectedDay, type Cells, type DayAsk, type ExpectedDay } from './support/expected.ts';
+import { startProduct, type Product } from './support/product.ts';
+import { join } from 'node:path';
+
+interface Case {
+  name: string;
+  sandbox: SandboxOptions;
+  ask: Omit<DayAsk, 'room_level_id'>;
+}
+
+const INTERNAL = { include_external_meetings: false, include_webinar: false };
+const CASES: Case[] = [
+  {
+    name: 'starts-in',
+    sandbox: { windowSemantics: 'starts-in' },
+    ask: { windowSemantics: 'starts-in', listing: 'list', source: 'list', user_id_type: 'open_id', ...INTERNAL },
+  },
+  {
+    name: 'ends-in',
+    sandbox: { windowSemantics: 'ends-in', headerLanguage: 'en', nullMarker: '--' },
+    ask: { windowSemantics: 'ends-in', listing: 'export', source: 'export', user_id_type: 'user_id', ...INTERNAL },
+  },
+  {
+    name: 'overlaps',
+    sandbox: { windowSemantics: 'overlaps', disagreementRate: 0.1 },
+    ask: {
+      windowSemantics: 'overlaps',
+      listing: 'list',
+      source: 'both',
+      user_id_type: 'union_id',
+      include_external_meetings: true,
+      include_webinar: true,
+    },
+  },
+  {
+    name: 'contained',
+    // Its days change length, and offsets with it.
+    sandbox: { windowSemantics: 'contained', timeZone: 'America/New_York', nullMarker: '', disagreementRate: 0.1 },
+    ask: { windowSemantics: 'contained', listing: 'export', source: 'list', user_id_type: 'user_id', ...INTERNAL },
+  },
+];
+
+const TABLES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
+const DAY_S = 86_400;
+
+const cli = await temporalCli();
+
+describe.skipIf(!cli)('exported tables equal the tenant, cell by cell', () => {
+  let product: Product;
+
+  beforeAll(async () => {
+    product = await startProduct({ cli: cli!, workers: 0 });
+  });
+  afterAll(async () => {
+    await product.stop();
+  });
+
+  describe.each(CASES)('where a window means $name', ({ name, sandbox, ask }) => {
+    let world: World;
+    let days: { long: string; busy: string; empty: string };
+    let expected: Map<string, ExpectedDay>;
+
+    beforeAll(async () => {
+      world = await openWorld(product, { name, sandbox });
+      const { tenant } = world.sandbox;
+      const long = findDay(tenant, '2025-03-01', (meetings) => meetings.some((m) => m.meeting_duration_s > DAY_S));
+      const busy = findDay(tenant, '2025-03-01', (meetings) => isBusy(tenant, meetings));
+      // In New York the empty Sunday that is looked for here has 23 hours.
+      const empty = findDay(tenant, '2025-03-09', (meetings) => meetings.length === 0);
+      days = { long, busy, empty };
+      const level = topLevel(tenant);
+      const wanted = { ...ask, room_level_id: level };
+      expected = new Map(Object.values(days).map((day) => [day, expectedDay(tenant, day, wanted)]));
+      const { windowSemantics: _, ...asked } = wanted;
+      await Promise.all(Object.values(days).map((day) => exportDay(world, { day, ...asked })));
+    });
+    afterAll(async () => {
+      await world.close();
+    });
+
+    test.each(TABLES)('%s has the documented columns and every row of the tenant once', async (table) => {
+      for (const day of Object.values(days)) {
+        const { columns, rows } = await readTable(world.dataDir, table, day);
+        expect(columns).toStrictEqual(COLUMNS[table]);
+        expect(byKey(withWords(rows))).toStrictEqual(byKey(expected.get(day)![table]));
+        expect(new Set(rows.map((row) => row['row_key'])).size).toBe(rows.length);
+      }
+    });
+
+    test('the manifest counts what the files hold, and names each file by its hash', async () => {
+      for (const day of Object.values(days)) {
+        const manifest = await manifestOf(world.dataDir, day);
+        for (const table of TABLES) {
+          const entry = manifest.tables[table];
+          expect(entry?.rows).toBe(expected.get(day)![table].length);
+          expect(await sha256Of(join(world.dataDir, entry!.key))).toBe(entry?.sha256);
+          expect(entry?.unparsed_rows).toBe(0);
+        }
+      }
+    });
+
+    test('a meeting of over 24 hours is a named gap, and nothing else is one', async () => {
+      for (const [day, { unaskable }] of expected) {
+        const manifest = await manifestOf(world.dataDir, day);
+        expect(manifest.complete).toBe(unaskable === 0);
+        expect(manifest.gaps.reduce((sum, gap) => sum + gap.count, 0)).toBe(unaskable);
+        for (const gap of manifest.gaps) expect(gap.reason).toContain('126006');
+      }
+      expect(expected.get(days.long)!.unaskable).toBe(1);
+    });
+
+    test('the days hold the cases that matter', () => {
+      const busy = expected.get(days.busy)!;
+      const numbers = busy.meetings.map((row) => row['meeting_no']);
+      expect(new Set(numbers).size).toBeLessThan(numbers.length);
+      expect(busy.participants.some((row) => row['ordinal'] === 2)).toBe(true);
+      expect(busy.units.some((row) => row['status'] === 'skipped')).toBe(true);
+      expect(expected.get(days.empty)!.meetings).toHaveLength(0);
+      expect(expected.get(days.empty)!.reservations.length).toBeGreaterThan(0);
+      const disputed = busy.quality_minutes.filter((row) => row['conflicts'] !== null).length;
+      expect(disputed > 0).toBe(ask.source === 'both');
+    });
+  });
+});
+
+/** One with two devices in one second, a series that shares its number, a webinar, and a meeting over midnight. */
+function isBusy(tenant: World['sandbox']['tenant'], meetings: ReturnType<typeof tenant.meetings>): boolean {
+  const first = meetings[0];
+  if (!first || !meetings.some((meeting) => meeting.is_webinar)) return false;
+  const { to } = tenant.dayRange(tenant.zone.dayOf(first.meeting_start_time));
+  const sessions = meetings
+    .filter((meeting) => !meeting.is_external && !meeting.is_webinar)
+    .flatMap((meeting) =>
+      tenant
+        .participants(meeting)
+        .filter((person) => person.user_ids)
+        .map((person) => `${meeting.meeting_instance_id} ${person.user_ids?.open_id} ${person.join_time}`),
+    );
+  return new Set(sessions).size < sessions.length && meetings.some((meeting) => meeting.meeting_end_time > to);
+}
+
+/** Reasons are words for people: that there are some is what counts. */
+function withWords(rows: Cells[]): Cells[] {
+  return rows.map((row) =>
+    typeof row['reason'] === 'string' && row['reason'].trim() !== '' ? { ...row, reason: true } : row,
+  );
+}
+
+function byKey(rows: Cells[]): Cells[] {
+  return rows.toSorted((a, b) => String(a['row_key']).localeCompare(String(b['row_key'])));
+}
