@@ -4,7 +4,6 @@ import type { FeishuErrorDetail } from '../feishu/contract.ts';
 
 export type EndpointId = (typeof ENDPOINTS)[keyof typeof ENDPOINTS]['id'];
 export const ENDPOINT_IDS: readonly EndpointId[] = Object.values(ENDPOINTS).map((endpoint) => endpoint.id);
-export type CreateId = 'E1' | 'E2' | 'E3' | 'E4';
 
 /** Who calls: an app in the tenant, or a user. Tasks belong to the identity that created them. */
 export interface Identity {

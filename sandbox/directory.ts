@@ -27,7 +27,7 @@ export interface TrueRoom {
   /** Level ids from the tenant level down to the room's own. */
   path: string[];
 }
-export interface TrueLevel {
+interface TrueLevel {
   room_level_id: string;
   name: string;
   parent_id: string;

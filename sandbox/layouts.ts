@@ -6,7 +6,7 @@ import type { Zone } from './zone.ts';
 
 /** Text, yes/no, or a missing value. */
 export type Cell = string | boolean | null;
-export interface Header {
+interface Header {
   zh: string;
   en: string;
 }

@@ -7,7 +7,7 @@ export interface Limit {
 }
 export type WindowKind = 'fixed' | 'sliding';
 /** Why a call is refused: the window's cap, and after how many whole seconds it opens again. */
-export interface Refusal {
+interface Refusal {
   limit: number;
   resetS: number;
 }

@@ -53,7 +53,7 @@ const AWKWARD_TOPICS = [
   '+1 @cmd\ttab',
 ];
 
-export function isEmptyDay({ shape }: TenantBase, day: string): boolean {
+function isEmptyDay({ shape }: TenantBase, day: string): boolean {
   const isSunday = dayNumber(day) % 7 === 3;
   return shape.emptyDays && isSunday && drawsFor(shape.seed, 'empty', day).chance(0.5);
 }

@@ -18,7 +18,7 @@ export function isKept({ settings }: Data, dataset: Dataset, endS: number, nowS:
   return days === undefined || endS >= nowS - days * DAY_S;
 }
 
-export function statusOf(meeting: TrueMeeting, nowS: number): MeetingStatus {
+function statusOf(meeting: TrueMeeting, nowS: number): MeetingStatus {
   if (meeting.meeting_start_time > nowS) return 3;
   return meeting.meeting_end_time > nowS ? 1 : 2;
 }

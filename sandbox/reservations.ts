@@ -6,7 +6,7 @@ import type { Draws } from './random.ts';
 import type { TrueReservation } from './truth.ts';
 import { dayNumber } from './zone.ts';
 
-export const RESERVATION_STATUSES = [
+const RESERVATION_STATUSES = [
   '审批中',
   '预定成功',
   '已释放（手动释放）',
@@ -14,8 +14,8 @@ export const RESERVATION_STATUSES = [
   '已释放（未签到被释放）',
   '已释放（传感器自动释放）',
 ] as const;
-export const CHECK_IN_DEVICES = ['签到板', '签到二维码', '控制器', '触屏板', '设备离线，自动签到'] as const;
-export const CHECK_IN_STATUSES = [
+const CHECK_IN_DEVICES = ['签到板', '签到二维码', '控制器', '触屏板', '设备离线，自动签到'] as const;
+const CHECK_IN_STATUSES = [
   '无需签到（即时预定）',
   '无需签到（未开启签到设置）',
   '无需签到',

@@ -28,7 +28,7 @@ interface Task {
   downloads: number;
 }
 
-export interface TaskRequest {
+interface TaskRequest {
   resource: ExportResource;
   request: Record<string, unknown>;
   owner: string;

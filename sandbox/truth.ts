@@ -95,7 +95,7 @@ export type QualityNumber =
   | 'client_max_cpu_usage_pct'
   | 'system_avg_cpu_usage_pct'
   | 'system_max_cpu_usage_pct';
-export type QualityText = `${Picture}_maximum_resolution_${Direction}`;
+type QualityText = `${Picture}_maximum_resolution_${Direction}`;
 
 /**
  * One minute of one session. The list shows no loss per medium and no client minimum CPU; the XLSX shows no network

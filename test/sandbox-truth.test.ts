@@ -64,6 +64,24 @@ test('The meeting file shows every internal meeting of the window, cell by cell'
   );
 });
 
+test('Awkward topics come out of the file as they are', async () => {
+  const { tenant } = client.sandbox;
+  const { to } = tenant.dayRange(DAY);
+  const from = to - 24 * 86_400;
+  const [, ...rows] = await client.exported('meeting_list', { start_time: String(from), end_time: String(to - 1) });
+  const topics = rows.map((row) => row[1] ?? '');
+  expect(topics).toEqual(
+    tenant
+      .meetings(from, to)
+      .filter(inExport)
+      .map((meeting) => meeting.meeting_topic),
+  );
+  for (const part of ['\n', '🎉', '"', '_x0041_', '=HYPERLINK', '  前后空格  ', '-', "');", '\t']) {
+    expect(topics.some((topic) => topic === part || (part !== '-' && topic.includes(part)))).toBe(true);
+  }
+  expect(Math.max(...topics.map((topic) => topic.length))).toBeGreaterThan(300);
+});
+
 test('The meeting list adds external meetings and webinars only where they are asked for', async () => {
   const all = meetingsOf(client);
   const plain = await pages('meeting_list', 'meeting_list', window());
