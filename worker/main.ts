@@ -4,6 +4,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { PollPlan } from '../activities/poll-plan.ts';
+import { StoreError } from '../store/errors.ts';
 import { workflowBundle } from './bundle.ts';
 import { readSettings, SettingsError, type Settings } from './config.ts';
 import { buildDeps } from './deps.ts';
@@ -53,7 +54,13 @@ async function connect(): Promise<{ native: NativeConnection; client: Client }> 
 
 const { native, client } = await connect();
 const { deps, limitFor, close } = buildDeps(settings, client);
-for (const name of deps.profileNames()) await deps.claimStore(deps.profile(name)!);
+try {
+  for (const name of deps.profileNames()) await deps.claimStore(deps.profile(name)!);
+} catch (error) {
+  if (!(error instanceof StoreError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}
 
 const worker = await Worker.create({
   connection: native,
