@@ -1,0 +1,28 @@
+FROM node:22.21.1-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+# The sources are not here yet, so the build that npm would run by itself comes below.
+RUN npm ci --ignore-scripts
+COPY . .
+RUN npm run build && npm prune --omit=dev --ignore-scripts
+
+FROM node:22.21.1-bookworm-slim
+# For TLS to a Temporal server: its client reads the system's certificates, Node brings its own.
+RUN apt-get update \
+  && apt-get install --yes --no-install-recommends ca-certificates \
+  && rm -rf /var/lib/apt/lists/*
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY --from=build /app/deploy/worker-health.mjs /app/deploy/sandbox-health.mjs ./deploy/
+# A named volume takes over the owner of the folder it covers; without this the worker could not write to it.
+RUN ln -s /app/dist/client/cli/main.js /usr/local/bin/feishu-vc \
+  && chmod 755 dist/client/cli/main.js \
+  && mkdir /data && chown node:node /data
+USER node
+ENV DATA_URL=file:/data
+VOLUME /data
+HEALTHCHECK --interval=30s --timeout=20s --start-period=60s --retries=4 CMD ["node", "deploy/worker-health.mjs"]
+CMD ["node", "--enable-source-maps", "dist/worker/main.js"]

@@ -1,0 +1,148 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestServer, temporalCli, type TestServer } from './support/embedded-temporal.ts';
+import { filesOfTree, ROOT } from './support/tree.ts';
+
+const run = promisify(execFile);
+const COMPOSE = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
+
+/** `docker compose`, else the older `docker-compose`; undefined where there is neither. */
+function composeTool(): string[] | undefined {
+  const tools = [['docker', 'compose'], ['docker-compose']];
+  return tools.find(([command = '', ...args]) => {
+    try {
+      execFileSync(command, [...args, 'version'], { stdio: 'ignore' });
+      return true;
+    } catch (error) {
+      if (error instanceof Error) return false;
+      throw error;
+    }
+  });
+}
+
+const tool = composeTool();
+if (!tool) console.warn('skipped: neither `docker compose` nor `docker-compose` is installed here');
+
+/** What the tool says of the file; rejects where it refuses it. Runs in the checkout, so that `.env` is read. */
+async function validate(file: string, profiles: string[]): Promise<string> {
+  const [command = '', ...args] = tool ?? [];
+  const where = ['--project-directory', ROOT, '-f', file];
+  const which = profiles.flatMap((profile) => ['--profile', profile]);
+  const { stdout } = await run(command, [...args, ...where, ...which, 'config', '--quiet'], { cwd: ROOT });
+  return stdout;
+}
+
+describe.skipIf(!tool)('the compose file, as the compose tool reads it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'compose-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test.each([[[]], [['feishu']], [['sandbox']]])('is valid with the profiles %j', async (profiles) => {
+    expect(await validate(join(ROOT, 'docker-compose.yml'), profiles)).toBe('');
+  });
+
+  test('would be refused if a service waited for one that does not exist', async () => {
+    const broken = join(folder, 'docker-compose.yml');
+    writeFileSync(broken, COMPOSE.replace('  temporal-schema:\n    image', '  schema:\n    image'));
+    await expect(validate(broken, [])).rejects.toThrow(/temporal-schema/);
+  });
+});
+
+describe('the compose file', () => {
+  const images = Array.from(COMPOSE.matchAll(/(?:image:|&admin-tools) (?!\*)(\S+):(\S+)$/gm), ([, name, tag]) => ({
+    name,
+    tag,
+  }));
+
+  test('pins every image to a version', () => {
+    expect(images.length).toBeGreaterThanOrEqual(5);
+    expect(images.filter(({ tag = '' }) => !/^\d+\.\d+/.test(tag))).toEqual([]);
+  });
+
+  test('sets the schema up with the tools of the very version that the server has', () => {
+    const versions = new Map(images.map(({ name, tag }) => [name, tag]));
+    expect(versions.get('temporalio/server')).toBeDefined();
+    expect(versions.get('temporalio/admin-tools')).toBe(versions.get('temporalio/server'));
+  });
+
+  test('names no volume by one letter, which some tools take for a drive', () => {
+    const names = Array.from(COMPOSE.matchAll(/^ {6}- ([\w-]+):\//gm), ([, name]) => name);
+    expect(names).toEqual(expect.arrayContaining(['postgres-data', 'feishu-data', 'sandbox-data']));
+    expect(names.filter((name = '') => name.length < 2)).toEqual([]);
+  });
+
+  test('hands over real secrets as files', () => {
+    const plain = Array.from(COMPOSE.matchAll(/^ +(\w*(?:SECRET|PASSWORD|TOKEN)): (\S+)$/gm), ([, name, value]) => ({
+      name,
+      value,
+    }));
+    expect(plain).toEqual([{ name: 'FEISHU_APP_SECRET', value: 'sandbox-secret' }]);
+  });
+
+  test('mounts only files that exist', () => {
+    const mounted = Array.from(COMPOSE.matchAll(/- (\.\/\S+?):\//g), ([, path = '']) => path);
+    expect(mounted.length).toBeGreaterThan(0);
+    expect(mounted.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+});
+
+describe('the image', () => {
+  const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
+  const ignore = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n');
+
+  test('is built from every folder that holds code of the product', () => {
+    const beside = new Set(['test', 'bench', 'examples']);
+    const folders = filesOfTree()
+      .filter((file) => file.endsWith('.ts') && file.includes('/'))
+      .map((file) => file.split('/')[0] ?? '');
+    const product = new Set(folders.filter((folder) => !beside.has(folder)));
+    expect([...product].filter((folder) => !ignore.includes(`!${folder}`))).toEqual([]);
+    expect(ignore[1]).toBe('*');
+  });
+
+  test('runs as a user without rights, who owns the folder that the volume covers', () => {
+    expect(dockerfile).toMatch(/chown node:node \/data[\s\S]*^USER node$[\s\S]*^CMD/m);
+    expect(dockerfile.match(/^FROM (\S+)/gm)).toEqual(Array(2).fill('FROM node:22.21.1-bookworm-slim'));
+  });
+
+  test('takes its health checks from files that exist', () => {
+    const checks = Array.from(`${dockerfile}${COMPOSE}`.matchAll(/deploy\/[\w-]+\.mjs/g), ([path]) => path);
+    expect(new Set(checks).size).toBe(2);
+    expect(checks.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+});
+
+const cli = await temporalCli();
+
+describe.skipIf(!cli)('the namespace job', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    if (cli) server = await startTestServer(cli);
+  });
+  afterAll(() => server.close());
+
+  test.each(['default', 'another'])(
+    'makes sure that %s keeps closed workflows for 30 days, twice',
+    async (namespace) => {
+      if (!cli) return;
+      const env = {
+        PATH: `${dirname(cli.path)}:${process.env['PATH']}`,
+        HOME: server.dir,
+        TEMPORAL_ADDRESS: server.address,
+        TEMPORAL_NAMESPACE: namespace,
+        RETENTION: '720h',
+      };
+      const job = () => run('/bin/sh', [join(ROOT, 'deploy/temporal-namespace.sh')], { env });
+      await job();
+      await job();
+      const { stdout } = await run(cli.path, ['operator', 'namespace', 'describe', '-n', namespace, '-o', 'json'], {
+        env,
+      });
+      const described = JSON.parse(stdout) as { config: { workflowExecutionRetentionTtl: string } };
+      expect(described.config.workflowExecutionRetentionTtl).toBe('2592000s');
+    },
+  );
+});
