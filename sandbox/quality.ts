@@ -62,7 +62,7 @@ function minuteOf({ shape, participant, draws, time, hasCpu }: MinuteInput, revi
   if (participant.video && !draws.chance(0.2)) addMedium(minute, 'video', draws, 0);
   if (participant.sharing && draws.chance(0.4)) addMedium(minute, 'screen_sharing', draws, 0);
   if (!draws.chance(0.05) && hasCpu) addCpu(minute, draws);
-  for (const column of SHARED_COLUMNS) {
+  for (const column of shape.disagreementRate > 0 ? SHARED_COLUMNS : []) {
     const value = minute[column];
     // Drawn apart from the figures, which are the same with and without disagreements.
     const disagrees = drawsFor(shape.seed, column, time, participant.join_time).chance(shape.disagreementRate);
