@@ -1,0 +1,204 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import * as fc from 'fast-check';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { FileStore } from '../store/file-store.ts';
+
+let store: FileStore;
+beforeEach(async () => {
+  store = new FileStore(await mkdtemp(join(tmpdir(), 'store-files-')));
+});
+
+async function keys(prefix = ''): Promise<string[]> {
+  const found = [];
+  for await (const key of store.list(prefix)) found.push(key);
+  return found;
+}
+
+/** Every path under the root, hidden ones too. */
+async function everything(): Promise<string[]> {
+  return (await readdir(store.rootPath, { recursive: true })).toSorted();
+}
+
+describe('writing', () => {
+  test('a file from a stream arrives whole, with its size and hash', async () => {
+    const chunks = [Buffer.from('会议'), Buffer.alloc(300_000, 7), Buffer.alloc(0), Buffer.from('end')];
+    const whole = Buffer.concat(chunks);
+    const written = await store.put(
+      'raw/a/b.bin',
+      (async function* () {
+        yield* chunks;
+      })(),
+    );
+    expect(written).toEqual({ bytes: whole.length, sha256: createHash('sha256').update(whole).digest('hex') });
+    expect(whole.equals(await store.read('raw/a/b.bin'))).toBe(true);
+    expect(whole.equals(await buffer(await store.readStream('raw/a/b.bin')))).toBe(true);
+    expect(await store.stat('raw/a/b.bin')).toMatchObject({ bytes: whole.length, modifiedMs: expect.any(Number) });
+    expect(store.uri('raw/a/b.bin')).toBe(`file://${store.rootPath}/raw/a/b.bin`);
+    expect(await everything()).toEqual(['raw', 'raw/a', 'raw/a/b.bin']);
+  });
+
+  test('a source that fails half way leaves the old file and nothing else, and its error comes out unchanged', async () => {
+    await store.put('a/f', 'old');
+    const cut = new Error('connection lost');
+    await expect(
+      store.put(
+        'a/f',
+        (async function* () {
+          yield Buffer.from('new');
+          throw cut;
+        })(),
+      ),
+    ).rejects.toBe(cut);
+    expect(String(await store.read('a/f'))).toBe('old');
+    expect(await everything()).toEqual(['a', 'a/f']);
+  });
+
+  test('a reader that opened the old file reads the old file to its end while the new one takes its place', async () => {
+    await store.put('f', Buffer.alloc(1_000_000, 'o'));
+    const stream = await store.readStream('f');
+    await store.put('f', 'new');
+    expect(Buffer.alloc(1_000_000, 'o').equals(await buffer(stream))).toBe(true);
+    expect(String(await store.read('f'))).toBe('new');
+  });
+
+  test('writers of one key at the same time leave one of their files, whole', async () => {
+    const texts = Array.from({ length: 20 }, (_, index) => `${index}`.repeat(50_000));
+    await Promise.all(texts.map((text) => store.put('same', text)));
+    expect(texts).toContain(String(await store.read('same')));
+    expect(await everything()).toEqual(['same']);
+  });
+
+  test('a finished file is moved to its key', async () => {
+    const tempPath = await store.tempPath('t/data.parquet');
+    await writeFile(tempPath, 'table');
+    expect(await keys()).toEqual([]);
+    await store.putFile('t/data.parquet', tempPath);
+    expect(String(await store.read('t/data.parquet'))).toBe('table');
+    expect(await everything()).toEqual(['t', 't/data.parquet']);
+  });
+
+  test('JSON is read back, and a file that is not JSON is called damaged', async () => {
+    const value = { rows: 3, name: '会议', none: null };
+    await store.writeJson('m.json', value);
+    expect(await store.readJson('m.json')).toEqual(value);
+    await store.put('m.json', '{"rows": 3');
+    await expect(store.readJson('m.json')).rejects.toMatchObject({ code: 'damaged' });
+  });
+});
+
+describe('what is absent', () => {
+  test('a file that is not there is not-found, at once for streams too', async () => {
+    for (const attempt of [
+      () => store.read('a/no'),
+      () => store.readStream('no'),
+      () => store.stat('no'),
+      () => store.readJson('no'),
+    ]) {
+      await expect(attempt()).rejects.toMatchObject({ name: 'StoreError', code: 'not-found' });
+    }
+    expect(await store.exists('a/no')).toBe(false);
+    await store.remove('a/no');
+  });
+
+  test('a folder is no file', async () => {
+    await store.put('a/f', 'x');
+    expect(await store.exists('a')).toBe(false);
+    await expect(store.stat('a')).rejects.toMatchObject({ code: 'not-found' });
+    await expect(store.put('a', 'x')).rejects.toMatchObject({ code: 'refused' });
+    expect(await everything()).toEqual(['a', 'a/f']);
+  });
+
+  test('a root that is absent is unavailable for reading and writing, and is not created on the way', async () => {
+    await rm(store.rootPath, { recursive: true });
+    for (const attempt of [
+      () => store.put('a/f', 'x'),
+      () => store.read('f'),
+      () => store.list().next(),
+      () => store.withLock('k', async () => {}),
+    ]) {
+      await expect(attempt()).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('mount') });
+    }
+    await expect(readdir(store.rootPath)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('a mount that vanishes under a running process, leaving its empty mount point, takes no new folder', async () => {
+    await store.claim({ apiHost: 'https://open.feishu.cn', profile: 'default', timeZone: 'Asia/Shanghai' });
+    await store.put('a/f', 'x');
+    await rename(store.rootPath, `${store.rootPath}-away`);
+    await mkdir(store.rootPath);
+    await expect(store.put('a/g', 'x')).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(store.read('a/f')).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await everything()).toEqual([]);
+  });
+});
+
+describe('listing and removing', () => {
+  test('keys come in the order of their characters, by any prefix, without temporary and hidden files', async () => {
+    const segment = fc
+      .string({ unit: fc.constantFrom('a', 'b', '-', '.', '=', '0', '~'), minLength: 1, maxLength: 3 })
+      .filter((text) => !text.startsWith('.'));
+    const key = fc.array(segment, { minLength: 1, maxLength: 3 }).map((parts) => `d/${parts.join('/')}/file`);
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(key, { maxLength: 8 }), fc.nat(10), async (wanted, cut) => {
+        store = new FileStore(await mkdtemp(join(tmpdir(), 'store-list-')));
+        for (const each of wanted) {
+          await store.put(each, '');
+          await writeFile(await store.tempPath(each), '');
+        }
+        const prefix = (wanted[0] ?? '').slice(0, cut);
+        expect(await keys(prefix)).toEqual(wanted.filter((each) => each.startsWith(prefix)).toSorted());
+        await rm(store.rootPath, { recursive: true });
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('removing a prefix removes its files and the folders that are empty then, and no others', async () => {
+    for (const key of ['t/day=1/a', 't/day=1/b/c', 't/day=10/a', 'u/x']) await store.put(key, 'x');
+    await store.removePrefix('t/day=1/');
+    expect(await everything()).toEqual(['t', 't/day=10', 't/day=10/a', 'u', 'u/x']);
+    await store.removePrefix('t');
+    expect(await everything()).toEqual(['u', 'u/x']);
+  });
+});
+
+describe('sweeping', () => {
+  test('old leftovers go, young ones and data stay', async () => {
+    await store.put('t/data', 'x');
+    const old = await store.tempPath('t/data');
+    const oldFolder = await store.tempPath('t/deep/data');
+    const young = await store.tempPath('t/data');
+    await writeFile(old, 'x');
+    await writeFile(young, 'x');
+    await mkdir(oldFolder);
+    await writeFile(join(oldFolder, 'run-0'), 'x');
+    const hourAgo = new Date(Date.now() - 3_600_000);
+    for (const path of [old, oldFolder, store.path('t/data')]) await utimes(path, hourAgo, hourAgo);
+    expect(await store.sweep(600_000)).toEqual({ temporary: 2, locks: 0 });
+    expect((await readdir(store.path('t'))).toSorted()).toEqual([
+      young.slice(young.lastIndexOf('/') + 1),
+      'data',
+      'deep',
+    ]);
+    expect(await readdir(store.path('t/deep'))).toEqual([]);
+  });
+
+  test('locks that were given back long ago go, held ones stay, and a swept lock can be taken again', async () => {
+    const dayAgo = new Date(Date.now() - 86_400_000);
+    await store.withLock('done', async () => {});
+    await store.withLock('held', async () => {
+      for (const name of ['done', 'held']) await utimes(join(store.rootPath, '.locks', name), dayAgo, dayAgo);
+      expect(await store.sweep(1_000)).toEqual({ temporary: 0, locks: 1 });
+      expect(await readdir(join(store.rootPath, '.locks'))).toEqual(['held']);
+    });
+    expect(await store.withLock('done', async () => 'again')).toBe('again');
+  });
+
+  test('an absent root has nothing to sweep', async () => {
+    expect(await new FileStore(join(store.rootPath, 'no')).sweep(0)).toEqual({ temporary: 0, locks: 0 });
+  });
+});

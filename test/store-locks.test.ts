@@ -1,0 +1,235 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, utimes } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FileStore } from '../store/file-store.ts';
+
+let root: string;
+let children: ChildProcessWithoutNullStreams[] = [];
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'store-locks-'));
+});
+afterEach(() => {
+  for (const child of children) child.kill('SIGKILL');
+  children = [];
+});
+
+interface Child {
+  process: ChildProcessWithoutNullStreams;
+  nextLine(): Promise<string>;
+  ended: Promise<unknown>;
+}
+
+function start(role: string, argument: string | number, staleAfterMs = 30_000): Child {
+  const script = join(import.meta.dirname, 'store-child.ts');
+  const child = spawn(process.execPath, [
+    '--import',
+    'tsx',
+    script,
+    role,
+    root,
+    String(argument),
+    String(staleAfterMs),
+  ]);
+  children.push(child);
+  child.stderr.pipe(process.stderr);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const nextLine = async (): Promise<string> => (await lines.next()).value ?? 'ended';
+  return { process: child, nextLine, ended: once(child, 'exit') };
+}
+
+/** The critical sections in order, as [process, whether it left]. Throws where one was entered before the other was left. */
+async function turns(): Promise<[string, boolean][]> {
+  const seen: [string, boolean][] = [];
+  for (const line of (await readFile(join(root, 'turns.log'), 'utf8')).trim().split('\n')) {
+    const [what = '', pid = ''] = line.split(' ');
+    const last = seen.at(-1);
+    if (what === 'enter') seen.push([pid, false]);
+    else if (last?.[0] === pid && !last[1]) last[1] = true;
+    else throw new Error(`process ${pid} left, and ${last?.[0]} was inside`);
+  }
+  return seen;
+}
+
+/** The process that is inside now, or that was a moment ago. */
+async function waitForOwner(fighters: Child[]): Promise<Child[]> {
+  for (;;) {
+    await sleep(20);
+    const text = await readFile(join(root, 'turns.log'), 'utf8').catch(() => '');
+    const owner = /enter (\d+)\n$/.exec(text)?.[1];
+    const found = fighters.filter(({ process }) => String(process.pid) === owner && process.exitCode === null);
+    if (found.length > 0) return found;
+  }
+}
+
+describe('between processes', () => {
+  test('four processes that fight for a lock are never inside together, and all get their turns', async () => {
+    const fighters = Array.from({ length: 4 }, () => start('takeTurns', 25));
+    await Promise.all(fighters.map((fighter) => fighter.ended));
+    const seen = await turns();
+    expect(seen).toHaveLength(100);
+    expect(seen.every(([, left]) => left)).toBe(true);
+    for (const { process } of fighters) expect(seen.filter(([pid]) => pid === String(process.pid))).toHaveLength(25);
+  });
+
+  test('when owners are killed inside, exactly one of those who wait takes over', async () => {
+    const fighters = Array.from({ length: 3 }, () => start('takeTurns', 1_000_000, 3_000));
+    for (let killed = 0; killed < 2; killed += 1) {
+      const [victim] = await waitForOwner(fighters);
+      victim?.process.kill('SIGKILL');
+      await victim?.ended;
+      const before = (await turns()).length;
+      while ((await turns()).length < before + 10) await sleep(50);
+    }
+    for (const { process, ended } of fighters) {
+      process.kill('SIGKILL');
+      await ended;
+    }
+    const dead = (await turns()).filter(([, left]) => !left);
+    expect(dead.length).toBeLessThanOrEqual(fighters.length);
+    expect(new Set(dead.map(([pid]) => pid)).size).toBe(dead.length);
+  });
+
+  test('an owner that was stopped for too long loses the lock and is told so', async () => {
+    const owner = start('hold', 'day', 1_000);
+    expect(await owner.nextLine()).toBe('held');
+    owner.process.stdin.write('still mine?\n');
+    expect(await owner.nextLine()).toBe('yes');
+    owner.process.kill('SIGSTOP');
+    const store = new FileStore(root, { lockStaleAfterMs: 1_000 });
+    await store.withLock('day', async (lock) => {
+      owner.process.kill('SIGCONT');
+      owner.process.stdin.write('still mine?\n');
+      expect(await owner.nextLine()).toBe('busy');
+      owner.process.stdin.write('leave\n');
+      await owner.ended;
+      // What the late owner does on its way out does not touch the lock of the new one.
+      await lock.assertHeld();
+      await expect(store.withLock('day', async () => {}, { waitMs: 100 })).rejects.toMatchObject({ code: 'busy' });
+    });
+  });
+
+  test('an owner that lives keeps the lock for longer than the stale time', async () => {
+    const owner = start('hold', 'day', 3_000);
+    expect(await owner.nextLine()).toBe('held');
+    const store = new FileStore(root, { lockStaleAfterMs: 3_000 });
+    const waiting = store.withLock('day', async () => {}, { waitMs: 4_500 });
+    await expect(waiting).rejects.toMatchObject({
+      code: 'busy',
+      message: expect.stringContaining(`process ${owner.process.pid} on`),
+    });
+    owner.process.stdin.write('leave\n');
+    await owner.ended;
+    expect(await store.withLock('day', async () => 'mine')).toBe('mine');
+  });
+
+  test('a heartbeat that looks old is not enough: the machine may have slept', async () => {
+    const store = new FileStore(root, { lockStaleAfterMs: 60_000 });
+    await store.withLock('day', async () => {
+      const folder = join(root, '.locks', 'day');
+      const hourAgo = new Date(Date.now() - 3_600_000);
+      for (const name of await readdir(folder)) await utimes(join(folder, name), hourAgo, hourAgo);
+      await expect(store.withLock('day', async () => {}, { waitMs: 500 })).rejects.toMatchObject({ code: 'busy' });
+    });
+  });
+});
+
+describe('within a process', () => {
+  test('callers of one lock go one after the other, callers of different locks together', async () => {
+    const store = new FileStore(root);
+    let inside = 0;
+    let most = 0;
+    const enter = async (): Promise<void> => {
+      inside += 1;
+      most = Math.max(most, inside);
+      await sleep(2);
+      inside -= 1;
+    };
+    await Promise.all(Array.from({ length: 10 }, () => store.withLock('same', enter)));
+    expect(most).toBe(1);
+    await store.withLock('one', () => store.withLock('other', async () => {}));
+  });
+
+  test('a lock is given back when the work fails, and the failure comes out unchanged', async () => {
+    const store = new FileStore(root);
+    const failure = new Error('no');
+    await expect(store.withLock('day', () => Promise.reject(failure))).rejects.toBe(failure);
+    expect(await store.withLock('day', async () => 'free', { waitMs: 0 })).toBe('free');
+  });
+
+  test('waiting ends when the caller is cancelled', async () => {
+    const store = new FileStore(root);
+    await store.withLock('day', async () => {
+      const signal = AbortSignal.timeout(50);
+      await expect(store.withLock('day', async () => {}, { signal })).rejects.toMatchObject({
+        name: expect.stringMatching(/AbortError|TimeoutError/),
+      });
+    });
+  });
+
+  test('locks leave one small file each, however often they are taken', async () => {
+    const store = new FileStore(root);
+    for (let turn = 0; turn < 5; turn += 1) await store.withLock('a/b', async () => {});
+    expect(await readdir(join(root, '.locks', 'a%2Fb'))).toEqual(['5']);
+  });
+});
+
+function claim(profile: string, timeZone: string): Promise<void> {
+  return new FileStore(root).claim({ apiHost: 'https://open.feishu.cn', profile, timeZone });
+}
+
+describe('claiming a store', () => {
+  test('of processes with two API hosts that claim a new store at once, those of one host win', async () => {
+    const hosts = ['https://open.feishu.cn', 'https://open.larksuite.com'];
+    const claimants = Array.from({ length: 4 }, (_, index) => ({
+      host: hosts[index % 2],
+      child: start('claim', hosts[index % 2] ?? ''),
+    }));
+    const answers = await Promise.all(
+      claimants.map(async ({ host, child }) => ({ host, answer: await child.nextLine() })),
+    );
+    const winner = answers.find(({ answer }) => answer === 'claimed')?.host;
+    expect(winner).toBeDefined();
+    for (const { host, answer } of answers) expect(answer).toBe(host === winner ? 'claimed' : 'refused');
+  });
+
+  test('profiles that are claimed at once are all remembered, with any name', async () => {
+    const names = ['default', '__proto__', 'constructor', 'a/b', '会议', ''];
+    await Promise.all(names.map((name) => claim(name, 'Asia/Shanghai')));
+    for (const name of names) {
+      await claim(name, 'Asia/Shanghai');
+      await expect(claim(name, 'Europe/Berlin')).rejects.toMatchObject({
+        code: 'refused',
+        message: expect.stringMatching(/Asia\/Shanghai.*Europe\/Berlin/),
+      });
+    }
+  });
+
+  test('another API host is refused with both names', async () => {
+    const store = new FileStore(root);
+    await store.claim({ apiHost: 'https://open.feishu.cn', profile: 'default', timeZone: 'Asia/Shanghai' });
+    await expect(
+      store.claim({ apiHost: 'http://127.0.0.1:4000', profile: 'other', timeZone: 'Asia/Shanghai' }),
+    ).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringMatching(/open\.feishu\.cn.*127\.0\.0\.1:4000.*another DATA_URL/),
+    });
+  });
+
+  test.each(['{', '[]', 'null', '{"version":1,"apiHost":"h"}', '{"version":2,"apiHost":"h","profiles":{}}'])(
+    'a store description %j is damaged, not overwritten',
+    async (text) => {
+      const store = new FileStore(root);
+      await store.put('store.json', text);
+      await expect(store.claim({ apiHost: 'h', profile: 'p', timeZone: 'UTC' })).rejects.toMatchObject({
+        code: 'damaged',
+      });
+      expect(String(await store.read('store.json'))).toBe(text);
+    },
+  );
+});
