@@ -25,6 +25,8 @@ type Kind = (typeof KINDS)[number];
 
 interface Result {
   seconds: number;
+  /** Of all threads: does not grow, as the seconds do, when other programs are busy. */
+  cpuSeconds: number;
   peakMiB: number;
   holdMs: number;
   wrong: number;
@@ -201,6 +203,7 @@ async function measure(reader: Reader, path: string, kind: Kind): Promise<Result
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   const begin = performance.now();
+  const cpu = process.cpuUsage();
   let wrong = 0;
   let rows = 0;
   for await (const { number, text } of readWith(reader, path)) {
@@ -208,9 +211,10 @@ async function measure(reader: Reader, path: string, kind: Kind): Promise<Result
     for (let column = 0; column < COLUMNS; column++) if (text(column) !== cellText(number, column, kind)) wrong++;
   }
   const seconds = (performance.now() - begin) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
   delay.disable();
   const peakMiB = process.resourceUsage().maxRSS / 1024 - idle / 1024 / 1024;
-  return { seconds, peakMiB, holdMs: delay.max / 1e6, wrong, rows };
+  return { seconds, cpuSeconds: (user + system) / 1e6, peakMiB, holdMs: delay.max / 1e6, wrong, rows };
 }
 
 async function compare(sizes: readonly number[]): Promise<void> {
@@ -234,6 +238,7 @@ async function compare(sizes: readonly number[]): Promise<void> {
             'file MiB': Math.round(size / 1024 / 1024),
             reader,
             seconds: Number(result.seconds.toFixed(1)),
+            'CPU seconds': Number(result.cpuSeconds.toFixed(1)),
             'peak MiB over idle': Math.round(result.peakMiB),
             'longest hold ms': Number(result.holdMs.toFixed(1)),
             'wrong cells': result.wrong,

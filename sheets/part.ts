@@ -1,5 +1,4 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { Readable, pipeline } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { UnreadableFileError } from './errors.ts';
 import type { Limits } from './limits.ts';
@@ -8,6 +7,8 @@ import { ENCRYPTED_FLAGS, LOCAL_SIGNATURE, LOCAL_SIZE, entryName, zipError, type
 
 /** Small enough to parse in a millisecond or two, large enough that the calls around it do not show. */
 const CHUNK_BYTES = 64 * 1024;
+/** zlib takes no smaller one. */
+const SMALLEST_CHUNK = 64;
 /** Parts below this are cheap whatever their ratio; short XML packs very well. */
 const RATIO_FROM_BYTES = 1024 * 1024;
 
@@ -95,11 +96,9 @@ async function* packedBytes(source: ByteSource, position: number, length: number
 
 /** Inflates in zlib's threads, with back-pressure, so that the event loop only sees finished chunks. */
 async function* inflate(packed: AsyncIterable<Buffer>, entry: ZipEntry): AsyncGenerator<Buffer> {
-  const stream = createInflateRaw({ chunkSize: CHUNK_BYTES });
-  const feeding = new AbortController();
-  const fed = pipeline(Readable.from(packed, { highWaterMark: 1 }), stream, { signal: feeding.signal });
-  // Whatever fails here destroys the stream too, and the loop below reports it.
-  fed.catch(() => undefined);
+  const stream = createInflateRaw({ chunkSize: Math.max(SMALLEST_CHUNK, Math.min(CHUNK_BYTES, entry.size)) });
+  // Whatever fails while it is fed destroys the stream too, and the loop below reports it.
+  pipeline(Readable.from(packed, { highWaterMark: 1 }), stream, () => undefined);
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) yield chunk;
     // Deflate data ends by itself; bytes after that end, or an end that never came, mean that a length lies.
@@ -108,7 +107,6 @@ async function* inflate(packed: AsyncIterable<Buffer>, entry: ZipEntry): AsyncGe
   } catch (error) {
     throw inflateError(error, entry);
   } finally {
-    feeding.abort();
     stream.destroy();
   }
 }

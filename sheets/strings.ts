@@ -25,7 +25,7 @@ export class StringTable {
   /** Where each string begins: number of the segment times `SEGMENT_STRIDE`, plus the offset in it. */
   readonly #starts: Float64Array[] = [];
   readonly #rememberedIndex = new Int32Array(REMEMBERED).fill(-1);
-  readonly #remembered: string[] = Array.from({ length: REMEMBERED }, () => '');
+  readonly #remembered = Array<string>(REMEMBERED);
   #count = 0;
   #bytes = 0;
 

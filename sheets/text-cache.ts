@@ -1,4 +1,4 @@
-const SLOTS = 8192;
+const SLOTS = 4096;
 const LONGEST = 32;
 
 /**
@@ -6,9 +6,9 @@ const LONGEST = 32;
  * cheaper than decoding it. Repeated texts also are one string in memory for whoever keeps the rows.
  */
 export class TextCache {
-  readonly #bytes = Buffer.alloc(SLOTS * LONGEST);
+  readonly #bytes = Buffer.allocUnsafeSlow(SLOTS * LONGEST);
   readonly #lengths = new Int8Array(SLOTS).fill(-1);
-  readonly #texts: string[] = Array.from({ length: SLOTS }, () => '');
+  readonly #texts = Array<string>(SLOTS);
 
   /** @param hash equal for equal bytes. */
   decode(bytes: Buffer, start: number, end: number, hash: number): string {

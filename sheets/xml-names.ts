@@ -17,7 +17,7 @@ const QUALIFIED_NAME = /^(?:([\p{L}_][\p{L}\p{N}\p{M}_.·-]*):)?([\p{L}_][\p{L}\
 
 /** One slot for each hash: a part with very many names replaces them, it does not fill the memory. */
 export class XmlNames {
-  readonly #slots: (XmlName | undefined)[] = Array.from({ length: SLOTS }, () => undefined);
+  readonly #slots = Array<XmlName | undefined>(SLOTS);
 
   /** @returns undefined where the bytes are no name. */
   find(bytes: Buffer, start: number, end: number, hash: number): XmlName | undefined {

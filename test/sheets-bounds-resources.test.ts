@@ -7,14 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS, readSheet, type Limits } from '../sheets/index.ts';
 import { Gate } from '../sheets/gate.ts';
 import { StringTable } from '../sheets/strings.ts';
-import { readAll, sheetXml, workbookOf, type WorkbookInput } from './support/workbook.ts';
+import { SHEET_PART, readAll, sheetXml, workbookOf, type WorkbookInput } from './support/workbook.ts';
 
 const ROWS = Array.from(
   { length: 50 },
   (_, row) => `<row r="${row + 1}"><c r="A${row + 1}"><v>${row}</v></c></row>`,
 ).join('');
 const LONG = Array.from(
-  { length: 40_000 },
+  { length: 20_000 },
   (_, row) =>
     `<row r="${row + 1}"><c r="A${row + 1}"><v>${row}</v></c><c r="B${row + 1}" t="inlineStr"><is><t>会议 ${row}</t></is></c></row>`,
 ).join('');
@@ -113,6 +113,29 @@ describe('a reading', () => {
   });
 });
 
+it('lets timers run between the rows, so that the work done with them does not add up', async () => {
+  let ticks = 0;
+  const timer = setInterval(() => ticks++, 1);
+  // All fifty rows arrive in one chunk.
+  for await (const row of readSheet(workbookOf({ rows: ROWS }))) {
+    if (row.number === 1) ticks = 0;
+    if (row.number === 50) break;
+    for (const begin = performance.now(); performance.now() - begin < 2;);
+  }
+  clearInterval(timer);
+  expect(ticks).toBeGreaterThan(3);
+});
+
+it('stops a part that is longer than it says as soon as it is', async () => {
+  const file = workbookOf({ parts: [{ name: SHEET_PART, data: sheetXml(LONG), claim: { size: 1000 } }] });
+  let last = 0;
+  const read = async (): Promise<void> => {
+    for await (const { number } of readSheet(file)) last = number;
+  };
+  await expect(read()).rejects.toMatchObject({ code: 'bad-zip' });
+  expect(last).toBeLessThan(10);
+});
+
 describe('many readings at once', () => {
   it('are two at a time, and all come to their end', async () => {
     let open = 0;
@@ -126,7 +149,7 @@ describe('many readings at once', () => {
       open--;
       return rows;
     };
-    expect(await Promise.all(Array.from({ length: 7 }, read))).toEqual(Array<number>(7).fill(40_000));
+    expect(await Promise.all(Array.from({ length: 7 }, read))).toEqual(Array<number>(7).fill(20_000));
     expect(most).toBe(2);
   });
 
@@ -135,13 +158,15 @@ describe('many readings at once', () => {
     for (const rows of running) await rows.next();
     const controller = new AbortController();
     const given = readSheet(path, { signal: controller.signal }).next();
-    const waiting = readSheet(path).next();
+    const last = readSheet(path);
+    const waiting = last.next();
     expect(await Promise.race([waiting, delay(30, 'waits')])).toBe('waits');
     controller.abort(new Error('no more time'));
     await expect(given).rejects.toThrow('no more time');
     await running[0]?.return();
     expect((await waiting).value).toMatchObject({ number: 1 });
     await running[1]?.return();
+    await last.return();
   });
 });
 

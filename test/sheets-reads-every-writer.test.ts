@@ -238,6 +238,17 @@ describe('rows and cells', () => {
     expect(await readAll(workbookOf({ sheet }))).toEqual([{ number: 1, cells: ['1', '乙'] }]);
   });
 
+  it('are not what has their names in another namespace', async () => {
+    const x = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
+    const own = '<x:c r="A1"><x:v>1</x:v></x:c>';
+    const foreign = '<c r="B1"><v>9</v></c>';
+    const sheet = `<x:worksheet xmlns:x="${x}"><x:sheetData>
+      <x:row r="1" xmlns="urn:y">${own}${foreign}</x:row>
+      <x:row r="2" xmlns="${x}"><c r="A2"><v>2</v></c><x:c xmlns="urn:y" r="B2"><v>9</v><x:v>3</x:v></x:c><c r="C2"><v>4</v></c></x:row>
+    </x:sheetData></x:worksheet>`;
+    expect((await readAll(workbookOf({ sheet }))).map(({ cells }) => cells)).toEqual([['1'], ['2', '3', '4']]);
+  });
+
   it('are found where the writer declares no namespace', async () => {
     const sheet = '<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData></worksheet>';
     expect(await readAll(workbookOf({ parts: [{ name: SHEET_PART, data: sheet }] }))).toEqual([
