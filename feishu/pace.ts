@@ -98,9 +98,9 @@ export interface PacerState {
  * bursts away from the API and the next turn near for an urgent call, and a process that was held up catches up. Safety
  * does not rest on it.
  */
-const SPACING = { fastest: 0.8, slowest: 0.97 };
+const SPACING = { fastest: 0.9, slowest: 0.98, perFreeShare: 2 };
 /** After a delay, up to so many waiters that are late, or as many as are due in so long, go at once. */
-const CATCH_UP = { calls: 3, ms: 100 };
+const CATCH_UP = { calls: 5, ms: 100 };
 /** Longer waits are cut up: a timer takes at most 2^31 ms. */
 const MAX_TIMER_MS = 3_600_000;
 const MIN_RETRY_AFTER_MS = 50;
@@ -338,7 +338,10 @@ class Bucket {
 
   #start(): Turn {
     const nowMs = this.#o.clock.nowMs();
-    const share = Math.min(SPACING.slowest, Math.max(SPACING.fastest, 1 - this.#places.freeShare(nowMs)));
+    const share = Math.min(
+      SPACING.slowest,
+      Math.max(SPACING.fastest, 1 - SPACING.perFreeShare * this.#places.freeShare(nowMs)),
+    );
     const gapMs = share * this.#places.evenGapMs;
     this.#spacedAtMs = gapMs + Math.max(this.#dueAtMs, nowMs - Math.max(CATCH_UP.calls * gapMs, CATCH_UP.ms));
     this.#places.prune(nowMs);

@@ -172,8 +172,9 @@ class StandBy {
   async #release(task: LeaseTask, beats: Beats | undefined): Promise<void> {
     await beats?.stop();
     if (beats?.isLost === true && !task.askedBack) {
-      this.#o.logger.warn({ attempt: task.attempt }, 'the lease on API calls went to another process');
-      return;
+      this.#o.logger.warn({ attempt: task.attempt }, 'the lease on API calls is lost');
+      // Usually another process has it; but if somebody has ended the workflow, nobody can.
+      return ensureLanes(this.#o).catch(this.#warnOf('look after the lease workflow'));
     }
     await task
       .release(beats?.lastRecord())

@@ -74,8 +74,8 @@ export async function startRig(o: RigSettings): Promise<Rig> {
     unansweredMs: o.unansweredMs,
     slots: 64 * o.apps,
   };
-  const workers: WorkerProcess[] = [];
-  for (let i = 0; i < o.processes; i += 1) workers.push(await startWorker({ name: `w${i + 1}`, settings, rig: o }));
+  const names = Array.from({ length: o.processes }, (_, i) => `w${i + 1}`);
+  const workers = await Promise.all(names.map((name) => startWorker({ name, settings, rig: o })));
   const connection = await Connection.connect({ address: server.address });
   const client = new Client({ connection });
   return {

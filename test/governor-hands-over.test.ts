@@ -1,0 +1,61 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lanesWorkflowId } from '../worker/lease.ts';
+import { summarise } from './support/governor-figures.ts';
+import type { Incident } from './support/governor-figures.ts';
+import { startRig } from './support/governor-rig.ts';
+import type { Rig } from './support/governor-rig.ts';
+import { findTemporalCli } from './support/temporal-cli.ts';
+
+const cli = findTemporalCli();
+const limit = { calls: 100, windowMs: 6_000 };
+const why = cli === undefined ? ' (skipped: no Temporal CLI in TEMPORAL_CLI or on PATH)' : '';
+
+describe.skipIf(cli === undefined)(`three processes that share a limit${why}`, () => {
+  let rig: Rig;
+  let calls: Promise<void>;
+  const incidents: Incident[] = [];
+  const note = (kind: Incident['kind']): void => void incidents.push({ kind, atMs: performance.now() });
+
+  beforeAll(async () => {
+    rig = await startRig({ cli: cli ?? '', processes: 3, apps: 1, limit, latencyMs: 20, unansweredMs: 2_000 });
+    calls = rig.makeCalls(500);
+    await rig.reached(150);
+  }, 240_000);
+  afterAll(() => rig.stop());
+
+  it('go on when the one that makes the calls is killed', async () => {
+    const killed = await rig.owner();
+    note('SIGKILL');
+    killed.child.kill('SIGKILL');
+    await rig.reached(rig.arrivals.length + 60);
+    expect((await rig.owner()).name).not.toBe(killed.name);
+  });
+
+  it('go on when it is stopped, and when it wakes up and finds that it lost the lease', async () => {
+    const stopped = await rig.owner();
+    note('SIGSTOP');
+    stopped.child.kill('SIGSTOP');
+    await delay(8_000);
+    note('SIGCONT');
+    stopped.child.kill('SIGCONT');
+    await rig.reached(rig.arrivals.length + 40);
+    expect((await rig.owner()).name).not.toBe(stopped.name);
+  });
+
+  it('hand the calls over when the lease workflow is terminated, with the record of recent calls', async () => {
+    const handle = rig.client.workflow.getHandle(lanesWorkflowId(rig.taskQueue));
+    const before = (await handle.describe()).runId;
+    note('terminated');
+    await handle.terminate('a test');
+    await calls;
+    expect((await handle.describe()).runId).not.toBe(before);
+  });
+
+  it('never exceed a window through all of that, and make every call', () => {
+    const figures = summarise({ arrivals: rig.arrivals, limit, incidents });
+    expect(figures.throttled).toBe(0);
+    expect(figures.mostInAnyWindow).toBeLessThanOrEqual(limit.calls);
+    expect(rig.arrivals.length).toBeGreaterThanOrEqual(500);
+  });
+});
