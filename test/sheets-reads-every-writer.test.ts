@@ -240,7 +240,7 @@ describe('rows and cells', () => {
 
   it('are not what has their names in another namespace', async () => {
     const x = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
-    const own = '<x:c r="A1"><x:v>1</x:v></x:c>';
+    const own = `<c xmlns="${x}" r="A1"><v>1</v></c>`;
     const foreign = '<c r="B1"><v>9</v></c>';
     const sheet = `<x:worksheet xmlns:x="${x}"><x:sheetData>
       <x:row r="1" xmlns="urn:y">${own}${foreign}</x:row>
