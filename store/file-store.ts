@@ -255,12 +255,23 @@ export class FileStore {
     if (folder !== this.rootPath && (await isPresent(folder))) return;
     const problem = await this.#rootProblem();
     if (problem !== undefined) throw problem;
-    const created = await fileOperation('create', folder, () => mkdir(folder, { recursive: true }));
-    if (created === undefined) return;
-    // A new folder survives a power cut only when the folder that names it is synced.
-    for (let path = folder; path.length >= created.length; path = dirname(path)) {
-      await this.#syncFolderIfPresent(dirname(path));
+    await this.#makeFolder(folder);
+  }
+
+  /** Not `mkdir` with `recursive`: Node 20 reports a read-only disk as ENOENT there. */
+  async #makeFolder(folder: string): Promise<void> {
+    try {
+      await mkdir(folder);
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === 'EEXIST') return;
+      if (errno !== 'ENOENT' || folder === this.rootPath) throw toStoreError(error, { action: 'create', path: folder });
+      await this.#makeFolder(dirname(folder));
+      await this.#makeFolder(folder);
+      return;
     }
+    // A new folder survives a power cut only when the folder that names it is synced.
+    await this.#syncFolderIfPresent(dirname(folder));
   }
 
   async #statOrNull(key: string): Promise<StoredFileStat | null> {
