@@ -15,6 +15,8 @@ import { callFailure, waitFailure } from './failures.ts';
 
 const HEARTBEAT_EVERY_MS = 3000;
 const QUOTA_PROBE_EVERY_MS = 3_600_000;
+/** Others wait so long for what the first look after an hour says. */
+const PROBE_ALONE_MS = 30_000;
 const DEFAULT_PRIORITY = 3;
 
 /** What one attempt leaves to the next. */
@@ -74,12 +76,7 @@ export async function call<T>(deps: CallDeps, input: CallInput<T>): Promise<Call
 
 async function attempt<T>(deps: CallDeps, input: CallInput<T>, state: Attempted): Promise<Called<T>> {
   const { profile, endpoint } = input;
-  const cappedUntil = deps.pacer.cappedUntil(profile.quotaOf);
-  if (cappedUntil !== undefined) {
-    const message =
-      'the monthly quota of the app is used up; looking again once an hour, it comes back with the next month';
-    throw waitFailure('MonthlyQuotaUsedUp', message, cappedUntil - Date.now());
-  }
+  refuseWhileUsedUp(deps, profile);
   const bucket = bucketOf(profile, endpoint);
   let token: string | null = null;
   let sent = false;
@@ -87,6 +84,10 @@ async function attempt<T>(deps: CallDeps, input: CallInput<T>, state: Attempted)
     token = await profile.tokens.get();
     const turn = await takeTurn(deps, bucket);
     try {
+      // The quota may have run out while this call waited; the first to look after an hour goes alone.
+      refuseWhileUsedUp(deps, profile);
+      const probing = deps.usedUp.has(profile.quotaOf);
+      if (probing) deps.pacer.cap(profile.quotaOf, Date.now() + PROBE_ALONE_MS);
       if (input.recordGrant === true) await recordGrant(deps, state);
       state.calls++;
       const value = await input.run({
@@ -94,6 +95,7 @@ async function attempt<T>(deps: CallDeps, input: CallInput<T>, state: Attempted)
         onSent: () => (sent = true),
         onAnswer: () => turn.answered(),
       });
+      if (probing) deps.usedUp.delete(profile.quotaOf);
       return { value, calls: state.calls };
     } finally {
       // After an answer both are without effect.
@@ -105,6 +107,14 @@ async function attempt<T>(deps: CallDeps, input: CallInput<T>, state: Attempted)
     if (input.recordGrant === true && state.granted) await settleGrant(deps, error, state);
     throw callFailure(fixedTokenIsDead(profile, error), state.failures);
   }
+}
+
+/** @throws ApplicationFailure that comes back when the quota is to be looked at again */
+function refuseWhileUsedUp(deps: CallDeps, profile: Profile): void {
+  const cappedUntil = deps.pacer.cappedUntil(profile.quotaOf);
+  if (cappedUntil === undefined) return;
+  const message = 'the monthly quota of the app is used up; one call an hour looks whether it is back';
+  throw waitFailure('MonthlyQuotaUsedUp', message, cappedUntil - Date.now());
 }
 
 async function takeTurn(deps: CallDeps, bucket: string): Promise<Turn> {
@@ -126,7 +136,10 @@ function noteFailure(
 ): void {
   if (!(error instanceof FeishuError)) return;
   if (error.kind === 'throttled') return deps.pacer.pushBack(bucket, error.retryAfterMs ?? 1000);
-  if (error.kind === 'monthly_quota') return deps.pacer.cap(profile.quotaOf, Date.now() + QUOTA_PROBE_EVERY_MS);
+  if (error.kind === 'monthly_quota') {
+    deps.usedUp.add(profile.quotaOf);
+    return deps.pacer.cap(profile.quotaOf, Date.now() + QUOTA_PROBE_EVERY_MS);
+  }
   if (error.kind === 'token' && token !== null) profile.tokens.drop(token);
   state.failures++;
 }

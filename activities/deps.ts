@@ -38,6 +38,8 @@ export interface Deps {
 export interface CallDeps extends Deps {
   pacer: Pacer;
   polls: PollPlan;
+  /** Quotas (API host and app) whose month was used up when last looked at. */
+  usedUp: Set<string>;
   /** Heartbeats the current activity with these details; resolves when the server has stored them. */
   acknowledgedHeartbeat(details: unknown): Promise<void>;
 }

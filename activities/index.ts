@@ -5,6 +5,7 @@
 import type { CallDeps, Deps } from './deps.ts';
 import { exportActivities } from './exports.ts';
 import { listActivities } from './lists.ts';
+import { quotaActivities } from './quota.ts';
 import { runActivities } from './runs.ts';
 import { settingsActivities } from './settings.ts';
 import { stageActivities } from './stage.ts';
@@ -25,7 +26,7 @@ export function createActivities(deps: Deps) {
 
 /** For the queue of calls. */
 export function createCallActivities(deps: CallDeps) {
-  return { ...exportActivities(deps), ...listActivities(deps) };
+  return { ...exportActivities(deps), ...listActivities(deps), ...quotaActivities(deps) };
 }
 
 export type Activities = ReturnType<typeof createActivities>;

@@ -54,6 +54,8 @@ export interface PlannedMeeting extends MeetingRef {
 export interface PlannedSession {
   session_key: string;
   participant: { user_id: string; join_time: string } | { room_id: string; join_time: string };
+  /** Of the run's sources, the one or both that are still to be asked. */
+  source: QualitySource;
 }
 
 export interface PlanMeetingsInput {
@@ -217,11 +219,11 @@ export function stageActivities(deps: Deps) {
           }
           const units = qualityUnits(place, session.session_key, source);
           const records = await Promise.all(units.map((unit) => readRecord(store, unit)));
-          const stale = records.find((record) => mustAsk(record, freshness(input), false));
-          if (stale !== undefined) {
+          const stale = sourcesToAsk(source, (index) => mustAsk(records[index] ?? null, freshness(input), false));
+          if (stale !== null) {
             const join_time = String(session.join_time);
             const person = session.user_id === null ? { room_id: session.room_id! } : { user_id: session.user_id };
-            sessions.push({ session_key: session.session_key, participant: { ...person, join_time } });
+            sessions.push({ session_key: session.session_key, participant: { ...person, join_time }, source: stale });
           } else {
             settle(records[0] ? lastAnswer(records[0]).status : 'failed');
           }
@@ -243,4 +245,12 @@ export function stageActivities(deps: Deps) {
       });
     },
   };
+}
+
+/** `isStale`: of a session's units in the order of `qualityUnits`. Null where none is. */
+function sourcesToAsk(source: QualitySource, isStale: (index: number) => boolean): QualitySource | null {
+  if (source !== 'both') return isStale(0) ? source : null;
+  const [list, file] = [isStale(0), isStale(1)];
+  if (list && file) return 'both';
+  return list ? 'list' : file ? 'export' : null;
 }

@@ -19,11 +19,12 @@ export interface LaneOptions {
   deps: Deps;
   /** Outlives the lease: how long tasks take is worth remembering. */
   polls: PollPlan;
+  usedUp: Set<string>;
   pacer: Pacer;
 }
 
 export async function startLane(o: LaneOptions): Promise<Lane> {
-  const { deps, polls, pacer, connection, namespace, client } = o;
+  const { deps, polls, usedUp, pacer, connection, namespace, client } = o;
   const worker = await Worker.create({
     connection,
     namespace,
@@ -31,6 +32,7 @@ export async function startLane(o: LaneOptions): Promise<Lane> {
     activities: createCallActivities({
       ...deps,
       polls,
+      usedUp,
       pacer,
       acknowledgedHeartbeat: (details) => acknowledgedHeartbeat(client, namespace, details),
     }),

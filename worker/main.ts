@@ -72,12 +72,13 @@ const worker = await Worker.create({
   shutdownGraceTime: SHUTDOWN_GRACE,
 });
 const polls = new PollPlan();
+const usedUp = new Set<string>();
 const governor = startGovernor({
   client,
   taskQueue,
   limitFor,
   unansweredMs: UNANSWERED_MS,
-  startLane: (pacer) => startLane({ connection: native, client, namespace, taskQueue, deps, polls, pacer }),
+  startLane: (pacer) => startLane({ connection: native, client, namespace, taskQueue, deps, polls, usedUp, pacer }),
   logger,
 });
 

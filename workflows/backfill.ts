@@ -7,10 +7,11 @@
  */
 import { continueAsNew, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
 import { shouldContinueAsNew, Window } from './history.ts';
-import type { BackfillInput, ExportDayInput } from './input.ts';
+import type { BackfillInput, ExportDayInput, Refresh } from './input.ts';
 import {
   dayReportSignal,
   progressQuery,
+  retryFailedUpdate,
   setConcurrencyUpdate,
   skipDayUpdate,
   type BackfillResult,
@@ -27,6 +28,18 @@ import { Steering } from './steering.ts';
 import { settings } from './steps.ts';
 
 const BACKFILL_PRIORITY = 5;
+const REASONS_PER_DAY = 5;
+const REASON_LENGTH = 200;
+
+/** A day that ended with a gap or failed, and what it added to the sums: taken back when it is run again. */
+interface Troubled {
+  day: string;
+  status: 'incomplete' | 'failed';
+  reasons: string[];
+  units: UnitCounts;
+  tables: Record<string, number>;
+  gaps: Gap[];
+}
 
 /** Carried through continue-as-new. */
 interface Carried {
@@ -36,6 +49,10 @@ interface Carried {
   cursor: number;
   concurrency: number;
   skip: string[];
+  /** Days that ended with a gap or failed, with their reasons. */
+  troubled: Troubled[];
+  /** Days to run again for what is missing. */
+  again: string[];
   days: Partial<Record<DayStatus, number>>;
   units: UnitCounts;
   tables: Record<string, number>;
@@ -78,6 +95,8 @@ async function begin(input: BackfillInput): Promise<Carried> {
     cursor: 0,
     concurrency: input.concurrency,
     skip: [],
+    troubled: [],
+    again: [],
     days: {},
     units: {},
     tables: {},
@@ -119,6 +138,9 @@ class BackfillRun {
         }
       },
     });
+    setHandler(retryFailedUpdate, (choice?: { reasons?: string[] }) => this.#retryFailed(choice?.reasons), {
+      validator: (choice?: { reasons?: string[] }) => this.#refuseRetry(choice?.reasons),
+    });
     setHandler(skipDayUpdate, (day) => this.#skipDay(day), { validator: (day) => this.#refuseSkip(day) });
   }
 
@@ -126,21 +148,33 @@ class BackfillRun {
     const state = this.#state;
     const window = new Window(() => state.concurrency);
     this.#show();
-    while (state.cursor < state.total) {
-      const day = this.#dayAt(state.cursor);
-      if (state.skip.includes(day)) this.#ended('skipped');
-      else await window.run(() => this.#exportDay(day));
-      state.cursor++;
-      if (shouldContinueAsNew() && state.cursor < state.total) {
+    while (this.#hasNext()) {
+      await this.#startNext(window);
+      // What fails while the last days run can still be asked for again.
+      if (!this.#hasNext()) await window.drain();
+      if (shouldContinueAsNew() && this.#hasNext()) {
         await window.drain();
         return await continueAsNew<typeof backfill>(this.#input, { ...state, paused: this.#steering.paused });
       }
     }
-    await window.drain();
     this.#done = true;
     this.#show();
     const { days, units, tables, gaps, calls } = state;
     return { complete: (days.complete ?? 0) === state.total, days, units, tables, gaps: topGaps(gaps), calls };
+  }
+
+  #hasNext(): boolean {
+    return this.#state.cursor < this.#state.total || this.#state.again.length > 0;
+  }
+
+  async #startNext(window: Window): Promise<void> {
+    const state = this.#state;
+    const again = state.again.shift();
+    if (again !== undefined) return await window.run(() => this.#exportDay(again, 'missing'));
+    const day = this.#dayAt(state.cursor);
+    if (state.skip.includes(day)) this.#ended('skipped');
+    else await window.run(() => this.#exportDay(day, this.#input.refresh));
+    state.cursor++;
   }
 
   #dayAt(index: number): string {
@@ -149,7 +183,7 @@ class BackfillRun {
   }
 
   /** A day that fails is counted with its reason; only what would fail every day alike ends the backfill. */
-  async #exportDay(day: string): Promise<void> {
+  async #exportDay(day: string, refresh: Refresh): Promise<void> {
     const report = { day, doing: 'starting', units: { total: 0 }, calls: 0, waiting_for: null };
     this.#running.set(day, report);
     this.#show();
@@ -157,22 +191,25 @@ class BackfillRun {
       await this.#steering.go();
       if (this.#state.skip.includes(day)) return this.#ended('skipped');
       const result = await runDay({
-        input: this.#inputOf(day),
+        input: { ...this.#inputOf(day), refresh },
         steering: this.#steering,
         priority: { priorityKey: BACKFILL_PRIORITY, fairnessKey: fairnessKey(workflowInfo().workflowId) },
         onWaiting: (holder) => this.#reported({ ...(this.#running.get(day) ?? report), waiting_for: holder }),
       });
       const state = this.#state;
       addCounts(state.units, result.units);
-      for (const [table, rows] of Object.entries(result.tables))
-        state.tables[table] = (state.tables[table] ?? 0) + rows;
+      addCounts(state.tables, result.tables);
       for (const gap of result.gaps) this.#addGap(gap);
       state.calls += result.calls;
       this.#ended(result.complete ? 'complete' : 'incomplete');
+      if (!result.complete)
+        this.#note({ day, status: 'incomplete', units: result.units, tables: result.tables, gaps: result.gaps });
     } catch (error) {
       const struck = applicationFailure(error);
       if (isCancellation(error) || !struck || struck.type === 'CredentialsRejected') throw error;
-      this.#addGap({ reason: `${day}: ${struck.type}: ${struck.message}`, count: 1 });
+      const gap = { reason: `${day}: ${struck.type}: ${struck.message}`, count: 1 };
+      this.#addGap(gap);
+      this.#note({ day, status: 'failed', units: {}, tables: {}, gaps: [gap] });
       this.#ended('failed');
     } finally {
       this.#running.delete(day);
@@ -212,6 +249,43 @@ class BackfillRun {
     if (!this.#running.has(report.day)) return;
     this.#running.set(report.day, report);
     this.#show();
+  }
+
+  #note(day: Omit<Troubled, 'reasons'>): void {
+    const reasons = day.gaps.slice(0, REASONS_PER_DAY).map((gap) => gap.reason.slice(0, REASON_LENGTH));
+    this.#state.troubled.push({ ...day, reasons });
+  }
+
+  #troubledBy(reasons: string[] | undefined): Troubled[] {
+    return this.#state.troubled.filter(
+      (day) => reasons === undefined || day.reasons.some((known) => reasons.some((asked) => known.includes(asked))),
+    );
+  }
+
+  #refuseRetry(reasons: unknown): void {
+    if (reasons !== undefined && !(Array.isArray(reasons) && reasons.every((reason) => typeof reason === 'string'))) {
+      throw new Error('retryFailed takes {"reasons": ["part of a reason", …]}, or nothing for every reason');
+    }
+    if (this.#troubledBy(reasons).length > 0) return;
+    const known = [...new Set(this.#state.troubled.flatMap((day) => day.reasons))].slice(0, REASONS_PER_DAY);
+    const has = known.length === 0 ? 'no day has failed or has a gap' : `the reasons so far: ${known.join('; ')}`;
+    throw new Error(`nothing to run again: ${has}`);
+  }
+
+  /** Runs the days again for what failed, is pending or absent; what was counted of them is counted anew. */
+  #retryFailed(reasons: string[] | undefined): string {
+    const days = this.#troubledBy(reasons);
+    this.#state.troubled = this.#state.troubled.filter((day) => !days.includes(day));
+    for (const { day, status, units, tables, gaps } of days) {
+      this.#state.again.push(day);
+      addCounts(this.#state.days, { [status]: -1 });
+      addCounts(this.#state.units, negated(units));
+      addCounts(this.#state.tables, negated(tables));
+      for (const gap of gaps) this.#addGap({ ...gap, count: -gap.count });
+    }
+    this.#state.gaps = this.#state.gaps.filter((gap) => gap.count > 0);
+    this.#show();
+    return `${days.length} days will be asked again for what is missing: ${days.map(({ day }) => day).join(', ')}`;
   }
 
   #setConcurrency(concurrency: number): string {
@@ -287,6 +361,10 @@ class BackfillRun {
       })),
     };
   }
+}
+
+function negated(counts: Partial<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).map(([name, count = 0]) => [name, -count]));
 }
 
 /** Temporal takes at most 64 bytes. */

@@ -23,9 +23,10 @@ import {
   type Progress,
   type UnitStatus,
 } from './messages.ts';
-import { addCounts, failure, parseInput, surfaced, topGaps, unitFailure } from './outcomes.ts';
+import { addCounts, failure, parseInput, published, topGaps, unitFailure } from './outcomes.ts';
 import type { ListJob } from './pages.ts';
 import { eta, finishedUnits, Rate, Reporter, showDetails } from './progress.ts';
+import { watchingQuota } from './quota-watch.ts';
 import { runDay } from './run-day.ts';
 import { Steering } from './steering.ts';
 import { files, settings } from './steps.ts';
@@ -61,7 +62,7 @@ export async function exportDay(input: unknown, fetchedSince = 0, carried?: Carr
     const run = carried ? new DayRun(checked, fetchedSince, carried) : await beginDay(checked, fetchedSince);
     return await run.run();
   } catch (error) {
-    throw surfaced(error);
+    throw published(error);
   }
 }
 
@@ -149,6 +150,7 @@ class DayRun {
   readonly #rate = new Rate();
   readonly #reporter = new Reporter();
   #doing = 'starting';
+  #waitingFor: string | null = null;
   #done = false;
 
   constructor(input: ExportDayInput, fetchedSince: number, state: Carried) {
@@ -161,6 +163,18 @@ class DayRun {
   }
 
   async run(): Promise<ExportDayResult> {
+    const watched = {
+      profile: this.#input.profile,
+      moved: () => this.#state.calls + this.#state.meetingsDone,
+      onWaiting: (waitingFor: string | null) => {
+        this.#waitingFor = waitingFor;
+        this.#show();
+      },
+    };
+    return await watchingQuota(watched, () => this.#exportDay());
+  }
+
+  async #exportDay(): Promise<ExportDayResult> {
     const { include } = this.#input;
     const state = this.#state;
     if (state.cursor < 0) {
@@ -269,24 +283,26 @@ class DayRun {
     if (!meeting.askable) {
       if (!quality) this.#count({ skipped: 1 });
     } else {
-      if (meeting.list_again) await this.#listParticipants(meeting);
-      else if (!quality) this.#count({ done: 1 });
-      if (quality) await this.#exportQuality(meeting);
+      const listed = meeting.list_again ? await this.#listParticipants(meeting) : 0;
+      if (!quality && !meeting.list_again) this.#count({ done: 1 });
+      if (quality) await this.#exportQuality(meeting, listed);
     }
     this.#state.meetingsDone++;
     this.#show();
   }
 
-  async #listParticipants(meeting: PlannedMeeting): Promise<void> {
+  /** @returns how many rows the list has */
+  async #listParticipants(meeting: PlannedMeeting): Promise<number> {
     const { listing, user_id_type } = this.#input;
     const { meeting_no, meeting_start_time, meeting_end_time, meeting_key } = meeting;
     const request = { meeting_no, meeting_start_time, meeting_end_time, user_id_type };
     const place = this.#unit('participant_list', meeting_key);
-    if (listing === 'export') await this.#exportFile({ place, request });
-    else await this.#fetchList(place, request, Number(meeting_end_time));
+    if (listing === 'export') return await this.#exportFile({ place, request });
+    return await this.#fetchList(place, request, Number(meeting_end_time));
   }
 
-  async #exportQuality(meeting: PlannedMeeting): Promise<void> {
+  /** `listed`: the sessions to expect; what they come to is known at the end. */
+  async #exportQuality(meeting: PlannedMeeting, listed: number): Promise<void> {
     const { profile, source, user_id_type, refresh } = this.#input;
     const { meeting_no, meeting_start_time, meeting_end_time, meeting_key, participants } = meeting;
     const identity = { meeting_no, meeting_start_time, meeting_end_time };
@@ -294,22 +310,23 @@ class DayRun {
     const fetched_since = this.#fetchedSince;
     const day = { place: this.#place, refresh, fetched_since, sessions_at_once: SESSIONS_AT_ONCE };
     const workflowId = this.#childId(`quality/${meeting_key}`);
+    this.#state.units.total += listed;
     try {
       const result = await this.#steering.child(
         () => startChild(meetingQuality, { args: [input, day], workflowId, staticSummary: 'quality of one meeting' }),
         (handle) => handle.result(),
       );
-      this.#state.units.total += finishedUnits(result.units);
+      this.#state.units.total += finishedUnits(result.units) - listed;
       this.#count(result.units, result.calls);
     } catch (error) {
       if (!unitFailure(error)) throw error;
-      this.#state.units.total++;
+      this.#state.units.total += 1 - listed;
       this.#count({ failed: 1 });
     }
   }
 
   /** A file by an export task. A required one that fails ends the day; another is noted as failed on its unit. */
-  async #exportFile(ask: { place: UnitPlace; request: ExportRequest; required?: boolean }): Promise<void> {
+  async #exportFile(ask: { place: UnitPlace; request: ExportRequest; required?: boolean }): Promise<number> {
     const { place, request, required = false } = ask;
     if (place.resource === 'rooms') throw new TypeError('rooms are listed, not exported');
     const input = { profile: this.#input.profile, resource: place.resource, request };
@@ -322,6 +339,7 @@ class DayRun {
       );
       this.#state.calls += result.calls;
       this.#countList(place, result.rows === 0 ? 'empty' : 'done');
+      return result.rows;
     } catch (error) {
       const struck = unitFailure(error);
       if (!struck || required) throw error;
@@ -330,10 +348,11 @@ class DayRun {
         { place, reason, request, via: 'export' },
       ]);
       this.#countList(place, 'failed');
+      return 0;
     }
   }
 
-  async #fetchList(place: UnitPlace, query: ListJob['query'], settlesAfter: number | null): Promise<void> {
+  async #fetchList(place: UnitPlace, query: ListJob['query'], settlesAfter: number | null): Promise<number> {
     const { resource: list, unit } = place;
     const job = { profile: this.#input.profile, list, query, place, settlesAfter };
     const workflowId = this.#childId(`${list}/${unit}`);
@@ -343,6 +362,7 @@ class DayRun {
     );
     this.#state.calls += outcome.calls;
     this.#countList(place, outcome.status);
+    return outcome.rows;
   }
 
   /** The meeting lists are no units; with quality, the units of a meeting are its sessions, not its list. */
@@ -376,7 +396,7 @@ class DayRun {
       doing,
       units: { ...units },
       calls,
-      waiting_for: this.#steering.paused ? 'resume' : null,
+      waiting_for: this.#steering.paused ? 'resume' : this.#waitingFor,
     };
   }
 

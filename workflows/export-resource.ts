@@ -8,7 +8,7 @@ import { setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflo
 import type { SinglePlace, UnitPlace } from '../activities/index.ts';
 import { ExportCost, runExport } from './export-task.ts';
 import { progressQuery, type ExportResourceResult } from './messages.ts';
-import { parseInput, sumOf, surfaced } from './outcomes.ts';
+import { parseInput, sumOf, published, surfaced } from './outcomes.ts';
 import { singleProgress } from './progress.ts';
 import { Steering } from './steering.ts';
 import { files, settings } from './steps.ts';
@@ -37,7 +37,7 @@ export async function exportResource(input: unknown, place?: UnitPlace): Promise
     setCurrentDetails(`Done: ${stored.rows} rows, ${sumOf(cost.calls)} calls.`);
     return { resource, ...stored, table: { uri: table.uri }, ...costs() };
   } catch (error) {
-    throw surfaced(error);
+    throw place ? surfaced(error) : published(error);
   }
 
   async function exportTo(to: UnitPlace) {

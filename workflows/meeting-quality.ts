@@ -13,7 +13,7 @@ import { shouldContinueAsNew, Window } from './history.ts';
 import { childWorkflowId } from './ids.ts';
 import type { MeetingQualityInput } from './input.ts';
 import { progressQuery, type MeetingQualityResult, type Progress, type UnitCounts } from './messages.ts';
-import { addCounts, parseInput, surfaced, unitFailure } from './outcomes.ts';
+import { addCounts, parseInput, published, surfaced, unitFailure } from './outcomes.ts';
 import type { ListJob } from './pages.ts';
 import { eta, finishedUnits, Rate, showDetails } from './progress.ts';
 import { participantQuality } from './participant-quality.ts';
@@ -56,7 +56,7 @@ export async function meetingQuality(
   try {
     return await new MeetingRun(checked, day ?? null, carried ?? null).run();
   } catch (error) {
-    throw surfaced(error);
+    throw day ? surfaced(error) : published(error);
   }
 }
 
@@ -181,12 +181,12 @@ class MeetingRun {
   }
 
   async #exportSession(meeting: MeetingRef, session: PlannedSession): Promise<void> {
-    const { profile, source, user_id_type } = this.#input;
+    const { profile, user_id_type } = this.#input;
     const { meeting_no, meeting_start_time, meeting_end_time } = meeting;
     const place = { ...this.#place(), resource: 'participant_quality_list' as const, unit: session.session_key };
     const input = {
       profile,
-      source,
+      source: session.source,
       user_id_type,
       meeting: { meeting_no, meeting_start_time, meeting_end_time },
       participant: session.participant,

@@ -53,6 +53,30 @@ export function surfaced(error: unknown): unknown {
   });
 }
 
+/**
+ * As `surfaced`, for a run that stands alone: a client knows the documented types only. What Feishu refuses or does not
+ * know is what the input asked for; a call that kept failing kept the export from being made.
+ */
+export function published(error: unknown): unknown {
+  const known = applicationFailure(error);
+  const type = documentedType(known?.type);
+  if (!known || type === null) return surfaced(error);
+  const details = known.details ?? [];
+  return ApplicationFailure.create({ type, message: known.message, nonRetryable: true, details, cause: known });
+}
+
+function documentedType(type: string | null | undefined): FailureType | null {
+  switch (type) {
+    case 'NoData':
+    case 'BadRequest':
+      return 'InvalidInput';
+    case 'CallFailed':
+      return 'ExportTaskFailed';
+    default:
+      return null;
+  }
+}
+
 /** Adds up counts by name: units by status, calls by endpoint. */
 export function addCounts<K extends string>(into: Partial<Record<K, number>>, more: Partial<Record<K, number>>): void {
   for (const [name, count] of Object.entries(more) as [K, number][]) into[name] = (into[name] ?? 0) + count;

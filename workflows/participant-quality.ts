@@ -9,7 +9,7 @@ import type { SinglePlace, UnitPlace } from '../activities/index.ts';
 import { ExportCost, runExport, type ExportJob } from './export-task.ts';
 import type { ParticipantQualityInput } from './input.ts';
 import { progressQuery, type ParticipantQualityResult, type UnitStatus } from './messages.ts';
-import { parseInput, sumOf, surfaced, unitFailure } from './outcomes.ts';
+import { parseInput, sumOf, published, surfaced, unitFailure } from './outcomes.ts';
 import { fetchPages, type UnitOutcome } from './pages.ts';
 import { singleProgress } from './progress.ts';
 import { Steering } from './steering.ts';
@@ -40,7 +40,7 @@ export async function participantQuality(
     ]);
     return { ...outcome, ...table };
   } catch (error) {
-    throw surfaced(error);
+    throw place ? surfaced(error) : published(error);
   }
 }
 
