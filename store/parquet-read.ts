@@ -84,3 +84,35 @@ async function reading<T>(path: string, operation: () => Promise<T>): Promise<T>
     throw fromDuckDb(error, { action: 'read Parquet from', path, otherwise: 'damaged' });
   }
 }
+
+export interface RowChanges {
+  added: number;
+  removed: number;
+  changed: number;
+}
+
+/** How the rows of `after` differ from those of `before`, matched by a column that is unique in each. Columns of one file only do not count. */
+export async function diffParquet(o: { before: string; after: string; key: string }): Promise<RowChanges> {
+  const [before, after] = await Promise.all([columnsOf(o.before), columnsOf(o.after)]);
+  const shared = after.filter((column) => before.includes(column)).map(quoteName);
+  const key = quoteName(o.key);
+  const side = (path: string): string =>
+    `(SELECT ${key} AS k, hash(${shared.join(', ')}) AS h FROM ${parquetFile(path)})`;
+  const sql = `SELECT count(*) FILTER (b.k IS NULL)::INTEGER AS added, count(*) FILTER (a.k IS NULL)::INTEGER AS removed,
+    count(*) FILTER (a.h <> b.h)::INTEGER AS changed
+    FROM ${side(o.before)} AS b FULL JOIN ${side(o.after)} AS a ON a.k = b.k`;
+  const counted = await queryRows(o.after, sql).next();
+  const row = counted.done === true ? {} : counted.value;
+  return { added: Number(row['added']), removed: Number(row['removed']), changed: Number(row['changed']) };
+}
+
+async function columnsOf(path: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const row of queryRows(
+    path,
+    `SELECT column_name::VARCHAR AS name FROM (DESCRIBE SELECT * FROM ${parquetFile(path)})`,
+  )) {
+    names.push(String(row['name']));
+  }
+  return names;
+}

@@ -14,7 +14,7 @@ import { RowSpool } from './row-spool.ts';
 import type { SortedRows } from './row-spool.ts';
 
 export type { Column, ColumnType, Row } from './parquet-rows.ts';
-export { parquetInfo, readParquet } from './parquet-read.ts';
+export { diffParquet, parquetInfo, readParquet } from './parquet-read.ts';
 
 export interface WriteParquetInput {
   columns: readonly Column[];

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { compareText } from '../store/file-io.ts';
 import { FileStore } from '../store/file-store.ts';
 
 let root: string;
@@ -201,6 +202,8 @@ describe('claiming a store', () => {
   test('profiles that are claimed at once are all remembered, with any name', async () => {
     const names = ['default', '__proto__', 'constructor', 'a/b', '会议', ''];
     await Promise.all(names.map((name) => claim(name, 'Asia/Shanghai')));
+    const { profiles } = JSON.parse(await readFile(join(root, 'store.json'), 'utf8'));
+    expect(Object.keys(profiles).toSorted(compareText)).toEqual(names.toSorted(compareText));
     for (const name of names) {
       await claim(name, 'Asia/Shanghai');
       await expect(claim(name, 'Europe/Berlin')).rejects.toMatchObject({

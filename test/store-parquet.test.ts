@@ -107,6 +107,13 @@ describe('what is written', () => {
     expect((await parquetInfo(toPath)).rows).toBe(1);
   });
 
+  test('is found by its own name only, though DuckDB would take the name for a pattern', async () => {
+    await write([FULL]);
+    for (const name of ['*.parquet', 'dat?.parquet', 'dat[a-z].parquet']) {
+      await expect(read(join(root, name))).rejects.toMatchObject({ code: 'not-found' });
+    }
+  });
+
   test('without rows is a valid table with its columns', async () => {
     expect(await write([])).toMatchObject({ rows: 0, rowsHash: createHash('sha256').digest('hex') });
     expect(await read()).toEqual([]);
