@@ -14,9 +14,9 @@ const READY_TIMEOUT_MS = 60_000;
 /** A month of a small company. */
 const SANDBOX_FLAGS = Object.entries({
   port: '0',
-  'meetings-per-day': '6',
+  'meetings-per-day': '4',
   'participants-per-meeting': '4',
-  'minutes-per-meeting': '30',
+  'minutes-per-meeting': '20',
   'task-delay': '200-800',
   'rate-limit': RATE_LIMIT,
 }).flatMap(([flag, value]) => [`--${flag}`, value]);

@@ -77,19 +77,15 @@ async function exportLastMonth({ folder, parts, output, giveUp }: Demo): Promise
     taskQueue: DEFAULT_TASK_QUEUE,
     env,
   });
-  try {
-    const startedAtMs = Date.now();
-    const handle = await client.start('backfill', {
-      month: 'previous',
-      room_level_id: await topRoomLevel(sandboxUrl),
-      concurrency: 4,
-    });
-    say('\nExporting last month: meetings, participants, call quality by the minute, room reservations');
-    const result = await follow({ client, handle, output }, giveUp);
-    for (const line of endOf({ result, folder, server, tookMs: Date.now() - startedAtMs })) say(line);
-  } finally {
-    await client.close();
-  }
+  const startedAtMs = Date.now();
+  const handle = await client.start('backfill', {
+    month: 'previous',
+    room_level_id: await topRoomLevel(sandboxUrl),
+    concurrency: 4,
+  });
+  say('\nExporting last month: meetings, participants, call quality by the minute, room reservations');
+  const result = await follow({ client, handle, output }, giveUp);
+  for (const line of endOf({ result, folder, server, tookMs: Date.now() - startedAtMs })) say(line);
   return server;
 }
 
@@ -117,7 +113,7 @@ function endOf({ result, folder, server, tookMs }: End): string[] {
     `  FROM read_parquet('${data}/tables/meetings/**/*.parquet', hive_partitioning = true)`,
     '  GROUP BY day ORDER BY day;',
     `\nTemporal UI: ${server.uiUrl} (while the demo runs; with --keep it stays)`,
-    `\nNext: feishu-vc demo --keep${sameFolder}    look around in the UI`,
-    '      feishu-vc worker --help         run it with your own account',
+    `\nNext: feishu-vc demo --keep${sameFolder} leaves everything running, to look around in the UI.`,
+    '      feishu-vc worker --help shows how to run it with an account of your own.',
   ];
 }

@@ -8,13 +8,12 @@ import { watch } from './watch.ts';
 /** A person waits for the answer; a server that is up answers at once. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
+/**
+ * The connection ends with the process. Closing it while a call waits to be tried again, as after Ctrl-C or in an
+ * outage, makes the gRPC library throw from a timer, where nobody can catch it.
+ */
 export async function withClient<R>(work: (client: FeishuVcClient) => Promise<R>): Promise<R> {
-  const client = await connectFeishuVc({ connectTimeoutMs: CONNECT_TIMEOUT_MS });
-  try {
-    return await work(client);
-  } finally {
-    await client.close();
-  }
+  return work(await connectFeishuVc({ connectTimeoutMs: CONNECT_TIMEOUT_MS }));
 }
 
 export interface Work<T extends WorkflowType> {

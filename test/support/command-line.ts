@@ -16,6 +16,8 @@ export interface Running {
   ended: Promise<Ended>;
   /** Waits until the output holds the text; fails with all of it when the process ends before. */
   says(text: string): Promise<void>;
+  /** Waits for the expression in the output and gives its first group. */
+  find(pattern: RegExp): Promise<string>;
 }
 
 export interface RunOptions {
@@ -44,18 +46,26 @@ export function startCommand(args: string[], { env = {}, cwd }: RunOptions = {})
     notify();
   });
   const ended = new Promise<Ended>((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
-  const says = (text: string) =>
-    new Promise<void>((resolve, reject) => {
-      const look = () => {
-        if (!(stdout + stderr).includes(text)) return;
-        watchers.delete(look);
-        resolve();
+  const waitFor = (what: string, look: (output: string) => string | undefined) =>
+    new Promise<string>((resolve, reject) => {
+      const watcher = () => {
+        const found = look(stdout + stderr);
+        if (found === undefined) return;
+        watchers.delete(watcher);
+        resolve(found);
       };
-      watchers.add(look);
-      look();
-      void ended.then(() => reject(new Error(`never said "${text}":\n${stdout}\n${stderr}`)));
+      watchers.add(watcher);
+      watcher();
+      void ended.then(() => reject(new Error(`never said ${what}:\n${stdout}\n${stderr}`)));
     });
-  return { child, ended, says };
+  return {
+    child,
+    ended,
+    says: async (text) => {
+      await waitFor(`"${text}"`, (output) => (output.includes(text) ? text : undefined));
+    },
+    find: (pattern) => waitFor(String(pattern), (output) => pattern.exec(output)?.[1]),
+  };
 }
 
 export function runCommand(args: string[], options?: RunOptions): Promise<Ended> {

@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { connectFeishuVc } from '../client/connect.ts';
+import { runCommand, startCommand, type Running } from './support/command-line.ts';
+import { temporalCli } from './support/embedded-temporal.ts';
+
+const cli = await temporalCli();
+const isBuilt = existsSync(new URL('../dist/worker/main.js', import.meta.url));
+if (!isBuilt) console.warn('skipped: the demo and the worker run from dist, and the project is not built');
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'feishu-vc-here-'));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+function portOf(address: string): string {
+  return address.split(':')[1] ?? '';
+}
+
+async function startServer(port: string): Promise<Running> {
+  const args = ['server', '--db-file', 'state/temporal.db', '--port', port, '--ui-port', '0'];
+  const server = startCommand(args, { cwd: dir });
+  await server.says('Stop it with Ctrl-C');
+  return server;
+}
+
+describe.skipIf(!cli)('feishu-vc server', () => {
+  test('says where it is, stops when told, and remembers what ran', async () => {
+    const first = await startServer('0');
+    first.child.kill('SIGTERM');
+    const { code, stdout } = await first.ended;
+    expect(code).toBe(0);
+    const address = /address +(\S+)/.exec(stdout)?.[1] ?? '';
+    expect(stdout).toContain(`export TEMPORAL_ADDRESS=${address}`);
+    expect(stdout).toMatch(/UI +http:\/\/127\.0\.0\.1:\d+/);
+    expect(stdout).toContain(join(dir, 'state', 'temporal.db'));
+    const connecting = connectFeishuVc({ address, connectTimeoutMs: 1_000, env: {} });
+    await expect(connecting).rejects.toMatchObject({ name: 'ServerUnreachableError' });
+
+    const second = await startServer(portOf(address));
+    const client = await connectFeishuVc({ address, env: {} });
+    const { workflowId, runId } = await client.start('backfill', { month: '2026-10' });
+    await client.close();
+    second.child.kill('SIGINT');
+    await second.ended;
+
+    const third = await startServer(portOf(address));
+    const again = await connectFeishuVc({ address, env: {} });
+    expect(await again.attach('backfill', workflowId)).toMatchObject({ runId });
+    await again.close();
+    third.child.kill('SIGTERM');
+    expect((await third.ended).code).toBe(0);
+  });
+
+  test('starts nothing where TEMPORAL_ADDRESS names a server that answers', async () => {
+    const running = await startServer('0');
+    const address = await running.find(/address +(\S+)/);
+    const { code, stdout } = await runCommand(['server'], { cwd: dir, env: { TEMPORAL_ADDRESS: address } });
+    expect(stdout).toContain(`names ${address}, where a server answers already`);
+    expect(code).toBe(0);
+    running.child.kill('SIGTERM');
+    await running.ended;
+  });
+});
+
+describe.skipIf(!cli || !isBuilt)('feishu-vc demo', () => {
+  test('exports from its sandbox, and leaves nothing running when it is told to stop', async () => {
+    // Were these used, the demo would get nowhere.
+    const real = { FEISHU_APP_ID: 'cli_real', FEISHU_BASE_URL: 'http://127.0.0.1:1', TEMPORAL_ADDRESS: '127.0.0.1:1' };
+    const demo = startCommand(['demo'], { cwd: dir, env: real });
+    const sandbox = await demo.find(/Sandbox +(\S+)/);
+    const ui = await demo.find(/UI (\S+)/);
+    await demo.find(/\b([1-9]\d*) calls/);
+    expect((await fetch(`${sandbox}/_sandbox/health`)).status).toBe(200);
+    expect((await fetch(ui)).status).toBe(200);
+
+    const other = await runCommand(['demo'], { cwd: dir });
+    expect(other.stderr).toContain('runs in');
+    expect(other.code).toBe(1);
+
+    demo.child.kill('SIGINT');
+    expect((await demo.ended).code).toBe(130);
+    await expect(fetch(`${sandbox}/_sandbox/health`)).rejects.toThrow('fetch failed');
+    await expect(fetch(ui)).rejects.toThrow('fetch failed');
+    expect(await readdir(join(dir, 'demo'))).toContain('worker.log');
+  });
+});
+
+describe.skipIf(!isBuilt)('feishu-vc worker', () => {
+  test('passes on that its settings are wrong, with the exit code of wrong usage', async () => {
+    const { code, stderr } = await runCommand(['worker'], { cwd: dir, env: { FEISHU_RATE_LIMIT: 'fast' } });
+    expect(stderr).toContain('FEISHU_RATE_LIMIT');
+    expect(code).toBe(2);
+  });
+});
