@@ -58,12 +58,10 @@ export async function startHoldingProxy(target: string): Promise<HoldingProxy> {
   return {
     url: `http://127.0.0.1:${address.port}`,
     hold: (match, at) => {
-      let spring = (): void => undefined;
-      let release = (): void => undefined;
-      const held = new Promise<void>((resolve) => (spring = resolve));
-      const released = new Promise<void>((resolve) => (release = resolve));
-      traps.push({ match, at, spring, released });
-      return { held, release };
+      const held = deferred();
+      const released = deferred();
+      traps.push({ match, at, spring: held.resolve, released: released.promise });
+      return { held: held.promise, release: released.resolve };
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();
@@ -71,6 +69,12 @@ export async function startHoldingProxy(target: string): Promise<HoldingProxy> {
       await once(server, 'close');
     },
   };
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  const result = { resolve: () => {} };
+  const promise = new Promise<void>((resolve) => (result.resolve = resolve));
+  return { promise, resolve: () => result.resolve() };
 }
 
 function takeTrap(traps: Trap[], requestLine: string): Trap | undefined {
