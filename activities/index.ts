@@ -15,6 +15,7 @@ export type { CallDeps, Deps, Profile } from './deps.ts';
 export type { ListPage, ListPageInput, ListQuery, ListResource } from './lists.ts';
 export type { PlannedMeeting, PlannedSession, StoredExport } from './stage.ts';
 export type { DayWindow } from './settings.ts';
+export type { Committed } from './tables.ts';
 export type { RawFile } from '../dataset/records.ts';
 export type { MeetingRef } from '../dataset/plan.ts';
 export type { DayPlace, SinglePlace, StagePlace, UnitPlace } from '../dataset/places.ts';

@@ -1,5 +1,6 @@
 /** From the stage to tables: a day's commit, and the tables of single runs. */
 import { commitDay, type IncludedTable } from '../dataset/commit-day.ts';
+import { findManifest, type Manifest } from '../dataset/manifest.ts';
 import type { DayPlace, SinglePlace } from '../dataset/places.ts';
 import type { MeetingRef, QualitySource } from '../dataset/plan.ts';
 import type { UnitStatus } from '../dataset/records.ts';
@@ -26,10 +27,25 @@ export interface Committed {
   tables: Record<string, number>;
   units: Partial<Record<UnitStatus, number>>;
   gaps: { reason: string; count: number }[];
+  /** Rows of earlier commits that this one changed. */
+  restatements: { table: string; added: number; removed: number; changed: number }[];
 }
 
 export function tableActivities(deps: Deps) {
   const { store } = deps;
+
+  function committed(manifest: Manifest, key: string, sha256: string): Committed {
+    return {
+      manifest: { uri: store.uri(key), sha256 },
+      complete: manifest.complete,
+      tables: Object.fromEntries(Object.entries(manifest.tables).map(([name, table]) => [name, table.rows])),
+      units: manifest.units,
+      gaps: manifest.gaps.map(({ table, reason, count }) => ({ reason: `${table}: ${reason}`, count })),
+      restatements: manifest.restatements
+        .filter(({ generation }) => generation === manifest.generation)
+        .map(({ table, added, removed, changed }) => ({ table, added, removed, changed })),
+    };
+  }
 
   return {
     /** Writes the day's tables and its manifest, the manifest last. Run twice, it gives the same. */
@@ -46,13 +62,15 @@ export function tableActivities(deps: Deps) {
           product: deps.product,
           run: { user_id_type, listing, source, room_level_id, from, to, ask_until, asked_at },
         });
-        return {
-          manifest: { uri: store.uri(manifestKey), sha256: manifestSha256 },
-          complete: manifest.complete,
-          tables: Object.fromEntries(Object.entries(manifest.tables).map(([name, table]) => [name, table.rows])),
-          units: manifest.units,
-          gaps: manifest.gaps.map(({ table, reason, count }) => ({ reason: `${table}: ${reason}`, count })),
-        };
+        return committed(manifest, manifestKey, manifestSha256);
+      });
+    },
+
+    /** The committed day, where it is sealed: asked often enough to be left alone. Null: it is to be asked. */
+    async sealedDay(input: { place: DayPlace }): Promise<Committed | null> {
+      return await onFiles(async () => {
+        const found = await findManifest(store, input.place);
+        return found?.manifest.sealed === true ? committed(found.manifest, found.key, found.sha256) : null;
       });
     },
 

@@ -30,6 +30,7 @@ export class DayBuilder {
   readonly reconciliation: Record<string, number> = {};
   #meetings: Row[] | null = null;
   #participants: Row[] | null = null;
+  #reservationRows: Row[] | null = null;
 
   constructor(reader: StageReader, stage: Stage, request: DayRequest) {
     this.#reader = reader;
@@ -49,7 +50,7 @@ export class DayBuilder {
       case 'units':
         return unitRows(await this.#units());
       case 'reservations':
-        return await this.#reservations();
+        return await this.reservations();
     }
   }
 
@@ -180,7 +181,8 @@ export class DayBuilder {
     };
   }
 
-  async #reservations(): Promise<Row[]> {
+  async reservations(): Promise<Row[]> {
+    if (this.#reservationRows) return this.#reservationRows;
     const windows = [...this.#stage.values()].filter((record) => record.resource === 'resource_reservation_list');
     const day = { fromUnix: this.#request.from, toUnix: this.#request.to };
     for (const window of windows) this.#noteList('reservations', window, 'a reservation window');
@@ -188,7 +190,8 @@ export class DayBuilder {
     const readable = windows.filter((window) => window.files.length > 0).toSorted((a, b) => (a.unit < b.unit ? -1 : 1));
     const rooms = this.#stage.get('rooms/rooms');
     this.#noteList('reservations', rooms, 'the list of rooms, which gives room_id,');
-    return await this.#reader.reservations(readable, rooms, day);
+    this.#reservationRows = await this.#reader.reservations(readable, rooms, day);
+    return this.#reservationRows;
   }
 }
 

@@ -2,26 +2,33 @@
  * Turns the stage into a day's tables and commits them: files aside, renamed under the day's lock, the manifest last.
  * Running it again gives the same; a run that began earlier than what is committed changes nothing.
  */
-import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { commitFiles } from '../store/commit.ts';
 import type { FileStore } from '../store/file-store.ts';
-import { writeParquet } from '../store/parquet.ts';
-import { TABLES, type Row, type TableName } from '../tables/columns.ts';
+import { TABLES, type TableName } from '../tables/columns.ts';
 import { DayBuilder } from './build-day.ts';
-import { parseManifest, SCHEMA_VERSION, type Manifest, type ManifestTable, type TableRun } from './manifest.ts';
 import {
+  findManifest,
+  parseManifest,
+  readManifest,
+  SCHEMA_VERSION,
+  type Manifest,
+  type Restatement,
+  type TableRun,
+} from './manifest.ts';
+import {
+  isRecordKey,
   manifestKey,
   resourceFolder,
   stageIndexFolder,
   stageIndexKey,
-  tableKey,
   type DayPlace,
   type StageResource,
 } from './places.ts';
-import { isRecordKey } from './places.ts';
 import { readIndex, recordsOf, writeIndex, type UnitRecord, type UnitStatus } from './records.ts';
+import { isSealed, restatementsOf } from './restatement.ts';
 import { stageOf, StageReader } from './stage.ts';
+import { writeTableFile, type TableFile } from './table-files.ts';
 
 export const STAGE_RESOURCES: readonly StageResource[] = [
   'meeting_list',
@@ -32,6 +39,8 @@ export const STAGE_RESOURCES: readonly StageResource[] = [
 ];
 
 const TABLE_NAMES = Object.keys(TABLES) as TableName[];
+
+const RESTATEMENTS_KEPT = 20;
 
 /** Tables that a run can be asked for; `units` comes with `quality_minutes`. */
 export type IncludedTable = Exclude<TableName, 'units'>;
@@ -64,13 +73,15 @@ export async function commitDay(store: FileStore, input: CommitDayInput): Promis
   const tables: TableName[] = input.include.flatMap((table) =>
     table === 'quality_minutes' ? ['quality_minutes', 'units'] : [table],
   );
-  const committed = await writeTables(store, { ...input, tables, run, records });
+  const committed = await writeTables(store, { ...input, fetched: true, tables, run, records });
   await removeSuperseded(store, place, committed.manifest);
   return committed;
 }
 
 interface Writing {
   place: DayPlace;
+  /** False for a rebuild: what differs then differs by the rules, not by what Feishu says. */
+  fetched: boolean;
   tables: readonly TableName[];
   run: TableRun;
   records: UnitRecord[];
@@ -79,115 +90,86 @@ interface Writing {
   product: string;
 }
 
-/** The parts of a manifest that come from building; those of tables that were not built stay as they were. */
 async function writeTables(store: FileStore, writing: Writing): Promise<CommittedDay> {
-  const { place, tables, run, records } = writing;
+  const { place, run, records } = writing;
+  const { profile, day } = place;
+  const known = await readManifest(store, place);
   const reader = new StageReader(store, writing.time_zone);
   const builder = new DayBuilder(reader, stageOf(records), run);
-  const written: { table: TableName; tempPath: string; entry: ManifestTable }[] = [];
+  const { tables, vanished } = await withoutVanished(builder, writing.tables, known);
+  const files: TableFile[] = [];
   try {
     for (const table of tables) {
-      const key = tableKey(table, place);
-      const tempPath = await store.tempPath(key);
-      written.push({ table, tempPath, entry: { ...EMPTY_ENTRY, key, run } });
-      const counted = new UnparsedCounter(await builder.rows(table));
-      const { rows, bytes, sha256, rowsHash } = await writeParquet({
-        columns: TABLES[table].columns,
-        rows: counted,
-        sortBy: SORT[table],
-        toPath: tempPath,
-      });
-      const seen = { extra_columns: [...reader.notes.extraColumns], missing_columns: [...reader.notes.missingColumns] };
-      written.at(-1)!.entry = {
-        key,
-        rows,
-        bytes,
-        sha256,
-        rows_hash: rowsHash,
-        unparsed_rows: counted.unparsed,
-        ...seen,
-        run,
-      };
+      const rows = await builder.rows(table);
+      files.push(await writeTableFile(store, { table, profile, day, rows, run, notes: reader.notes }));
     }
-    return await commit(store, writing, builder, written);
+    const restatements = writing.fetched ? await restatementsOf(store, known, files) : [];
+    return await commit(store, writing, { builder, files, vanished, restatements });
   } finally {
-    await Promise.all(written.map(({ tempPath }) => rm(tempPath, { force: true })));
+    await Promise.all(files.map(({ tempPath }) => rm(tempPath, { force: true })));
   }
 }
 
-const EMPTY_ENTRY = {
-  rows: 0,
-  bytes: 0,
-  sha256: '',
-  rows_hash: '',
-  unparsed_rows: 0,
-  extra_columns: [],
-  missing_columns: [],
-};
-
-/** Rows of one file stand in the order that people and readers expect: by time, then by what tells equal times apart. */
-const SORT: Record<TableName, string[]> = {
-  meetings: ['meeting_start_time', 'meeting_no', 'ordinal'],
-  participants: ['meeting_start_time', 'meeting_key', 'join_time', 'session_key', 'ordinal'],
-  quality_minutes: ['meeting_start_time', 'session_key', 'time', 'ordinal'],
-  reservations: ['event_start_time', 'room_name', 'reserver', 'ordinal'],
-  units: ['meeting_start_time', 'session_key', 'ordinal'],
-};
-
-class UnparsedCounter implements AsyncIterable<Row> {
-  readonly #rows: Iterable<Row> | AsyncIterable<Row>;
-  unparsed = 0;
-
-  constructor(rows: Iterable<Row> | AsyncIterable<Row>) {
-    this.#rows = rows;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Row, void, undefined> {
-    for await (const row of this.#rows) {
-      if (row['unparsed'] !== null) this.unparsed++;
-      yield row;
+/**
+ * An empty answer where rows were known does not erase them: the tables that it would empty stay as they are, and the
+ * day shows the gap. Without its meetings a day has no participants and no minutes either.
+ */
+async function withoutVanished(
+  builder: DayBuilder,
+  tables: readonly TableName[],
+  known: Manifest | null,
+): Promise<{ tables: TableName[]; vanished: TableName[] }> {
+  const vanished = new Set<TableName>();
+  const knownRows = (table: TableName) => known?.tables[table]?.rows ?? 0;
+  if (tables.some((table) => table !== 'reservations') && knownRows('meetings') > 0) {
+    if ((await builder.meetings()).length === 0) {
+      for (const table of tables) if (table !== 'reservations' && knownRows(table) > 0) vanished.add(table);
     }
   }
+  if (tables.includes('reservations') && knownRows('reservations') > 0 && (await builder.reservations()).length === 0) {
+    vanished.add('reservations');
+  }
+  return { tables: tables.filter((table) => !vanished.has(table)), vanished: [...vanished] };
 }
 
-async function commit(
-  store: FileStore,
-  writing: Writing,
-  builder: DayBuilder,
-  written: { table: TableName; tempPath: string; entry: ManifestTable }[],
-): Promise<CommittedDay> {
+interface Built {
+  builder: DayBuilder;
+  files: TableFile[];
+  vanished: TableName[];
+  restatements: Restatement[];
+}
+
+async function commit(store: FileStore, writing: Writing, built: Built): Promise<CommittedDay> {
   const key = manifestKey(writing.place);
   const result = await commitFiles<Manifest>(store, {
     lockKey: key,
     manifestKey: key,
-    files: written.map(({ tempPath, entry }) => ({ tempPath, key: entry.key, sha256: entry.sha256 })),
+    files: built.files.map(({ tempPath, entry }) => ({ tempPath, key: entry.key, sha256: entry.sha256 })),
     buildManifest: (previous) => {
       const known = previous === null ? null : parseManifest(previous);
       if (known && known.generation > writing.place.generation) return 'superseded';
-      return merged(known, writing, builder, written);
+      return merged(known, writing, built);
     },
   });
   if (result.status === 'committed') {
     return { manifest: result.manifest, manifestKey: key, manifestSha256: result.file.sha256, committed: true };
   }
-  const inForce = await store.read(key);
-  const manifest = parseManifest(JSON.parse(inForce.toString('utf8')));
-  const manifestSha256 = createHash('sha256').update(inForce).digest('hex');
-  return { manifest, manifestKey: key, manifestSha256, committed: false };
+  const inForce = await findManifest(store, writing.place);
+  if (!inForce) throw new Error('a later commit was found, and then not');
+  return { manifest: inForce.manifest, manifestKey: key, manifestSha256: inForce.sha256, committed: false };
 }
 
-function merged(
-  known: Manifest | null,
-  { place, tables, records, time_zone, api_host, product }: Writing,
-  builder: DayBuilder,
-  written: { table: TableName; entry: ManifestTable }[],
-): Manifest {
-  // A gap of a table that was fetched only for another one is no gap of this run's tables, unless those lack rows by it.
-  const kept = (known?.gaps ?? []).filter((gap) => !tables.includes(gap.table));
+function merged(known: Manifest | null, writing: Writing, { builder, files, vanished, restatements }: Built): Manifest {
+  const { place, records, time_zone, api_host, product } = writing;
+  for (const table of vanished)
+    builder.gaps.add(table, 'vanished: an empty answer where rows were known; they are kept');
   const built = builder.gaps.list();
-  const gaps = [...built, ...kept.filter((old) => !built.some((gap) => gap.table === old.table))];
-  const withQuality = tables.includes('units');
+  const kept = (known?.gaps ?? []).filter(
+    (old) => !writing.tables.includes(old.table) && !built.some((gap) => gap.table === old.table),
+  );
+  const gaps = [...built, ...kept];
   const ofThisRun = records.filter((record) => record.generation === place.generation);
+  const withUnits = files.some(({ table }) => table === 'units');
   return {
     version: SCHEMA_VERSION,
     product,
@@ -198,12 +180,14 @@ function merged(
     generation: place.generation,
     committed_at: new Date().toISOString(),
     complete: gaps.length === 0,
-    tables: { ...known?.tables, ...Object.fromEntries(written.map(({ table, entry }) => [table, entry])) },
-    units: withQuality ? builder.units : (known?.units ?? countLists(records)),
+    sealed: writing.fetched ? isSealed(known, files, { run: writing.run, gaps }) : (known?.sealed ?? false),
+    tables: { ...known?.tables, ...Object.fromEntries(files.map(({ table, entry }) => [table, entry])) },
+    units: withUnits ? builder.units : (known?.units ?? countLists(records)),
     gaps,
     calls: sumOfCalls(ofThisRun),
     unknown_creates: ofThisRun.reduce((sum, record) => sum + record.unknown_creates, 0),
     reconciliation: { ...known?.reconciliation, ...builder.reconciliation },
+    restatements: [...restatements, ...(known?.restatements ?? [])].slice(0, RESTATEMENTS_KEPT),
   };
 }
 
@@ -248,9 +232,8 @@ export async function rebuildDay(
   store: FileStore,
   { profile, day, product }: { profile: string; day: string; product: string },
 ): Promise<CommittedDay | null> {
-  const key = manifestKey({ profile, day });
-  if (!(await store.exists(key))) return null;
-  let manifest = parseManifest(await store.readJson(key));
+  const manifest = await readManifest(store, { profile, day });
+  if (!manifest) return null;
   let last: CommittedDay | null = null;
   const runs = new Map(Object.values(manifest.tables).map((table) => [table.run.stage.key, table.run]));
   for (const [stageKey, run] of runs) {
@@ -258,8 +241,7 @@ export async function rebuildDay(
     const { time_zone, api_host } = manifest;
     const records = await readIndex(store, stageKey);
     const tables = TABLE_NAMES.filter((name) => manifest.tables[name]?.run.stage.key === stageKey);
-    last = await writeTables(store, { place, tables, run, records, time_zone, api_host, product });
-    manifest = last.manifest;
+    last = await writeTables(store, { place, fetched: false, tables, run, records, time_zone, api_host, product });
   }
   return last;
 }

@@ -1,6 +1,9 @@
 /** The manifest of a day: what its tables hold, what is missing and why. Written last; names each file's hash. */
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { FileStore } from '../store/file-store.ts';
 import type { TableName } from '../tables/columns.ts';
+import { manifestKey } from './places.ts';
 import type { UnitStatus } from './records.ts';
 
 /** Raised when a column's meaning changes; a reader can tell which rules a file was made by. */
@@ -43,6 +46,19 @@ const table = z.object({
 });
 export type ManifestTable = z.infer<typeof table>;
 
+const restatement = z.object({
+  table: z.string(),
+  /** The commit that changed the rows. */
+  generation: z.number(),
+  /** When it was made, and when the one whose rows it changed. */
+  at: z.string(),
+  before: z.string(),
+  added: z.number(),
+  removed: z.number(),
+  changed: z.number(),
+});
+export type Restatement = z.infer<typeof restatement>;
+
 const manifest = z.object({
   version: z.literal(SCHEMA_VERSION),
   product: z.string(),
@@ -53,6 +69,8 @@ const manifest = z.object({
   generation: z.number(),
   committed_at: z.string(),
   complete: z.boolean(),
+  /** Settled, and two looks in a row gave the same rows: `unsettled` runs leave it alone. */
+  sealed: z.boolean(),
   tables: z.record(z.string(), table),
   units: z.record(z.string(), z.number()),
   gaps: z.array(z.object({ table: z.string(), reason: z.string(), count: z.number() })),
@@ -61,6 +79,8 @@ const manifest = z.object({
   /** Creates whose answer was lost: each may have left a task behind that nobody waited for. */
   unknown_creates: z.number(),
   reconciliation: z.record(z.string(), z.number()),
+  /** Commits that changed rows that had been committed before, the newest first. */
+  restatements: z.array(restatement),
 });
 export type Manifest = Omit<z.infer<typeof manifest>, 'tables' | 'gaps' | 'units'> & {
   tables: Partial<Record<TableName, ManifestTable>>;
@@ -71,6 +91,24 @@ export type Manifest = Omit<z.infer<typeof manifest>, 'tables' | 'gaps' | 'units
 /** @throws z.ZodError where the file is none of this product's manifests */
 export function parseManifest(value: unknown): Manifest {
   return manifest.parse(value) as Manifest;
+}
+
+export async function readManifest(
+  store: FileStore,
+  place: { profile: string; day: string },
+): Promise<Manifest | null> {
+  return (await findManifest(store, place))?.manifest ?? null;
+}
+
+export async function findManifest(
+  store: FileStore,
+  place: { profile: string; day: string },
+): Promise<{ manifest: Manifest; key: string; sha256: string } | null> {
+  const key = manifestKey(place);
+  if (!(await store.exists(key))) return null;
+  const bytes = await store.read(key);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { manifest: parseManifest(JSON.parse(bytes.toString('utf8'))), key, sha256 };
 }
 
 /** One entry for each table and reason. */

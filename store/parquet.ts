@@ -13,7 +13,7 @@ import type { Column, ColumnType, Row } from './parquet-rows.ts';
 import { RowSpool } from './row-spool.ts';
 import type { SortedRows } from './row-spool.ts';
 
-export type { Column, ColumnType, Row } from './parquet-rows.ts';
+export type { Column, Row } from './parquet-rows.ts';
 export { diffParquet, parquetInfo, readParquet } from './parquet-read.ts';
 
 export interface WriteParquetInput {

@@ -8,7 +8,7 @@
  * enough, the window drains and the run continues as new at the next meeting.
  */
 import { continueAsNew, getExternalWorkflowHandle, setHandler, startChild, workflowInfo } from '@temporalio/workflow';
-import type { DayPlace, DayWindow, PlannedMeeting, UnitPlace } from '../activities/index.ts';
+import type { Committed, DayPlace, DayWindow, PlannedMeeting, UnitPlace } from '../activities/index.ts';
 import { exportResource } from './export-resource.ts';
 import { fetchList } from './fetch-list.ts';
 import { shouldContinueAsNew, Window } from './history.ts';
@@ -175,8 +175,14 @@ class DayRun {
   }
 
   async #exportDay(): Promise<ExportDayResult> {
-    const { include } = this.#input;
+    const { include, refresh } = this.#input;
     const state = this.#state;
+    if (refresh === 'unsettled' && state.cursor < 0) {
+      const sealed = await files.sealedDay.executeWithOptions({ summary: 'is the day sealed' }, [
+        { place: this.#place },
+      ]);
+      if (sealed) return this.#finish({ ...sealed, restatements: [] });
+    }
     if (state.cursor < 0) {
       await Promise.all([this.#listMeetings(), include.includes('reservations') ? this.#listReservations() : null]);
       state.cursor = 0;
@@ -196,10 +202,14 @@ class DayRun {
         room_level_id: room_level_id ?? null,
       },
     ]);
+    return this.#finish(committed);
+  }
+
+  #finish(committed: Committed): ExportDayResult {
     this.#done = true;
-    state.rows = committed.tables;
+    this.#state.rows = committed.tables;
     this.#say('done');
-    return { ...committed, gaps: topGaps(committed.gaps), calls: state.calls };
+    return { ...committed, gaps: topGaps(committed.gaps), calls: this.#state.calls };
   }
 
   /** The day's meetings, from the day's start to a day after its end: what starts in the day is kept, whatever a window means. */

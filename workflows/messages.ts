@@ -58,6 +58,8 @@ export interface ExportDayResult {
   units: UnitCounts;
   /** At most 20; the manifest has all of them. */
   gaps: Gap[];
+  /** Rows of earlier commits that this one changed. */
+  restatements: { table: string; added: number; removed: number; changed: number }[];
   calls: number;
 }
 

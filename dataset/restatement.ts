@@ -1,0 +1,38 @@
+/** What a commit changes of rows that were committed before, and when a day has come to rest. */
+import { diffParquet } from '../store/parquet.ts';
+import type { FileStore } from '../store/file-store.ts';
+import type { Manifest, Restatement, TableGap, TableRun } from './manifest.ts';
+import type { TableFile } from './table-files.ts';
+
+const SETTLE_S = 6 * 3600;
+
+/** Compares the files in place with those about to take it; a file that is missing or torn has nothing to compare. */
+export async function restatementsOf(
+  store: FileStore,
+  known: Manifest | null,
+  files: TableFile[],
+): Promise<Restatement[]> {
+  const restatements: Restatement[] = [];
+  for (const { table, tempPath, entry } of files) {
+    const before = known?.tables[table];
+    if (!known || !before || before.rows_hash === entry.rows_hash || !(await store.exists(before.key))) continue;
+    const changes = await diffParquet({ before: store.path(before.key), after: tempPath, key: 'row_key' });
+    const { added, removed, changed } = changes;
+    if (added + removed + changed === 0) continue;
+    const { generation } = entry.run;
+    restatements.push({ table, generation, at: new Date().toISOString(), before: known.committed_at, ...changes });
+  }
+  return restatements;
+}
+
+/** Sealed: everything there was asked again after it had settled, came back the same, and has no gap. */
+export function isSealed(
+  known: Manifest | null,
+  files: TableFile[],
+  { run, gaps }: { run: TableRun; gaps: TableGap[] },
+): boolean {
+  if (!known || gaps.length > 0 || run.asked_at < run.to + SETTLE_S) return false;
+  return Object.entries(known.tables).every(
+    ([table, before]) => files.find((file) => file.table === table)?.entry.rows_hash === before.rows_hash,
+  );
+}
