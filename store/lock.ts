@@ -187,7 +187,7 @@ class OwnerWatch {
 }
 
 /** Number of the highest ticket, 0 without any. */
-export async function highestTicket(folder: string): Promise<number> {
+async function highestTicket(folder: string): Promise<number> {
   const names = await fileOperation('lock', folder, () => readdir(folder));
   return names.reduce((highest, name) => Math.max(highest, /^[1-9][0-9]*$/.test(name) ? Number(name) : 0), 0);
 }
