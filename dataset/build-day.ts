@@ -27,6 +27,8 @@ export class DayBuilder {
   readonly #request: DayRequest;
   readonly gaps = new Gaps();
   readonly units: Partial<Record<UnitStatus, number>> = {};
+  /** Participant lists and reservation windows by what became of them. */
+  readonly lists: Partial<Record<UnitStatus, number>> = {};
   readonly reconciliation: Record<string, number> = {};
   #meetings: Row[] | null = null;
   #participants: Row[] | null = null;
@@ -99,11 +101,17 @@ export class DayBuilder {
   async #participantsOf(meeting: MeetingRef): Promise<Row[]> {
     if (!meeting.askable) {
       this.gaps.add('participants', 'meetings of over 24 h cannot be asked about (126006)');
+      this.#countList('skipped');
       return [];
     }
     const record = this.#stage.get(`participant_list/${meeting.meeting_key}`);
     this.#noteList('participants', record, 'participant lists');
+    this.#countList(record?.status ?? 'failed');
     return record && record.files.length > 0 ? await this.#reader.participants(record) : [];
+  }
+
+  #countList(status: UnitStatus): void {
+    this.lists[status] = (this.lists[status] ?? 0) + 1;
   }
 
   /** The meetings' own counts against the people listed: each person once per meeting, devices and rejoins apart. */
@@ -185,7 +193,10 @@ export class DayBuilder {
     if (this.#reservationRows) return this.#reservationRows;
     const windows = [...this.#stage.values()].filter((record) => record.resource === 'resource_reservation_list');
     const day = { fromUnix: this.#request.from, toUnix: this.#request.to };
-    for (const window of windows) this.#noteList('reservations', window, 'a reservation window');
+    for (const window of windows) {
+      this.#noteList('reservations', window, 'a reservation window');
+      this.#countList(window.status);
+    }
     if (windows.length === 0) this.#noteList('reservations', undefined, 'the reservations');
     const readable = windows.filter((window) => window.files.length > 0).toSorted((a, b) => (a.unit < b.unit ? -1 : 1));
     const rooms = this.#stage.get('rooms/rooms');

@@ -25,7 +25,7 @@ import {
   type DayPlace,
   type StageResource,
 } from './places.ts';
-import { readIndex, recordsOf, writeIndex, type UnitRecord, type UnitStatus } from './records.ts';
+import { readIndex, recordsOf, writeIndex, type UnitRecord } from './records.ts';
 import { isSealed, restatementsOf } from './restatement.ts';
 import { stageOf, StageReader } from './stage.ts';
 import { writeTableFile, type TableFile } from './table-files.ts';
@@ -170,6 +170,7 @@ function merged(known: Manifest | null, writing: Writing, { builder, files, vani
   const gaps = [...built, ...kept];
   const ofThisRun = records.filter((record) => record.generation === place.generation);
   const withUnits = files.some(({ table }) => table === 'units');
+  const keepsUnits = !withUnits && known?.tables.units !== undefined;
   return {
     version: SCHEMA_VERSION,
     product,
@@ -182,23 +183,14 @@ function merged(known: Manifest | null, writing: Writing, { builder, files, vani
     complete: gaps.length === 0,
     sealed: writing.fetched ? isSealed(known, files, { run: writing.run, gaps }) : (known?.sealed ?? false),
     tables: { ...known?.tables, ...Object.fromEntries(files.map(({ table, entry }) => [table, entry])) },
-    units: withUnits ? builder.units : (known?.units ?? countLists(records)),
+    // Without quality, the units of a day are its lists.
+    units: keepsUnits ? known.units : withUnits ? builder.units : builder.lists,
     gaps,
     calls: sumOfCalls(ofThisRun),
     unknown_creates: ofThisRun.reduce((sum, record) => sum + record.unknown_creates, 0),
     reconciliation: { ...known?.reconciliation, ...builder.reconciliation },
     restatements: [...restatements, ...(known?.restatements ?? [])].slice(0, RESTATEMENTS_KEPT),
   };
-}
-
-/** Without quality, the units of a day are its lists. */
-function countLists(records: UnitRecord[]): Partial<Record<UnitStatus, number>> {
-  const counts: Partial<Record<UnitStatus, number>> = {};
-  for (const { resource, status } of records) {
-    if (resource === 'participant_list' || resource === 'resource_reservation_list')
-      counts[status] = (counts[status] ?? 0) + 1;
-  }
-  return counts;
 }
 
 function sumOfCalls(records: UnitRecord[]): Record<string, number> {
