@@ -1,0 +1,244 @@
+/** What a run leaves behind, failures included: no token and no secret anywhere, no person in histories and logs. */
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { temporal } from '@temporalio/proto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ExportTask } from '../feishu/contract.ts';
+import { readParquet } from '../store/parquet.ts';
+import { exportDay, findDay, SMALL, topLevel } from './support/day.ts';
+import { temporalCli } from './support/embedded-temporal.ts';
+import { startProduct, type Product } from './support/product.ts';
+import { cellsOf } from './support/sandbox-client.ts';
+
+const SECRET = 'sandbox-secret';
+const WRONG_SECRET = 'not-the-right-secret-4711';
+const TOKEN = /\bt-[0-9a-f]{40}\b/;
+/** Base64 of 37 bytes in two pieces with `+/` between, also as a URL has it. */
+const FILE_TOKEN = /[\w+/]{8}\+\/[\w+/]{42}|%2B%2F[\w%]{40,}/i;
+const USER_ID = /\b(ou|on|omm)_[0-9a-f]{32}\b/;
+
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+interface History {
+  workflowId: string;
+  type: string;
+  events: HistoryEvent[];
+}
+
+const cli = await temporalCli();
+
+describe.skipIf(!cli)('after exports that succeeded and exports that failed', () => {
+  let product: Product;
+  let histories: History[];
+  let logs: string;
+  let people: string[];
+  let secrets: string[];
+
+  beforeAll(async () => {
+    product = await startProduct({
+      cli: cli!,
+      workers: 0,
+      sandbox: { ...SMALL, meetingsPerDay: 2, minutesPerMeeting: 10 },
+    });
+    await startWorker(product);
+    people = await runEverything(product);
+    secrets = [SECRET, WRONG_SECRET, ...(await liveTokens(product))];
+    histories = await allHistories(product);
+    logs = (await Promise.all(product.workers.map((worker) => readFile(worker.logFile!, 'utf8')))).join('\n');
+  });
+  afterAll(async () => {
+    await product.stop();
+  });
+
+  /** Tokens and secrets in a text, each with where it stands. */
+  function secretsIn(text: string, where: string): string[] {
+    const shapes = [TOKEN, FILE_TOKEN].flatMap((shape) => shape.exec(text)?.[0] ?? []);
+    return [...secrets.filter((secret) => text.includes(secret)), ...shapes].map((secret) => `${secret} in ${where}`);
+  }
+
+  /** Names, addresses, numbers and topics in a text. */
+  function peopleIn(text: string, where: string): string[] {
+    return people.filter((person) => text.includes(person)).map((person) => `${person} in ${where}`);
+  }
+
+  test('there are tokens, people and failures that could have leaked', () => {
+    expect(secrets.length).toBeGreaterThan(4);
+    expect(secrets.some((secret) => TOKEN.test(secret))).toBe(true);
+    expect(secrets.some((secret) => FILE_TOKEN.test(secret))).toBe(true);
+    expect(people.length).toBeGreaterThan(20);
+    const types = new Set(histories.map(({ type }) => type));
+    for (const type of ['exportDay', 'exportResource', 'meetingQuality', 'participantQuality']) {
+      expect(types).toContain(type);
+    }
+    const texts = histories.flatMap(({ events }) => textsOf(events)).join('\n');
+    // Payloads are decoded, else nothing would be found in them.
+    expect(texts).toMatch(USER_ID);
+    for (const failure of ['CredentialsRejected', 'PermissionDenied', 'Throttled'])
+      expect(texts + logs).toContain(failure);
+    const kinds = new Set(product.sandbox.ledger.calls.map((call) => call.fault).filter((kind) => kind !== null));
+    for (const kind of ['dead-token', '429', '500', 'expired-file-token', 'garbage-download', 'reset-after']) {
+      expect(kinds).toContain(kind);
+    }
+  });
+
+  test('no history holds a token, a secret or a person', () => {
+    const leaks = histories.flatMap(({ workflowId, events }) => {
+      const text = textsOf(events).join('\n');
+      return [...secretsIn(text, workflowId), ...peopleIn(text, workflowId)];
+    });
+    expect(leaks).toStrictEqual([]);
+  });
+
+  test('workflow ids and summaries name no user and no room', () => {
+    const userIds = product.sandbox.tenant.directory.people.map(({ ids }) => ids.user_id);
+    const shown = histories.flatMap(({ workflowId, events }) => [
+      workflowId,
+      ...events.flatMap((event) => textsOf(event.userMetadata)),
+    ]);
+    expect(shown.length).toBeGreaterThan(histories.length * 2);
+    const named = shown.filter((text) => USER_ID.test(text) || userIds.some((id) => text.includes(id)));
+    expect(named).toStrictEqual([]);
+    expect(shown.flatMap((text) => peopleIn(text, text))).toStrictEqual([]);
+  });
+
+  test('no log line of a worker holds a token, a secret or a person', () => {
+    expect(logs).toContain('worker ready');
+    expect([...secretsIn(logs, 'the log'), ...peopleIn(logs, 'the log')]).toStrictEqual([]);
+  });
+
+  test('no file of the store holds a token or a secret', async () => {
+    const entries = await readdir(product.dataDir, { recursive: true, withFileTypes: true });
+    const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    const kinds = new Set(paths.map((path) => path.slice(path.lastIndexOf('.'))));
+    for (const kind of ['.json', '.gz', '.xlsx', '.parquet']) expect(kinds).toContain(kind);
+    const leaks = await Promise.all(paths.map(async (path) => secretsIn(await textOfFile(path), path)));
+    expect(leaks.flat()).toStrictEqual([]);
+  });
+
+  test('no manifest names a person', async () => {
+    const folder = join(product.dataDir, 'manifests');
+    const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.json'));
+    expect(names.length).toBeGreaterThan(0);
+    const named = await Promise.all(
+      names.map(async (name) => peopleIn(await readFile(join(folder, name), 'utf8'), name)),
+    );
+    expect(named.flat()).toStrictEqual([]);
+  });
+});
+
+async function startWorker(product: Product): Promise<void> {
+  const profiles = join(product.dir, 'profiles.json');
+  const wrong = {
+    FEISHU_BASE_URL: product.sandbox.url,
+    FEISHU_APP_ID: 'cli_sandbox',
+    FEISHU_APP_SECRET: WRONG_SECRET,
+  };
+  await writeFile(profiles, JSON.stringify({ wrong }));
+  await product.startWorker({ FEISHU_PROFILES: profiles, LOG_LEVEL: 'debug' });
+}
+
+/** Exports of every kind, under faults. Returns the names, addresses, numbers and topics that they met. */
+async function runEverything(product: Product): Promise<string[]> {
+  const { sandbox, client } = product;
+  const { tenant, faults } = sandbox;
+  const day = findDay(tenant, '2025-05-01', (all) => all.length > 2);
+  const { from, to } = tenant.dayRange(day);
+  const meetings = tenant.meetings(from, to);
+  const meeting = meetings.find((each) => !each.is_external && !each.is_webinar)!;
+  const participant = tenant.participants(meeting).find((each) => each.user_ids)!;
+  const meetingTimes = {
+    meeting_no: meeting.meeting_no,
+    meeting_start_time: String(meeting.meeting_start_time),
+    meeting_end_time: String(meeting.meeting_end_time),
+  };
+
+  faults.set([
+    { on: 'L2', kind: 'dead-token', nth: 1 },
+    { on: 'L3', kind: '429', nth: [1, 3] },
+    { on: 'L3', kind: '500', nth: 2 },
+    { on: 'E6', kind: 'expired-file-token', nth: 1 },
+    { on: 'E6', kind: 'garbage-download', nth: 3 },
+    { on: 'E3', kind: 'reset-after', nth: 1 },
+    { on: 'L3', kind: 'refuse', nth: 6 },
+  ]);
+  await exportDay(product, { day, source: 'both', room_level_id: topLevel(tenant) });
+  const quality = await client.start('participantQuality', {
+    meeting: meetingTimes,
+    participant: { user_id: participant.user_ids!.open_id, join_time: participant.join_time },
+  });
+  const ofMeeting = await client.start('meetingQuality', { meeting: { meeting_no: meeting.meeting_no, day } });
+  await Promise.all([quality.result(), ofMeeting.result()]);
+
+  const request = { start_time: from, end_time: to };
+  faults.set([{ on: 'E1', kind: 'task-fails', failMsg: 'no permission' }]);
+  const denied = await client.start('exportResource', { resource: 'meeting_list', request });
+  await expect(denied.result()).rejects.toMatchObject({ type: 'PermissionDenied' });
+  faults.clear();
+  const rejected = await client.start('exportResource', { resource: 'meeting_list', request, profile: 'wrong' });
+  await expect(rejected.result()).rejects.toMatchObject({ type: 'CredentialsRejected' });
+
+  const rows = meetings.flatMap((each) => tenant.participants(each));
+  const known = [
+    ...meetings.flatMap((each) => [each.meeting_topic, each.organizer, each.email, each.mobile]),
+    ...rows.flatMap((each) => [each.participant_name, each.email, each.phone, each.public_ip]),
+    ...tenant.reservations(from, to).flatMap((each) => [each.event_title, each.reserver]),
+  ];
+  const texts = known.filter((text) => text !== null).map((text) => text.trim());
+  // As JSON has them, and nothing so short that it stands everywhere.
+  return [...new Set(texts.map((text) => JSON.stringify(text).slice(1, -1)))].filter((text) => text.length > 1);
+}
+
+/** The tenant token in use, and the token of every file that can still be downloaded. */
+async function liveTokens({ sandbox }: Product): Promise<string[]> {
+  const api = `${sandbox.url}/open-apis`;
+  const login = await fetch(`${api}/auth/v3/tenant_access_token/internal`, {
+    method: 'POST',
+    body: JSON.stringify({ app_id: 'cli_sandbox', app_secret: SECRET }),
+  });
+  const { tenant_access_token: token } = (await login.json()) as { tenant_access_token: string };
+  const tokens = [token];
+  for (const { task_id } of sandbox.ledger.tasks) {
+    const headers = { authorization: `Bearer ${token}` };
+    const answer = await fetch(`${api}/vc/v1/exports/${task_id}`, { headers });
+    const { data } = (await answer.json()) as { data: ExportTask };
+    if (data.file_token !== undefined) tokens.push(data.file_token, encodeURIComponent(data.file_token));
+  }
+  return tokens;
+}
+
+async function allHistories({ client }: Product): Promise<History[]> {
+  const histories: History[] = [];
+  const { workflow } = client.temporal;
+  for await (const { workflowId, runId, type } of workflow.list()) {
+    const { events } = await workflow.getHandle(workflowId, runId).fetchHistory();
+    histories.push({ workflowId, type, events: events ?? [] });
+  }
+  return histories;
+}
+
+/** Every text in a history, payloads decoded. */
+function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (value instanceof Uint8Array) return [Buffer.from(value).toString('utf8')];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(textsOf);
+}
+
+async function textOfFile(path: string): Promise<string> {
+  const bytes = await readFile(path);
+  if (path.endsWith('.gz')) return gunzipSync(bytes).toString('utf8');
+  if (path.endsWith('.xlsx')) return (await readableCells(bytes)).flat().join('\n');
+  if (!path.endsWith('.parquet')) return bytes.toString('utf8');
+  const rows: string[] = [];
+  for await (const row of readParquet(path)) rows.push(JSON.stringify(row));
+  return rows.join('\n');
+}
+
+/** A damaged file has no cells; its bytes are looked at as they are. */
+async function readableCells(bytes: Buffer): Promise<string[][]> {
+  try {
+    return await cellsOf(bytes);
+  } catch {
+    return [[bytes.toString('latin1')]];
+  }
+}
