@@ -5,8 +5,11 @@ import type { Limits } from './limits.ts';
 import type { ByteSource } from './source.ts';
 import { ENCRYPTED_FLAGS, LOCAL_SIGNATURE, LOCAL_SIZE, entryName, zipError, type ZipEntry } from './zip.ts';
 
-/** Small enough to parse in a millisecond or two, large enough that the calls around it do not show. */
-const CHUNK_BYTES = 64 * 1024;
+/**
+ * Parsed in a fraction of a millisecond, and in a few before the code is compiled. Smaller saves nothing more, larger is
+ * not faster.
+ */
+const CHUNK_BYTES = 16 * 1024;
 /** zlib takes no smaller one. */
 const SMALLEST_CHUNK = 64;
 /** Parts below this are cheap whatever their ratio; short XML packs very well. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-const FIRST_CAPACITY = 128 * 1024;
+const FIRST_CAPACITY = 64 * 1024;
 
 /**
  * The part of a UTF-8 text that has arrived and is not read yet, in one buffer. Chunks may cut characters; what lies
