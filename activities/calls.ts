@@ -68,9 +68,12 @@ export async function call<T>(deps: CallDeps, input: CallInput<T>): Promise<Call
   const beating = setInterval(() => context.heartbeat(state), HEARTBEAT_EVERY_MS);
   try {
     return await attempt(deps, input, state);
+  } catch (error) {
+    // What the next attempt has to know. After a success nobody reads it, and it would cost the server a write per call.
+    context.heartbeat(state);
+    throw error;
   } finally {
     clearInterval(beating);
-    context.heartbeat(state);
   }
 }
 

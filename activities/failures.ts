@@ -76,7 +76,7 @@ export function callFailure(error: unknown, tries: number): Error {
 }
 
 /** A store that is away comes back: tried again. One that refuses does not. */
-export function storeFailure(error: StoreError): ApplicationFailure {
+function storeFailure(error: StoreError): ApplicationFailure {
   const nonRetryable = error.code === 'refused' || error.code === 'damaged';
   return ApplicationFailure.create({ type: 'StoreUnavailable', message: error.message, nonRetryable, cause: error });
 }

@@ -5,6 +5,7 @@
 import type { CallDeps, Deps } from './deps.ts';
 import { exportActivities } from './exports.ts';
 import { listActivities } from './lists.ts';
+import { planActivities } from './plan.ts';
 import { quotaActivities } from './quota.ts';
 import { runActivities } from './runs.ts';
 import { settingsActivities } from './settings.ts';
@@ -12,6 +13,7 @@ import { stageActivities } from './stage.ts';
 import { tableActivities } from './tables.ts';
 
 export type { CallDeps, Deps, Profile } from './deps.ts';
+export type { DayCount } from './plan.ts';
 export type { ListPage, ListPageInput, ListQuery, ListResource } from './lists.ts';
 export type { PlannedMeeting, PlannedSession, StoredExport } from './stage.ts';
 export type { DayWindow } from './settings.ts';
@@ -27,7 +29,7 @@ export function createActivities(deps: Deps) {
 
 /** For the queue of calls. */
 export function createCallActivities(deps: CallDeps) {
-  return { ...exportActivities(deps), ...listActivities(deps), ...quotaActivities(deps) };
+  return { ...exportActivities(deps), ...listActivities(deps), ...planActivities(deps), ...quotaActivities(deps) };
 }
 
 export type Activities = ReturnType<typeof createActivities>;

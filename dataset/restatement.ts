@@ -1,5 +1,6 @@
 /** What a commit changes of rows that were committed before, and when a day has come to rest. */
-import { diffParquet } from '../store/parquet.ts';
+import { StoreError } from '../store/errors.ts';
+import { diffParquet, type RowChanges } from '../store/parquet.ts';
 import type { FileStore } from '../store/file-store.ts';
 import type { Manifest, Restatement, TableGap, TableRun } from './manifest.ts';
 import type { TableFile } from './table-files.ts';
@@ -16,13 +17,24 @@ export async function restatementsOf(
   for (const { table, tempPath, entry } of files) {
     const before = known?.tables[table];
     if (!known || !before || before.rows_hash === entry.rows_hash || !(await store.exists(before.key))) continue;
-    const changes = await diffParquet({ before: store.path(before.key), after: tempPath, key: 'row_key' });
+    const changes = await changesOf(store.path(before.key), tempPath);
+    if (!changes) continue;
     const { added, removed, changed } = changes;
     if (added + removed + changed === 0) continue;
     const { generation } = entry.run;
     restatements.push({ table, generation, at: new Date().toISOString(), before: known.committed_at, ...changes });
   }
   return restatements;
+}
+
+/** Null where the file in place cannot be read. */
+async function changesOf(before: string, after: string): Promise<RowChanges | null> {
+  try {
+    return await diffParquet({ before, after, key: 'row_key' });
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'damaged') return null;
+    throw error;
+  }
 }
 
 /** Sealed: everything there was asked again after it had settled, came back the same, and has no gap. */

@@ -14,6 +14,7 @@ import { RowSpool } from './row-spool.ts';
 import type { SortedRows } from './row-spool.ts';
 
 export type { Column, Row } from './parquet-rows.ts';
+export type { RowChanges } from './parquet-read.ts';
 export { diffParquet, parquetInfo, readParquet } from './parquet-read.ts';
 
 export interface WriteParquetInput {

@@ -5,7 +5,7 @@
  * twenty each. When the history has grown enough, the running days end first and the run continues as new at the next
  * day. Cancelling it cancels its days; committed days stay as they are.
  */
-import { continueAsNew, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
+import { continueAsNew, isCancellation, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import { shouldContinueAsNew, Window } from './history.ts';
 import type { BackfillInput, ExportDayInput, Refresh } from './input.ts';
 import {
@@ -23,6 +23,7 @@ import {
 } from './messages.ts';
 import { addCounts, applicationFailure, failure, parseInput, surfaced, topGaps } from './outcomes.ts';
 import { eta, finishedUnits, Rate, showDetails } from './progress.ts';
+import { planBackfill } from './plan.ts';
 import { runDay } from './run-day.ts';
 import { Steering } from './steering.ts';
 import { settings } from './steps.ts';
@@ -65,7 +66,9 @@ interface Carried {
 export async function backfill(input: unknown, carried?: Carried): Promise<BackfillResult> {
   const checked = parseInput('backfill', input);
   try {
-    return await new BackfillRun(checked, carried ?? (await begin(checked))).run();
+    const state = carried ?? (await begin(checked));
+    if (checked.dry_run) return await dryRun(checked, state);
+    return await new BackfillRun(checked, state).run();
   } catch (error) {
     throw surfaced(error);
   }
@@ -105,6 +108,12 @@ async function begin(input: BackfillInput): Promise<Carried> {
     startedAtMs: Date.now(),
     paused: false,
   };
+}
+
+async function dryRun(input: BackfillInput, { from, to, total }: Carried): Promise<BackfillResult> {
+  const plan = await planBackfill(input, { from, to, days: total });
+  setCurrentDetails(`Plan: ${plan.meetings} meetings, ${plan.units} units, ${plan.calls_in_all} calls.`);
+  return { complete: false, days: {}, units: {}, tables: {}, gaps: [], calls: plan.calls_of_this_plan, plan };
 }
 
 const DAY_MS = 86_400_000;

@@ -71,6 +71,30 @@ export interface BackfillResult {
   tables: Record<string, number>;
   gaps: Gap[];
   calls: number;
+  /** With `dry_run`: what would be done. Nothing was exported then. */
+  plan?: BackfillPlan;
+}
+
+/** What a backfill would do. Counts of calls are by endpoint: E1 to E6, L1 to L4, R2. */
+export interface BackfillPlan {
+  from: string;
+  to: string;
+  days: number;
+  meetings: number;
+  /** They cannot be asked about: 126006. */
+  meetings_over_24h: number;
+  /** Participant-sessions with quality, meetings without. */
+  units: number;
+  calls: Record<string, number>;
+  calls_in_all: number;
+  calls_of_this_plan: number;
+  /** Of the endpoint that takes longest, with nothing else running; null without a limit. */
+  minutes_at_full_quota: number | null;
+  expected_end: string | null;
+  /** Of 1,000,000 calls a month, which apps on the Basic plan have. */
+  share_of_monthly_cap: number;
+  /** How many days back each data set still answered when probed at 30, 90, 180 and 365; null: nowhere. */
+  days_back_that_answer: { meetings: number | null; participants: number | null; quality_minutes: number | null };
 }
 
 /** How far a run is. Instants are ISO 8601 in UTC. */
