@@ -5,6 +5,11 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { BUNDLE_PATH } from './bundle.ts';
 
 const logger = new DefaultLogger('WARN');
-const workflowsPath = fileURLToPath(new URL('../workflows/index.js', import.meta.url));
-const { code } = await bundleWorkflowCode({ workflowsPath, logger });
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+const { code } = await bundleWorkflowCode({
+  workflowsPath: path('../workflows/index.js'),
+  // Schemas are the costly part of starting a workflow. They hold nothing of a single run, so all runs share them.
+  preloadModules: ['zod', path('../workflows/input.js')],
+  logger,
+});
 await writeFile(BUNDLE_PATH, code);
