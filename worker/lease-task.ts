@@ -91,8 +91,8 @@ export class LeaseTask {
     return undefined;
   }
 
-  /** Stores the record with the lease. Rejects when it is unknown whether it was stored. */
-  async beat(record: PacerState, o: { deadlineMs: number }): Promise<BeatAnswer> {
+  /** Stores the record with the lease, or that there is none. Rejects when it is unknown whether it was stored. */
+  async beat(record: PacerState | undefined, o: { deadlineMs: number }): Promise<BeatAnswer> {
     const { namespace, identity } = this.#client.options;
     const request = { namespace, identity, taskToken: this.#token(), details: writeRecord(record) };
     try {
@@ -116,7 +116,7 @@ export class LeaseTask {
         identity,
         taskToken: this.#token(),
         failure: { message: 'lease handed over', source: 'feishu-vc', applicationFailureInfo: { type: 'HandedOver' } },
-        lastHeartbeatDetails: record === undefined ? null : writeRecord(record),
+        lastHeartbeatDetails: writeRecord(record),
       }),
     );
   }
@@ -152,7 +152,8 @@ function isNotFound(error: unknown): boolean {
   return code === NOT_FOUND;
 }
 
-function writeRecord(record: PacerState): Payloads {
+function writeRecord(record: PacerState | undefined): Payloads | null {
+  if (record === undefined) return null;
   return { payloads: [defaultPayloadConverter.toPayload({ v: 1, ...record })] };
 }
 

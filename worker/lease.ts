@@ -53,6 +53,8 @@ export interface Governor {
 /** The old owner stops this long before the server gives the lease to another. */
 const LEASE_MARGIN_MS = 1_000;
 const BEAT_EVERY_MS = 1_000;
+/** Share of the lease after which a beat without an answer is given up: early enough for another one. */
+const BEAT_PATIENCE = 0.7;
 /** Calls under way get so long to be answered before the lease is handed over without their answers. */
 const SETTLE_MS = 1_000;
 const ENSURE_EVERY_MS = 30_000;
@@ -146,8 +148,7 @@ class StandBy {
     const { unansweredMs, maxWaiting } = this.#o;
     const leaseMs = task.heartbeatTimeoutMs - LEASE_MARGIN_MS;
     const inherited = await task.inherit();
-    // No beat meanwhile: were this process to end here, the next one has to wait again.
-    if (inherited?.stillInUse === true) await this.#pause(leaseMs);
+    if (inherited?.stillInUse === true && !(await this.#waitOut(task, leaseMs))) return undefined;
     if (this.#signal.aborted) return undefined;
     const pacer: Pacer = new Pacer({
       limitFor: (bucket) => this.#o.limitFor(bucket),
@@ -158,7 +159,7 @@ class StandBy {
     });
     const beats = new Beats({
       pacer,
-      send: (record) => task.beat(record, { deadlineMs: leaseMs / 2 }),
+      send: (record) => task.beat(record, { deadlineMs: BEAT_PATIENCE * leaseMs }),
       leaseMs,
       beatEveryMs: Math.min(BEAT_EVERY_MS, leaseMs / 4),
       onError: this.#warnOf('renew the lease'),
@@ -167,6 +168,16 @@ class StandBy {
     beats.start();
     void beats.lost.then(() => pacer.close());
     return { pacer, beats };
+  }
+
+  /** Holds the lease for so long without a record: were this process to end here, the next one has to wait again. */
+  async #waitOut(task: LeaseTask, waitMs: number): Promise<boolean> {
+    for (const endMs = performance.now() + waitMs; performance.now() < endMs;) {
+      await this.#pause(BEAT_EVERY_MS / 2);
+      if (this.#signal.aborted) return false;
+      if ((await task.beat(undefined, { deadlineMs: BEAT_PATIENCE * waitMs })) === 'lost') return false;
+    }
+    return true;
   }
 
   async #release(task: LeaseTask, beats: Beats | undefined): Promise<void> {
