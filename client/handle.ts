@@ -77,7 +77,7 @@ export type HandleOf<T extends WorkflowType> = ExportHandle<T> & (T extends 'bac
 export interface RunRef {
   workflowId: string;
   runId: string;
-  /** First run of the chain: a message never reaches another chain that took the same id later. */
+  /** First run of the chain: a cancel never reaches another chain that took the same id later. */
   firstRunId: string;
   attached: boolean;
 }

@@ -45,8 +45,8 @@ describe.skipIf(process.platform === 'win32')('the Temporal command line', () =>
     await rm(dir, { recursive: true, force: true });
   });
 
-  const offer = async (version: string) => {
-    await place(join(dir, 'offer', 'temporal'), script(version));
+  const offer = async (program: string) => {
+    await place(join(dir, 'offer', 'temporal'), program);
     await run('tar', ['-czf', join(dir, 'offer.tar.gz'), '-C', join(dir, 'offer'), 'temporal']);
     archive = await readFile(join(dir, 'offer.tar.gz'));
   };
@@ -67,7 +67,7 @@ describe.skipIf(process.platform === 'win32')('the Temporal command line', () =>
   });
 
   test('is downloaded once, announced, and kept in the cache', async () => {
-    await offer('1.2.5');
+    await offer(script('1.2.5'));
     const said: string[] = [];
     const first = await findTemporalCli({ env, downloadUrl, say: (line) => said.push(line) });
     expect(first).toMatchObject({ version: '1.2.5', how: 'downloaded from temporal.download' });
@@ -79,12 +79,18 @@ describe.skipIf(process.platform === 'win32')('the Temporal command line', () =>
 
   test('a cached copy that does not run is replaced', async () => {
     await place(join(dir, 'cache', 'feishu-vc', 'temporal'), '#!/bin/sh\nexit 1\n');
-    await offer('1.2.6');
+    await offer(script('1.2.6'));
     expect(await findTemporalCli({ env, downloadUrl })).toMatchObject({ version: '1.2.6' });
   });
 
   test('a download that is no archive never reaches the cache', async () => {
     archive = Buffer.from('<html>welcome to the hotel network</html>');
+    await expect(findTemporalCli({ env, downloadUrl })).rejects.toThrow(NoTemporalCliError);
+    expect(await readdir(join(dir, 'cache', 'feishu-vc'))).toEqual([]);
+  });
+
+  test('a downloaded program that does not run here never reaches the cache', async () => {
+    await offer('#!/bin/sh\nexit 1\n');
     await expect(findTemporalCli({ env, downloadUrl })).rejects.toThrow(NoTemporalCliError);
     expect(await readdir(join(dir, 'cache', 'feishu-vc'))).toEqual([]);
   });

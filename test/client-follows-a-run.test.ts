@@ -44,7 +44,19 @@ describe.skipIf(!cli)('a handle', () => {
     const results = await Promise.all([run.result(), attached.result(), listed.result()]);
     for (const result of results) expect(result.days).toEqual({ complete: 5 });
     const summaries = () => client.backfills();
-    await expect.poll(summaries, { timeout: 30_000 }).toMatchObject([{ status: 'COMPLETED' }]);
+    await expect
+      .poll(summaries, { timeout: 30_000 })
+      .toMatchObject([{ workflowId: run.workflowId, status: 'COMPLETED' }]);
+  });
+
+  test('cancels a run that was found after it had continued under another run id', async () => {
+    const run = await client.start('backfill', { month: '2026-08' });
+    await run.pause();
+    await expect.poll(async () => (await run.progress()).doing, { timeout: 30_000 }).toBe('round 2');
+    const found = await client.attach('backfill', run.workflowId);
+    expect(found.runId).not.toBe(run.runId);
+    await found.cancel();
+    await expect(run.result()).rejects.toMatchObject({ type: 'Cancelled' });
   });
 
   test('passes on a refusal in the words of the run', async () => {
