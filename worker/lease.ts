@@ -58,6 +58,7 @@ const BEAT_PATIENCE = 0.7;
 /** Calls under way get so long to be answered before the lease is handed over without their answers. */
 const SETTLE_MS = 1_000;
 const ENSURE_EVERY_MS = 30_000;
+const ENSURE_DEADLINE_MS = 5_000;
 const MAX_BACKOFF_MS = 10_000;
 
 export function lanesWorkflowId(taskQueue: string): string {
@@ -98,7 +99,7 @@ class StandBy {
   /** Sees to it that the lease workflow runs, now and after somebody has terminated it. */
   ensureWorkflow(): Promise<void> {
     return this.#forever('start the lease workflow', async () => {
-      await ensureLanes(this.#o);
+      await this.#ensure();
       await this.#pause(ENSURE_EVERY_MS);
     });
   }
@@ -185,7 +186,7 @@ class StandBy {
     if (beats?.isLost === true && !task.askedBack) {
       this.#o.logger.warn({ attempt: task.attempt }, 'the lease on API calls is lost');
       // Usually another process has it; but if somebody has ended the workflow, nobody can.
-      return ensureLanes(this.#o).catch(this.#warnOf('look after the lease workflow'));
+      return this.#ensure().catch(this.#warnOf('look after the lease workflow'));
     }
     await task
       .release(beats?.lastRecord())
@@ -193,6 +194,12 @@ class StandBy {
         () => this.#o.logger.info({ attempt: task.attempt }, 'the lease on API calls is handed over'),
         this.#warnOf('hand the lease over; it will end by itself'),
       );
+  }
+
+  #ensure(): Promise<void> {
+    const { client } = this.#o;
+    const within = () => client.withDeadline(Date.now() + ENSURE_DEADLINE_MS, () => ensureLanes(this.#o));
+    return client.withAbortSignal(this.#signal, within);
   }
 
   #warnOf(what: string): (error: unknown) => void {
