@@ -126,6 +126,43 @@ export function stageActivities(deps: Deps) {
       });
     },
 
+    /** Notes a unit whose window had to be cut: its files are those of its parts. */
+    async joinParts(input: {
+      place: UnitPlace;
+      request: Record<string, unknown>;
+      parts: UnitPlace[];
+    }): Promise<{ rows: number }> {
+      const { place, request, parts } = input;
+      return await onFiles(async () => {
+        const joined = await readRecord(store, place);
+        if (joined && joined.generation === place.generation) return { rows: joined.rows };
+        const records = (await Promise.all(parts.map((part) => readRecord(store, part)))).filter(
+          (part) => part !== null,
+        );
+        const [first] = records;
+        if (!first || records.length < parts.length) throw new Error('a part of the window has no record');
+        const rows = records.reduce((sum, part) => sum + part.rows, 0);
+        const calls: Record<string, number> = {};
+        for (const part of records) {
+          for (const [endpoint, count] of Object.entries(part.calls)) calls[endpoint] = (calls[endpoint] ?? 0) + count;
+        }
+        await writeRecord(store, place, {
+          ...first,
+          unit: place.unit,
+          status: rows > 0 ? 'done' : 'empty',
+          reason: rows > 0 ? null : 'empty files',
+          request,
+          files: records.flatMap((part) => part.files),
+          rows,
+          pages: records.length,
+          unknown_creates: records.reduce((sum, part) => sum + part.unknown_creates, 0),
+          calls,
+        });
+        await Promise.all(parts.map((part) => store.remove(recordKey(part))));
+        return { rows };
+      });
+    },
+
     /** Notes that a unit failed, or that Feishu has nothing (yet); rows that are known of it stay. */
     async recordFailure(input: {
       place: UnitPlace;

@@ -6,7 +6,13 @@ import type { Row } from '../tables/columns.ts';
 import { qualityRows } from '../tables/quality-rows.ts';
 import { listRecords, sheetRecords, type SheetReport, type SourceRecord } from '../tables/records.ts';
 import { reservationRows } from '../tables/reservation-rows.ts';
-import { keepMeetingsOfDay, meetingRows, participantRows, type MeetingIdentity } from '../tables/rows.ts';
+import {
+  keepMeetingsOfDay,
+  meetingRows,
+  meetingsOfWindows,
+  participantRows,
+  type MeetingIdentity,
+} from '../tables/rows.ts';
 import type { DayWindow } from '../tables/zone.ts';
 import { readJsonGz, type UnitRecord } from './records.ts';
 
@@ -31,6 +37,11 @@ export class StageReader {
   constructor(store: FileStore, zone: string) {
     this.#store = store;
     this.#zone = zone;
+  }
+
+  /** The records of each file: one, or several where the window had to be cut. @throws UnreadableFileError, HeaderError */
+  async windows(record: UnitRecord): Promise<SourceRecord[][]> {
+    return await Promise.all(record.files.map((file) => collect(this.sheet({ ...record, files: [file] }))));
   }
 
   /** @throws UnreadableFileError, HeaderError */
@@ -66,7 +77,7 @@ export class StageReader {
     listed: UnitRecord | undefined,
     day: DayWindow | null,
   ): Promise<Row[]> {
-    const fromFile = exported ? await collect(this.sheet(exported)) : [];
+    const fromFile = exported ? meetingsOfWindows(await this.windows(exported)) : [];
     const items = listed ? await this.items<MeetingInfo>(listed, 'meeting_list') : [];
     const fromList = listRecords('meeting_list', items, { zone: this.#zone });
     const keep = (records: SourceRecord[]) => (day ? keepMeetingsOfDay(records, day) : records);
@@ -96,7 +107,7 @@ export class StageReader {
   }
 
   async reservations(windows: UnitRecord[], rooms: UnitRecord | undefined, day: DayWindow | null): Promise<Row[]> {
-    const records = await Promise.all(windows.map((window) => collect(this.sheet(window))));
+    const records = (await Promise.all(windows.map((window) => this.windows(window)))).flat();
     const known = rooms ? await this.items<Room>(rooms, 'rooms') : [];
     return reservationRows({ windows: records, rooms: known, ...(day ? { day } : {}) });
   }

@@ -3,6 +3,7 @@ import type { Row } from './columns.ts';
 import { Ordinals, rowKey } from './keys.ts';
 import type { SourceRecord } from './records.ts';
 import { inColumns, keepStarting, textAt } from './rows.ts';
+import { unionOf } from './union.ts';
 import type { DayWindow } from './zone.ts';
 
 export interface ReservationRowsInput {
@@ -17,7 +18,7 @@ export interface ReservationRowsInput {
 export function reservationRows({ windows, rooms, day }: ReservationRowsInput): Row[] {
   const roomIds = unambiguousRooms(rooms ?? []);
   const ordinals = new Ordinals();
-  const records = unionOf(windows);
+  const records = unionOf(windows, lookOf);
   return (day === undefined ? records : keepStarting(records, 'event_start_time', day)).map((record) => {
     const { values } = record;
     const key = keyOf(values);
@@ -39,27 +40,9 @@ function keyOf(values: Row): (string | null)[] {
 }
 
 /**
- * A reservation that lies in two windows comes twice, yet two reservations of one window may look alike: two rooms of
- * one name. So each look counts as often as in the window that has most of it. The end belongs to the look, else a
- * long and a short reservation of two such rooms, each in a window of its own, would be taken for one.
+ * The end belongs to the look: else a long and a short reservation of two rooms of one name, each in a window of its
+ * own, would be taken for one. Times that do not parse are told apart by their text.
  */
-function unionOf(windows: ReservationRowsInput['windows']): SourceRecord[] {
-  const union = new Map<string, SourceRecord[]>();
-  for (const records of windows) {
-    const window = new Map<string, SourceRecord[]>();
-    for (const record of records) {
-      const look = lookOf(record);
-      window.set(look, [...(window.get(look) ?? []), record]);
-    }
-    for (const [look, same] of window) {
-      // As many: the later answer is the fresher one.
-      if (same.length >= (union.get(look)?.length ?? 0)) union.set(look, same);
-    }
-  }
-  return [...union.values()].flat();
-}
-
-/** Times that do not parse are told apart by their text. */
 function lookOf({ values, unparsed }: SourceRecord): string {
   return JSON.stringify([
     ...keyOf(values),

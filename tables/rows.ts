@@ -4,6 +4,7 @@ import type { Row, TableName } from './columns.ts';
 import { meetingKey, Ordinals, rowKey, sessionKey } from './keys.ts';
 import type { SessionId } from './keys.ts';
 import type { SourceRecord } from './records.ts';
+import { unionOf } from './union.ts';
 import { isoOfUnix, unixOfIso } from './zone.ts';
 import type { DayWindow } from './zone.ts';
 
@@ -62,6 +63,19 @@ export interface MeetingRowsInput {
   exported: Iterable<SourceRecord> | AsyncIterable<SourceRecord>;
   /** From the list, where it was asked. */
   listed?: Iterable<SourceRecord>;
+}
+
+/** The meetings of an export that was asked in several windows, none doubled. */
+export function meetingsOfWindows(windows: readonly (readonly SourceRecord[])[]): SourceRecord[] {
+  return unionOf(windows, ({ values, unparsed }) =>
+    JSON.stringify([
+      textAt(values, 'meeting_no'),
+      textAt(values, 'meeting_start_time'),
+      textAt(values, 'meeting_end_time'),
+      unparsed?.['meeting_start_time'],
+      unparsed?.['meeting_end_time'],
+    ]),
+  );
 }
 
 const LIST_ONLY = sourceColumns('meeting_list')

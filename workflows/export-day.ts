@@ -9,11 +9,10 @@
  */
 import { continueAsNew, getExternalWorkflowHandle, setHandler, startChild, workflowInfo } from '@temporalio/workflow';
 import type { Committed, DayPlace, DayWindow, PlannedMeeting, UnitPlace } from '../activities/index.ts';
-import { exportResource } from './export-resource.ts';
-import { fetchList } from './fetch-list.ts';
+import { DayUnits } from './day-units.ts';
 import { shouldContinueAsNew, Window } from './history.ts';
 import { childWorkflowId, dayWorkflowId } from './ids.ts';
-import type { ExportDayInput, ExportRequest } from './input.ts';
+import type { ExportDayInput } from './input.ts';
 import { meetingQuality } from './meeting-quality.ts';
 import {
   dayReportSignal,
@@ -24,16 +23,21 @@ import {
   type UnitStatus,
 } from './messages.ts';
 import { addCounts, failure, parseInput, published, topGaps, unitFailure } from './outcomes.ts';
-import type { ListJob } from './pages.ts';
 import { eta, finishedUnits, Rate, Reporter, showDetails } from './progress.ts';
 import { watchingQuota } from './quota-watch.ts';
 import { runDay } from './run-day.ts';
 import { Steering } from './steering.ts';
 import { files, settings } from './steps.ts';
 
-/** Meetings side by side. Enough to keep the list buckets busy; a drain at continue-as-new waits for so many at most. */
+/** Meetings side by side where only their participants are asked for: a drain at continue-as-new waits for so many. */
 const MEETINGS_AT_ONCE = 30;
-const SESSIONS_AT_ONCE = 12;
+/**
+ * With quality each meeting asks about its sessions side by side. Some 80 of them keep a bucket busy, through the loss of
+ * the process that makes the calls too; many more would only wait, and cost the server heartbeats and retries.
+ */
+const MEETINGS_WITH_QUALITY_AT_ONCE = 12;
+const SESSIONS_AT_ONCE = { least: 12, most: 40, together: 120 };
+
 /** A run continues as new only between two looks, so this bounds by how much the history outgrows the suggestion. */
 const MEETINGS_PER_LOOK = 25;
 
@@ -141,12 +145,19 @@ function dayProgress(
   };
 }
 
+/** A day of few meetings asks about more of each one's sessions at once. */
+function sessionsAtOnce(meetings: number): number {
+  const { least, most, together } = SESSIONS_AT_ONCE;
+  return Math.min(most, Math.max(least, Math.ceil(together / Math.max(1, meetings))));
+}
+
 class DayRun {
   readonly #input: ExportDayInput;
   readonly #fetchedSince: number;
   readonly #state: Carried;
   readonly #steering: Steering;
   readonly #place: DayPlace;
+  readonly #units: DayUnits;
   readonly #rate = new Rate();
   readonly #reporter = new Reporter();
   #doing = 'starting';
@@ -159,6 +170,12 @@ class DayRun {
     this.#state = state;
     this.#place = { kind: 'day', profile: input.profile, day: input.day, generation: state.generation };
     this.#steering = new Steering({ paused: state.paused, onChange: () => this.#show() });
+    this.#units = new DayUnits({
+      profile: input.profile,
+      place: this.#place,
+      steering: this.#steering,
+      onEnd: (place, status, calls) => this.#unitEnded(place, status, calls),
+    });
     setHandler(progressQuery, () => this.progress());
   }
 
@@ -219,13 +236,13 @@ class DayRun {
     this.#say('listing the meetings');
     const { from, ask_until } = this.#state.window;
     const range = { start_time: String(from), end_time: String(ask_until), user_id_type };
-    const exported = this.#unit('meeting_list', 'export');
-    const listed = this.#unit('meeting_list', 'list');
+    const exported = this.#units.at('meeting_list', 'export');
+    const listed = this.#units.at('meeting_list', 'list');
     const [askExport, askList] = await this.#mustAsk([exported, listed]);
     const listQuery = { ...range, include_external_meetings, include_webinar };
     await Promise.all([
-      askExport ? this.#exportFile({ place: exported, request: range, required: true }) : null,
-      askList && (include_external_meetings || include_webinar) ? this.#fetchList(listed, listQuery, null) : null,
+      askExport ? this.#units.exportFile({ place: exported, request: range, required: true }) : null,
+      askList && (include_external_meetings || include_webinar) ? this.#units.fetchList(listed, listQuery, null) : null,
     ]);
     this.#say('asking about each meeting');
   }
@@ -235,23 +252,19 @@ class DayRun {
     const { room_level_id } = this.#input;
     if (room_level_id === undefined) return;
     const windows = this.#state.window.reservation_windows;
-    const rooms = this.#unit('rooms', 'rooms');
-    const places = windows.map((_, index) => this.#unit('resource_reservation_list', `window-${index + 1}`));
+    const rooms = this.#units.at('rooms', 'rooms');
+    const places = windows.map((_, index) => this.#units.at('resource_reservation_list', `window-${index + 1}`));
     const [askRooms, ...ask] = await this.#mustAsk([rooms, ...places]);
     this.#state.units.total += 1 + windows.length;
     await Promise.all([
-      askRooms ? this.#fetchList(rooms, { room_level_id }, null) : this.#count({ done: 1 }),
+      askRooms ? this.#units.fetchList(rooms, { room_level_id }, null) : this.#count({ done: 1 }),
       ...places.map((place, index) => {
         if (ask[index] === false) return this.#count({ done: 1 });
         const { from, to } = windows[index]!;
         const request = { room_level_id, need_topic: true, start_time: String(from), end_time: String(to) };
-        return this.#exportFile({ place, request });
+        return this.#units.exportFile({ place, request });
       }),
     ]);
-  }
-
-  #unit(resource: UnitPlace['resource'], unit: string): UnitPlace {
-    return { ...this.#place, resource, unit };
   }
 
   async #mustAsk(places: UnitPlace[]): Promise<boolean[]> {
@@ -265,7 +278,9 @@ class DayRun {
   async #exportMeetings(): Promise<void> {
     const { include, refresh, profile } = this.#input;
     const state = this.#state;
-    const window = new Window(() => MEETINGS_AT_ONCE);
+    const window = new Window(() =>
+      include.includes('quality_minutes') ? MEETINGS_WITH_QUALITY_AT_ONCE : MEETINGS_AT_ONCE,
+    );
     for (;;) {
       const slice = { place: this.#place, window: state.window, cursor: state.cursor, limit: MEETINGS_PER_LOOK };
       const plan = await files.planMeetings.executeWithOptions({ summary: 'which meetings to ask about' }, [
@@ -306,9 +321,9 @@ class DayRun {
     const { listing, user_id_type } = this.#input;
     const { meeting_no, meeting_start_time, meeting_end_time, meeting_key } = meeting;
     const request = { meeting_no, meeting_start_time, meeting_end_time, user_id_type };
-    const place = this.#unit('participant_list', meeting_key);
-    if (listing === 'export') return await this.#exportFile({ place, request });
-    return await this.#fetchList(place, request, Number(meeting_end_time));
+    const place = this.#units.at('participant_list', meeting_key);
+    if (listing === 'export') return await this.#units.exportFile({ place, request });
+    return await this.#units.fetchList(place, request, Number(meeting_end_time));
   }
 
   /** `listed`: the sessions to expect; what they come to is known at the end. */
@@ -318,7 +333,7 @@ class DayRun {
     const identity = { meeting_no, meeting_start_time, meeting_end_time };
     const input = { profile, source, user_id_type, participants, meeting: identity };
     const fetched_since = this.#fetchedSince;
-    const day = { place: this.#place, refresh, fetched_since, sessions_at_once: SESSIONS_AT_ONCE };
+    const day = { place: this.#place, refresh, fetched_since, sessions_at_once: sessionsAtOnce(this.#state.meetings) };
     const workflowId = this.#childId(`quality/${meeting_key}`);
     this.#state.units.total += listed;
     try {
@@ -335,51 +350,11 @@ class DayRun {
     }
   }
 
-  /** A file by an export task. A required one that fails ends the day; another is noted as failed on its unit. */
-  async #exportFile(ask: { place: UnitPlace; request: ExportRequest; required?: boolean }): Promise<number> {
-    const { place, request, required = false } = ask;
-    if (place.resource === 'rooms') throw new TypeError('rooms are listed, not exported');
-    const input = { profile: this.#input.profile, resource: place.resource, request };
-    const workflowId = this.#childId(`${place.resource}/${place.unit}`);
-    const staticSummary = `${place.resource} by an export task`;
-    try {
-      const result = await this.#steering.child(
-        () => startChild(exportResource, { args: [input, place], workflowId, staticSummary }),
-        (handle) => handle.result(),
-      );
-      this.#state.calls += result.calls;
-      this.#countList(place, result.rows === 0 ? 'empty' : 'done');
-      return result.rows;
-    } catch (error) {
-      const struck = unitFailure(error);
-      if (!struck || required) throw error;
-      const reason = `${struck.type}: ${struck.reason}`;
-      await files.recordFailure.executeWithOptions({ summary: 'note the failure' }, [
-        { place, reason, request, via: 'export' },
-      ]);
-      this.#countList(place, 'failed');
-      return 0;
-    }
-  }
-
-  async #fetchList(place: UnitPlace, query: ListJob['query'], settlesAfter: number | null): Promise<number> {
-    const { resource: list, unit } = place;
-    const job = { profile: this.#input.profile, list, query, place, settlesAfter };
-    const workflowId = this.#childId(`${list}/${unit}`);
-    const outcome = await this.#steering.child(
-      () => startChild(fetchList, { args: [job], workflowId, staticSummary: `${list}, all pages` }),
-      (handle) => handle.result(),
-    );
-    this.#state.calls += outcome.calls;
-    this.#countList(place, outcome.status);
-    return outcome.rows;
-  }
-
   /** The meeting lists are no units; with quality, the units of a meeting are its sessions, not its list. */
-  #countList({ resource }: UnitPlace, status: UnitStatus): void {
+  #unitEnded({ resource }: UnitPlace, status: UnitStatus | null, calls: number): void {
     const sessionsInstead = resource === 'participant_list' && this.#input.include.includes('quality_minutes');
-    if (resource !== 'meeting_list' && !sessionsInstead) this.#count({ [status]: 1 });
-    else this.#show();
+    const counts = status !== null && resource !== 'meeting_list' && !sessionsInstead;
+    this.#count(counts ? { [status]: 1 } : {}, calls);
   }
 
   #childId(part: string): string {
