@@ -1,7 +1,9 @@
 import { sandboxCommand } from './command.ts';
 
 try {
-  await sandboxCommand().parseAsync();
+  await sandboxCommand()
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+    .parseAsync();
 } catch (error) {
   process.stderr.write(`sandbox: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = error instanceof RangeError ? 2 : 1;
