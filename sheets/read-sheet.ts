@@ -9,7 +9,7 @@ import { StringTable, StringsReader } from './strings.ts';
 import { readWorkbook, visibleSheet, type PartReader, type Workbook } from './workbook.ts';
 import { readDirectory, type ZipEntry } from './zip.ts';
 
-export interface ReadSheetOptions {
+interface ReadSheetOptions {
   /** Which of the visible worksheets, in the order of their tabs, from 0. Default 0. */
   sheet?: number;
   limits?: Partial<Limits>;
@@ -18,7 +18,7 @@ export interface ReadSheetOptions {
 }
 
 /** What `describeWorkbook` finds. */
-export interface WorkbookDescription {
+interface WorkbookDescription {
   /** For `serialToIso`. */
   date1904: boolean;
   /** Worksheets in the order of their tabs. */
