@@ -13,7 +13,7 @@ import type { Turn } from '../feishu/pace.ts';
 import type { CallDeps, Profile } from './deps.ts';
 import { callFailure, waitFailure } from './failures.ts';
 
-const HEARTBEAT_EVERY_MS = 3000;
+const HEARTBEAT_EVERY_MS = 4000;
 const QUOTA_PROBE_EVERY_MS = 3_600_000;
 /** Others wait so long for what the first look after an hour says. */
 const PROBE_ALONE_MS = 30_000;

@@ -15,6 +15,8 @@ import { PRODUCT } from './product.ts';
 
 /** Longest time that a call may be under way: connecting and the wait for its answer. */
 const UNANSWERED_MS = 16_000;
+/** Calls of one endpoint that wait here; more are sent back to the server. Each costs heartbeats, each way back two writes. */
+const MAX_WAITING = 128;
 const SHUTDOWN_GRACE = '20 seconds';
 
 function settingsOrExit(): Settings {
@@ -78,6 +80,7 @@ const governor = startGovernor({
   taskQueue,
   limitFor,
   unansweredMs: UNANSWERED_MS,
+  maxWaiting: MAX_WAITING,
   startLane: (pacer) => startLane({ connection: native, client, namespace, taskQueue, deps, polls, usedUp, pacer }),
   logger,
 });
