@@ -95,10 +95,14 @@ export function unaskable(session: Session): string | null {
 }
 
 /** `key`: of the record of a participant list. */
-export async function sessionsOfList(store: FileStore, zone: string, key: string): Promise<Session[]> {
+export async function participantsOfList(store: FileStore, zone: string, key: string): Promise<Row[]> {
   const record = await readRecordAt(store, key);
   if (!record || record.files.length === 0) return [];
-  return sessionsOf(await new StageReader(store, zone).participants(record));
+  return await new StageReader(store, zone).participants(record);
+}
+
+export async function sessionsOfList(store: FileStore, zone: string, key: string): Promise<Session[]> {
+  return sessionsOf(await participantsOfList(store, zone, key));
 }
 
 export type QualitySource = 'list' | 'export' | 'both';

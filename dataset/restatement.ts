@@ -19,6 +19,8 @@ export async function restatementsOf(
     if (table === 'units') continue;
     const before = known?.tables[table];
     if (!known || !before || before.rows_hash === entry.rows_hash || !(await store.exists(before.key))) continue;
+    // Another kind of id or another source gives other rows of the same facts.
+    if (!askedAlike(before.run, entry.run)) continue;
     const changes = await changesOf(store.path(before.key), tempPath);
     if (!changes) continue;
     const { added, removed, changed } = changes;
@@ -27,6 +29,11 @@ export async function restatementsOf(
     restatements.push({ table, generation, at: new Date().toISOString(), before: known.committed_at, ...changes });
   }
   return restatements;
+}
+
+function askedAlike(before: TableRun, now: TableRun): boolean {
+  const { user_id_type, listing, source } = before;
+  return user_id_type === now.user_id_type && listing === now.listing && source === now.source;
 }
 
 /** Null where the file in place cannot be read. */

@@ -7,7 +7,14 @@ import { writeParquet } from '../store/parquet.ts';
 import { TABLE_OF_RESOURCE, TABLES, type Row, type TableName } from '../tables/columns.ts';
 import { sheetRecords } from '../tables/records.ts';
 import { singleTableKey, recordKey, type SinglePlace } from './places.ts';
-import { qualityUnits, sessionsOfList, unaskable, type MeetingRef, type QualitySource } from './plan.ts';
+import {
+  participantsOfList,
+  qualityUnits,
+  sessionsOfList,
+  unaskable,
+  type MeetingRef,
+  type QualitySource,
+} from './plan.ts';
 import { readRecord, type RawFile } from './records.ts';
 import { StageReader } from './stage.ts';
 
@@ -86,21 +93,26 @@ async function sessionRows(
   return await new StageReader(store, zone).quality(by('list'), by('export'));
 }
 
-/** The minutes of everybody in these meetings. `participants`: key of the list to use for all; null: each one's own. */
+/** The minutes of everybody in these meetings, and beside them who everybody is. `participants`: key of the list to use for all; null: each one's own. */
 export async function writeMeetingsTable(
   store: FileStore,
   zone: string,
   input: { place: SinglePlace; source: QualitySource; participants: string | null; meetings: MeetingRef[] },
 ): Promise<{ uri: string; rows: number }> {
   const { place, source } = input;
+  const keyOf = ({ meeting_key: unit }: MeetingRef) =>
+    input.participants ?? recordKey({ ...place, resource: 'participant_list', unit });
+  async function* people(): AsyncGenerator<Row, void, undefined> {
+    for (const meeting of input.meetings) yield* await participantsOfList(store, zone, keyOf(meeting));
+  }
   async function* rows(): AsyncGenerator<Row, void, undefined> {
     for (const meeting of input.meetings) {
-      const list = { ...place, resource: 'participant_list' as const, unit: meeting.meeting_key };
-      for (const session of await sessionsOfList(store, zone, input.participants ?? recordKey(list))) {
-        if (unaskable(session) === null)
-          yield* await sessionRows(store, zone, { place, source, unit: session.session_key });
+      for (const session of await sessionsOfList(store, zone, keyOf(meeting))) {
+        const unit = session.session_key;
+        if (unaskable(session) === null) yield* await sessionRows(store, zone, { place, source, unit });
       }
     }
   }
+  await writeTable(store, { type: 'participants', place, table: 'participants', rows: people() });
   return await writeTable(store, { type: 'meetingQuality', place, table: 'quality_minutes', rows: rows() });
 }

@@ -27,7 +27,10 @@ const ARROWS: Record<string, Arrows> = {
     to: ['workflows/messages.ts', 'workflows/ids.ts', 'workflows/input.ts', 'feishu/contract.ts', 'report/'],
   },
   sandbox: { to: ['feishu/contract.ts'], temporal: false },
-  worker: { to: ['activities/', 'dataset/', 'feishu/', 'sheets/', 'store/', 'tables/'], types: ['workflows/'] },
+  worker: {
+    to: ['activities/', 'dataset/', 'feishu/', 'report/', 'sheets/', 'store/', 'tables/'],
+    types: ['workflows/'],
+  },
   // Beside the product: they may look at all of it.
   test: { to: [''] },
   bench: { to: [''] },

@@ -1,4 +1,6 @@
 /** `export`, `quality` and `day`: one run each, waited for. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Argument, Option, type Command } from 'commander';
 import { EXPORT_RESOURCES } from '../../feishu/contract.ts';
 import {
@@ -16,6 +18,7 @@ import {
   type OptionValues,
 } from './options.ts';
 import { createOutput } from './output.ts';
+import { runProgram } from './programs.ts';
 import { exportDayLines, exportResourceLines, meetingQualityLines } from './results.ts';
 import { sameCommand, startAndWatch } from './session.ts';
 
@@ -107,8 +110,18 @@ function addQuality(program: Command): void {
         detach: options.detach,
         again: () => sameCommand(),
         lines: meetingQualityLines,
+        show: async ({ uri }) => {
+          if (options.json !== true) await showTable(uri, options['profile']);
+        },
       });
     });
+}
+
+/** The table lies where the worker runs; elsewhere its address has to do. */
+async function showTable(uri: string, profile: unknown): Promise<void> {
+  if (!uri.startsWith('file:') || !existsSync(fileURLToPath(uri))) return;
+  process.stdout.write('\n');
+  await runProgram('quality table', [uri, ...(typeof profile === 'string' ? ['--profile', profile] : [])]);
 }
 
 function addDay(program: Command): void {

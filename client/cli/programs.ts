@@ -9,6 +9,7 @@ const PROGRAMS = {
   worker: 'worker/main.js',
   rebuild: 'worker/rebuild.js',
   sandbox: 'sandbox/main.js',
+  'quality table': 'worker/quality-table.js',
 } as const;
 export type Program = keyof typeof PROGRAMS;
 

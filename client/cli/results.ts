@@ -12,7 +12,11 @@ export function exportResourceLines(result: Results['exportResource']): string[]
 }
 
 export function meetingQualityLines(result: Results['meetingQuality']): string[] {
-  return [`${number(result.rows)} minutes of ${counts(result.units) || 'no participants'}`, `  table  ${result.uri}`];
+  return [
+    `${number(result.rows)} minutes`,
+    `  sessions  ${counts(result.units) || 'none'}`,
+    `  table     ${result.uri}`,
+  ];
 }
 
 export function exportDayLines(result: Results['exportDay']): string[] {

@@ -1,5 +1,6 @@
 /** One command's work on the server: connect, start or attach, wait, print. */
-import { connectFeishuVc, startOrAttach, validInput, type FeishuVcClient } from '../connect.ts';
+import { connectFeishuVc, type FeishuVcClient } from '../connect.ts';
+import { startOrAttach, validInput } from '../start.ts';
 import type { HandleOf, Results } from '../handle.ts';
 import type { WorkflowType } from '../../workflows/input.ts';
 import type { Output } from './output.ts';
@@ -26,6 +27,8 @@ export interface Work<T extends WorkflowType> {
   again: (handle: HandleOf<T>) => string;
   /** The result for people. */
   lines: (result: Results[T], workflowId: string) => string[];
+  /** More for a terminal, after the lines. */
+  show?(result: Results[T]): Promise<void>;
 }
 
 export async function startAndWatch<T extends WorkflowType>(work: Work<T>): Promise<void> {
@@ -43,6 +46,7 @@ export async function startAndWatch<T extends WorkflowType>(work: Work<T>): Prom
     }
     const result = await watch({ client, handle, output, again });
     output.print(result, work.lines(result, handle.workflowId));
+    await work.show?.(result);
   });
 }
 
