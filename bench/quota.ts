@@ -81,14 +81,14 @@ async function disturb({ sandbox: { ledger }, workers }: Product): Promise<Incid
   const incidents: Incident[] = [];
   await reach(total / 3);
   const killed = await holderAmong(workers);
-  incidents.push({ kind: 'SIGKILL', atMs: performance.now() });
+  incidents.push({ kind: 'SIGKILL', atMs: Date.now() });
   process.kill(killed.pid!, 'SIGKILL');
   await reach((2 * total) / 3);
   const stopped = await holderAmong(workers.filter((worker) => worker !== killed));
-  incidents.push({ kind: 'SIGSTOP', atMs: performance.now() });
+  incidents.push({ kind: 'SIGSTOP', atMs: Date.now() });
   process.kill(stopped.pid!, 'SIGSTOP');
   await delay(Number(values['stop-ms']));
-  incidents.push({ kind: 'SIGCONT', atMs: performance.now() });
+  incidents.push({ kind: 'SIGCONT', atMs: Date.now() });
   process.kill(stopped.pid!, 'SIGCONT');
   return incidents;
 }
@@ -96,7 +96,7 @@ async function disturb({ sandbox: { ledger }, workers }: Product): Promise<Incid
 async function report({ sandbox, dataDir }: Product, incidents: Incident[]): Promise<void> {
   for (const [app, { app_id }] of apps.entries()) {
     const calls = sandbox.ledger.calls.filter((call) => call.endpoint === 'L3' && call.app === app_id);
-    const arrivals = calls.map(({ atMs, throttled }) => ({ app, atMs, throttled }));
+    const arrivals = calls.map(({ wallMs, throttled }) => ({ app, atMs: wallMs, throttled }));
     const figures = summarise({ arrivals, limit, incidents });
     console.log(`${app_id}: ${arrivals.length} calls of L3`);
     console.table({
