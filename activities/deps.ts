@@ -30,6 +30,8 @@ export interface Deps {
   profileNames(): string[];
   /** Binds the store to the profile's host and zone. @throws StoreError `refused` where it holds data of others */
   claimStore(profile: Profile): Promise<void>;
+  /** Names of this product's search attributes that runs may set. */
+  searchAttributes(): Promise<string[]>;
   settleHours: number;
   exportDeadlineMs: number;
 }

@@ -1,36 +1,37 @@
-/** Whether runs may carry search attributes. One that is not registered makes every workflow task that sets it fail. */
+/** Which search attributes runs may carry. One that is not registered makes every workflow task that sets it fail. */
 import { Connection, type Client } from '@temporalio/client';
 
-/** All of type Keyword. */
-const NAMES = ['FeishuProfile', 'FeishuResource', 'FeishuDay', 'FeishuStatus'];
+const PREFIX = 'Feishu';
+/** `INDEXED_VALUE_TYPE_KEYWORD` */
+const KEYWORD = 2;
 const LOOK_AGAIN_MS = 60_000;
 const DEADLINE_MS = 3000;
 
 /**
- * Looks at most once a minute until all are registered. Where the server does not say (no right, another product than
- * Temporal's own), they count as not registered: they are a convenience, and no run may fail for want of them.
+ * The registered ones of this product, looked up at most once a minute. Where the server does not say (a missing right,
+ * a server that is not Temporal's own) there are none: they are a convenience, and no run fails for want of them.
  */
-export function searchAttributeLook(client: Client): () => Promise<boolean> {
-  let registered = false;
+export function searchAttributeLook(client: Client): () => Promise<string[]> {
+  let found: string[] = [];
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   return async () => {
-    if (registered || Date.now() - lookedAtMs < LOOK_AGAIN_MS) return registered;
+    if (Date.now() - lookedAtMs < LOOK_AGAIN_MS) return found;
     lookedAtMs = Date.now();
-    registered = await look(client);
-    return registered;
+    found = await look(client);
+    return found;
   };
 }
 
-async function look({ connection, options }: Client): Promise<boolean> {
-  if (!(connection instanceof Connection)) return false;
-  const { namespace } = options;
+async function look({ connection, options: { namespace } }: Client): Promise<string[]> {
+  if (!(connection instanceof Connection)) return [];
   try {
     const { customAttributes } = await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
       connection.operatorService.listSearchAttributes({ namespace }),
     );
-    return NAMES.every((name) => customAttributes?.[name] !== undefined);
+    const names = Object.entries(customAttributes ?? {}).filter(([, type]) => Number(type) === KEYWORD);
+    return names.map(([name]) => name).filter((name) => name.startsWith(PREFIX));
   } catch {
-    // The answer to "may they be set?" is no, whatever the reason.
-    return false;
+    // Whatever the reason, the answer to "may they be set?" is no.
+    return [];
   }
 }

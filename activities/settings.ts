@@ -32,10 +32,10 @@ const HALF_A_DAY_S = 43_200;
 export function settingsActivities(deps: Deps) {
   return {
     /** @throws ApplicationFailure `InvalidInput` for a name that is not configured, StoreUnavailable for a store of another host or zone */
-    async describeProfile(input: { profile: string }): Promise<{ time_zone: string }> {
+    async describeProfile(input: { profile: string }): Promise<{ time_zone: string; search_attributes: string[] }> {
       const profile = profileNamed(deps, input.profile);
       await deps.claimStore(profile);
-      return { time_zone: profile.timeZone };
+      return { time_zone: profile.timeZone, search_attributes: await deps.searchAttributes() };
     },
 
     async describeDay(input: { profile: string; day: string }): Promise<DayWindow> {

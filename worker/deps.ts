@@ -2,6 +2,7 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { Deps, Profile } from '../activities/index.ts';
+import { searchAttributeLook } from '../activities/search-attributes.ts';
 import { FeishuClient, FixedToken, TenantTokens } from '../feishu/index.ts';
 import type { Limit } from '../feishu/pace.ts';
 import { FileStore } from '../store/file-store.ts';
@@ -32,6 +33,7 @@ export function buildDeps(settings: Settings, client: Client): Built {
       await store.claim({ apiHost, profile: name, timeZone });
       claimed.add(name);
     },
+    searchAttributes: searchAttributeLook(client),
     settleHours: SETTLE_HOURS,
     exportDeadlineMs: settings.exportDeadlineMs,
   };

@@ -14,17 +14,21 @@ import {
   retryFailedUpdate,
   setConcurrencyUpdate,
   skipDayUpdate,
+  troubledQuery,
   type BackfillResult,
   type DayReport,
   type DayStatus,
   type Gap,
   type Progress,
+  type RestatedTable,
+  type TroubledDay,
   type UnitCounts,
 } from './messages.ts';
 import { addCounts, applicationFailure, failure, parseInput, surfaced, topGaps } from './outcomes.ts';
 import { eta, finishedUnits, Rate, showDetails } from './progress.ts';
 import { planBackfill } from './plan.ts';
 import { runDay } from './run-day.ts';
+import { SearchAttributes } from './search-attributes.ts';
 import { Steering } from './steering.ts';
 import { settings } from './steps.ts';
 
@@ -33,10 +37,7 @@ const REASONS_PER_DAY = 5;
 const REASON_LENGTH = 200;
 
 /** A day that ended with a gap or failed, and what it added to the sums: taken back when it is run again. */
-interface Troubled {
-  day: string;
-  status: 'incomplete' | 'failed';
-  reasons: string[];
+interface Troubled extends TroubledDay {
   units: UnitCounts;
   tables: Record<string, number>;
   gaps: Gap[];
@@ -58,9 +59,12 @@ interface Carried {
   units: UnitCounts;
   tables: Record<string, number>;
   gaps: Gap[];
+  restatements: RestatedTable[];
   calls: number;
   startedAtMs: number;
   paused: boolean;
+  /** Names of the search attributes that the worker found registered. */
+  attributes: string[];
 }
 
 export async function backfill(input: unknown, carried?: Carried): Promise<BackfillResult> {
@@ -104,16 +108,24 @@ async function begin(input: BackfillInput): Promise<Carried> {
     units: {},
     tables: {},
     gaps: [],
+    restatements: [],
     calls: 0,
     startedAtMs: Date.now(),
     paused: false,
+    attributes: (await settings.describeProfile({ profile: input.profile })).search_attributes,
   };
 }
 
-async function dryRun(input: BackfillInput, { from, to, total }: Carried): Promise<BackfillResult> {
+async function dryRun(input: BackfillInput, { from, to, total, attributes }: Carried): Promise<BackfillResult> {
+  new SearchAttributes(attributes).set(attributesOf(input));
   const plan = await planBackfill(input, { from, to, days: total });
   setCurrentDetails(`Plan: ${plan.meetings} meetings, ${plan.units} units, ${plan.calls_in_all} calls.`);
-  return { complete: false, days: {}, units: {}, tables: {}, gaps: [], calls: plan.calls_of_this_plan, plan };
+  const nothing = { days: {}, units: {}, tables: {}, gaps: [], restatements: [] };
+  return { complete: false, ...nothing, calls: plan.calls_of_this_plan, plan };
+}
+
+function attributesOf({ profile, include }: BackfillInput): { FeishuProfile: string; FeishuResource: string } {
+  return { FeishuProfile: profile, FeishuResource: include.join(',') };
 }
 
 const DAY_MS = 86_400_000;
@@ -132,13 +144,18 @@ class BackfillRun {
   readonly #steering: Steering;
   readonly #rate = new Rate();
   readonly #running = new Map<string, DayReport>();
+  readonly #window = new Window(() => this.#state.concurrency);
+  readonly #attributes: SearchAttributes;
   #done = false;
 
   constructor(input: BackfillInput, state: Carried) {
     this.#input = input;
     this.#state = state;
+    this.#attributes = new SearchAttributes(state.attributes);
+    this.#attributes.set(attributesOf(input));
     this.#steering = new Steering({ paused: state.paused, onChange: () => this.#show() });
     setHandler(progressQuery, () => this.progress());
+    setHandler(troubledQuery, () => this.#state.troubled.map(({ day, status, reasons }) => ({ day, status, reasons })));
     setHandler(dayReportSignal, (report) => this.#reported(report));
     setHandler(setConcurrencyUpdate, (concurrency) => this.#setConcurrency(concurrency), {
       validator: (concurrency) => {
@@ -155,29 +172,31 @@ class BackfillRun {
 
   async run(): Promise<BackfillResult> {
     const state = this.#state;
-    const window = new Window(() => state.concurrency);
+    const window = this.#window;
     this.#show();
-    while (this.#hasNext()) {
-      await this.#startNext(window);
+    while (this.#hasNext() || window.size > 0) {
       // What fails while the last days run can still be asked for again.
-      if (!this.#hasNext()) await window.drain();
+      if (this.#hasNext()) await this.#startNext();
+      else await window.change();
       if (shouldContinueAsNew() && this.#hasNext()) {
         await window.drain();
         return await continueAsNew<typeof backfill>(this.#input, { ...state, paused: this.#steering.paused });
       }
     }
+    await window.drain();
     this.#done = true;
     this.#show();
-    const { days, units, tables, gaps, calls } = state;
-    return { complete: (days.complete ?? 0) === state.total, days, units, tables, gaps: topGaps(gaps), calls };
+    const { days, units, tables, gaps, restatements, calls } = state;
+    return { complete: this.#outcome() === 'complete', days, units, tables, gaps: topGaps(gaps), restatements, calls };
   }
 
   #hasNext(): boolean {
     return this.#state.cursor < this.#state.total || this.#state.again.length > 0;
   }
 
-  async #startNext(window: Window): Promise<void> {
+  async #startNext(): Promise<void> {
     const state = this.#state;
+    const window = this.#window;
     const again = state.again.shift();
     if (again !== undefined) return await window.run(() => this.#exportDay(again, 'missing'));
     const day = this.#dayAt(state.cursor);
@@ -209,6 +228,7 @@ class BackfillRun {
       addCounts(state.units, result.units);
       addCounts(state.tables, result.tables);
       for (const gap of result.gaps) this.#addGap(gap);
+      for (const restated of result.restatements) this.#addRestated(restated);
       state.calls += result.calls;
       this.#ended(result.complete ? 'complete' : 'incomplete');
       if (!result.complete)
@@ -254,6 +274,14 @@ class BackfillRun {
     else if (this.#state.gaps.length < 200) this.#state.gaps.push({ ...gap });
   }
 
+  #addRestated({ table, added, removed, changed }: RestatedTable): void {
+    const known = this.#state.restatements.find((other) => other.table === table);
+    if (!known) return void this.#state.restatements.push({ table, added, removed, changed });
+    known.added += added;
+    known.removed += removed;
+    known.changed += changed;
+  }
+
   #reported(report: DayReport): void {
     if (!this.#running.has(report.day)) return;
     this.#running.set(report.day, report);
@@ -293,12 +321,14 @@ class BackfillRun {
       for (const gap of gaps) this.#addGap({ ...gap, count: -gap.count });
     }
     this.#state.gaps = this.#state.gaps.filter((gap) => gap.count > 0);
+    this.#window.wake();
     this.#show();
     return `${days.length} days will be asked again for what is missing: ${days.map(({ day }) => day).join(', ')}`;
   }
 
   #setConcurrency(concurrency: number): string {
     this.#state.concurrency = concurrency;
+    this.#window.wake();
     return `${concurrency} days at a time from now on`;
   }
 
@@ -321,6 +351,11 @@ class BackfillRun {
     const progress = this.progress();
     this.#rate.mark(progress.calls, finishedUnits(progress.units));
     showDetails(progress);
+    this.#attributes.set({ FeishuStatus: progress.state === 'done' ? this.#outcome() : progress.state });
+  }
+
+  #outcome(): 'complete' | 'incomplete' {
+    return (this.#state.days.complete ?? 0) === this.#state.total ? 'complete' : 'incomplete';
   }
 
   progress(): Progress {
@@ -353,6 +388,7 @@ class BackfillRun {
     return {
       state: this.#done ? 'done' : this.#steering.paused ? 'paused' : waitingFor === null ? 'running' : 'waiting',
       doing: this.#done ? 'done' : `${state.from} to ${state.to}`,
+      range: { from: state.from, to: state.to },
       days,
       units,
       rows: state.tables,

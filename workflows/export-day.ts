@@ -26,16 +26,17 @@ import { addCounts, failure, parseInput, published, topGaps, unitFailure } from 
 import { eta, finishedUnits, Rate, Reporter, showDetails } from './progress.ts';
 import { watchingQuota } from './quota-watch.ts';
 import { runDay } from './run-day.ts';
+import { SearchAttributes } from './search-attributes.ts';
 import { Steering } from './steering.ts';
 import { files, settings } from './steps.ts';
 
 /** Meetings side by side where only their participants are asked for: a drain at continue-as-new waits for so many. */
 const MEETINGS_AT_ONCE = 30;
 /**
- * With quality each meeting asks about its sessions side by side. Some 80 of them keep a bucket busy, through the loss of
+ * With quality each meeting asks about its sessions side by side. Some 100 of them keep a bucket busy, through the loss of
  * the process that makes the calls too; many more would only wait, and cost the server heartbeats and retries.
  */
-const MEETINGS_WITH_QUALITY_AT_ONCE = 12;
+const MEETINGS_WITH_QUALITY_AT_ONCE = 24;
 const SESSIONS_AT_ONCE = { least: 12, most: 40, together: 120 };
 
 /** A run continues as new only between two looks, so this bounds by how much the history outgrows the suggestion. */
@@ -53,6 +54,8 @@ interface Carried {
   calls: number;
   startedAtMs: number;
   paused: boolean;
+  /** Names of the search attributes that the worker found registered. */
+  attributes: string[];
 }
 
 /**
@@ -120,6 +123,7 @@ async function beginDay(input: ExportDayInput, fetchedSince: number): Promise<Da
     calls: 0,
     startedAtMs: Date.now(),
     paused: false,
+    attributes: (await settings.describeProfile({ profile: input.profile })).search_attributes,
   });
 }
 
@@ -160,6 +164,7 @@ class DayRun {
   readonly #units: DayUnits;
   readonly #rate = new Rate();
   readonly #reporter = new Reporter();
+  readonly #attributes: SearchAttributes;
   #doing = 'starting';
   #waitingFor: string | null = null;
   #done = false;
@@ -168,6 +173,9 @@ class DayRun {
     this.#input = input;
     this.#fetchedSince = fetchedSince;
     this.#state = state;
+    this.#attributes = new SearchAttributes(state.attributes);
+    const { profile, include, day } = input;
+    this.#attributes.set({ FeishuProfile: profile, FeishuResource: include.join(','), FeishuDay: day });
     this.#place = { kind: 'day', profile: input.profile, day: input.day, generation: state.generation };
     this.#steering = new Steering({ paused: state.paused, onChange: () => this.#show() });
     this.#units = new DayUnits({
@@ -224,6 +232,7 @@ class DayRun {
 
   #finish(committed: Committed): ExportDayResult {
     this.#done = true;
+    this.#attributes.set({ FeishuStatus: committed.complete ? 'complete' : 'incomplete' });
     this.#state.rows = committed.tables;
     this.#say('done');
     return { ...committed, gaps: topGaps(committed.gaps), calls: this.#state.calls };
@@ -388,7 +397,9 @@ class DayRun {
   #show(): void {
     const report = this.#report();
     this.#rate.mark(report.calls, finishedUnits(report.units));
-    showDetails(this.progress());
+    const progress = this.progress();
+    showDetails(progress);
+    if (!this.#done) this.#attributes.set({ FeishuStatus: progress.state });
     const parent = workflowInfo().parent;
     if (!parent || !this.#reporter.due(report)) return;
     // A parent that has ended needs no report.

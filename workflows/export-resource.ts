@@ -10,6 +10,7 @@ import { ExportCost, runExport } from './export-task.ts';
 import { progressQuery, type ExportResourceResult } from './messages.ts';
 import { parseInput, sumOf, published, surfaced } from './outcomes.ts';
 import { singleProgress } from './progress.ts';
+import { SearchAttributes } from './search-attributes.ts';
 import { Steering } from './steering.ts';
 import { files, settings } from './steps.ts';
 
@@ -26,7 +27,8 @@ export async function exportResource(input: unknown, place?: UnitPlace): Promise
   );
   try {
     if (place) return { resource, ...(await exportTo(place)), table: { uri: '' }, ...costs() };
-    await settings.describeProfile({ profile });
+    const { search_attributes } = await settings.describeProfile({ profile });
+    new SearchAttributes(search_attributes).set({ FeishuProfile: profile, FeishuResource: resource });
     const { workflowId, runId } = workflowInfo();
     const run: SinglePlace = { kind: 'single', workflow_id: workflowId, run_id: runId, generation: startedAtMs };
     const unit = resource === 'participant_quality_list' ? 'session.export' : 'export';

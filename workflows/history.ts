@@ -15,6 +15,7 @@ export class Window {
   readonly #scope = new CancellationScope({ cancellable: true });
   readonly #running = new Set<Promise<void>>();
   #failure: { error: unknown } | null = null;
+  #wake: () => void = () => {};
 
   constructor(limit: () => number) {
     this.#limit = limit;
@@ -39,13 +40,24 @@ export class Window {
     this.#running.add(running);
   }
 
+  /** Has whoever waits for a place, or for a change, look again. */
+  wake(): void {
+    this.#wake();
+  }
+
+  /** Resolves when a task has ended or the limit has changed. */
+  async change(): Promise<void> {
+    if (this.#running.size > 0) await this.#oneEnds();
+  }
+
   async drain(): Promise<void> {
     while (this.#running.size > 0) await this.#oneEnds();
     this.#throwFailure();
   }
 
   async #oneEnds(): Promise<void> {
-    await Promise.race(this.#running);
+    const woken = new Promise<void>((resolve) => (this.#wake = resolve));
+    await Promise.race([woken, ...this.#running]);
     if (this.#failure) await Promise.all(this.#running);
     this.#throwFailure();
   }

@@ -10,8 +10,9 @@ export function dayWorkflowId(taskQueue: string, profile: string, day: string): 
   return `${taskQueue}/day/${profile}/${day}`;
 }
 
+/** A plan has an id of its own, so that a range can be planned while it is fetched. */
 export function backfillWorkflowId(taskQueue: string, input: BackfillInput): string {
-  return `${taskQueue}/backfill/${input.profile}/${rangeName(input)}`;
+  return `${taskQueue}/${input.dry_run ? 'plan' : 'backfill'}/${input.profile}/${rangeName(input)}`;
 }
 
 function rangeName(input: BackfillInput): string {

@@ -17,6 +17,7 @@ import { addCounts, parseInput, published, surfaced, unitFailure } from './outco
 import type { ListJob } from './pages.ts';
 import { eta, finishedUnits, Rate, showDetails } from './progress.ts';
 import { participantQuality } from './participant-quality.ts';
+import { SearchAttributes } from './search-attributes.ts';
 import { Steering } from './steering.ts';
 import { files, settings } from './steps.ts';
 
@@ -90,10 +91,16 @@ class MeetingRun {
     setHandler(progressQuery, () => this.progress());
   }
 
+  async #begin(): Promise<void> {
+    const { profile } = this.#input;
+    const { search_attributes } = await settings.describeProfile({ profile });
+    new SearchAttributes(search_attributes).set({ FeishuProfile: profile, FeishuResource: 'participant_quality_list' });
+  }
+
   async run(): Promise<MeetingQualityResult & { calls: number }> {
     const state = this.#state;
     if (this.#fresh) {
-      if (!this.#day) await settings.describeProfile({ profile: this.#input.profile });
+      if (!this.#day) await this.#begin();
       state.meetings = await this.#findMeetings();
     }
     for (; state.meeting < state.meetings.length; state.meeting++, state.cursor = 0) {

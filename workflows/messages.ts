@@ -59,8 +59,15 @@ export interface ExportDayResult {
   /** At most 20; the manifest has all of them. */
   gaps: Gap[];
   /** Rows of earlier commits that this one changed. */
-  restatements: { table: string; added: number; removed: number; changed: number }[];
+  restatements: RestatedTable[];
   calls: number;
+}
+
+export interface RestatedTable {
+  table: string;
+  added: number;
+  removed: number;
+  changed: number;
 }
 
 export type DayStatus = 'complete' | 'incomplete' | 'failed' | 'skipped';
@@ -70,6 +77,8 @@ export interface BackfillResult {
   units: UnitCounts;
   tables: Record<string, number>;
   gaps: Gap[];
+  /** Rows of earlier commits that this run's commits changed, summed up by table. */
+  restatements: RestatedTable[];
   calls: number;
   /** With `dry_run`: what would be done. Nothing was exported then. */
   plan?: BackfillPlan;
@@ -97,11 +106,25 @@ export interface BackfillPlan {
   days_back_that_answer: { meetings: number | null; participants: number | null; quality_minutes: number | null };
 }
 
+/** Custom search attributes of backfills, days and runs of a single resource; all of type Keyword, set where registered. */
+export const SEARCH_ATTRIBUTES = ['FeishuProfile', 'FeishuResource', 'FeishuDay', 'FeishuStatus'] as const;
+export type SearchAttributeName = (typeof SEARCH_ATTRIBUTES)[number];
+
+/** A day of a backfill that failed or has gaps. */
+export interface TroubledDay {
+  day: string;
+  status: 'incomplete' | 'failed';
+  /** At most five, cut to 200 characters. */
+  reasons: string[];
+}
+
 /** How far a run is. Instants are ISO 8601 in UTC. */
 export interface Progress {
   state: 'running' | 'paused' | 'waiting' | 'done';
   /** What it does now, in words. */
   doing: string;
+  /** First and last day of a backfill, once they are resolved. */
+  range?: { from: string; to: string };
   days: { total: number; done: number; running: number; failed: number; skipped: number };
   /** `total` counts the units known so far: a day's units are known once its lists are there. */
   units: { total: number } & UnitCounts;
@@ -117,6 +140,8 @@ export interface Progress {
 }
 
 export const progressQuery = defineQuery<Progress>('progress');
+/** Days of a backfill that `retryFailed` would run again. */
+export const troubledQuery = defineQuery<TroubledDay[]>('troubled');
 export const pauseSignal = defineSignal('pause');
 export const resumeSignal = defineSignal('resume');
 /** A day reports to the backfill that started it. */

@@ -12,6 +12,7 @@ import { progressQuery, type ParticipantQualityResult, type UnitStatus } from '.
 import { parseInput, sumOf, published, surfaced, unitFailure } from './outcomes.ts';
 import { fetchPages, type UnitOutcome } from './pages.ts';
 import { singleProgress } from './progress.ts';
+import { SearchAttributes } from './search-attributes.ts';
 import { Steering } from './steering.ts';
 import { files, settings } from './steps.ts';
 
@@ -29,12 +30,13 @@ export async function participantQuality(
   );
   try {
     if (place) return { ...(await fetchSession(checked, place, steering, cost)), uri: '' };
-    await settings.describeProfile({ profile: checked.profile });
+    const { profile, source } = checked;
+    const { search_attributes } = await settings.describeProfile({ profile });
+    new SearchAttributes(search_attributes).set({ FeishuProfile: profile, FeishuResource: 'participant_quality_list' });
     const { workflowId, runId } = workflowInfo();
     const run: SinglePlace = { kind: 'single', workflow_id: workflowId, run_id: runId, generation: startedAtMs };
     const unit = 'session';
     const outcome = await fetchSession(checked, { ...run, resource: 'participant_quality_list', unit }, steering, cost);
-    const { profile, source } = checked;
     const table = await files.storeSession.executeWithOptions({ summary: 'write the table' }, [
       { profile, place: run, session: { unit, source } },
     ]);

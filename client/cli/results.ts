@@ -1,6 +1,7 @@
 /** Results as lines for people. */
 import type { Results } from '../handle.ts';
 import { counts, number } from '../../report/progress.ts';
+import { planLines } from './plan-lines.ts';
 
 export function exportResourceLines(result: Results['exportResource']): string[] {
   const { raw } = result;
@@ -28,6 +29,7 @@ export function exportDayLines(result: Results['exportDay']): string[] {
 }
 
 export function backfillLines(result: Results['backfill']): string[] {
+  if (result.plan) return planLines(result.plan);
   return [
     result.complete ? 'Every day is complete.' : 'All days are done, with gaps.',
     ...(Object.keys(result.days).length > 0 ? [`  days   ${counts(result.days)}`] : []),
@@ -40,6 +42,9 @@ function tableLines(result: Results['exportDay'] | Results['backfill']): string[
     ...(Object.keys(result.tables).length > 0 ? [`  rows   ${counts(result.tables)}`] : []),
     ...(Object.keys(result.units).length > 0 ? [`  units  ${counts(result.units)}`] : []),
     `  calls  ${number(result.calls)}`,
+    ...result.restatements.map(
+      ({ table, added, removed, changed }) => `  changed since  ${table}: ${counts({ added, removed, changed })}`,
+    ),
     ...result.gaps.map((gap) => `  gap    ${gap.reason}: ${number(gap.count)}`),
   ];
 }

@@ -49,7 +49,15 @@ export async function backfill(input: BackfillInput, carried?: { round: number }
   );
   await condition(() => paused || resumed);
   if (paused) await continueAsNew<typeof backfill>(input, { round: round + 1 });
-  return { complete: true, days: { complete: concurrency }, units: {}, tables: { meetings: 12 }, gaps: [], calls: 9 };
+  return {
+    complete: true,
+    days: { complete: concurrency },
+    units: {},
+    tables: { meetings: 12 },
+    gaps: [],
+    restatements: [],
+    calls: 9,
+  };
 }
 
 function progress(round: number, done: boolean): Progress {
