@@ -5,6 +5,7 @@
  *     npx tsx bench/quality-fan-out.ts --meetings 1 --participants 10000
  *     npx tsx bench/quality-fan-out.ts --meetings 500 --participants 6
  *     npx tsx bench/quality-fan-out.ts --meetings 500 --participants 6 --without-quality
+ *     npx tsx bench/quality-fan-out.ts --meetings 100 --participants 6 --fault-rate 0.05
  *
  * Needs a build in dist, the Temporal CLI, and Linux.
  */
@@ -12,6 +13,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findTemporalCli } from '../client/embedded/temporal-cli.ts';
+import type { FaultKind } from '../sandbox/index.ts';
 import { compareDay, histories } from '../test/support/load.ts';
 import { cpuSeconds, residentMiB } from '../test/support/process-figures.ts';
 import { startProduct, type Product } from '../test/support/product.ts';
@@ -21,10 +23,13 @@ const { values } = parseArgs({
     meetings: { type: 'string', default: '1' },
     participants: { type: 'string', default: '10000' },
     'without-quality': { type: 'boolean', default: false },
+    'fault-rate': { type: 'string', default: '0' },
     verbose: { type: 'boolean', default: false },
   },
 });
 const DAY = '2025-03-04';
+const FAULTS: FaultKind[] = ['429', '400-limit', 'dead-token', '500', 'reset', '502-html', 'hang'];
+const TOKEN_INVALID = 99991663;
 
 async function main(): Promise<void> {
   const product = await startProduct({
@@ -34,6 +39,7 @@ async function main(): Promise<void> {
       participantsPerMeeting: Number(values.participants),
       minutesPerMeeting: 2,
       longMeetings: false,
+      faults: FAULTS.map((kind) => ({ on: 'all', kind, rate: Number(values['fault-rate']) / FAULTS.length })),
     },
   });
   try {
@@ -77,6 +83,11 @@ async function compare({ dataDir, sandbox }: Product): Promise<void> {
     .filter((call) => call.endpoint === 'L3')
     .map(({ params }) => JSON.stringify(params));
   console.log(`${units} units, ${minutes} minutes: ${lost.length} lost, ${extra.length} doubled or wrong`);
+  const calls = sandbox.ledger.calls.filter(({ endpoint }) => endpoint !== 'A1');
+  const struck = calls.filter(({ fault }) => fault !== null).length;
+  const revoked = calls.filter(({ fault, code }) => fault === null && code === TOKEN_INVALID).length;
+  const needed = new Set(calls.map(({ path, params }) => `${path} ${JSON.stringify(params)}`)).size;
+  console.log(`${calls.length} calls: ${needed} needed, ${struck} struck by faults, ${revoked} with a revoked token`);
   console.log(`${asked.length} calls of L3, ${asked.length - new Set(asked).size} of them repeated`);
 }
 

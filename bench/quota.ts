@@ -31,7 +31,7 @@ const { values } = parseArgs({
 const limit = { calls: Number(values['window-calls']), windowMs: Number(values['window-ms']) };
 const sessions = Number(values.sessions);
 const DAY = '2025-03-04';
-const SESSIONS_PER_MEETING = 7;
+const SESSIONS_PER_MEETING = 5;
 const apps = Array.from({ length: Number(values.apps) }, (_, i) => ({ app_id: `cli_${i}`, app_secret: `secret-${i}` }));
 const profiles = apps.flatMap((app, a) =>
   Array.from({ length: Number(values.profiles) }, (_, p) => ({ name: `app${a}-${p}`, app })),

@@ -8,7 +8,7 @@ import { callsReach, compareDay, holderAmong, writeProfiles } from './support/lo
 import { startProduct, type Product } from './support/product.ts';
 
 const cli = await temporalCli();
-const LIMIT = { calls: 30, windowMs: 3000 };
+const LIMIT = { calls: 12, windowMs: 3000 };
 const SHARED_APP = { app_id: 'cli_shared', app_secret: 'shared-secret' };
 const OTHER_APP = { app_id: 'cli_other', app_secret: 'other-secret' };
 const DAYS = { first: '2025-03-04', second: '2025-03-05', other: '2025-03-06' };
@@ -73,12 +73,12 @@ const isQuality = ({ endpoint }: { endpoint: string }) => endpoint === 'L3';
 
 /** Kills the process that makes the calls, then stops the one that took over, and lets it go on when it has lost them. */
 async function disturb({ sandbox, workers }: Product): Promise<void> {
-  await callsReach(sandbox.ledger, { count: 40, fits: isQuality });
+  await callsReach(sandbox.ledger, { count: 30, fits: isQuality });
   const killed = await holderAmong(workers);
   process.kill(killed.pid!, 'SIGKILL');
   await killed.exited;
   const left = workers.filter((worker) => worker !== killed);
-  await callsReach(sandbox.ledger, { count: sandbox.ledger.calls.filter(isQuality).length + 40, fits: isQuality });
+  await callsReach(sandbox.ledger, { count: sandbox.ledger.calls.filter(isQuality).length + 30, fits: isQuality });
   const stopped: Child = await holderAmong(left);
   process.kill(stopped.pid!, 'SIGSTOP');
   await sleep(8000);
