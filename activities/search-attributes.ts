@@ -1,9 +1,9 @@
 /** Which search attributes runs may carry. One that is not registered makes every workflow task that sets it fail. */
 import { Connection, type Client } from '@temporalio/client';
+import type { temporal } from '@temporalio/proto';
 
 const PREFIX = 'Feishu';
-/** `INDEXED_VALUE_TYPE_KEYWORD` */
-const KEYWORD = 2;
+const KEYWORD: temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD = 2;
 const LOOK_AGAIN_MS = 60_000;
 const DEADLINE_MS = 3000;
 
@@ -28,7 +28,7 @@ async function look({ connection, options: { namespace } }: Client): Promise<str
     const { customAttributes } = await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
       connection.operatorService.listSearchAttributes({ namespace }),
     );
-    const names = Object.entries(customAttributes ?? {}).filter(([, type]) => Number(type) === KEYWORD);
+    const names = Object.entries(customAttributes ?? {}).filter(([, type]) => type === KEYWORD);
     return names.map(([name]) => name).filter((name) => name.startsWith(PREFIX));
   } catch {
     // Whatever the reason, the answer to "may they be set?" is no.
