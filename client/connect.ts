@@ -1,19 +1,14 @@
 /** The client proper: connects, starts work or attaches to it, finds it again. */
-import { createHash } from 'node:crypto';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/common';
-import { checkInput, type Inputs, type RawInputs, type WorkflowType } from '../workflows/input.ts';
-import { backfillWorkflowId, dayWorkflowId, singleWorkflowId } from '../workflows/ids.ts';
-import {
-  AlreadyRunningDifferentlyError,
-  ConnectionSettingsError,
-  InvalidInputError,
-  RunNotFoundError,
-  ServerUnreachableError,
-} from './errors.ts';
+import { WorkflowNotFoundError } from '@temporalio/common';
+import type { RawInputs, WorkflowType } from '../workflows/input.ts';
+import { ConnectionSettingsError, RunNotFoundError, ServerUnreachableError } from './errors.ts';
+import { retryClosed, type RetryOptions } from './retry.ts';
+import { createSchedules, type Schedules } from './schedules.ts';
+import { registerSearchAttributes, type Registered } from './search-attributes.ts';
 import { createHandle, grpcCode, type HandleOf } from './handle.ts';
-import { canonicalJson, differingFields, findRunning } from './running.ts';
+import { startOrAttach, validInput, type StartOptions } from './start.ts';
 
 export const DEFAULT_TASK_QUEUE = 'feishu-vc';
 const DEFAULT_ADDRESS = 'localhost:7233';
@@ -28,11 +23,6 @@ export interface ConnectOptions {
   connectTimeoutMs?: number;
   /** Read instead of the process's environment. */
   env?: Record<string, string | undefined>;
-}
-
-export interface StartOptions {
-  /** Instead of the id that is derived from the input. Keep names and user ids out of it: ids are shown everywhere. */
-  workflowId?: string;
 }
 
 export interface BackfillSummary {
@@ -60,6 +50,18 @@ export interface FeishuVcClient {
    * @throws RunNotFoundError
    */
   attach<T extends WorkflowType>(type: T, workflowId: string): Promise<HandleOf<T>>;
+  /**
+   * Starts a closed backfill again under its id, for what failed, is pending or absent (`refresh` `missing`).
+   * @throws RunNotFoundError
+   * @throws AlreadyRunningDifferentlyError when it is open: `retryFailed` of its handle is meant then
+   */
+  retryClosed(workflowId: string, options?: RetryOptions): Promise<HandleOf<'backfill'>>;
+  /** Backfills that start by themselves. */
+  readonly schedules: Schedules;
+  /** Makes runs searchable by profile, resource, day and status; takes the right to change the namespace. */
+  registerSearchAttributes(): Promise<Registered>;
+  /** Runs that a run has started, directly or not, and that are open. Visibility lags by about a second. */
+  openBelow(workflowId: string): Promise<number>;
   /** Backfills of this queue, newest first; a start shows here after about a second. */
   backfills(filter?: { running?: boolean; limit?: number }): Promise<BackfillSummary[]>;
   /** Workers that asked this queue for workflow tasks in the last 90 seconds. */
@@ -127,87 +129,17 @@ function createClient({ temporal, connection, address, namespace, taskQueue }: P
     start: async (type, input, options) =>
       startOrAttach({ temporal, taskQueue }, type, validInput(type, input), options),
     attach: (_type, workflowId) => attach(temporal, workflowId),
+    retryClosed: (workflowId, options = {}) => retryClosed({ temporal, taskQueue }, workflowId, options),
+    schedules: createSchedules(temporal, taskQueue),
+    registerSearchAttributes: () => registerSearchAttributes(connection, namespace),
+    openBelow: async (workflowId) => {
+      const query = `RootWorkflowId = ${quoted(workflowId)} AND WorkflowId != ${quoted(workflowId)} AND ExecutionStatus = 'Running'`;
+      return (await temporal.workflow.count(query)).count;
+    },
     backfills: (filter = {}) => listBackfills(temporal, taskQueue, filter),
     workersPolling: () => countPollers({ connection, namespace, taskQueue }),
     close: () => connection.close(),
   };
-}
-
-/** A run that closes between the refused start and the look at it leaves the id free: the start is tried again. */
-const START_ATTEMPTS = 5;
-
-/**
- * The input in its one normal form.
- * @throws InvalidInputError
- */
-export function validInput<T extends WorkflowType>(type: T, raw: unknown): Inputs[T] {
-  const checked = checkInput(type, raw);
-  if (!checked.ok) throw new InvalidInputError(checked.message, checked.problems);
-  return checked.input;
-}
-
-/** As `start`, for an input in its normal form. */
-export async function startOrAttach<T extends WorkflowType>(
-  { temporal, taskQueue }: { temporal: Client; taskQueue: string },
-  type: T,
-  input: Inputs[T],
-  options: StartOptions = {},
-): Promise<HandleOf<T>> {
-  const workflowId = options.workflowId ?? WORK[type].id(input, taskQueue);
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const { firstExecutionRunId: runId } = await temporal.workflow.start(type, {
-        taskQueue,
-        workflowId,
-        args: [input],
-        workflowIdConflictPolicy: 'FAIL',
-        // What a person waits for goes before a backfill's bulk; Temporal's default is 3.
-        priority: { priorityKey: type === 'backfill' ? 5 : 1 },
-        staticSummary: WORK[type].summary(input),
-      });
-      return createHandle<T>(temporal, { workflowId, runId, firstRunId: runId, attached: false });
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      const running = await findRunning(temporal, workflowId);
-      if (running) {
-        const fields = differingFields(running, type, input);
-        if (fields.length > 0) throw new AlreadyRunningDifferentlyError({ workflowId, runId: running.runId, fields });
-        return createHandle<T>(temporal, { workflowId, ...running, attached: true });
-      }
-      if (attempt === START_ATTEMPTS) throw error;
-    }
-  }
-}
-
-/** Each type's id and its line for the operator in the Temporal UI. Neither carries names or user ids. */
-const WORK: {
-  [T in WorkflowType]: { id(input: Inputs[T], taskQueue: string): string; summary(input: Inputs[T]): string };
-} = {
-  exportResource: {
-    id: (input, taskQueue) => singleWorkflowId(taskQueue, 'export', { profile: input.profile, hash: hashOf(input) }),
-    summary: (input) => `Export job: ${input.resource.replaceAll('_', ' ')}`,
-  },
-  participantQuality: {
-    id: (input, taskQueue) =>
-      singleWorkflowId(taskQueue, 'participant', { profile: input.profile, hash: hashOf(input) }),
-    summary: () => 'Call quality of one participant',
-  },
-  meetingQuality: {
-    id: (input, taskQueue) => singleWorkflowId(taskQueue, 'quality', { profile: input.profile, hash: hashOf(input) }),
-    summary: () => 'Call quality of one meeting',
-  },
-  exportDay: {
-    id: (input, taskQueue) => dayWorkflowId(taskQueue, input.profile, input.day),
-    summary: (input) => `Tables of ${input.day}: ${input.include.join(', ')}`,
-  },
-  backfill: {
-    id: (input, taskQueue) => backfillWorkflowId(taskQueue, input),
-    summary: (input) => `Backfill: ${input.include.join(', ')}`,
-  },
-};
-
-function hashOf(input: unknown): string {
-  return createHash('sha256').update(canonicalJson(input)).digest('hex').slice(0, 16);
 }
 
 async function attach<T extends WorkflowType>(temporal: Client, workflowId: string): Promise<HandleOf<T>> {
@@ -227,13 +159,18 @@ async function listBackfills(
   { running = false, limit = 100 }: { running?: boolean; limit?: number },
 ): Promise<BackfillSummary[]> {
   const status = running ? ` AND ExecutionStatus = 'Running'` : ` AND ExecutionStatus != 'ContinuedAsNew'`;
-  const query = `WorkflowType = 'backfill' AND TaskQueue = '${taskQueue.replaceAll("'", "''")}'${status}`;
+  const plans = `WorkflowId NOT STARTS_WITH ${quoted(`${taskQueue}/plan/`)}`;
+  const query = `WorkflowType = 'backfill' AND TaskQueue = ${quoted(taskQueue)} AND ${plans}${status}`;
   const found: BackfillSummary[] = [];
   for await (const run of temporal.workflow.list({ query, pageSize: limit })) {
     found.push({ workflowId: run.workflowId, runId: run.runId, status: run.status.name, startedAt: run.startTime });
     if (found.length === limit) break;
   }
   return found;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
 }
 
 /** A poll lasts up to a minute, so a live worker was seen within the last 90 seconds. */

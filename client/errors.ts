@@ -75,6 +75,26 @@ export class RunNotFoundError extends Error {
   }
 }
 
+/** Thrown where a schedule's name is taken by a schedule with other settings: nothing was created or changed. */
+export class ScheduleExistsError extends Error {
+  override readonly name = 'ScheduleExistsError';
+
+  constructor(scheduleName: string, cause: unknown) {
+    super(`There is a schedule "${scheduleName}" already, with other settings. Delete it first, or name another.`, {
+      cause,
+    });
+  }
+}
+
+/** Thrown where a name is that of no schedule of the task queue. */
+export class ScheduleNotKnownError extends Error {
+  override readonly name = 'ScheduleNotKnownError';
+
+  constructor(scheduleName: string, cause: unknown) {
+    super(`There is no schedule "${scheduleName}" on this task queue.`, { cause });
+  }
+}
+
 /** Thrown by the messages of a handle when no worker answers in time, or the run does not take the message now. */
 export class MessageRefusedError extends Error {
   override readonly name = 'MessageRefusedError';

@@ -14,6 +14,7 @@ import {
   retryFailedUpdate,
   setConcurrencyUpdate,
   skipDayUpdate,
+  troubledQuery,
 } from '../workflows/messages.ts';
 import type {
   BackfillResult,
@@ -22,6 +23,7 @@ import type {
   MeetingQualityResult,
   ParticipantQualityResult,
   Progress,
+  TroubledDay,
 } from '../workflows/messages.ts';
 import type { WorkflowType } from '../workflows/input.ts';
 import { exportFailedError, MessageRefusedError, RunNotFoundError } from './errors.ts';
@@ -66,7 +68,9 @@ export interface BackfillMessages {
    * @throws MessageRefusedError with the reason, in words
    */
   setConcurrency(days: number): Promise<string>;
-  /** Has the failed days done again, those with one of the reasons where some are given. */
+  /** Days that failed or have gaps: what `retryFailed` would run again. Answered for a closed run too. */
+  troubled(): Promise<TroubledDay[]>;
+  /** Has the failed days and those with gaps done again, those with one of the reasons where some are given. */
   retryFailed(options?: { reasons?: string[] }): Promise<string>;
   /** Leaves out a day (`YYYY-MM-DD`) that is not fetched yet. */
   skipDay(day: string): Promise<string>;
@@ -103,6 +107,7 @@ export function createHandle(client: Client, run: RunRef): AnyHandle {
     cancel: async () => {
       await send('cancel', (to) => to.cancel());
     },
+    troubled: () => send('troubled', (to) => to.query(troubledQuery)),
     setConcurrency: (days) => send('setConcurrency', (to) => to.executeUpdate(setConcurrencyUpdate, { args: [days] })),
     retryFailed: (options = {}) =>
       send('retryFailed', (to) =>

@@ -26,7 +26,8 @@
  * ```
  */
 export { connectFeishuVc } from './connect.ts';
-export type { BackfillSummary, ConnectOptions, FeishuVcClient, StartOptions } from './connect.ts';
+export type { BackfillSummary, ConnectOptions, FeishuVcClient } from './connect.ts';
+export type { StartOptions } from './start.ts';
 export {
   AlreadyRunningDifferentlyError,
   ConnectionSettingsError,
@@ -34,12 +35,18 @@ export {
   InvalidInputError,
   MessageRefusedError,
   RunNotFoundError,
+  ScheduleExistsError,
+  ScheduleNotKnownError,
   ServerUnreachableError,
 } from './errors.ts';
 export type { ExportFailure } from './errors.ts';
 export type { BackfillMessages, ExportHandle, HandleOf, Results } from './handle.ts';
-export { FAILURE_TYPES } from '../workflows/messages.ts';
+export type { RetryOptions } from './retry.ts';
+export type { ScheduleInput, Schedules, ScheduleState } from './schedules.ts';
+export type { Registered } from './search-attributes.ts';
+export { FAILURE_TYPES, SEARCH_ATTRIBUTES } from '../workflows/messages.ts';
 export type {
+  BackfillPlan,
   BackfillResult,
   ExportDayResult,
   ExportResourceResult,
@@ -48,6 +55,7 @@ export type {
   MeetingQualityResult,
   ParticipantQualityResult,
   Progress,
+  TroubledDay,
   UnitCounts,
   UnitStatus,
 } from '../workflows/messages.ts';

@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { checkInput, type WorkflowType } from '../workflows/input.ts';
 
-/** A run that is open under an id, with the input that it was started with. */
+/** A run of an id, with the input that it was started with. */
 export interface RunningWork {
   runId: string;
   firstRunId: string;
@@ -12,8 +12,14 @@ export interface RunningWork {
 
 /** @returns undefined when no run of the id is open any more */
 export async function findRunning(client: Client, workflowId: string): Promise<RunningWork | undefined> {
+  const { open, ...work } = await describeWork(client, workflowId);
+  return open ? work : undefined;
+}
+
+/** The newest run of an id, open or closed. */
+export async function describeWork(client: Client, workflowId: string): Promise<RunningWork & { open: boolean }> {
   const description = await client.workflow.getHandle(workflowId).describe();
-  if (description.status.name !== 'RUNNING' && description.status.name !== 'PAUSED') return undefined;
+  const open = description.status.name === 'RUNNING' || description.status.name === 'PAUSED';
   const { runId } = description;
   const history = await client.workflowService.getWorkflowExecutionHistory({
     namespace: client.options.namespace,
@@ -27,7 +33,7 @@ export async function findRunning(client: Client, workflowId: string): Promise<R
   let decoded = payloads;
   for (const codec of payloadCodecs.toReversed()) decoded = await codec.decode(decoded);
   const input = decoded[0] ? payloadConverter.fromPayload<unknown>(decoded[0]) : undefined;
-  return { runId, firstRunId: started?.firstExecutionRunId ?? runId, type: description.type, input };
+  return { runId, firstRunId: started?.firstExecutionRunId ?? runId, type: description.type, input, open };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Where things lie under DATA_URL. The one file that knows the folder layout. */
 import type { ExportResource } from '../feishu/contract.ts';
-import { encodeSegment } from '../store/keys.ts';
+import { decodeSegment, encodeSegment } from '../store/keys.ts';
 import type { TableName } from '../tables/columns.ts';
 
 /** What raw files are of: the four lists, and the rooms that reservations are joined with. */
@@ -84,4 +84,17 @@ export function singleTableKey(type: string, place: SinglePlace): string {
 
 export function manifestKey({ profile, day }: { profile: string; day: string }): string {
   return `manifests/profile=${encodeSegment(profile)}/day=${encodeSegment(day)}.json`;
+}
+
+/** The days of a profile that have a manifest, the oldest first. */
+export async function manifestDays(
+  store: { list(prefix: string): AsyncIterable<string> },
+  profile: string,
+): Promise<string[]> {
+  const days: string[] = [];
+  for await (const key of store.list(`manifests/profile=${encodeSegment(profile)}/`)) {
+    const day = decodeSegment(/\/day=([^/]+)\.json$/.exec(key)?.[1] ?? '');
+    if (day !== undefined && day !== '') days.push(day);
+  }
+  return days.toSorted();
 }

@@ -1,11 +1,8 @@
-/** `backfill start|list|status|watch|pause|resume|cancel` */
-import { InvalidArgumentError, Option, type Command } from 'commander';
-import { backfillWorkflowId } from '../../workflows/ids.ts';
-import { validInput, type BackfillSummary, type FeishuVcClient } from '../connect.ts';
+/** `backfill start|list|status|watch`; the others stand in files of their own. */
+import type { Command } from 'commander';
+import type { BackfillSummary, FeishuVcClient } from '../connect.ts';
 import { ExportFailedError, MessageRefusedError } from '../errors.ts';
-import type { HandleOf } from '../handle.ts';
 import { progressFrame } from '../../report/progress.ts';
-import { CliError, EXIT } from './failures.ts';
 import {
   addDayOptions,
   DAY_FIELDS,
@@ -13,19 +10,19 @@ import {
   fieldsOf,
   flagOption,
   JSON_OUTPUT,
-  parseWholeNumber,
   PROFILE,
   type OptionValues,
 } from './options.ts';
 import { createOutput, type Output } from './output.ts';
+import { addPlan } from './plan.ts';
+import { runProgram } from './programs.ts';
+import { addRangeOptions, RANGE_FIELDS } from './range-options.ts';
 import { backfillLines } from './results.ts';
+import { scheduleLines } from './schedules.ts';
 import { startAndWatch, withClient } from './session.ts';
+import { addSteeringCommands } from './steering.ts';
+import { resolveTarget, TARGET, type TargetOptions } from './target.ts';
 import { watch } from './watch.ts';
-
-interface TargetOptions {
-  json?: boolean;
-  profile?: string;
-}
 
 export function addBackfillCommands(program: Command): void {
   const backfill = program
@@ -33,45 +30,19 @@ export function addBackfillCommands(program: Command): void {
     .description('fetch a range of days; survives crashes and restarts')
     .addHelpText('after', '\nExample:\n  feishu-vc backfill start --month previous');
   addStart(backfill);
+  addPlan(backfill);
   addList(backfill);
   addStatus(backfill);
   addWatch(backfill);
-  addMessage(backfill, {
-    name: 'pause',
-    description: 'make no further calls until resumed',
-    done: 'Paused; calls that are under way end within ten seconds.',
-    send: (handle) => handle.pause(),
-  });
-  addMessage(backfill, {
-    name: 'resume',
-    description: 'go on after a pause',
-    done: 'Resumed.',
-    send: (handle) => handle.resume(),
-  });
-  addMessage(backfill, {
-    name: 'cancel',
-    description: 'stop it and all that it started; committed days stay',
-    done: 'Cancelling. Start the same range again to finish it.',
-    send: (handle) => handle.cancel(),
-  });
+  addSteeringCommands(backfill);
 }
 
 function addStart(backfill: Command): void {
   const command = backfill
     .command('start')
-    .description('start a backfill, or attach to the one of the same range, and wait for it')
-    .option('--month <month>', 'YYYY-MM or previous')
-    .option('--from <day>', 'first day, YYYY-MM-DD')
-    .option('--to <day>', 'last day, YYYY-MM-DD')
-    .addOption(
-      new Option('--days-back <from..to>', 'days before today: 3..1 is the three days before today').argParser(
-        parseDaysBack,
-      ),
-    )
-    .option('--order <order>', 'newest-first or oldest-first (default: newest-first)')
-    .addOption(new Option('--concurrency <days>', 'days at a time, 1 to 7 (default: 2)').argParser(parseWholeNumber))
-    .addOption(flagOption('--dry-run', 'only say what would be done'));
-  addDayOptions(command)
+    .description('start a backfill, or attach to the one of the same range, and wait for it');
+  addDayOptions(addRangeOptions(command))
+    .addOption(flagOption('--dry-run', 'only say what would be done, as backfill plan does'))
     .addOption(DETACH())
     .addOption(JSON_OUTPUT())
     .addHelpText(
@@ -80,10 +51,9 @@ function addStart(backfill: Command): void {
         '  feishu-vc backfill start --from 2026-10-01 --to 2026-10-07 --concurrency 4 --detach',
     )
     .action(async (options: OptionValues & TargetOptions & { detach?: boolean }) => {
-      const range = ['from', 'to', 'month', 'days_back', 'order', 'concurrency', 'dry_run'];
       await startAndWatch({
         type: 'backfill',
-        input: fieldsOf(options, [...range, ...DAY_FIELDS]),
+        input: fieldsOf(options, [...RANGE_FIELDS, 'dry_run', ...DAY_FIELDS]),
         output: createOutput(options),
         detach: options.detach,
         again: ({ workflowId }) => `feishu-vc backfill watch ${workflowId}`,
@@ -92,31 +62,40 @@ function addStart(backfill: Command): void {
     });
 }
 
-/** `3..1`, or `3` for the three days before today. */
-function parseDaysBack(text: string): { from: number; to: number } {
-  const [, from, to = '1'] = /^(\d{1,4})(?:(?:\.\.|,)(\d{1,4}))?$/.exec(text) ?? [];
-  if (from === undefined) throw new InvalidArgumentError('It takes two numbers of days: 3..1.');
-  return { from: Number(from), to: Number(to) };
+interface ListOptions {
+  running?: boolean;
+  store?: boolean;
+  profile?: string;
+  json?: boolean;
 }
-
-const TARGET: [string, string] = [
-  '[backfill]',
-  'workflow id, or the range it was started with: 2026-10, 2026-10-01..2026-10-07; default: the one that runs',
-];
 
 function addList(backfill: Command): void {
   backfill
     .command('list')
-    .description('list the backfills that the server remembers, newest first')
+    .description('list the backfills that the server remembers, newest first, and the schedules')
     .option('--running', 'only those that run')
+    .option('--store', 'instead, the days in the store that DATA_URL names: rows, gaps, when they were committed')
+    .addOption(PROFILE())
     .addOption(JSON_OUTPUT())
-    .addHelpText('after', '\nExample:\n  feishu-vc backfill list --running')
-    .action(async (options: { running?: boolean; json?: boolean }) => {
+    .addHelpText('after', '\nExamples:\n  feishu-vc backfill list --running\n  feishu-vc backfill list --store')
+    .action(async (options: ListOptions) => {
+      if (options.store === true) return await listStore(options);
       const output = createOutput(options);
-      const runs = await withClient((client) => client.backfills({ running: options.running ?? false }));
+      const running = options.running ?? false;
+      const { runs, schedules } = await withClient(async (client) => ({
+        runs: await client.backfills({ running }),
+        schedules: running ? [] : await client.schedules.list(),
+      }));
       const lines = runs.map((run) => `${run.startedAt.toISOString()}  ${run.status.padEnd(10)}  ${run.workflowId}`);
-      output.print(runs.map(summaryData), lines.length > 0 ? lines : ['No backfills.']);
+      const planned = schedules.flatMap(scheduleLines).map((line) => `schedule ${line}`);
+      output.print(runs.map(summaryData), [...(lines.length > 0 ? lines : ['No backfills.']), ...planned]);
     });
+}
+
+/** Manifests outlive what Temporal remembers, and only the store's own code reads them. */
+async function listStore({ profile, json }: ListOptions): Promise<void> {
+  const named = profile === undefined ? [] : ['--profile', profile];
+  process.exitCode = await runProgram('days', [...named, ...(json === true ? ['--json'] : [])]);
 }
 
 function summaryData(run: BackfillSummary): Record<string, string> {
@@ -193,71 +172,4 @@ function addWatch(backfill: Command): void {
         output.print(result, backfillLines(result));
       });
     });
-}
-
-interface Message {
-  name: string;
-  description: string;
-  done: string;
-  send(handle: HandleOf<'backfill'>): Promise<void>;
-}
-
-function addMessage(backfill: Command, message: Message): void {
-  backfill
-    .command(message.name)
-    .description(message.description)
-    .argument(...TARGET)
-    .addOption(PROFILE())
-    .addOption(JSON_OUTPUT())
-    .addHelpText('after', `\nExample:\n  feishu-vc backfill ${message.name} 2026-10`)
-    .action(async (target: string | undefined, options: TargetOptions) => {
-      const output = createOutput(options);
-      await withClient(async (client) => {
-        const workflowId = await resolveTarget(client, target, { ...options, orNewest: false });
-        await message.send(await client.attach('backfill', workflowId));
-        output.print({ workflow_id: workflowId, done: message.name }, [`${workflowId}: ${message.done}`]);
-      });
-    });
-}
-
-/**
- * Which backfill is meant. Without a name: the only one that runs, else (to look at) the newest.
- * @throws CliError when there is none, or more than one could be meant
- */
-async function resolveTarget(
-  client: FeishuVcClient,
-  target: string | undefined,
-  { profile = 'default', orNewest }: { profile?: string | undefined; orNewest: boolean },
-): Promise<string> {
-  if (target !== undefined) return target.includes('/') ? target : idOfRange(client.taskQueue, target, profile);
-  const running = await client.backfills({ running: true, limit: 20 });
-  const candidates = running.length > 0 || !orNewest ? running : await client.backfills({ limit: 1 });
-  const ids = [...new Set(candidates.map((run) => run.workflowId))];
-  if (ids.length > 1) {
-    throw new CliError(
-      {
-        what: 'More than one backfill runs.',
-        why: ids.join('\n'),
-        next: 'Name one of them.',
-      },
-      { exitCode: EXIT.usage },
-    );
-  }
-  const [id] = ids;
-  if (id === undefined) {
-    throw new CliError({
-      what: 'There is no backfill.',
-      why: `None ${orNewest ? 'is known' : 'runs'} on the queue "${client.taskQueue}" of ${client.address}.`,
-      next: 'Start one: feishu-vc backfill start --month previous',
-    });
-  }
-  return id;
-}
-
-/** `2026-10`, `previous`, `2026-10-01..2026-10-07` or `3..1`, as they are given to `start`. */
-function idOfRange(taskQueue: string, text: string, profile: string): string {
-  const [from = '', to] = text.split('..');
-  const daysBack = to !== undefined && /^\d{1,4}$/.test(from);
-  const range = to === undefined ? { month: text } : daysBack ? { days_back: parseDaysBack(text) } : { from, to };
-  return backfillWorkflowId(taskQueue, validInput('backfill', { profile, ...range }));
 }

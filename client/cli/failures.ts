@@ -9,6 +9,8 @@ import {
   InvalidInputError,
   MessageRefusedError,
   RunNotFoundError,
+  ScheduleExistsError,
+  ScheduleNotKnownError,
   ServerUnreachableError,
   type ExportFailure,
 } from '../errors.ts';
@@ -91,6 +93,13 @@ function describe(error: unknown): { report: Report; exitCode: number } {
       what: 'There is no such run.',
       why: error.message,
       next: 'Start it again; what it had committed is kept.',
+    });
+  }
+  if (error instanceof ScheduleExistsError || error instanceof ScheduleNotKnownError) {
+    return failed({
+      what: error.message,
+      why: error instanceof ScheduleExistsError ? 'Its settings are others.' : 'It was deleted, or never made.',
+      next: 'To see the schedules: feishu-vc schedule list',
     });
   }
   if (error instanceof MessageRefusedError) {

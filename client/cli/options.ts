@@ -83,7 +83,7 @@ export const DAY_FIELDS = [
   'profile',
 ] as const;
 
-export function addDayOptions(command: Command): Command {
+export function addDayOptions(command: Command, { refresh = 'all' }: { refresh?: string } = {}): Command {
   return command
     .addOption(
       new Option(
@@ -95,7 +95,7 @@ export function addDayOptions(command: Command): Command {
     .addOption(SOURCE())
     .addOption(USER_ID_TYPE())
     .option('--room-level-id <id>', 'room level, omb_…: whose reservations to fetch')
-    .option('--refresh <what>', 'all, unsettled or missing: what to ask again (default: all)')
+    .option('--refresh <what>', `all, unsettled or missing: what to ask again (default: ${refresh})`)
     .addOption(flagOption('--include-external-meetings', 'add meetings that other tenants organize'))
     .addOption(flagOption('--include-webinar', 'add webinars'))
     .addOption(PROFILE());

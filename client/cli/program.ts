@@ -5,6 +5,7 @@ import { addDemoCommand } from './demo.ts';
 import { addExportCommands } from './exports.ts';
 import { SpellingCommand } from './options.ts';
 import { addProcessCommands } from './processes.ts';
+import { addScheduleCommands } from './schedules.ts';
 
 function packageVersion(): string {
   const path = import.meta.url.endsWith('.ts') ? '../../package.json' : '../../../package.json';
@@ -30,5 +31,6 @@ export function createProgram(): SpellingCommand {
   addProcessCommands(program);
   addExportCommands(program);
   addBackfillCommands(program);
+  addScheduleCommands(program);
   return program;
 }

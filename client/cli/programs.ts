@@ -8,6 +8,7 @@ import { CliError } from './failures.ts';
 const PROGRAMS = {
   worker: 'worker/main.js',
   rebuild: 'worker/rebuild.js',
+  days: 'worker/days.js',
   sandbox: 'sandbox/main.js',
   'quality table': 'worker/quality-table.js',
 } as const;

@@ -1,0 +1,20 @@
+/** Options that say which days a backfill is about, and in which order. */
+import { Option, type Command } from 'commander';
+import { parseWholeNumber } from './options.ts';
+import { parseDaysBack } from './target.ts';
+
+export const RANGE_FIELDS = ['from', 'to', 'month', 'days_back', 'order', 'concurrency'] as const;
+
+export function addRangeOptions(command: Command): Command {
+  return command
+    .option('--month <month>', 'YYYY-MM or previous')
+    .option('--from <day>', 'first day, YYYY-MM-DD')
+    .option('--to <day>', 'last day, YYYY-MM-DD')
+    .addOption(
+      new Option('--days-back <from..to>', 'days before today: 3..1 is the three days before today').argParser(
+        parseDaysBack,
+      ),
+    )
+    .option('--order <order>', 'newest-first or oldest-first (default: newest-first)')
+    .addOption(new Option('--concurrency <days>', 'days at a time, 1 to 7 (default: 2)').argParser(parseWholeNumber));
+}

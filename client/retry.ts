@@ -1,0 +1,52 @@
+/** A backfill that has ended, once more: for what failed, is pending or absent. */
+import { WorkflowNotFoundError } from '@temporalio/common';
+import type { Client } from '@temporalio/client';
+import { checkInput, type BackfillInput } from '../workflows/input.ts';
+import { startOrAttach } from './start.ts';
+import { AlreadyRunningDifferentlyError, InvalidInputError, RunNotFoundError } from './errors.ts';
+import { createHandle, type HandleOf } from './handle.ts';
+import { describeWork, type RunningWork } from './running.ts';
+
+export interface RetryOptions {
+  /** Only the days from the first to the last of these. Default: all; complete ones cost no call. */
+  days?: readonly string[];
+}
+
+export async function retryClosed(
+  { temporal, taskQueue }: { temporal: Client; taskQueue: string },
+  workflowId: string,
+  { days = [] }: RetryOptions,
+): Promise<HandleOf<'backfill'>> {
+  const work = await describeWork(temporal, workflowId).catch((error: unknown) => {
+    throw error instanceof WorkflowNotFoundError ? new RunNotFoundError(workflowId, error) : error;
+  });
+  if (work.open) throw new AlreadyRunningDifferentlyError({ workflowId, runId: work.runId, fields: ['refresh'] });
+  const checked = checkInput('backfill', work.input);
+  if (!checked.ok) throw new InvalidInputError(checked.message, checked.problems);
+  const { from, to, month: _month, days_back: _daysBack, ...fields } = checked.input;
+  const sorted = days.toSorted();
+  const range =
+    from === undefined || to === undefined
+      ? await rangeOf(temporal, { workflowId, work, input: checked.input })
+      : { from, to };
+  const input: BackfillInput = {
+    ...fields,
+    from: sorted[0] ?? range.from,
+    to: sorted.at(-1) ?? range.to,
+    refresh: 'missing',
+  };
+  return await startOrAttach({ temporal, taskQueue }, 'backfill', input, { workflowId });
+}
+
+/** "Previous" means another month by now: the run itself says which days it was about. */
+async function rangeOf(
+  temporal: Client,
+  { workflowId, work, input }: { workflowId: string; work: RunningWork; input: BackfillInput },
+): Promise<{ from: string; to: string }> {
+  const run = { workflowId, runId: work.runId, firstRunId: work.firstRunId, attached: true };
+  const { range } = await createHandle<'backfill'>(temporal, run).progress();
+  if (range) return range;
+  const field = input.month === undefined ? 'days_back' : 'month';
+  const message = 'was never resolved to days; start a range of days instead';
+  throw new InvalidInputError(`${field}: ${message}`, [{ field, message }]);
+}
