@@ -4,7 +4,7 @@
  *
  *     npx tsx bench/governor.ts --calls 2000 --window-ms 6000 --latency-ms 20 --apps 2
  *
- * Needs the Temporal CLI, in TEMPORAL_CLI or on PATH.
+ * With --calm nothing happens to them. Needs the Temporal CLI, in TEMPORAL_CLI or on PATH.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -22,6 +22,7 @@ const { values } = parseArgs({
     'latency-ms': { type: 'string', default: '20' },
     'stop-ms': { type: 'string', default: '10000' },
     apps: { type: 'string', default: '2' },
+    calm: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -45,10 +46,10 @@ async function main(): Promise<void> {
     const startMs = performance.now();
     const done = rig.makeCalls(calls);
     const stats = sample(rig);
-    const incidents = await disturb(rig, { total: calls * apps });
+    const incidents = values.calm ? [] : await disturb(rig, { total: calls * apps });
     await done;
     const seconds = (performance.now() - startMs) / 1_000;
-    const { rssMb, beatsPerSecond } = stats();
+    const { rssMb, beatsPerSecond, starvedShare } = stats();
     for (let app = 0; app < apps; app += 1) {
       const arrivals = rig.arrivals.filter((arrival) => arrival.app === app);
       const figures = summarise({ arrivals, limit, incidents });
@@ -60,6 +61,7 @@ async function main(): Promise<void> {
         ...Object.fromEntries(figures.gapsMs.map((gap) => [`gap after ${gap.kind}, ms`, Math.round(gap.gapMs)])),
         'owner RSS, MB': rssMb,
         'beats per second': beatsPerSecond.toFixed(2),
+        'time with an empty queue, %': (100 * starvedShare).toFixed(1),
       });
     }
   } finally {
@@ -83,17 +85,25 @@ async function disturb(rig: Rig, o: { total: number }): Promise<Incident[]> {
   return incidents;
 }
 
-/** Largest memory of an owner and the rate of beats, until asked. */
-function sample(rig: Rig): () => { rssMb: number; beatsPerSecond: number } {
+/** Largest memory of an owner, the rate of beats and how often calls were short, until asked. */
+function sample(rig: Rig): () => { rssMb: number; beatsPerSecond: number; starvedShare: number } {
   const startMs = performance.now();
   let rssMb = 0;
+  let samples = 0;
+  let starved = 0;
   const timer = setInterval(() => {
-    for (const worker of rig.workers) if (worker.owner) rssMb = Math.max(rssMb, worker.rssMb);
+    for (const worker of rig.workers) {
+      if (!worker.owner) continue;
+      rssMb = Math.max(rssMb, worker.rssMb);
+      samples += 1;
+      if (worker.starved) starved += 1;
+    }
   }, 250);
   return () => {
     clearInterval(timer);
     const beats = rig.workers.reduce((sum, worker) => sum + worker.beats, 0);
-    return { rssMb, beatsPerSecond: (beats * 1_000) / (performance.now() - startMs) };
+    const beatsPerSecond = (beats * 1_000) / (performance.now() - startMs);
+    return { rssMb, beatsPerSecond, starvedShare: starved / Math.max(1, samples) };
   };
 }
 

@@ -36,7 +36,7 @@ export function summarise(o: { arrivals: readonly Arrival[]; limit: Limit; incid
   return {
     throttled: o.arrivals.filter((arrival) => arrival.throttled).length,
     mostInAnyWindow: mostInAnyWindow(times, limit.windowMs),
-    utilisation: use(without({ fromMs, toMs }, disturbed)),
+    utilisation: use(without({ fromMs, toMs }, disturbed).flatMap((span) => wholeWindows(span, limit))),
     wholeUtilisation: use([{ fromMs, toMs }]),
     gapsMs: gaps.map(({ kind, gapMs }) => ({ kind, gapMs })),
   };
@@ -56,6 +56,12 @@ function gapAfter(times: readonly number[], atMs: number): Span & { gapMs: numbe
     if (toMs - fromMs > longest.gapMs) longest = { fromMs, toMs, gapMs: toMs - fromMs };
   }
   return longest;
+}
+
+/** Calls repeat the pattern of the window before: part of a window would count a dense or a quiet part of it. */
+function wholeWindows(span: Span, limit: Limit): Span[] {
+  const windows = Math.floor((span.toMs - span.fromMs) / limit.windowMs);
+  return windows === 0 ? [] : [{ fromMs: span.fromMs, toMs: span.fromMs + windows * limit.windowMs }];
 }
 
 function without(whole: Span, parts: readonly Span[]): Span[] {

@@ -41,6 +41,8 @@ export interface WorkerProcess {
   owner: boolean;
   rssMb: number;
   beats: number;
+  /** No call waited in some bucket: its use says nothing about the governor. */
+  starved: boolean;
   stopped: boolean;
 }
 
@@ -83,7 +85,7 @@ export async function startRig(o: RigSettings): Promise<Rig> {
     workers,
     client,
     taskQueue: TASK_QUEUE,
-    makeCalls: (calls) => runCalls({ client, calls, apps: o.apps, ahead: 2 * o.limit.calls }),
+    makeCalls: (calls) => runCalls({ client, calls, apps: o.apps, ahead: 4 * o.limit.calls }),
     async reached(arrivals) {
       while (api.arrivals.length < arrivals) await delay(20);
     },
@@ -145,7 +147,15 @@ async function startWorker(o: { name: string; settings: Settings; rig: RigSettin
   const script = fileURLToPath(new URL('governor-worker.ts', import.meta.url));
   const args = ['--import', 'tsx', script, JSON.stringify(o.settings)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-  const worker: WorkerProcess = { name: o.name, child, owner: false, rssMb: 0, beats: 0, stopped: false };
+  const worker: WorkerProcess = {
+    name: o.name,
+    child,
+    owner: false,
+    rssMb: 0,
+    beats: 0,
+    starved: false,
+    stopped: false,
+  };
   child.once('exit', () => {
     worker.stopped = true;
     worker.owner = false;

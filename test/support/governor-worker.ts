@@ -27,7 +27,7 @@ export type Settings = z.infer<typeof settingsSchema>;
 export type Report =
   | { event: 'ready' | 'stopped' }
   | { event: 'log'; level: string; message: string; detail: unknown }
-  | { event: 'stats'; owner: boolean; rssMb: number; beats: number };
+  | { event: 'stats'; owner: boolean; rssMb: number; beats: number; starved: boolean };
 
 const report = (message: Report): void => void process.send?.(message);
 
@@ -81,7 +81,9 @@ async function main(settings: Settings): Promise<void> {
     workflowBundle: { codePath: settings.bundlePath },
   });
 
+  let current: Pacer | undefined;
   const startLane = async (pacer: Pacer): Promise<Lane> => {
+    current = pacer;
     const lane = await Worker.create({
       connection: nativeConnection,
       taskQueue: `${settings.taskQueue}.api`,
@@ -109,7 +111,8 @@ async function main(settings: Settings): Promise<void> {
   });
   setInterval(() => {
     const rssMb = Math.round(process.memoryUsage().rss / 1e6);
-    report({ event: 'stats', owner: governor.holdsLease(), rssMb, beats });
+    const starved = current?.buckets().some((bucket) => current?.load(bucket).waiting === 0) ?? false;
+    report({ event: 'stats', owner: governor.holdsLease(), rssMb, beats, starved });
   }, 250).unref();
   process.once('SIGTERM', () => {
     void governor.shutdown().then(() => worker.shutdown());
