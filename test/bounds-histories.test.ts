@@ -9,6 +9,8 @@ import { compareDay, histories, suggestingContinueAsNewAt, type Histories } from
 import { startProduct, type Product } from './support/product.ts';
 
 const cli = await temporalCli();
+/** On a busy machine. */
+const PATIENCE_MS = 300_000;
 /** In place of 4,096, so that a small day outgrows it several times. */
 const SUGGESTED_AT = 150;
 /** What a run may still start and await after the suggestion. */
@@ -26,11 +28,11 @@ describe.skipIf(!cli)('a day whose history grows beyond what Temporal suggests',
     dir = await mkdtemp(join(tmpdir(), 'feishu-vc-bounds-'));
     product = await startProduct({
       cli: await suggestingContinueAsNewAt(cli!, dir, SUGGESTED_AT),
-      sandbox: { meetingsPerDay: 60, participantsPerMeeting: 2, minutesPerMeeting: 2, longMeetings: false },
+      sandbox: { meetingsPerDay: 45, participantsPerMeeting: 2, minutesPerMeeting: 2, longMeetings: false },
     });
     result = await (await product.client.start('exportDay', { day: DAY })).result();
     sizes = await histories(product.client);
-  });
+  }, PATIENCE_MS);
   afterAll(async () => {
     await product.stop();
     await rm(dir, { recursive: true, force: true });
@@ -54,7 +56,7 @@ describe.skipIf(!cli)('a day whose history grows beyond what Temporal suggests',
     const asked = product.sandbox.ledger.calls
       .filter((call) => call.endpoint === 'L3')
       .map(({ params }) => JSON.stringify(params));
-    expect(asked.length).toBeGreaterThan(60);
+    expect(asked.length).toBeGreaterThan(45);
     expect(new Set(asked).size).toBe(asked.length);
   });
 });
@@ -75,15 +77,19 @@ describe.skipIf(!cli)('a meeting whose participants are more than one history ho
     await rm(dir, { recursive: true, force: true });
   });
 
-  test('continues as new with a cursor, and loses and doubles nobody', async () => {
-    const result = await (await product.client.start('exportDay', { day: BIG_DAY })).result();
-    const { dataDir, sandbox } = product;
-    const { lost, extra, units } = await compareDay({ dataDir, tenant: sandbox.tenant, day: BIG_DAY });
-    expect({ lost, extra }).toStrictEqual({ lost: [], extra: [] });
-    expect(result.complete).toBe(true);
-    expect(units).toBeGreaterThan(70);
-    const sizes = await histories(product.client);
-    expect(sizes.continuedAsNew['meetingQuality']).toBeGreaterThan(0);
-    expect(sizes.longest).toBeLessThan(SUGGESTED_AT + OVERSHOOT);
-  });
+  test(
+    'continues as new with a cursor, and loses and doubles nobody',
+    async () => {
+      const result = await (await product.client.start('exportDay', { day: BIG_DAY })).result();
+      const { dataDir, sandbox } = product;
+      const { lost, extra, units } = await compareDay({ dataDir, tenant: sandbox.tenant, day: BIG_DAY });
+      expect({ lost, extra }).toStrictEqual({ lost: [], extra: [] });
+      expect(result.complete).toBe(true);
+      expect(units).toBeGreaterThan(70);
+      const sizes = await histories(product.client);
+      expect(sizes.continuedAsNew['meetingQuality']).toBeGreaterThan(0);
+      expect(sizes.longest).toBeLessThan(SUGGESTED_AT + OVERSHOOT);
+    },
+    PATIENCE_MS,
+  );
 });

@@ -14,6 +14,8 @@ import { startHoldingProxy, type HoldingProxy } from './support/holding-proxy.ts
 import { startProduct, type Product } from './support/product.ts';
 
 const cli = await temporalCli();
+/** On a busy machine. */
+const PATIENCE_MS = 300_000;
 const CREATE = 'exports/meeting_list';
 const DOWNLOAD = 'exports/download';
 
@@ -53,61 +55,70 @@ describe.skipIf(!cli)('exports whose worker is killed', () => {
     return result;
   };
 
-  test('while a task is processing, and the Temporal server with it, make one task each', async () => {
-    const worker = await startWorker();
-    const started = await Promise.all(['2025-03-03', '2025-03-04'].map((day) => startExport(day)));
-    for (const { handle } of started) await until(async () => /waiting for task/.test((await handle.progress()).doing));
-    await kill(worker);
-    await product.restartTemporal();
-    await startWorker();
-    for (const each of started) {
-      const result = await expectRight(each);
-      expect(result.unknown_creates).toBe(0);
-      expect(tasksOf(each)).toHaveLength(1);
-    }
-    await kill(product.workers.at(-1)!);
-  });
+  test(
+    'while a task is processing, and the Temporal server with it, make one task each',
+    async () => {
+      const worker = await startWorker();
+      const started = await Promise.all(['2025-03-03', '2025-03-04'].map((day) => startExport(day)));
+      for (const { handle } of started)
+        await until(async () => /waiting for task/.test((await handle.progress()).doing));
+      await kill(worker);
+      await product.restartTemporal();
+      await startWorker();
+      for (const each of started) {
+        const result = await expectRight(each);
+        expect(result.unknown_creates).toBe(0);
+        expect(tasksOf(each)).toHaveLength(1);
+      }
+      await kill(product.workers.at(-1)!);
+    },
+    PATIENCE_MS,
+  );
 
-  test('around a create, before and in a download, and before a file is noted, end right', async () => {
-    const worker = await startWorker();
-    const cut = proxy.hold(DOWNLOAD, 'body');
-    const inDownload = await startExport('2025-03-05', 7);
-    await cut.held;
-    const unsent = proxy.hold(DOWNLOAD, 'request');
-    const beforeDownload = await startExport('2025-03-12');
-    await unsent.held;
-    const late = proxy.hold(DOWNLOAD, 'request');
-    const beforeNote = await startExport('2025-03-13');
-    await late.held;
-    const beforeCall = proxy.hold(CREATE, 'request');
-    const beforeCreate = await startExport('2025-03-14');
-    await beforeCall.held;
-    const answer = proxy.hold(CREATE, 'answer');
-    const afterCreate = await startExport('2025-03-15');
-    await answer.held;
+  test(
+    'around a create, before and in a download, and before a file is noted, end right',
+    async () => {
+      const worker = await startWorker();
+      const cut = proxy.hold(DOWNLOAD, 'body');
+      const inDownload = await startExport('2025-03-05', 7);
+      await cut.held;
+      const unsent = proxy.hold(DOWNLOAD, 'request');
+      const beforeDownload = await startExport('2025-03-12');
+      await unsent.held;
+      const late = proxy.hold(DOWNLOAD, 'request');
+      const beforeNote = await startExport('2025-03-13');
+      await late.held;
+      const beforeCall = proxy.hold(CREATE, 'request');
+      const beforeCreate = await startExport('2025-03-14');
+      await beforeCall.held;
+      const answer = proxy.hold(CREATE, 'answer');
+      const afterCreate = await startExport('2025-03-15');
+      await answer.held;
 
-    const folder = unitFolder({
-      kind: 'single',
-      workflow_id: beforeNote.handle.workflowId,
-      run_id: beforeNote.handle.runId,
-      generation: 0,
-      resource: 'meeting_list',
-      unit: 'export',
-    });
-    const noting = noteIsWritten(join(product.dataDir, folder));
-    late.release();
-    await noting;
-    await kill(worker);
-    expect(tasksOf(beforeCreate)).toHaveLength(0);
-    expect(tasksOf(afterCreate)).toHaveLength(1);
+      const folder = unitFolder({
+        kind: 'single',
+        workflow_id: beforeNote.handle.workflowId,
+        run_id: beforeNote.handle.runId,
+        generation: 0,
+        resource: 'meeting_list',
+        unit: 'export',
+      });
+      const noting = noteIsWritten(join(product.dataDir, folder));
+      late.release();
+      await noting;
+      await kill(worker);
+      expect(tasksOf(beforeCreate)).toHaveLength(0);
+      expect(tasksOf(afterCreate)).toHaveLength(1);
 
-    await startWorker();
-    const all = [inDownload, beforeDownload, beforeNote, beforeCreate, afterCreate];
-    const results = await Promise.all(all.map(expectRight));
-    // Nobody can tell whether a create whose answer is lost has made a task: both are reported as unknown.
-    expect(results.map((result) => result.unknown_creates)).toStrictEqual([0, 0, 0, 1, 1]);
-    expect(all.map((each) => tasksOf(each).length)).toStrictEqual([1, 1, 1, 1, 2]);
-  });
+      await startWorker();
+      const all = [inDownload, beforeDownload, beforeNote, beforeCreate, afterCreate];
+      const results = await Promise.all(all.map(expectRight));
+      // Nobody can tell whether a create whose answer is lost has made a task: both are reported as unknown.
+      expect(results.map((result) => result.unknown_creates)).toStrictEqual([0, 0, 0, 1, 1]);
+      expect(all.map((each) => tasksOf(each).length)).toStrictEqual([1, 1, 1, 1, 2]);
+    },
+    PATIENCE_MS,
+  );
 });
 
 function requestOf(tenant: Tenant, day: string, days: number): { start_time: string; end_time: string } {

@@ -8,6 +8,8 @@ import { callsReach, compareDay, holderAmong, writeProfiles } from './support/lo
 import { startProduct, type Product } from './support/product.ts';
 
 const cli = await temporalCli();
+/** On a busy machine. */
+const PATIENCE_MS = 300_000;
 const LIMIT = { calls: 12, windowMs: 3000 };
 const SHARED_APP = { app_id: 'cli_shared', app_secret: 'shared-secret' };
 const OTHER_APP = { app_id: 'cli_other', app_secret: 'other-secret' };
@@ -25,7 +27,7 @@ describe.skipIf(!cli)('several worker processes and several profiles', () => {
         apps: [SHARED_APP, OTHER_APP],
         rateLimit: `${LIMIT.calls}/${LIMIT.windowMs}ms`,
         window: 'sliding',
-        meetingsPerDay: 8,
+        meetingsPerDay: 6,
         participantsPerMeeting: 5,
         minutesPerMeeting: 4,
         longMeetings: false,
@@ -41,7 +43,7 @@ describe.skipIf(!cli)('several worker processes and several profiles', () => {
     );
     await disturb(product);
     results = await Promise.all(runs);
-  });
+  }, PATIENCE_MS);
   afterAll(async () => {
     await product.stop();
   });
@@ -61,7 +63,7 @@ describe.skipIf(!cli)('several worker processes and several profiles', () => {
     const { dataDir, sandbox } = product;
     const { lost, extra, units } = await compareDay({ dataDir, tenant: sandbox.tenant, day, profile });
     expect({ lost, extra }).toStrictEqual({ lost: [], extra: [] });
-    expect(units).toBeGreaterThan(30);
+    expect(units).toBeGreaterThan(20);
   });
 
   test('days are complete', () => {
@@ -78,9 +80,9 @@ async function disturb({ sandbox, workers }: Product): Promise<void> {
   process.kill(killed.pid!, 'SIGKILL');
   await killed.exited;
   const left = workers.filter((worker) => worker !== killed);
-  await callsReach(sandbox.ledger, { count: sandbox.ledger.calls.filter(isQuality).length + 30, fits: isQuality });
+  await callsReach(sandbox.ledger, { count: sandbox.ledger.calls.filter(isQuality).length + 20, fits: isQuality });
   const stopped: Child = await holderAmong(left);
   process.kill(stopped.pid!, 'SIGSTOP');
-  await sleep(8000);
+  await sleep(7000);
   process.kill(stopped.pid!, 'SIGCONT');
 }

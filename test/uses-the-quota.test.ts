@@ -9,6 +9,8 @@ import { callsReach, compareDay } from './support/load.ts';
 import { startProduct, type Product } from './support/product.ts';
 
 const cli = await temporalCli();
+/** On a busy machine. */
+const PATIENCE_MS = 300_000;
 let product: Product;
 
 beforeAll(async () => {
@@ -36,7 +38,7 @@ describe.skipIf(!cli)('many exports at once, at 20 calls in 3 s', () => {
       return (await world.client.start('exportResource', { resource: 'meeting_list', request })).result();
     });
     await Promise.all(starts);
-  });
+  }, PATIENCE_MS);
   afterAll(() => world.close());
 
   test('make one task each, and are never throttled', () => {
@@ -81,7 +83,7 @@ describe.skipIf(!cli)('a day with trouble of every kind', () => {
       },
     });
     result = await (await world.client.start('exportDay', { day: DAY })).result();
-  });
+  }, PATIENCE_MS);
   afterAll(() => world.close());
 
   test('ends right for every unit', async () => {
