@@ -12,7 +12,7 @@ import { StoreError } from '../store/errors.ts';
 import { HeaderError } from '../tables/header.ts';
 
 /** Real failures of one call (not throttles, not waits) after which it is given up. */
-export const TRIES_AT_MOST = 8;
+const TRIES_AT_MOST = 8;
 const MONTHLY_PROBE_MS = 3_600_000;
 
 export type NoDataKind = 'not_found' | 'meeting_not_found' | 'device_not_found';

@@ -30,7 +30,7 @@ import { isSealed, restatementsOf } from './restatement.ts';
 import { stageOf, StageReader } from './stage.ts';
 import { writeTableFile, type TableFile } from './table-files.ts';
 
-export const STAGE_RESOURCES: readonly StageResource[] = [
+const STAGE_RESOURCES: readonly StageResource[] = [
   'meeting_list',
   'participant_list',
   'participant_quality_list',

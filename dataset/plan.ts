@@ -72,7 +72,7 @@ export function mustAsk(
 }
 
 /** The units that a place's meetings are listed by: E1's file, and L1's pages where they were asked for. */
-export function meetingUnits(place: StagePlace): { exported: UnitPlace; listed: UnitPlace } {
+function meetingUnits(place: StagePlace): { exported: UnitPlace; listed: UnitPlace } {
   return {
     exported: { ...place, resource: 'meeting_list', unit: 'export' },
     listed: { ...place, resource: 'meeting_list', unit: 'list' },

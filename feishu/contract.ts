@@ -52,13 +52,6 @@ export const LIST_ENDPOINT: Record<ExportResource, EndpointName> = {
 
 export type UserIdType = 'open_id' | 'union_id' | 'user_id';
 
-/** Every JSON answer. `msg` is for people; only `code` decides. */
-export interface Envelope<T = unknown> {
-  code: number;
-  msg?: string;
-  data?: T;
-  error?: FeishuErrorDetail;
-}
 export interface FeishuErrorDetail {
   log_id?: string;
   logid?: string;
@@ -67,14 +60,6 @@ export interface FeishuErrorDetail {
   field_violations?: { field?: string; value?: string; description?: string }[];
   permission_violations?: { type?: string; subject?: string; description?: string }[];
   helps?: { url?: string; description?: string }[];
-}
-
-/** Answer of A1; the payload stands at the top level. `expire`: seconds of remaining life. */
-export interface TenantAccessTokenAnswer {
-  code: number;
-  msg?: string;
-  tenant_access_token?: string;
-  expire?: number;
 }
 
 /** E5. `status`: 1 processing, 2 failed, 3 done. `fail_msg` means something only with 2, `file_token` only with 3. */

@@ -8,12 +8,8 @@
  * ```
  */
 export { FeishuClient } from './client.ts';
-export type { CallOptions, ListAnswer } from './client.ts';
+export type { CallOptions } from './client.ts';
 export type { Download } from './download.ts';
 export { FeishuError } from './errors.ts';
-export type { FeishuErrorCode, FeishuErrorFields, FeishuErrorKind } from './errors.ts';
-export type { CallEvents } from './http.ts';
-export type { ListPages } from './schemas.ts';
 export { FixedToken, TenantTokens } from './token.ts';
-export type { Clock, TokenSource } from './token.ts';
-export type { Query, TransportOptions as FeishuClientOptions } from './transport.ts';
+export type { TransportOptions as FeishuClientOptions } from './transport.ts';

@@ -347,7 +347,7 @@ export function checkInput<T extends WorkflowType>(type: T, value: unknown): Che
 }
 
 /** One line that an operator can act on: every field, and what it takes. */
-export function describeProblems(type: string, problems: InputProblem[]): string {
+function describeProblems(type: string, problems: InputProblem[]): string {
   return `${type}: ${problems.map((problem) => `${problem.field}: ${problem.message}`).join('; ')}`;
 }
 
