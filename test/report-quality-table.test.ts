@@ -35,8 +35,8 @@ describe('the table of one call', () => {
 
   it('keeps the columns aligned where names are wide or long', () => {
     const lines = qualityTable([session('a', '欧阳'.repeat(20)), session('b', 'Bo')], [], clock);
-    const before = (line: string): number => columns(line.slice(0, line.indexOf('windows')));
-    expect(before(lines[1] ?? '')).toBe(before(lines[2] ?? ''));
+    const starts = lines.slice(1, 3).map((line) => columns(line.slice(0, line.indexOf('windows'))));
+    expect(starts[0]).toBe(starts[1]);
     expect(lines[1]).toContain('…');
   });
 
