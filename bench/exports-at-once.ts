@@ -79,7 +79,9 @@ async function alone(): Promise<void> {
   await here.close();
 }
 
-const isCreate = ({ endpoint }: LedgerCall) => endpoint === 'E2';
+function isCreate({ endpoint }: LedgerCall): boolean {
+  return endpoint === 'E2';
+}
 
 /** A backfill by export tasks fills the buckets of E2; single exports of the same kind come in between. */
 async function inAHurry(): Promise<void> {
