@@ -25,7 +25,7 @@ import {
   type UnitCounts,
 } from './messages.ts';
 import { addCounts, applicationFailure, failure, parseInput, surfaced, topGaps } from './outcomes.ts';
-import { eta, finishedUnits, Rate, showDetails } from './progress.ts';
+import { eta, finishedUnits, Rate, showDetails, startingProgress } from './progress.ts';
 import { planBackfill } from './plan.ts';
 import { runDay } from './run-day.ts';
 import { SearchAttributes } from './search-attributes.ts';
@@ -69,6 +69,9 @@ interface Carried {
 
 export async function backfill(input: unknown, carried?: Carried): Promise<BackfillResult> {
   const checked = parseInput('backfill', input);
+  // Whoever has just started it may ask at once.
+  setHandler(progressQuery, startingProgress);
+  setHandler(troubledQuery, () => []);
   try {
     const state = carried ?? (await begin(checked));
     if (checked.dry_run) return await dryRun(checked, state);

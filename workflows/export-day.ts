@@ -23,7 +23,7 @@ import {
   type UnitStatus,
 } from './messages.ts';
 import { addCounts, failure, parseInput, published, topGaps, unitFailure } from './outcomes.ts';
-import { eta, finishedUnits, Rate, Reporter, showDetails } from './progress.ts';
+import { eta, finishedUnits, Rate, Reporter, showDetails, startingProgress } from './progress.ts';
 import { watchingQuota } from './quota-watch.ts';
 import { runDay } from './run-day.ts';
 import { SearchAttributes } from './search-attributes.ts';
@@ -63,6 +63,8 @@ interface Carried {
  */
 export async function exportDay(input: unknown, fetchedSince = 0, carried?: Carried): Promise<ExportDayResult> {
   const checked = parseInput('exportDay', input);
+  // Whoever has just started it may ask at once.
+  setHandler(progressQuery, startingProgress);
   try {
     if (workflowInfo().workflowId !== dayWorkflowId(workflowInfo().taskQueue, checked.profile, checked.day))
       return await behindTheLock(checked);

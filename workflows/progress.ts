@@ -54,6 +54,25 @@ export function singleProgress(run: {
   };
 }
 
+/** Progress of a run that does not know yet what there is to do. */
+export function startingProgress(): Progress {
+  const at = new Date(Date.now()).toISOString();
+  return {
+    state: 'running',
+    doing: 'starting',
+    days: NO_DAYS,
+    units: { total: 0 },
+    rows: {},
+    calls: 0,
+    calls_per_minute: 0,
+    waiting_for: null,
+    eta: null,
+    started_at: at,
+    updated_at: at,
+    running: [],
+  };
+}
+
 /** The end if it goes on like this, or null while nothing can be said. */
 export function eta(remainingUnits: number, unitsPerMinute: number): string | null {
   if (remainingUnits <= 0 || unitsPerMinute <= 0) return null;
