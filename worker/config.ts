@@ -23,6 +23,8 @@ export interface Settings {
   /** Null: off. */
   rateLimit: Limit | null;
   exportDeadlineMs: number;
+  /** Null: without worker versioning. */
+  deployment: { deploymentName: string; buildId: string } | null;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -84,6 +86,11 @@ const environment = z.object({
       context.addIssue({ code: 'custom', message: DURATION });
       return z.NEVER;
     }),
+  FEISHU_DEPLOYMENT_NAME: z
+    .string()
+    .regex(/^[^.]+$/, 'takes the name of a worker deployment, without a dot')
+    .optional(),
+  FEISHU_BUILD_ID: z.string().min(1, 'takes the id of this build, such as 1.4.0').optional(),
   DATA_URL: z.string().min(1, 'takes a URL, such as file:./data').default('file:./data'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'takes debug, info, warn or error').default('info'),
 });
@@ -107,6 +114,13 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     );
   }
   for (const profile of profiles) problems.push(...incomplete(profile));
+  const { FEISHU_DEPLOYMENT_NAME: deploymentName, FEISHU_BUILD_ID: buildId } = settings;
+  if ((deploymentName === undefined) !== (buildId === undefined)) {
+    const missing = deploymentName === undefined ? 'FEISHU_DEPLOYMENT_NAME' : 'FEISHU_BUILD_ID';
+    problems.push(
+      `${missing}: missing; worker versioning takes FEISHU_DEPLOYMENT_NAME and FEISHU_BUILD_ID, or neither`,
+    );
+  }
   if (problems.length > 0) throw new SettingsError(problems);
   return {
     taskQueue: settings.FEISHU_TASK_QUEUE,
@@ -114,6 +128,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     profiles,
     rateLimit: settings.FEISHU_RATE_LIMIT,
     exportDeadlineMs: settings.FEISHU_EXPORT_DEADLINE,
+    deployment: deploymentName === undefined || buildId === undefined ? null : { deploymentName, buildId },
     logLevel: settings.LOG_LEVEL,
   };
 }

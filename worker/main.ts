@@ -30,7 +30,7 @@ function settingsOrExit(): Settings {
 }
 
 const settings = settingsOrExit();
-const { taskQueue, logLevel } = settings;
+const { taskQueue, deployment, logLevel } = settings;
 const logger = createLogger(logLevel);
 Runtime.install({ logger: temporalLogger(logger, logLevel), shutdownSignals: [] });
 
@@ -72,6 +72,16 @@ const worker = await Worker.create({
   activities: createActivities(deps),
   maxConcurrentActivityTaskExecutions: 20,
   shutdownGraceTime: SHUTDOWN_GRACE,
+  // Runs move on to the newest version by themselves, as without versioning; the queue of calls belongs to none.
+  ...(deployment === null
+    ? {}
+    : {
+        workerDeploymentOptions: {
+          version: deployment,
+          useWorkerVersioning: true,
+          defaultVersioningBehavior: 'AUTO_UPGRADE',
+        },
+      }),
 });
 const polls = new PollPlan();
 const usedUp = new Set<string>();
@@ -97,7 +107,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-logger.info({ product: PRODUCT, address, namespace, taskQueue, profiles: deps.profileNames() }, 'worker ready');
+logger.info(
+  { product: PRODUCT, address, namespace, taskQueue, profiles: deps.profileNames(), ...deployment },
+  'worker ready',
+);
 await worker.run();
 await close();
 await native.close();
