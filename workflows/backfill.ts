@@ -5,7 +5,7 @@
  * twenty each. When the history has grown enough, the running days end first and the run continues as new at the next
  * day. Cancelling it cancels its days; committed days stay as they are.
  */
-import { continueAsNew, isCancellation, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import { shouldContinueAsNew, Window } from './history.ts';
 import type { BackfillInput, ExportDayInput, Refresh } from './input.ts';
 import {
@@ -24,8 +24,9 @@ import {
   type TroubledDay,
   type UnitCounts,
 } from './messages.ts';
-import { addCounts, applicationFailure, failure, parseInput, surfaced, topGaps } from './outcomes.ts';
-import { eta, finishedUnits, Rate, showDetails, startingProgress } from './progress.ts';
+import { addCounts, applicationFailure, endedFromOutside, failure, parseInput, surfaced, topGaps } from './outcomes.ts';
+import { finishedUnits, Rate, showDetails, startingProgress } from './progress.ts';
+import { backfillProgress } from './backfill-progress.ts';
 import { planBackfill } from './plan.ts';
 import { runDay } from './run-day.ts';
 import { SearchAttributes } from './search-attributes.ts';
@@ -237,9 +238,11 @@ class BackfillRun {
       if (!result.complete)
         this.#note({ day, status: 'incomplete', units: result.units, tables: result.tables, gaps: result.gaps });
     } catch (error) {
-      const struck = applicationFailure(error);
-      if (isCancellation(error) || !struck || struck.type === 'CredentialsRejected') throw error;
-      const gap = { reason: `${day}: ${struck.type}: ${struck.message}`, count: 1 };
+      if (CancellationScope.current().consideredCancelled) throw error;
+      const known = applicationFailure(error);
+      const struck = known ? { type: known.type, reason: known.message } : endedFromOutside(error);
+      if (!struck || struck.type === 'CredentialsRejected') throw error;
+      const gap = { reason: `${day}: ${struck.type}: ${struck.reason}`, count: 1 };
       this.#addGap(gap);
       this.#note({ day, status: 'failed', units: {}, tables: {}, gaps: [gap] });
       this.#ended('failed');
@@ -362,52 +365,12 @@ class BackfillRun {
   }
 
   progress(): Progress {
-    const state = this.#state;
-    const running = [...this.#running.values()];
-    const units: Progress['units'] = { total: finishedUnits(state.units), ...state.units };
-    let calls = state.calls;
-    for (const report of running) {
-      const { total, ...counts } = report.units;
-      units.total += total;
-      addCounts(units, counts);
-      calls += report.calls;
-    }
-    const days = {
-      total: state.total,
-      done: (state.days.complete ?? 0) + (state.days.incomplete ?? 0),
-      running: running.length,
-      failed: state.days.failed ?? 0,
-      skipped: state.days.skipped ?? 0,
-    };
-    const waits = running.map((report) => report.waiting_for).filter((reason) => reason !== null);
-    const waitingFor = this.#steering.paused
-      ? 'resume'
-      : running.length > 0 && waits.length === running.length
-        ? (waits[0] ?? null)
-        : null;
-    const begun = days.done + days.failed + days.skipped + days.running;
-    const perDay = begun > days.skipped ? units.total / (begun - days.skipped) : 0;
-    const left = units.total - finishedUnits(units) + perDay * (days.total - begun);
-    return {
-      state: this.#done ? 'done' : this.#steering.paused ? 'paused' : waitingFor === null ? 'running' : 'waiting',
-      doing: this.#done ? 'done' : `${state.from} to ${state.to}`,
-      range: { from: state.from, to: state.to },
-      days,
-      units,
-      rows: state.tables,
-      calls,
-      calls_per_minute: this.#rate.perMinute('calls'),
-      waiting_for: waitingFor,
-      eta: this.#done ? null : eta(left, this.#rate.perMinute('units')),
-      started_at: new Date(state.startedAtMs).toISOString(),
-      updated_at: new Date(Date.now()).toISOString(),
-      running: running.map((report) => ({
-        day: report.day,
-        doing: report.waiting_for === null ? report.doing : `waiting for ${report.waiting_for}`,
-        units_done: finishedUnits(report.units),
-        units_total: report.units.total,
-      })),
-    };
+    return backfillProgress(this.#state, {
+      running: [...this.#running.values()],
+      paused: this.#steering.paused,
+      done: this.#done,
+      rate: this.#rate,
+    });
   }
 }
 

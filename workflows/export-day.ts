@@ -9,6 +9,7 @@
  */
 import { continueAsNew, getExternalWorkflowHandle, setHandler, startChild, workflowInfo } from '@temporalio/workflow';
 import type { Committed, DayPlace, DayWindow, PlannedMeeting, UnitPlace } from '../activities/index.ts';
+import { begunDay, behindTheLock } from './day-lock.ts';
 import { DayUnits } from './day-units.ts';
 import { shouldContinueAsNew, Window } from './history.ts';
 import { childWorkflowId, dayWorkflowId } from './ids.ts';
@@ -22,10 +23,9 @@ import {
   type Progress,
   type UnitStatus,
 } from './messages.ts';
-import { addCounts, failure, parseInput, published, topGaps, unitFailure } from './outcomes.ts';
-import { eta, finishedUnits, Rate, Reporter, showDetails, startingProgress } from './progress.ts';
+import { addCounts, parseInput, published, topGaps, unitFailure } from './outcomes.ts';
+import { dayProgress, finishedUnits, Rate, Reporter, showDetails, startingProgress } from './progress.ts';
 import { watchingQuota } from './quota-watch.ts';
-import { runDay } from './run-day.ts';
 import { SearchAttributes } from './search-attributes.ts';
 import { Steering } from './steering.ts';
 import { files, settings } from './steps.ts';
@@ -75,45 +75,8 @@ export async function exportDay(input: unknown, fetchedSince = 0, carried?: Carr
   }
 }
 
-/** Runs the day under its own id and passes messages on. */
-async function behindTheLock(input: ExportDayInput): Promise<ExportDayResult> {
-  const startedAtMs = Date.now();
-  let holder: string | null = null;
-  let report: DayReport = { day: input.day, doing: 'starting', units: { total: 0 }, calls: 0, waiting_for: null };
-  const rate = new Rate();
-  const steering = new Steering();
-  const progress = (): Progress =>
-    dayProgress(
-      { ...report, waiting_for: holder ?? report.waiting_for },
-      { rate, paused: steering.paused, startedAtMs },
-    );
-  setHandler(progressQuery, progress);
-  setHandler(dayReportSignal, (news) => {
-    report = news;
-    rate.mark(news.calls, finishedUnits(news.units));
-    showDetails(progress());
-  });
-  const window = await settings.describeDay({ profile: input.profile, day: input.day });
-  refuseFuture(input, window);
-  return await runDay({
-    input,
-    steering,
-    onWaiting: (who) => {
-      holder = who;
-      showDetails(progress());
-    },
-  });
-}
-
-function refuseFuture(input: ExportDayInput, window: DayWindow): void {
-  if (window.from * 1000 <= Date.now()) return;
-  const message = `exportDay: day: takes a day that has begun in ${window.time_zone}; ${input.day} has not`;
-  throw failure('InvalidInput', message, { field: 'day', message });
-}
-
 async function beginDay(input: ExportDayInput, fetchedSince: number): Promise<DayRun> {
-  const window = await settings.describeDay({ profile: input.profile, day: input.day });
-  refuseFuture(input, window);
+  const window = await begunDay(input);
   return new DayRun(input, fetchedSince, {
     window,
     generation: Date.now(),
@@ -127,28 +90,6 @@ async function beginDay(input: ExportDayInput, fetchedSince: number): Promise<Da
     paused: false,
     attributes: (await settings.describeProfile({ profile: input.profile })).search_attributes,
   });
-}
-
-function dayProgress(
-  report: DayReport,
-  run: { rate: Rate; paused: boolean; startedAtMs: number; rows?: Record<string, number>; done?: boolean },
-): Progress {
-  const left = report.units.total - finishedUnits(report.units);
-  const waitingFor = run.paused ? 'resume' : report.waiting_for;
-  return {
-    state: run.done === true ? 'done' : run.paused ? 'paused' : waitingFor === null ? 'running' : 'waiting',
-    doing: report.doing,
-    days: { total: 1, done: run.done === true ? 1 : 0, running: run.done === true ? 0 : 1, failed: 0, skipped: 0 },
-    units: report.units,
-    rows: run.rows ?? {},
-    calls: report.calls,
-    calls_per_minute: run.rate.perMinute('calls'),
-    waiting_for: waitingFor,
-    eta: eta(left, run.rate.perMinute('units')),
-    started_at: new Date(run.startedAtMs).toISOString(),
-    updated_at: new Date(Date.now()).toISOString(),
-    running: [],
-  };
 }
 
 /** A day of few meetings asks about more of each one's sessions at once. */

@@ -1,5 +1,5 @@
 /** From failures to outcomes: which failure ends a run, which one is noted on the unit that it struck. */
-import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, CancellationScope, ChildWorkflowFailure } from '@temporalio/workflow';
 import { checkInput, type Inputs, type WorkflowType } from './input.ts';
 import type { FailureType, Gap } from './messages.ts';
 
@@ -26,8 +26,10 @@ export function applicationFailure(error: unknown): ApplicationFailure | null {
  * right, a store that is away, a wrong input.
  */
 export function unitFailure(error: unknown): { type: string; reason: string } | null {
+  // Not this unit failed then: the run itself is being cancelled.
+  if (CancellationScope.current().consideredCancelled) return null;
   const known = applicationFailure(error);
-  if (!known) return null;
+  if (!known) return endedFromOutside(error);
   switch (known.type) {
     case 'InvalidInput':
     case 'CredentialsRejected':
@@ -37,6 +39,13 @@ export function unitFailure(error: unknown): { type: string; reason: string } | 
     default:
       return { type: known.type ?? 'Error', reason: known.message };
   }
+}
+
+/** A child that somebody terminated or cancelled by itself; the runs beside it go on. */
+export function endedFromOutside(error: unknown): { type: string; reason: string } | null {
+  if (!(error instanceof ChildWorkflowFailure)) return null;
+  const { cause } = error;
+  return { type: cause?.name ?? error.name, reason: cause?.message ?? error.message };
 }
 
 /** Ends the run with the failure itself instead of a wrapper, so that the UI shows its type and message first. */

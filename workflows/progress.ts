@@ -127,3 +127,26 @@ export class Reporter {
     return true;
   }
 }
+
+/** Progress of one day, from what it reports. */
+export function dayProgress(
+  report: DayReport,
+  run: { rate: Rate; paused: boolean; startedAtMs: number; rows?: Record<string, number>; done?: boolean },
+): Progress {
+  const left = report.units.total - finishedUnits(report.units);
+  const waitingFor = run.paused ? 'resume' : report.waiting_for;
+  return {
+    state: run.done === true ? 'done' : run.paused ? 'paused' : waitingFor === null ? 'running' : 'waiting',
+    doing: report.doing,
+    days: { total: 1, done: run.done === true ? 1 : 0, running: run.done === true ? 0 : 1, failed: 0, skipped: 0 },
+    units: report.units,
+    rows: run.rows ?? {},
+    calls: report.calls,
+    calls_per_minute: run.rate.perMinute('calls'),
+    waiting_for: waitingFor,
+    eta: eta(left, run.rate.perMinute('units')),
+    started_at: new Date(run.startedAtMs).toISOString(),
+    updated_at: new Date(Date.now()).toISOString(),
+    running: [],
+  };
+}
