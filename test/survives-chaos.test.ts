@@ -1,0 +1,46 @@
+/** Workers and the Temporal server are killed at random moments of a backfill; bench/chaos.ts does the same for a month. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { runThroughChaos, type ChaosReport } from './support/chaos.ts';
+import { temporalCli } from './support/embedded-temporal.ts';
+
+const cli = await temporalCli();
+
+describe.skipIf(!cli)('a backfill of three days through five kills', () => {
+  let report: ChaosReport;
+  beforeAll(async () => {
+    report = await runThroughChaos({
+      cli: cli!,
+      from: '2025-03-04',
+      days: 3,
+      concurrency: 2,
+      workers: 2,
+      kills: 5,
+      rateLimit: '20/2s',
+      sandbox: { meetingsPerDay: 6, participantsPerMeeting: 4, minutesPerMeeting: 5, taskDelayMs: [200, 1000] },
+      seed: 7,
+    });
+  }, 240_000);
+
+  test('is struck where it matters', () => {
+    const victims = report.incidents.map((incident) => incident.victim);
+    expect(victims).toHaveLength(5);
+    expect(victims).toContain('server');
+    expect(victims).toContain('holder');
+  });
+
+  test('ends complete, and every cell of every table is the tenant’s', () => {
+    expect(report.result.complete).toBe(true);
+    const { lost, extra, doubled } = report;
+    expect({ lost, extra, doubled }).toStrictEqual({ lost: [], extra: [], doubled: [] });
+    expect(report.units).toBeGreaterThan(50);
+  });
+
+  test('leaves no task behind but those of creates that it reports as unknown', () => {
+    expect(report.recordedUnknownTasks).toBe(0);
+    expect(report.tasksWithoutRecord).toBeLessThanOrEqual(report.unknownCreates);
+  });
+
+  test('never exceeds the quota', () => {
+    expect(report.throttled).toBe(0);
+  });
+});
