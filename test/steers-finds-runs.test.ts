@@ -1,10 +1,13 @@
-/** Runs by their search attributes: there once they are registered, and nobody misses them before. */
+/** Runs by their search attributes, and days by their manifests, when the server has forgotten the runs. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from './support/command-line.ts';
 import { exportDay } from './support/day.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
 import { UNDER_WAY, until } from './support/operators.ts';
-import { startProduct, type Product } from './support/product.ts';
+import { DIST, startProduct, type Product } from './support/product.ts';
 
 const cli = await temporalCli();
 
@@ -51,5 +54,17 @@ describe.skipIf(!cli)('search attributes', () => {
     expect(await found(`FeishuDay = '2025-04-03'`)).toStrictEqual(['feishu-vc/day/default/2025-04-03']);
     await until(async () => (await found(complete('backfill'))).length === 1);
     expect(await found(`FeishuResource = 'meetings' AND WorkflowType = 'backfill'`)).toStrictEqual([run.workflowId]);
+  });
+
+  test('the days in the store are listed without a server', async () => {
+    const env = { PATH: process.env['PATH'], DATA_URL: `file:${product.dataDir}` };
+    const list = async (...args: string[]) =>
+      (await promisify(execFile)(process.execPath, [join(DIST, 'worker/days.js'), ...args], { env })).stdout;
+    const days = JSON.parse(await list('--json')) as { day: string; complete: boolean; rows: object }[];
+    expect(days.map(({ day }) => day)).toStrictEqual(['2025-04-01', '2025-04-02', '2025-04-03']);
+    const expected = { complete: true, sealed: false, rows: { meetings: 1 }, gaps: [], restatements: 0 };
+    expect(days).toEqual(days.map(({ day }) => expect.objectContaining({ day, ...expected })));
+    expect(await list('--from', '2025-04-03')).toMatch(/^2025-04-03 {2}complete {2,}\S+Z {2}meetings 1\n$/);
+    expect(await list('--profile', 'other')).toContain('No day of profile other has been exported');
   });
 });
