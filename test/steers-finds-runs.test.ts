@@ -11,6 +11,9 @@ import { DIST, startProduct, type Product } from './support/product.ts';
 
 const cli = await temporalCli();
 
+const complete = (type: string) =>
+  `FeishuStatus = 'complete' AND FeishuProfile = 'default' AND WorkflowType = '${type}'`;
+
 describe.skipIf(!cli)('search attributes', () => {
   let product: Product;
   beforeAll(async () => {
@@ -48,8 +51,6 @@ describe.skipIf(!cli)('search attributes', () => {
     await product.startWorker();
     const run = await product.client.start('backfill', { from: '2025-04-02', to: '2025-04-03', include });
     await run.result();
-    const complete = (type: string) =>
-      `FeishuStatus = 'complete' AND FeishuProfile = 'default' AND WorkflowType = '${type}'`;
     await until(async () => (await found(complete('exportDay'))).length === 2);
     expect(await found(`FeishuDay = '2025-04-03'`)).toStrictEqual(['feishu-vc/day/default/2025-04-03']);
     await until(async () => (await found(complete('backfill'))).length === 1);
