@@ -115,8 +115,10 @@ export async function findManifest(
 export class Gaps {
   readonly #counts = new Map<string, TableGap>();
 
-  add(tableName: TableName, reason: string, count = 1): void {
+  /** A log id is that of one call and would keep equal gaps apart; the unit that it belongs to keeps it. */
+  add(tableName: TableName, words: string, count = 1): void {
     if (count === 0) return;
+    const reason = words.replaceAll(/,? ?log id [\w-]+/g, '');
     const key = JSON.stringify([tableName, reason]);
     const known = this.#counts.get(key);
     if (known) known.count += count;
