@@ -84,9 +84,11 @@ async function attempt<T>(deps: CallDeps, input: CallInput<T>, state: Attempted)
   let token: string | null = null;
   let sent = false;
   try {
-    token = await profile.tokens.get();
+    // Fetched before the turn, so that no place is held for it; asked for again after, since it may have died meanwhile.
+    await profile.tokens.get();
     const turn = await takeTurn(deps, bucket);
     try {
+      token = await profile.tokens.get();
       // The quota may have run out while this call waited; the first to look after an hour goes alone.
       refuseWhileUsedUp(deps, profile);
       const probing = deps.usedUp.has(profile.quotaOf);

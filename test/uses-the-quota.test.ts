@@ -81,6 +81,8 @@ describe.skipIf(!cli)('a day with trouble of every kind', () => {
         longMeetings: false,
         faults: KINDS.map((kind, i) => ({ on: 'all', kind, nth: [8 + 13 * i, 99 + 13 * i], delayMs: 2000 })),
       },
+      // Paced, as calls always are: a revoked token then strikes few besides.
+      env: { FEISHU_RATE_LIMIT: '20/1s' },
     });
     result = await (await world.client.start('exportDay', { day: DAY })).result();
   }, PATIENCE_MS);
