@@ -178,9 +178,10 @@ describe.skipIf(!cli)('a backfill under way', () => {
       await sleep(1000);
       expect(callsSince(product, quiet)).toStrictEqual([]);
       const committed = (await wholeDays(product.dataDir)).filter((day) => day >= from && day <= to);
-      expect(committed).toContain(to);
+      // Two days run side by side: either may be the first to be whole.
+      expect(committed.length).toBeGreaterThan(0);
       expect(committed.length).toBeLessThan(5);
-      expect((await manifestOf(product.dataDir, to)).complete).toBe(true);
+      for (const day of committed) expect((await manifestOf(product.dataDir, day)).complete).toBe(true);
     },
   );
 });

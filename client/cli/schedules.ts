@@ -93,7 +93,7 @@ function addList(schedule: Command): void {
     });
 }
 
-export function scheduleData(state: ScheduleState): Record<string, unknown> {
+function scheduleData(state: ScheduleState): Record<string, unknown> {
   return {
     name: state.name,
     schedule_id: state.scheduleId,
