@@ -16,6 +16,7 @@ import {
 import {
   lastAnswer,
   readRecord,
+  sumOfCalls,
   writeRecord,
   type RawFile,
   type UnitRecord,
@@ -142,10 +143,6 @@ export function stageActivities(deps: Deps) {
         const [first] = records;
         if (!first || records.length < parts.length) throw new Error('a part of the window has no record');
         const rows = records.reduce((sum, part) => sum + part.rows, 0);
-        const calls: Record<string, number> = {};
-        for (const part of records) {
-          for (const [endpoint, count] of Object.entries(part.calls)) calls[endpoint] = (calls[endpoint] ?? 0) + count;
-        }
         await writeRecord(store, place, {
           ...first,
           unit: place.unit,
@@ -156,7 +153,7 @@ export function stageActivities(deps: Deps) {
           rows,
           pages: records.length,
           unknown_creates: records.reduce((sum, part) => sum + part.unknown_creates, 0),
-          calls,
+          calls: sumOfCalls(records),
         });
         await Promise.all(parts.map((part) => store.remove(recordKey(part))));
         return { rows };

@@ -25,7 +25,7 @@ import {
   type DayPlace,
   type StageResource,
 } from './places.ts';
-import { readIndex, recordsOf, writeIndex, type UnitRecord } from './records.ts';
+import { readIndex, recordsOf, sumOfCalls, writeIndex, type UnitRecord } from './records.ts';
 import { isSealed, restatementsOf } from './restatement.ts';
 import { stageOf, StageReader } from './stage.ts';
 import { writeTableFile, type TableFile } from './table-files.ts';
@@ -191,14 +191,6 @@ function merged(known: Manifest | null, writing: Writing, { builder, files, vani
     reconciliation: { ...known?.reconciliation, ...builder.reconciliation },
     restatements: [...restatements, ...(known?.restatements ?? [])].slice(0, RESTATEMENTS_KEPT),
   };
-}
-
-function sumOfCalls(records: UnitRecord[]): Record<string, number> {
-  const calls: Record<string, number> = {};
-  for (const record of records) {
-    for (const [endpoint, count] of Object.entries(record.calls)) calls[endpoint] = (calls[endpoint] ?? 0) + count;
-  }
-  return calls;
 }
 
 /** Raw files that neither a committed table nor a unit's record was made of are of no use any more. */

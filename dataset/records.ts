@@ -111,3 +111,12 @@ export async function writeIndex(store: FileStore, key: string, records: UnitRec
 export async function readIndex(store: FileStore, key: string): Promise<UnitRecord[]> {
   return z.array(unitRecord).parse(await readJsonGz(store, key));
 }
+
+/** Calls by endpoint, of all of them together. */
+export function sumOfCalls(records: UnitRecord[]): Record<string, number> {
+  const calls: Record<string, number> = {};
+  for (const record of records) {
+    for (const [endpoint, count] of Object.entries(record.calls)) calls[endpoint] = (calls[endpoint] ?? 0) + count;
+  }
+  return calls;
+}
