@@ -126,7 +126,8 @@ async function takeTurn(deps: CallDeps, bucket: string): Promise<Turn> {
   const { info, cancellationSignal } = Context.current();
   const priority = info.priority?.priorityKey ?? DEFAULT_PRIORITY;
   const fairnessKey = info.priority?.fairnessKey ?? info.workflowExecution?.workflowId ?? '';
-  return await deps.pacer.acquire(bucket, { priority, fairnessKey, signal: cancellationSignal });
+  const patient = priority > DEFAULT_PRIORITY;
+  return await deps.pacer.acquire(bucket, { priority, fairnessKey, patient, signal: cancellationSignal });
 }
 
 function noteFailure(

@@ -9,6 +9,9 @@ export interface OpenCall {
   grantedAtMs: number;
 }
 
+/** Patient callers do not rush at this share of the places. */
+const KEPT_SHARE = 0.1;
+
 /**
  * The places of one bucket's limits: which are held by calls under way, and which by calls that ended less than a
  * window ago. A place is held until one window after the answer of its call. The server has counted the call before
@@ -60,6 +63,25 @@ export class Places {
 
   inUse(limit: Limit, nowMs: number): number {
     return this.#open.size + this.#answeredAtMs.length - this.#countUpTo(nowMs - limit.windowMs);
+  }
+
+  /**
+   * How far apart patient calls start: the last places that are free last until the next one comes free. With the
+   * quota in steady use that is no time at all; after a burst it is most of a window, and urgent calls find a place.
+   */
+  patientGapMs(nowMs: number): number {
+    let gapMs = 0;
+    for (const limit of this.limits ?? []) {
+      const free = limit.calls - this.inUse(limit, nowMs);
+      if (free > limit.calls * KEPT_SHARE) continue;
+      // A call under way is answered now at the earliest.
+      const oldest = this.#answeredAtMs[this.#countUpTo(nowMs - limit.windowMs)] ?? nowMs;
+      const untilNextMs = oldest + limit.windowMs - nowMs;
+      // The very last place stays free, unless another one is about to be.
+      const parts = untilNextMs > 2 * this.evenGapMs ? free : free + 1;
+      gapMs = Math.max(gapMs, untilNextMs / Math.max(1, parts));
+    }
+    return gapMs;
   }
 
   start(nowMs: number): OpenCall {

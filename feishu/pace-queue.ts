@@ -4,6 +4,8 @@ export interface Waiter {
   priority: number;
   /** Callers of equal priority take turns by this key. */
   fairnessKey: string;
+  /** Leaves the last free places to others for a while. */
+  patient: boolean;
   grant: () => void;
   reject: (reason: unknown) => void;
   round: number;
@@ -53,7 +55,7 @@ export class FairQueue {
     return this.#nextRound(candidate) < other.round;
   }
 
-  push(o: Pick<Waiter, 'priority' | 'fairnessKey' | 'grant' | 'reject'>): Waiter {
+  push(o: Pick<Waiter, 'priority' | 'fairnessKey' | 'patient' | 'grant' | 'reject'>): Waiter {
     const round = this.#nextRound(o);
     let level = this.#levels.get(o.priority);
     if (level === undefined) this.#levels.set(o.priority, (level = { round: 0, keys: new Map() }));

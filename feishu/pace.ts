@@ -5,7 +5,7 @@
  */
 import { Places } from './pace-places.ts';
 import type { Limit } from './pace-places.ts';
-import { FairQueue } from './pace-queue.ts';
+import { FairQueue, type Waiter } from './pace-queue.ts';
 
 export type { Limit } from './pace-places.ts';
 
@@ -64,6 +64,8 @@ export interface AcquireOptions {
   priority: number;
   /** Callers of equal priority take turns by this key. */
   fairnessKey: string;
+  /** True for work that nobody waits for: it does not use up the last free places at once. Default false. */
+  patient?: boolean;
   signal?: AbortSignal;
 }
 
@@ -222,6 +224,7 @@ class Bucket {
   /** Waiters are spaced only once the bucket has run out of places: an idle one gives its quota away at once. */
   #saturated = false;
   #spacedAtMs = -Infinity;
+  #patientAtMs = -Infinity;
   /** When the call let go last could have started: places, push-back and spacing allowed it from then on. */
   #dueAtMs = -Infinity;
   #cancelTimer: (() => void) | undefined;
@@ -248,6 +251,7 @@ class Bucket {
       const waiter = this.#queue.push({
         priority: o.priority,
         fairnessKey: o.fairnessKey,
+        patient: o.patient ?? false,
         grant: () => {
           signal?.removeEventListener('abort', giveUp);
           resolve(this.#start());
@@ -266,9 +270,9 @@ class Bucket {
   pump(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    while (this.#queue.size > 0) {
+    for (let first = this.#queue.first(); first !== undefined; first = this.#queue.first()) {
       const nowMs = this.#o.clock.nowMs();
-      const atMs = this.#nextAtMs(nowMs);
+      const atMs = this.#nextAtMs(nowMs, first);
       if (atMs === Infinity) return;
       if (atMs > nowMs) {
         const delayMs = Math.min(MAX_TIMER_MS, Math.ceil(atMs - nowMs));
@@ -330,8 +334,8 @@ class Bucket {
     if (state.pushBackMs !== undefined) this.pushBack(state.pushBackMs);
   }
 
-  #nextAtMs(nowMs: number): number {
-    const atMs = Math.max(this.#places.freeAtMs(), this.#pushedBackUntilMs);
+  #nextAtMs(nowMs: number, { patient }: Waiter): number {
+    const atMs = Math.max(this.#places.freeAtMs(), this.#pushedBackUntilMs, patient ? this.#patientAtMs : -Infinity);
     if (atMs > nowMs) this.#saturated = true;
     return this.#saturated ? Math.max(atMs, this.#spacedAtMs) : atMs;
   }
@@ -347,6 +351,7 @@ class Bucket {
     this.#places.prune(nowMs);
     this.#grants.add(nowMs);
     const call = this.#places.start(nowMs);
+    this.#patientAtMs = nowMs + this.#places.patientGapMs(nowMs);
     const end = (answeredAtMs: number | undefined): void => {
       if (this.#places.end(call, answeredAtMs)) this.pump();
     };

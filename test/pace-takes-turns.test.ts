@@ -51,6 +51,34 @@ describe('the pacer gives turns', () => {
     expect(log[before]?.atMs).toBeLessThan(1_450 + 101);
   });
 
+  it('has a turn for an urgent caller at any moment, the first window of a patient crowd included', async () => {
+    const { clock, ask, many, log } = setUp({
+      limit: { calls: 100, windowMs: 60_000 },
+      latencyMs: 300,
+      maxWaiting: 2_000,
+    });
+    many(1_500, 'backfill', { priority: 5, patient: true });
+    const askedAtMs = [1_000, 5_000, 20_000, 40_000, 59_000, 61_000, 100_000, 300_000];
+    for (const atMs of askedAtMs) {
+      await clock.run({ untilMs: atMs });
+      ask(`urgent at ${atMs}`, { priority: 1 });
+    }
+    await clock.run({ untilMs: 600_000 });
+    const waitsMs = log
+      .filter(({ who }) => who.startsWith('urgent'))
+      .map(({ who, atMs }) => atMs - Number(who.slice('urgent at '.length)));
+    expect(waitsMs).toHaveLength(askedAtMs.length);
+    expect(Math.max(...waitsMs)).toBeLessThanOrEqual(610);
+  });
+
+  it('lets a patient crowd use the whole quota once its first window is over', async () => {
+    const { clock, many, log } = setUp({ limit: { calls: 100, windowMs: 60_000 }, maxWaiting: 2_000 });
+    many(1_500, 'backfill', { priority: 5, patient: true });
+    await clock.run({ untilMs: 660_000 });
+    expect(log.filter(({ atMs }) => atMs < 60_000).length).toBeGreaterThanOrEqual(98);
+    expect(log.filter(({ atMs }) => atMs >= 60_000).length).toBeGreaterThanOrEqual(990);
+  });
+
   it('serves callers of equal priority in turns, however many each has waiting', async () => {
     const { clock, many, order } = setUp({ limit: { calls: 1, windowMs: 100 } });
     many(1, 'first');
