@@ -2,7 +2,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { ENDPOINTS, LIST_ENDPOINT, type EndpointName, type ExportResource } from '../feishu/contract.ts';
 import { pageKey, type UnitPlace } from '../dataset/places.ts';
-import { pagesOf, putJsonGz, writeRecord, type RawFile, type UnitRecord, type UnitStatus } from '../dataset/records.ts';
+import { putJsonGz, writeRecord, type RawFile, type UnitRecord, type UnitStatus } from '../dataset/records.ts';
 import { createHash } from 'node:crypto';
 import { call, profileNamed } from './calls.ts';
 import type { CallDeps, Profile } from './deps.ts';
@@ -70,10 +70,8 @@ export function listActivities(deps: CallDeps) {
       const file = await putJsonGz(deps.store, pageKey(input.place, input.page), value.raw);
       const { rows } = value;
       if (value.next !== null) return { status: 'more', page_token: value.next, sha256, rows, calls };
-      const before = await Promise.all(
-        (await pagesOf(deps.store, input.place)).filter((key) => key < file.key).map(fileOf),
-      );
-      return await ended({ ...counted, rows }, [...before, file], null);
+      const before = Array.from({ length: input.page - 1 }, (_, index) => pageKey(input.place, index + 1));
+      return await ended({ ...counted, rows }, [...(await Promise.all(before.map(fileOf))), file], null);
     },
   };
 

@@ -57,12 +57,8 @@ export function exportFileKey(place: UnitPlace, taskId: string): string {
   return `${unitFolder(place)}${place.generation}-task-${encodeSegment(taskId)}.xlsx`;
 }
 
-export function pagePrefix(place: UnitPlace): string {
-  return `${unitFolder(place)}${place.generation}-page-`;
-}
-
 export function pageKey(place: UnitPlace, page: number): string {
-  return `${pagePrefix(place)}${String(page).padStart(5, '0')}.json.gz`;
+  return `${unitFolder(place)}${place.generation}-page-${String(page).padStart(5, '0')}.json.gz`;
 }
 
 /** The records that a commit was made of. */

@@ -7,7 +7,6 @@ import { z } from 'zod';
 import type { FileStore } from '../store/file-store.ts';
 import {
   isRecordKey,
-  pagePrefix,
   recordKey,
   resourceFolder,
   type StagePlace,
@@ -85,13 +84,6 @@ export async function* recordsOf(
   for await (const key of store.list(resourceFolder(place, resource))) {
     if (isRecordKey(key)) yield unitRecord.parse(await store.readJson(key));
   }
-}
-
-/** The pages of this run that lie in the stage, in their order. */
-export async function pagesOf(store: FileStore, place: UnitPlace): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const key of store.list(pagePrefix(place))) keys.push(key);
-  return keys;
 }
 
 /** Keeps an answer's bytes as received, compressed. `sha256` is that of the stored file. */
