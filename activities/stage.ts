@@ -50,6 +50,8 @@ export interface StoredExport {
 /** A meeting of a plan: what requests need, where its list lies, and whether that list is asked for again. */
 export interface PlannedMeeting extends MeetingRef {
   list_again: boolean;
+  /** Rows of the list that is there already; 0 without one. */
+  listed: number;
   participants: string;
 }
 export interface PlannedSession {
@@ -224,8 +226,9 @@ export function stageActivities(deps: Deps) {
         const meetings = await Promise.all(
           all.slice(cursor, cursor + limit).map(async (meeting): Promise<PlannedMeeting> => {
             const list: UnitPlace = { ...place, resource: 'participant_list', unit: meeting.meeting_key };
-            const list_again = mustAsk(await readRecord(store, list), freshness(input), true);
-            return { ...meeting, list_again, participants: recordKey(list) };
+            const record = await readRecord(store, list);
+            const list_again = mustAsk(record, freshness(input), true);
+            return { ...meeting, list_again, listed: record?.rows ?? 0, participants: recordKey(list) };
           }),
         );
         return { total: all.length, meetings, next_cursor: cursor + limit < all.length ? cursor + limit : null };

@@ -5,6 +5,7 @@
  *     npx tsx bench/quota.ts --sessions 1500 --window-ms 6000
  *     npx tsx bench/quota.ts --sessions 1500 --window-ms 15000 --apps 2
  *     npx tsx bench/quota.ts --sessions 1500 --profiles 2
+ *     npx tsx bench/quota.ts --sessions 1200 --window-ms 60000 --answer-ms 300
  *
  * `--sessions` is for each profile; `--profiles` for each app. Needs a build in dist, and the Temporal CLI.
  */
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     sessions: { type: 'string', default: '1500' },
     'window-calls': { type: 'string', default: '100' },
     'window-ms': { type: 'string', default: '6000' },
+    'answer-ms': { type: 'string', default: '0' },
     'stop-ms': { type: 'string', default: '10000' },
     apps: { type: 'string', default: '1' },
     profiles: { type: 'string', default: '1' },
@@ -45,6 +47,7 @@ async function main(): Promise<void> {
       apps,
       rateLimit: `${limit.calls}/${limit.windowMs}ms`,
       window: 'sliding',
+      answerDelayMs: Number(values['answer-ms']),
       meetingsPerDay: Math.ceil(sessions / SESSIONS_PER_MEETING),
       minutesPerMeeting: 3,
       longMeetings: false,

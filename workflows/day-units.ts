@@ -1,16 +1,15 @@
 /**
- * The lists and files of a day, each fetched by a child. What fails is noted on its unit and never stops the others,
+ * The lists and files of a day, each file fetched by a child. What fails is noted on its unit and never stops the others,
  * unless the day cannot be had without it. A window that is refused or looks cut off is asked in halves.
  */
 import { startChild, workflowInfo } from '@temporalio/workflow';
 import type { DayPlace, UnitPlace } from '../activities/index.ts';
 import { exportResource } from './export-resource.ts';
-import { fetchList } from './fetch-list.ts';
 import { childWorkflowId } from './ids.ts';
 import type { ExportRequest } from './input.ts';
 import type { UnitStatus } from './messages.ts';
 import { unitFailure } from './outcomes.ts';
-import type { ListJob } from './pages.ts';
+import { fetchPages, type ListJob } from './pages.ts';
 import type { Steering } from './steering.ts';
 import { files } from './steps.ts';
 import { halvesOf, looksCutOff } from './windows.ts';
@@ -93,13 +92,7 @@ export class DayUnits {
   /** @returns how many rows the list has */
   async fetchList(place: UnitPlace, query: ListJob['query'], settlesAfter: number | null): Promise<number> {
     const { profile, steering, onEnd } = this.#options;
-    const { resource: list, unit } = place;
-    const job = { profile, list, query, place, settlesAfter };
-    const workflowId = this.#childId(`${list}/${unit}`);
-    const outcome = await steering.child(
-      () => startChild(fetchList, { args: [job], workflowId, staticSummary: `${list}, all pages` }),
-      (handle) => handle.result(),
-    );
+    const outcome = await fetchPages({ profile, list: place.resource, query, place, settlesAfter }, steering);
     onEnd(place, outcome.status, outcome.calls);
     return outcome.rows;
   }

@@ -11,7 +11,7 @@ import { continueAsNew, getExternalWorkflowHandle, setHandler, startChild, workf
 import type { Committed, DayPlace, DayWindow, PlannedMeeting, UnitPlace } from '../activities/index.ts';
 import { begunDay, behindTheLock } from './day-lock.ts';
 import { DayUnits } from './day-units.ts';
-import { shouldContinueAsNew, Window } from './history.ts';
+import { Places, shouldContinueAsNew, Window } from './history.ts';
 import { childWorkflowId, dayWorkflowId } from './ids.ts';
 import type { ExportDayInput } from './input.ts';
 import { meetingQuality } from './meeting-quality.ts';
@@ -33,11 +33,12 @@ import { files, settings } from './steps.ts';
 /** Meetings side by side where only their participants are asked for: a drain at continue-as-new waits for so many. */
 const MEETINGS_AT_ONCE = 30;
 /**
- * With quality each meeting asks about its sessions side by side. Some 100 of them keep a bucket busy, through the loss of
- * the process that makes the calls too; many more would only wait, and cost the server heartbeats and retries.
+ * With quality each meeting asks about its sessions side by side. So many of them keep a bucket busy; more would only
+ * wait, and cost the server heartbeats. Whatever the size of its meetings, a day has as many of them under way.
  */
+const SESSIONS_AT_ONCE = 64;
+/** Their lists are had ahead of the sessions, so that the one bucket does not wait for the other. */
 const MEETINGS_WITH_QUALITY_AT_ONCE = 24;
-const SESSIONS_AT_ONCE = { least: 12, most: 40, together: 120 };
 
 /** A run continues as new only between two looks, so this bounds by how much the history outgrows the suggestion. */
 const MEETINGS_PER_LOOK = 25;
@@ -92,12 +93,6 @@ async function beginDay(input: ExportDayInput, fetchedSince: number): Promise<Da
   });
 }
 
-/** A day of few meetings asks about more of each one's sessions at once. */
-function sessionsAtOnce(meetings: number): number {
-  const { least, most, together } = SESSIONS_AT_ONCE;
-  return Math.min(most, Math.max(least, Math.ceil(together / Math.max(1, meetings))));
-}
-
 class DayRun {
   readonly #input: ExportDayInput;
   readonly #fetchedSince: number;
@@ -105,6 +100,7 @@ class DayRun {
   readonly #steering: Steering;
   readonly #place: DayPlace;
   readonly #units: DayUnits;
+  readonly #sessions = new Places(SESSIONS_AT_ONCE);
   readonly #rate = new Rate();
   readonly #reporter = new Reporter();
   readonly #attributes: SearchAttributes;
@@ -260,7 +256,7 @@ class DayRun {
     if (!meeting.askable) {
       if (!quality) this.#count({ skipped: 1 });
     } else {
-      const listed = meeting.list_again ? await this.#listParticipants(meeting) : 0;
+      const listed = meeting.list_again ? await this.#listParticipants(meeting) : meeting.listed;
       if (!quality && !meeting.list_again) this.#count({ done: 1 });
       if (quality) await this.#exportQuality(meeting, listed);
     }
@@ -281,17 +277,21 @@ class DayRun {
   /** `listed`: the sessions to expect; what they come to is known at the end. */
   async #exportQuality(meeting: PlannedMeeting, listed: number): Promise<void> {
     const { profile, source, user_id_type, refresh } = this.#input;
-    const { meeting_no, meeting_start_time, meeting_end_time, meeting_key, participants } = meeting;
+    const { list_again: _again, listed: _listed, participants, ...ref } = meeting;
+    const { meeting_no, meeting_start_time, meeting_end_time, meeting_key } = ref;
     const identity = { meeting_no, meeting_start_time, meeting_end_time };
     const input = { profile, source, user_id_type, participants, meeting: identity };
     const fetched_since = this.#fetchedSince;
-    const day = { place: this.#place, refresh, fetched_since, sessions_at_once: sessionsAtOnce(this.#state.meetings) };
+    const sessions_at_once = Math.max(1, Math.min(SESSIONS_AT_ONCE, listed));
+    const day = { place: this.#place, meeting: ref, refresh, fetched_since, sessions_at_once };
     const workflowId = this.#childId(`quality/${meeting_key}`);
     this.#state.units.total += listed;
     try {
-      const result = await this.#steering.child(
-        () => startChild(meetingQuality, { args: [input, day], workflowId, staticSummary: 'quality of one meeting' }),
-        (handle) => handle.result(),
+      const result = await this.#sessions.hold(sessions_at_once, () =>
+        this.#steering.child(
+          () => startChild(meetingQuality, { args: [input, day], workflowId, staticSummary: 'quality of one meeting' }),
+          (handle) => handle.result(),
+        ),
       );
       this.#state.units.total += finishedUnits(result.units) - listed;
       this.#count(result.units, result.calls);

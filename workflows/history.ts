@@ -1,5 +1,5 @@
 /** Bounds of a run: its history, and how much runs at once. */
-import { CancellationScope, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 
 /** The one place that decides when a run has grown enough. Temporal suggests it at 4,096 events or 4 MB. */
 export function shouldContinueAsNew(): boolean {
@@ -55,18 +55,51 @@ export class Window {
     this.#throwFailure();
   }
 
+  /** Not a race over what runs: that makes promises for each of them whenever one ends. */
   async #oneEnds(): Promise<void> {
-    const woken = new Promise<void>((resolve) => (this.#wake = resolve));
-    await Promise.race([woken, ...this.#running]);
+    await new Promise<void>((resolve) => (this.#wake = resolve));
     if (this.#failure) await Promise.all(this.#running);
     this.#throwFailure();
   }
 
   #ended(task: Promise<void>): void {
     this.#running.delete(task);
+    this.#wake();
   }
 
   #throwFailure(): void {
     if (this.#failure) throw this.#failure.error;
+  }
+}
+
+/** A number of places that tasks of different size share. Who came first goes first, so that a large one gets its turn. */
+export class Places {
+  readonly #total: number;
+  readonly #waiting: symbol[] = [];
+  #taken = 0;
+
+  constructor(total: number) {
+    this.#total = total;
+  }
+
+  /** Runs the task when so many places are free; one that takes more than there are runs alone. */
+  async hold<T>(places: number, task: () => Promise<T>): Promise<T> {
+    await this.#take(places);
+    try {
+      return await task();
+    } finally {
+      this.#taken -= places;
+    }
+  }
+
+  async #take(places: number): Promise<void> {
+    const ticket = Symbol('ticket');
+    this.#waiting.push(ticket);
+    try {
+      await condition(() => this.#waiting[0] === ticket && (this.#taken === 0 || this.#taken + places <= this.#total));
+      this.#taken += places;
+    } finally {
+      this.#waiting.splice(this.#waiting.indexOf(ticket), 1);
+    }
   }
 }

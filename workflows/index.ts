@@ -3,6 +3,5 @@ export { lanes } from './lanes.ts';
 export { backfill } from './backfill.ts';
 export { exportDay } from './export-day.ts';
 export { exportResource } from './export-resource.ts';
-export { fetchList } from './fetch-list.ts';
 export { meetingQuality } from './meeting-quality.ts';
 export { participantQuality } from './participant-quality.ts';

@@ -8,18 +8,17 @@
 import { continueAsNew, setHandler, startChild, workflowInfo } from '@temporalio/workflow';
 import type { DayPlace, MeetingRef, PlannedSession, SinglePlace, StagePlace, UnitPlace } from '../activities/index.ts';
 import type { ExportResource } from '../feishu/contract.ts';
-import { fetchList } from './fetch-list.ts';
 import { shouldContinueAsNew, Window } from './history.ts';
 import { childWorkflowId } from './ids.ts';
 import type { MeetingQualityInput } from './input.ts';
 import { progressQuery, type MeetingQualityResult, type Progress, type UnitCounts } from './messages.ts';
 import { addCounts, parseInput, published, surfaced, unitFailure } from './outcomes.ts';
-import type { ListJob } from './pages.ts';
+import { fetchPages, type ListJob } from './pages.ts';
 import { eta, finishedUnits, Rate, showDetails } from './progress.ts';
 import { participantQuality } from './participant-quality.ts';
 import { SearchAttributes } from './search-attributes.ts';
 import { Steering } from './steering.ts';
-import { files, settings } from './steps.ts';
+import { files, look, settings } from './steps.ts';
 
 const SESSIONS_AT_ONCE = 40;
 /** A run continues as new only between two looks, so this bounds by how much the history outgrows the suggestion. */
@@ -28,6 +27,7 @@ const SESSIONS_PER_LOOK = 50;
 /** What `exportDay` hands to a meeting of its day. */
 export interface DayOfMeeting {
   place: DayPlace;
+  meeting: MeetingRef;
   refresh: 'all' | 'unsettled' | 'missing';
   fetched_since: number;
   sessions_at_once: number;
@@ -130,6 +130,7 @@ class MeetingRun {
   /** The meeting as given, or all of that number that start in the day, looked up by L1. */
   async #findMeetings(): Promise<MeetingRef[]> {
     const { meeting, profile, user_id_type } = this.#input;
+    if (this.#day) return [this.#day.meeting];
     if (!('day' in meeting)) return [await settings.describeMeeting({ meeting })];
     const window = await settings.describeDay({ profile, day: meeting.day });
     const range = { start_time: String(window.from), end_time: String(window.ask_until) };
@@ -142,11 +143,7 @@ class MeetingRun {
     const { list, unit, query, settlesAfter } = ask;
     const place = { ...this.#place(), resource: list, unit };
     const job = { profile: this.#input.profile, list, query, place, settlesAfter };
-    const workflowId = childWorkflowId(workflowInfo().workflowId, `${list}/${unit}`);
-    const outcome = await this.#steering.child(
-      () => startChild(fetchList, { args: [job], workflowId, staticSummary: `${list}, all pages` }),
-      (handle) => handle.result(),
-    );
+    const outcome = await fetchPages(job, this.#steering);
     this.#state.calls += outcome.calls;
   }
 
@@ -158,9 +155,7 @@ class MeetingRun {
     for (;;) {
       const from = { place: this.#place(), cursor: state.cursor, limit: SESSIONS_PER_LOOK };
       const fresh = { refresh: this.#day?.refresh ?? 'all', fetched_since: this.#day?.fetched_since ?? 0 } as const;
-      const plan = await files.planSessions.executeWithOptions({ summary: 'which sessions to ask about' }, [
-        { profile, participants, source, ...from, ...fresh },
-      ]);
+      const plan = await look.planSessions({ profile, participants, source, ...from, ...fresh });
       if (state.cursor === 0) state.total += plan.total;
       addCounts(state.units, plan.settled);
       for (const session of plan.sessions) await window.run(() => this.#exportSession(meeting, session));

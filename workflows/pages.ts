@@ -59,7 +59,7 @@ async function readToEnd(
     };
     const ask = { ...job, ...at, rows_before: soFar.rows, calls_before: soFar.calls };
     const answer: ListPage = await steering.call(() =>
-      api.fetchListPage.executeWithOptions({ summary: `${job.list}, page ${at.page}` }, [ask]),
+      api.fetchListPage.executeWithOptions({ summary: `${job.list} ${job.place.unit}, page ${at.page}` }, [ask]),
     );
     soFar.pages++;
     soFar.rows += answer.rows;

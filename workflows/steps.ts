@@ -13,7 +13,7 @@ import type { Activities, CallActivities } from '../activities/index.ts';
 export const api = proxyActivities<CallActivities>({
   taskQueue: `${workflowInfo().taskQueue}.api`,
   startToCloseTimeout: '2 hours',
-  heartbeatTimeout: '12 seconds',
+  heartbeatTimeout: '9 seconds',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 });
@@ -22,6 +22,15 @@ export const api = proxyActivities<CallActivities>({
 export const files = proxyActivities<Activities>({
   startToCloseTimeout: '30 minutes',
   heartbeatTimeout: '30 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute', maximumAttempts: 20 },
+});
+
+/**
+ * A look at files before something else is started, without the way over the server: there is one for each meeting. The
+ * worker that runs the workflow makes it, and tries as long as `files` does.
+ */
+export const look = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '1 minute',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute', maximumAttempts: 20 },
 });
 

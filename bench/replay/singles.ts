@@ -103,7 +103,6 @@ export async function recordMeetings(stage: Stage): Promise<void> {
   const byKey = async () => {
     const run = await client.start('meetingQuality', { meeting: stage.session(stage.day()).meeting });
     const events = await stage.record('meeting-quality-by-key', run);
-    await stage.keep('fetch-list-participants', childOf(events, 'fetchList'));
     await stage.keep('participant-quality-of-a-meeting', childOf(events, 'participantQuality'));
   };
   const byDay = async () => {
@@ -123,11 +122,7 @@ export async function recordMeetings(stage: Stage): Promise<void> {
     const { meeting } = stage.session(stage.day());
     const { meeting_start_time } = meeting;
     stage.fault({ on: 'L2', kind: 'refuse', code: 121003, match: { meeting_start_time } });
-    const events = await stage.record(
-      'meeting-quality-refused-list',
-      await client.start('meetingQuality', { meeting }),
-    );
-    await stage.keep('fetch-list-refused', childOf(events, 'fetchList'));
+    await stage.record('meeting-quality-refused-list', await client.start('meetingQuality', { meeting }));
   };
   await together([byKey(), byDay(), failedUnit(), refusedList()]);
 }
