@@ -125,9 +125,17 @@ function refuseWhileUsedUp(deps: CallDeps, profile: Profile): void {
 async function takeTurn(deps: CallDeps, bucket: string): Promise<Turn> {
   const { info, cancellationSignal } = Context.current();
   const priority = info.priority?.priorityKey ?? DEFAULT_PRIORITY;
-  const fairnessKey = info.priority?.fairnessKey ?? info.workflowExecution?.workflowId ?? '';
+  const fairnessKey = info.priority?.fairnessKey || runOf(info.workflowExecution?.workflowId ?? '');
   const patient = priority > DEFAULT_PRIORITY;
   return await deps.pacer.acquire(bucket, { priority, fairnessKey, patient, signal: cancellationSignal });
+}
+
+/** Number of parts in the id of a run that is nobody's child: `feishu-vc/day/<profile>/<day>`. */
+const ID_PARTS = 4;
+
+/** The run whose children make the calls: runs take turns, however many children each has. */
+function runOf(workflowId: string): string {
+  return workflowId.split('/').slice(0, ID_PARTS).join('/');
 }
 
 function noteFailure(

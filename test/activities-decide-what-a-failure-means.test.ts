@@ -128,3 +128,31 @@ describe('a create', () => {
     expect(beats.at(-1)).toMatchObject({ granted: false });
   });
 });
+
+describe('calls that wait for the same limit', () => {
+  it('take turns by the run that they belong to, however many children it has', async () => {
+    const order: string[] = [];
+    const deps = {
+      pacer: new Pacer({ limitFor: () => [{ calls: 1, windowMs: 100 }], unansweredMs: 1000 }),
+      usedUp: new Set<string>(),
+    };
+    const profile = { quotaOf: 'host|app', tokens: { get: () => Promise.resolve('t') } } as unknown as Profile;
+    const ask = async (workflowId: string): Promise<void> => {
+      const environment = new MockActivityEnvironment({ workflowExecution: { workflowId, runId: 'r' } });
+      const run: CallInput<null>['run'] = (options) => {
+        order.push(workflowId);
+        options.onSent?.();
+        return Promise.resolve(null);
+      };
+      const input = { profile, endpoint: 'listParticipantQuality' as const, run };
+      await environment.run(() => call(deps as unknown as CallDeps, input));
+    };
+    const day = 'feishu-vc/day/default/2025-03-04';
+    const sessions = [1, 2, 3, 4].map((session) => `${day}/quality/m/${session}`);
+    const single = 'feishu-vc/export/default/abc';
+    await Promise.all([...sessions, single].map(ask));
+    expect(order.toSorted()).toEqual([...sessions, single].toSorted());
+    // The day's first call goes at once, and its second one waited before the single export came.
+    expect(order.indexOf(single)).toBe(2);
+  });
+});
