@@ -104,6 +104,17 @@ describe.skipIf(!cli)('exported tables equal the tenant, cell by cell', () => {
       }
     });
 
+    test('the manifest counts people against the meetings, and names what may lie behind a difference', async () => {
+      for (const day of Object.values(days)) {
+        expect((await manifestOf(world.dataDir, day)).reconciliation).toStrictEqual(expected.get(day)!.reconciliation);
+      }
+      const busy = expected.get(days.busy)!.reconciliation;
+      if (ask.listing === 'list') expect(busy['distinct_external_guests_listed']).toBeGreaterThan(0);
+      if (!ask.include_webinar) return;
+      expect(busy['distinct_webinar_viewers_listed']).toBeGreaterThan(0);
+      expect(busy['meetings_with_another_count']).toBeGreaterThan(0);
+    });
+
     test('a meeting of over 24 hours is a named gap, and nothing else is one', async () => {
       for (const [day, { unaskable }] of expected) {
         const manifest = await manifestOf(world.dataDir, day);
