@@ -175,6 +175,10 @@ class BackfillRun {
   }
 
   async run(): Promise<BackfillResult> {
+    return await this.#steering.lead(() => this.#exportDays());
+  }
+
+  async #exportDays(): Promise<BackfillResult> {
     const state = this.#state;
     const window = this.#window;
     this.#show();
