@@ -15,6 +15,9 @@ export interface TargetOptions {
   profile?: string;
 }
 
+/** What looks like a range is one, and is refused where there is no such range; anything else is a workflow id. */
+const RANGE = /^(?:previous|\d{4}-\d{2}(?:-\d{2})?|[\d-]+\.\.[\d-]*)$/;
+
 /**
  * Without a name: the only one that runs, else (to look at) the newest.
  * @throws CliError when there is none, or more than one could be meant
@@ -25,7 +28,7 @@ export async function resolveTarget(
   { profile = 'default', orNewest }: { profile?: string | undefined; orNewest: boolean },
 ): Promise<string> {
   if (target !== undefined) {
-    if (target.includes('/')) return target;
+    if (!RANGE.test(target)) return target;
     return backfillWorkflowId(client.taskQueue, validInput('backfill', { profile, ...rangeFields(target) }));
   }
   const running = await client.backfills({ running: true, limit: 20 });
