@@ -92,10 +92,10 @@ test('without a server the command fails with what, why and what to do next', as
   expect(stderr).toMatch(/^ {2}Next: .*feishu-vc server.*feishu-vc worker/m);
 });
 
-describe('the backfill that a command means', () => {
-  const named = async (target: string) =>
-    await resolveTarget({ taskQueue: 'feishu-vc' } as FeishuVcClient, target, { orNewest: false });
+const named = async (target: string): Promise<string> =>
+  await resolveTarget({ taskQueue: 'feishu-vc' } as FeishuVcClient, target, { orNewest: false });
 
+describe('the backfill that a command means', () => {
   test.each([
     ['2026-10', 'feishu-vc/backfill/default/2026-10'],
     ['previous', 'feishu-vc/backfill/default/previous'],

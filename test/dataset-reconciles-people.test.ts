@@ -14,8 +14,9 @@ interface Person {
   kind?: Parameters<typeof kindOf>[0] | null;
 }
 
+const at = (clock: string | undefined) => (clock === undefined ? null : `2026-10-01T${clock}:00Z`);
+
 function attendee({ user, room, name = 'Somebody', from, to, kind = { is_external: false } }: Person): Attendee {
-  const at = (clock: string | undefined) => (clock === undefined ? null : `2026-10-01T${clock}:00Z`);
   const row = {
     user_id: user ?? null,
     meeting_room_id: room ?? null,

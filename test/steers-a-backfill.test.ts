@@ -113,7 +113,7 @@ describe.skipIf(!cli)('a backfill under way', () => {
   });
 
   test('that was started under a name of its own, by other means, goes by that name', async () => {
-    const input = JSON.stringify({ from: '2025-04-11', to: '2025-04-12', concurrency: 1 });
+    const input = JSON.stringify({ from: '2025-04-11', to: '2025-04-25', concurrency: 1 });
     const how = ['--type', 'backfill', '--task-queue', 'feishu-vc', '--workflow-id', 'october', '--input', input];
     expect((await temporalSays(product, 'workflow', 'start', ...how)).code).toBe(0);
     expect((await command('backfill', 'pause', 'october')).stdout).toContain('october: Paused');
