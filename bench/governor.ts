@@ -4,15 +4,15 @@
  *
  *     npx tsx bench/governor.ts --calls 2000 --window-ms 6000 --latency-ms 20 --apps 2
  *
- * With --calm nothing happens to them. Needs the Temporal CLI, in TEMPORAL_CLI or on PATH.
+ * With --calm nothing happens to them. Needs the Temporal CLI.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { findTemporalCli } from '../client/embedded/temporal-cli.ts';
 import { summarise } from '../test/support/governor-figures.ts';
 import type { Incident } from '../test/support/governor-figures.ts';
 import { startRig } from '../test/support/governor-rig.ts';
 import type { Rig } from '../test/support/governor-rig.ts';
-import { findTemporalCli } from '../test/support/temporal-cli.ts';
 
 const { values } = parseArgs({
   options: {
@@ -28,12 +28,10 @@ const { values } = parseArgs({
 });
 
 async function main(): Promise<void> {
-  const cli = findTemporalCli();
-  if (cli === undefined) throw new Error('set TEMPORAL_CLI to the path of the Temporal CLI');
   const limit = { calls: Number(values['window-calls']), windowMs: Number(values['window-ms']) };
   const apps = Number(values.apps);
   const rig = await startRig({
-    cli,
+    cli: await findTemporalCli(),
     processes: 3,
     apps,
     limit,

@@ -3,9 +3,10 @@
  * so both give the same rows.
  */
 import type { Row, TableName } from '../tables/columns.ts';
-import { sessionsOf, textAt, unitRows, type Session, type Unit } from '../tables/rows.ts';
+import { sessionsOf, unitRows, type Session, type Unit } from '../tables/rows.ts';
 import { Gaps } from './manifest.ts';
 import { meetingsToAsk, unaskable, type MeetingRef, type QualitySource } from './plan.ts';
+import { reconcile, type Attendee, type Reconciliation } from './reconcile.ts';
 import { lastAnswer, type UnitRecord, type UnitStatus } from './records.ts';
 import type { Stage, StageReader } from './stage.ts';
 
@@ -29,7 +30,8 @@ export class DayBuilder {
   readonly units: Partial<Record<UnitStatus, number>> = {};
   /** Participant lists and reservation windows by what became of them. */
   readonly lists: Partial<Record<UnitStatus, number>> = {};
-  readonly reconciliation: Record<string, number> = {};
+  /** Null until the participants were read. */
+  reconciliation: Reconciliation | null = null;
   #meetings: Row[] | null = null;
   #participants: Row[] | null = null;
   #reservationRows: Row[] | null = null;
@@ -91,55 +93,38 @@ export class DayBuilder {
   async participants(): Promise<Row[]> {
     if (this.#participants) return this.#participants;
     const meetings = await this.meetings();
-    const rows: Row[] = [];
-    for (const meeting of meetingsToAsk(meetings)) rows.push(...(await this.#participantsOf(meeting)));
-    this.#reconcile(meetings, rows);
-    this.#participants = rows;
-    return rows;
+    const lists = new Map<string, Attendee[]>();
+    for (const meeting of meetingsToAsk(meetings)) {
+      const attendees = await this.#attendeesOf(meeting);
+      if (attendees) lists.set(meeting.meeting_key, attendees);
+    }
+    this.reconciliation = reconcile({ meetings, lists, viewersCounted: await this.#viewersCounted() });
+    this.#participants = [...lists.values()].flatMap((attendees) => attendees.map(({ row }) => row));
+    return this.#participants;
   }
 
-  async #participantsOf(meeting: MeetingRef): Promise<Row[]> {
+  /** Null where there is no list. */
+  async #attendeesOf(meeting: MeetingRef): Promise<Attendee[] | null> {
     if (!meeting.askable) {
       this.gaps.add('participants', 'meetings of over 24 h cannot be asked about (126006)');
       this.#countList('skipped');
-      return [];
+      return null;
     }
     const record = this.#stage.get(`participant_list/${meeting.meeting_key}`);
     this.#noteList('participants', record, 'participant lists');
     this.#countList(record?.status ?? 'failed');
-    return record && record.files.length > 0 ? await this.#reader.participants(record) : [];
+    if (record && record.files.length > 0) return await this.#reader.attendees(record);
+    return record?.status === 'empty' ? [] : null;
+  }
+
+  async #viewersCounted(): Promise<number | null> {
+    const listed = this.#stage.get('meeting_list/list');
+    if (!listed || listed.files.length === 0) return null;
+    return await this.#reader.viewersCounted(listed, { fromUnix: this.#request.from, toUnix: this.#request.to });
   }
 
   #countList(status: UnitStatus): void {
     this.lists[status] = (this.lists[status] ?? 0) + 1;
-  }
-
-  /** The meetings' own counts against the people listed: each person once per meeting, devices and rejoins apart. */
-  #reconcile(meetings: Row[], participants: Row[]): void {
-    const people = new Map<string, Set<string>>();
-    let rooms = 0;
-    let withoutId = 0;
-    for (const row of participants) {
-      const userId = textAt(row, 'user_id');
-      if (textAt(row, 'meeting_room_id') !== null) rooms++;
-      else if (userId === null) withoutId++;
-      const meeting = textAt(row, 'meeting_key') ?? '';
-      const person = userId ?? textAt(row, 'meeting_room_id') ?? `name ${textAt(row, 'participant_name') ?? ''}`;
-      people.set(meeting, (people.get(meeting) ?? new Set()).add(person));
-    }
-    const counted = meetings.reduce((sum, row) => sum + Number(row['number_of_participants'] ?? 0), 0);
-    const distinct = [...people.values()].reduce((sum, set) => sum + set.size, 0);
-    const differing = meetings.filter(
-      (row) => Number(row['number_of_participants'] ?? 0) !== (people.get(textAt(row, 'meeting_key') ?? '')?.size ?? 0),
-    ).length;
-    Object.assign(this.reconciliation, {
-      participants_counted_by_meetings: counted,
-      distinct_participants_listed: distinct,
-      participant_sessions_listed: participants.length,
-      sessions_of_rooms: rooms,
-      sessions_without_id: withoutId,
-      meetings_with_another_count: differing,
-    });
   }
 
   #recordsOf(session: Session): { listed: UnitRecord | undefined; exported: UnitRecord | undefined } {

@@ -188,7 +188,7 @@ function merged(known: Manifest | null, writing: Writing, { builder, files, vani
     gaps,
     calls: sumOfCalls(ofThisRun),
     unknown_creates: ofThisRun.reduce((sum, record) => sum + record.unknown_creates, 0),
-    reconciliation: { ...known?.reconciliation, ...builder.reconciliation },
+    reconciliation: builder.reconciliation ?? known?.reconciliation ?? {},
     restatements: [...restatements, ...(known?.restatements ?? [])].slice(0, RESTATEMENTS_KEPT),
   };
 }

@@ -78,7 +78,8 @@ const manifest = z.object({
   calls: z.record(z.string(), z.number()),
   /** Creates whose answer was lost: each may have left a task behind that nobody waited for. */
   unknown_creates: z.number(),
-  reconciliation: z.record(z.string(), z.number()),
+  /** People listed against the meetings' own counts; null where the source does not say. */
+  reconciliation: z.record(z.string(), z.number().nullable()),
   /** Commits that changed rows that had been committed before, the newest first. */
   restatements: z.array(restatement),
 });

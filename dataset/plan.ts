@@ -16,6 +16,9 @@ export interface Freshness {
   settle_hours: number;
 }
 
+/** So long after a meeting's end, or a day's, Feishu may still add to what it says of it. */
+export const SETTLE_HOURS = 6;
+
 const LONGEST_MEETING_S = 86_400;
 
 /** A meeting as requests name it: times are unix seconds as text, as Feishu takes them. */

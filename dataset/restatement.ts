@@ -3,9 +3,8 @@ import { StoreError } from '../store/errors.ts';
 import { diffParquet, type RowChanges } from '../store/parquet.ts';
 import type { FileStore } from '../store/file-store.ts';
 import type { Manifest, Restatement, TableGap, TableRun } from './manifest.ts';
+import { SETTLE_HOURS } from './plan.ts';
 import type { TableFile } from './table-files.ts';
-
-const SETTLE_S = 6 * 3600;
 
 /** Compares the files in place with those about to take it; a file that is missing or torn has nothing to compare. */
 export async function restatementsOf(
@@ -52,7 +51,7 @@ export function isSealed(
   files: TableFile[],
   { run, gaps }: { run: TableRun; gaps: TableGap[] },
 ): boolean {
-  if (!known || gaps.length > 0 || run.asked_at < run.to + SETTLE_S) return false;
+  if (!known || gaps.length > 0 || run.asked_at < run.to + SETTLE_HOURS * 3600) return false;
   return Object.entries(known.tables).every(
     ([table, before]) => files.find((file) => file.table === table)?.entry.rows_hash === before.rows_hash,
   );

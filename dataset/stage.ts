@@ -14,6 +14,7 @@ import {
   type MeetingIdentity,
 } from '../tables/rows.ts';
 import type { DayWindow } from '../tables/zone.ts';
+import { kindOf, type Attendee } from './reconcile.ts';
 import { readJsonGz, type UnitRecord } from './records.ts';
 
 /** Records by `resource/unit`. */
@@ -84,12 +85,28 @@ export class StageReader {
     return await collect(meetingRows({ exported: keep(fromFile), listed: keep(fromList) }));
   }
 
+  /** The webinar viewers that the list counts of meetings that start in the day. */
+  async viewersCounted(listed: UnitRecord, day: DayWindow): Promise<number> {
+    const items = await this.items<MeetingInfo>(listed, 'meeting_list');
+    const records = listRecords('meeting_list', items, { zone: this.#zone });
+    const kept = new Set(keepMeetingsOfDay(records, day));
+    return items.reduce(
+      (sum, item, index) => sum + (kept.has(records[index]!) ? Number(item.number_of_webinar_viewers ?? 0) : 0),
+      0,
+    );
+  }
+
   async participants(record: UnitRecord): Promise<Row[]> {
-    const records =
-      record.via === 'export'
-        ? this.sheet(record)
-        : listRecords('participant_list', await this.items<Participant>(record, 'participants'), { zone: this.#zone });
-    return await collect(participantRows({ ...meetingOf(record), records }));
+    return (await this.attendees(record)).map(({ row }) => row);
+  }
+
+  /** Rows of `participants`, each with what only the list says. */
+  async attendees(record: UnitRecord): Promise<Attendee[]> {
+    const isFile = record.via === 'export';
+    const items = isFile ? [] : await this.items<Participant>(record, 'participants');
+    const records = isFile ? this.sheet(record) : listRecords('participant_list', items, { zone: this.#zone });
+    const rows = await collect(participantRows({ ...meetingOf(record), records }));
+    return rows.map((row, index) => ({ row, kind: isFile ? null : kindOf(items[index]!) }));
   }
 
   /** One session's minutes, from its list, its file, or both. */

@@ -1,6 +1,6 @@
 /** The meetings that start on one day. A pure function of the seed, the day and the day's revision. */
 import type { Directory } from './directory.ts';
-import { participantsOf } from './participants.ts';
+import { headcount, participantsOf, type Headcount } from './participants.ts';
 import { digitsOf, drawsFor } from './random.ts';
 import type { Draws } from './random.ts';
 import type { TrueMeeting } from './truth.ts';
@@ -30,7 +30,7 @@ export interface TenantBase {
 /** A meeting before its attendees are known. */
 export type MeetingPlan = Omit<
   TrueMeeting,
-  'number_of_participants' | 'number_of_devices' | 'audio' | 'video' | 'sharing' | 'telephone'
+  keyof Headcount | 'number_of_devices' | 'audio' | 'video' | 'sharing' | 'telephone'
 >;
 
 const HOUR_S = 3600;
@@ -75,7 +75,6 @@ const webinar = (plan: MeetingPlan): MeetingPlan => ({
   ...plan,
   meeting_subtype: 8,
   is_webinar: true,
-  number_of_webinar_viewers: 40,
 });
 
 interface Slot {
@@ -145,7 +144,6 @@ function planMeeting(base: TenantBase, day: string, index: number): MeetingPlan 
     ai_note: draws.chance(0.1),
     is_external: false,
     is_webinar: false,
-    number_of_webinar_viewers: null,
     revision: 0,
   };
 }
@@ -182,12 +180,9 @@ function update(plans: MeetingPlan[], index: number, change: (plan: MeetingPlan)
 
 function withSummary(base: TenantBase, plan: MeetingPlan): TrueMeeting {
   const rows = participantsOf(base, plan);
-  const attendees = new Set(
-    rows.map((row) => row.user_ids?.open_id ?? row.meeting_room_id ?? `${row.participant_name}\n${row.phone ?? ''}`),
-  );
   return {
     ...plan,
-    number_of_participants: attendees.size,
+    ...headcount(plan, rows),
     number_of_devices: rows.length,
     audio: rows.some((row) => row.audio),
     video: rows.some((row) => row.video),

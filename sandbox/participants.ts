@@ -4,7 +4,7 @@ import type { Person } from './directory.ts';
 import type { MeetingPlan, TenantBase } from './meetings.ts';
 import { digitsOf, drawsFor } from './random.ts';
 import type { Draws } from './random.ts';
-import type { TrueParticipant } from './truth.ts';
+import type { TrueMeeting, TrueParticipant } from './truth.ts';
 
 /** Who stands behind a row, before the row's times are drawn. */
 type Attendee = Pick<
@@ -38,6 +38,24 @@ export function participantsOf(base: TenantBase, meeting: MeetingPlan): TruePart
   // Rejoins follow the others, as a list ordered by join time has them.
   rows.sort((a, b) => a.join_time - b.join_time);
   return meeting.revision > 0 ? changed(rows, meeting.revision) : rows;
+}
+
+export type Headcount = Pick<TrueMeeting, 'number_of_participants' | 'number_of_webinar_viewers'>;
+
+const isViewer = (row: TrueParticipant): boolean => row.webinar_user_role === '3';
+
+/** Viewers of a webinar are counted apart from those who take part in it. */
+export function headcount({ is_webinar }: Pick<TrueMeeting, 'is_webinar'>, rows: TrueParticipant[]): Headcount {
+  return {
+    number_of_participants: attendeesIn(rows.filter((row) => !isViewer(row))),
+    number_of_webinar_viewers: is_webinar ? attendeesIn(rows.filter(isViewer)) : null,
+  };
+}
+
+/** A person or room once, however many devices and rejoins; each guest and caller once, who have one row each. */
+function attendeesIn(rows: TrueParticipant[]): number {
+  const ids = rows.map((row) => row.user_ids?.open_id ?? row.meeting_room_id);
+  return new Set(ids.filter((id) => id !== null)).size + ids.filter((id) => id === null).length;
 }
 
 function isAfternoonSeries({ shape, zone }: TenantBase, meeting: MeetingPlan): boolean {
@@ -128,6 +146,10 @@ function sessionsOf({ meeting, attendee, index, draws, isShowcase }: SessionInpu
   const join = start + draws.int(0, Math.floor(durationS / 5));
   const leave = draws.chance(0.7) ? end : end - draws.int(0, Math.floor(durationS / 5));
   const whole = session({ meeting, attendee, draws, join, leave });
+  const again = (times: SessionTimes): TrueParticipant => ({
+    ...session(times),
+    webinar_user_role: whole.webinar_user_role,
+  });
   if (!attendee.user_ids) return [whole];
   if ((isShowcase && index === 0) || draws.chance(0.08)) {
     const middle = join + Math.floor((leave - join) / 2);
@@ -139,12 +161,12 @@ function sessionsOf({ meeting, attendee, index, draws, isShowcase }: SessionInpu
         time_in_meeting_s: middle - join,
         leave_reason: '网络异常断开',
       },
-      session({ meeting, attendee, draws, join: middle + Math.max(1, away), leave }),
+      again({ meeting, attendee, draws, join: middle + Math.max(1, away), leave }),
     ];
   }
   if ((isShowcase && index === 1) || draws.chance(0.04)) {
     const device = attendee.device === 'ios' ? 'android' : 'ios';
-    return [whole, session({ meeting, attendee: { ...attendee, device }, draws, join, leave })];
+    return [whole, again({ meeting, attendee: { ...attendee, device }, draws, join, leave })];
   }
   return [whole];
 }

@@ -2,6 +2,7 @@
 import type { UserIdType } from '../feishu/contract.ts';
 import type { Settings, WindowSemantics } from './options.ts';
 import type { MeetingStatus, TimeWindow } from './params.ts';
+import { headcount } from './participants.ts';
 import type { Tenant } from './tenant.ts';
 import type { Dataset, TrueMeeting, TrueParticipant, TrueReservation } from './truth.ts';
 
@@ -126,12 +127,11 @@ export type SeenMeeting = Omit<TrueMeeting, 'meeting_end_time'> & { meeting_end_
 export function seenMeeting(tenant: Tenant, meeting: TrueMeeting, nowS: number): SeenMeeting {
   if (statusOf(meeting, nowS) === 2) return meeting;
   const rows = tenant.participants(meeting).filter((row) => row.join_time <= nowS);
-  const ids = rows.map((row) => row.user_ids?.open_id ?? row.meeting_room_id ?? `${row.participant_name}${row.phone}`);
   return {
     ...meeting,
     meeting_end_time: null,
     meeting_duration_s: Math.max(0, nowS - meeting.meeting_start_time),
-    number_of_participants: new Set(ids).size,
+    ...headcount(meeting, rows),
     number_of_devices: rows.length,
   };
 }

@@ -21,7 +21,7 @@ export interface TrueMeeting {
   meeting_start_time: number;
   meeting_end_time: number;
   meeting_duration_s: number;
-  /** Distinct attendees: a person or room once, however many devices and rejoins; each guest and caller once. */
+  /** Distinct attendees: a person or room once, however many devices and rejoins; each guest and caller once. Without viewers. */
   number_of_participants: number;
   /** Accumulated devices: one for each device-session, that is for each participant row. */
   number_of_devices: number;
@@ -36,6 +36,7 @@ export interface TrueMeeting {
   is_external: boolean;
   /** Only L1 with `include_webinar` shows it; E1 never does. */
   is_webinar: boolean;
+  /** Null outside webinars. */
   number_of_webinar_viewers: number | null;
   /** How often the meeting's details were changed by `tenant.change`. */
   revision: number;

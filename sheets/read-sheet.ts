@@ -47,22 +47,12 @@ export async function* readSheet(
   source: string | Uint8Array,
   options: ReadSheetOptions = {},
 ): AsyncGenerator<SheetRow, void, undefined> {
-  const limits = withDefaultLimits(options.limits);
-  const { signal } = options;
-  const leave = await files.enter(1, signal);
+  const opened = await openWorkbook(source, options);
   try {
-    const bytes = await openSource(source);
-    try {
-      const directory = await readDirectory(bytes, limits);
-      const allowance = new InflateAllowance(limits);
-      const read = (entry: ZipEntry): AsyncIterable<Buffer> => readPart({ source: bytes, entry, allowance, signal });
-      const workbook = await readWorkbook({ directory, readPart: read, limits });
-      yield* readRows({ workbook, sheet: visibleSheet(workbook, options.sheet ?? 0), read, limits, signal });
-    } finally {
-      await bytes.close();
-    }
+    const { workbook } = opened;
+    yield* readRows({ ...opened, sheet: visibleSheet(workbook, options.sheet ?? 0), signal: options.signal });
   } finally {
-    leave();
+    await opened.close();
   }
 }
 
@@ -74,8 +64,26 @@ export async function describeWorkbook(
   source: string | Uint8Array,
   options: Omit<ReadSheetOptions, 'sheet'> = {},
 ): Promise<WorkbookDescription> {
-  const limits = withDefaultLimits(options.limits);
-  const { signal } = options;
+  const { workbook, close } = await openWorkbook(source, options);
+  await close();
+  const { date1904, sheets } = workbook;
+  return { date1904, sheets: sheets.map(({ name, hidden }) => ({ name, hidden })) };
+}
+
+interface OpenedWorkbook {
+  workbook: Workbook;
+  read: PartReader;
+  limits: Limits;
+  /** Lets the next file have its turn. */
+  close(): Promise<void>;
+}
+
+/** Waits for its turn, then reads the directory and the workbook's part. */
+async function openWorkbook(
+  source: string | Uint8Array,
+  { limits: given, signal }: Omit<ReadSheetOptions, 'sheet'>,
+): Promise<OpenedWorkbook> {
+  const limits = withDefaultLimits(given);
   const leave = await files.enter(1, signal);
   try {
     const bytes = await openSource(source);
@@ -83,13 +91,18 @@ export async function describeWorkbook(
       const directory = await readDirectory(bytes, limits);
       const allowance = new InflateAllowance(limits);
       const read = (entry: ZipEntry): AsyncIterable<Buffer> => readPart({ source: bytes, entry, allowance, signal });
-      const { date1904, sheets } = await readWorkbook({ directory, readPart: read, limits });
-      return { date1904, sheets: sheets.map(({ name, hidden }) => ({ name, hidden })) };
-    } finally {
+      const workbook = await readWorkbook({ directory, readPart: read, limits });
+      const close = async (): Promise<void> => {
+        await bytes.close().finally(leave);
+      };
+      return { workbook, read, limits, close };
+    } catch (error) {
       await bytes.close();
+      throw error;
     }
-  } finally {
+  } catch (error) {
     leave();
+    throw error;
   }
 }
 

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { reportFailure } from '../client/cli/failures.ts';
 import { SpellingCommand, fieldsOf, flagOption } from '../client/cli/options.ts';
 import { createProgram } from '../client/cli/program.ts';
+import { resolveTarget } from '../client/cli/target.ts';
+import type { FeishuVcClient } from '../client/index.ts';
 import { freePort } from '../client/embedded/ports.ts';
 import { runCommand } from './support/command-line.ts';
 
@@ -88,6 +90,35 @@ test('without a server the command fails with what, why and what to do next', as
   expect(stderr).toContain(`Error: No Temporal server answers at ${address}`);
   expect(stderr).toMatch(/^ {2}Why: /m);
   expect(stderr).toMatch(/^ {2}Next: .*feishu-vc server.*feishu-vc worker/m);
+});
+
+const named = async (target: string): Promise<string> =>
+  await resolveTarget({ taskQueue: 'feishu-vc' } as FeishuVcClient, target, { orNewest: false });
+
+describe('the backfill that a command means', () => {
+  test.each([
+    ['2026-10', 'feishu-vc/backfill/default/2026-10'],
+    ['previous', 'feishu-vc/backfill/default/previous'],
+    ['2026-10-01', 'feishu-vc/backfill/default/2026-10-01..2026-10-01'],
+    ['2026-10-01..2026-10-07', 'feishu-vc/backfill/default/2026-10-01..2026-10-07'],
+    ['3..1', 'feishu-vc/backfill/default/days-back-3-1'],
+  ])('goes by its range %s', async (range, id) => {
+    expect(await named(range)).toBe(id);
+  });
+
+  test.each(['october', 'backfill-7f3a', '2026-10-late', 'a..b', '20261001', 'feishu-vc/backfill/default/2026-10'])(
+    'goes by the workflow id %s',
+    async (id) => {
+      expect(await named(id)).toBe(id);
+    },
+  );
+
+  test.each(['2026-13', '2026-10-01..2026-10', '2026-10-07..2026-10-01', '2026-02-30'])(
+    'is not %s, and the answer says why',
+    async (range) => {
+      await expect(named(range)).rejects.toThrow(/^backfill: (month|from|to): takes a (day|month)/);
+    },
+  );
 });
 
 describe('options', () => {

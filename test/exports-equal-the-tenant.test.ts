@@ -104,6 +104,16 @@ describe.skipIf(!cli)('exported tables equal the tenant, cell by cell', () => {
       }
     });
 
+    test('the manifest counts people against the meetings, and names what may lie behind a difference', async () => {
+      for (const day of Object.values(days)) {
+        expect((await manifestOf(world.dataDir, day)).reconciliation).toStrictEqual(expected.get(day)!.reconciliation);
+      }
+      const busy = expected.get(days.busy)!.reconciliation;
+      expect((busy['distinct_external_guests_listed'] ?? 0) > 0).toBe(ask.listing === 'list');
+      expect((busy['distinct_webinar_viewers_listed'] ?? 0) > 0).toBe(ask.include_webinar);
+      expect(busy['meetings_with_another_count']).toBeGreaterThanOrEqual(Number(ask.include_webinar));
+    });
+
     test('a meeting of over 24 hours is a named gap, and nothing else is one', async () => {
       for (const [day, { unaskable }] of expected) {
         const manifest = await manifestOf(world.dataDir, day);

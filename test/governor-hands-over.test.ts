@@ -1,24 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lanesWorkflowId } from '../worker/lease.ts';
+import { temporalCli } from './support/embedded-temporal.ts';
 import { summarise } from './support/governor-figures.ts';
 import type { Incident } from './support/governor-figures.ts';
 import { startRig } from './support/governor-rig.ts';
 import type { Rig, WorkerProcess } from './support/governor-rig.ts';
-import { findTemporalCli } from './support/temporal-cli.ts';
 
-const cli = findTemporalCli();
+const cli = await temporalCli();
 const limit = { calls: 100, windowMs: 6_000 };
-const why = cli === undefined ? ' (skipped: no Temporal CLI in TEMPORAL_CLI or on PATH)' : '';
 
-describe.skipIf(cli === undefined)(`three processes that share a limit${why}`, () => {
+describe.skipIf(!cli)('three processes that share a limit', () => {
   let rig: Rig;
   let calls: Promise<void>;
   const incidents: Incident[] = [];
   const note = (kind: Incident['kind']): void => void incidents.push({ kind, atMs: performance.now() });
 
   beforeAll(async () => {
-    rig = await startRig({ cli: cli ?? '', processes: 3, apps: 1, limit, latencyMs: 20, unansweredMs: 2_000 });
+    rig = await startRig({ cli: cli!, processes: 3, apps: 1, limit, latencyMs: 20, unansweredMs: 2_000 });
     calls = rig.makeCalls(600);
     await rig.reached(150);
   }, 240_000);

@@ -119,6 +119,26 @@ test('Counts and flags of a meeting follow from its participants', () => {
   }
 });
 
+test('Webinars have panelists and viewers, who stay what they are, and count viewers apart', () => {
+  const tenant = tenantWith();
+  const webinars = manyDays.flatMap((day) => dayOf(tenant, day)).filter((meeting) => meeting.is_webinar);
+  expect(webinars.length).toBeGreaterThan(5);
+  let viewers = 0;
+  for (const meeting of webinars) {
+    const roles = new Map<string, string | null>();
+    for (const row of tenant.participants(meeting)) {
+      const id = row.user_ids?.open_id ?? row.meeting_room_id ?? `nobody ${roles.size}`;
+      expect(row.webinar_user_role).toBe(roles.get(id) ?? row.webinar_user_role);
+      roles.set(id, row.webinar_user_role);
+    }
+    const watching = [...roles.values()].filter((role) => role === '3').length;
+    viewers += watching;
+    expect(meeting.number_of_webinar_viewers).toBe(watching);
+    expect(meeting.number_of_participants).toBe(roles.size - watching);
+  }
+  expect(viewers).toBeGreaterThan(0);
+});
+
 test('Minutes cover a presence without a gap, and attendees without an id have none', () => {
   const tenant = tenantWith();
   let known = 0;

@@ -112,6 +112,25 @@ describe.skipIf(!cli)('a backfill under way', () => {
     expect(await wholeDays(product.dataDir)).not.toContain(from);
   });
 
+  test('that was started under a name of its own, by other means, goes by that name', async () => {
+    const input = JSON.stringify({ from: '2025-04-11', to: '2025-04-25', concurrency: 1 });
+    const how = ['--type', 'backfill', '--task-queue', 'feishu-vc', '--workflow-id', 'october', '--input', input];
+    expect((await temporalSays(product, 'workflow', 'start', ...how)).code).toBe(0);
+    expect((await command('backfill', 'pause', 'october')).stdout).toContain('october: Paused');
+    expect((await command('backfill', 'status', 'october')).stdout).toContain('State  paused');
+    const [unknown, wrong] = await Promise.all([
+      command('backfill', 'resume', 'novembre'),
+      command('backfill', 'resume', '2026-13'),
+    ]);
+    expect([unknown.code, wrong.code]).toStrictEqual([1, 2]);
+    expect(unknown.stderr).toContain('The server knows no run of novembre.');
+    expect(unknown.stderr).toContain('feishu-vc backfill list');
+    expect(wrong.stderr).toContain('month: ');
+    expect((await command('backfill', 'resume', 'october')).code).toBe(0);
+    expect((await product.client.attach('backfill', 'october')).workflowId).toBe('october');
+    expect((await command('backfill', 'cancel', 'october')).stdout).toContain('Cancelled, with all that it started.');
+  });
+
   test('runs its troubled days again, while it runs and when it has ended, for what is missing alone', async () => {
     const [from, to] = ['2025-05-03', '2025-05-04'];
     const { tenant, faults } = product.sandbox;

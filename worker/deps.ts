@@ -3,14 +3,13 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 import type { Client } from '@temporalio/client';
 import type { Deps, Profile } from '../activities/index.ts';
 import { searchAttributeLook } from '../activities/search-attributes.ts';
+import { SETTLE_HOURS } from '../dataset/plan.ts';
 import { FeishuClient, FixedToken, TenantTokens } from '../feishu/index.ts';
 import type { Limit } from '../feishu/pace.ts';
 import { FileStore } from '../store/file-store.ts';
 import { parseDataUrl } from '../store/data-url.ts';
 import type { ProfileSettings, Settings } from './config.ts';
 import { PRODUCT } from './product.ts';
-
-const SETTLE_HOURS = 6;
 
 export interface Built {
   deps: Deps;

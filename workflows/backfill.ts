@@ -14,6 +14,7 @@ import {
   retryFailedUpdate,
   setConcurrencyUpdate,
   skipDayUpdate,
+  troubledBy,
   troubledQuery,
   type BackfillResult,
   type DayReport,
@@ -44,8 +45,8 @@ interface Troubled extends TroubledDay {
   gaps: Gap[];
 }
 
-/** Carried through continue-as-new. */
-interface Carried {
+/** Carried through continue-as-new: the sums of the days so far, and where it stands. */
+interface Carried extends Pick<BackfillResult, 'days' | 'units' | 'tables' | 'gaps' | 'restatements' | 'calls'> {
   from: string;
   to: string;
   total: number;
@@ -56,12 +57,6 @@ interface Carried {
   troubled: Troubled[];
   /** Days to run again for what is missing. */
   again: string[];
-  days: Partial<Record<DayStatus, number>>;
-  units: UnitCounts;
-  tables: Record<string, number>;
-  gaps: Gap[];
-  restatements: RestatedTable[];
-  calls: number;
   startedAtMs: number;
   paused: boolean;
   /** Names of the search attributes that the worker found registered. */
@@ -175,6 +170,10 @@ class BackfillRun {
   }
 
   async run(): Promise<BackfillResult> {
+    return await this.#steering.lead(() => this.#exportDays());
+  }
+
+  async #exportDays(): Promise<BackfillResult> {
     const state = this.#state;
     const window = this.#window;
     this.#show();
@@ -299,17 +298,11 @@ class BackfillRun {
     this.#state.troubled.push({ ...day, reasons });
   }
 
-  #troubledBy(reasons: string[] | undefined): Troubled[] {
-    return this.#state.troubled.filter(
-      (day) => reasons === undefined || day.reasons.some((known) => reasons.some((asked) => known.includes(asked))),
-    );
-  }
-
   #refuseRetry(reasons: unknown): void {
     if (reasons !== undefined && !(Array.isArray(reasons) && reasons.every((reason) => typeof reason === 'string'))) {
       throw new Error('retryFailed takes {"reasons": ["part of a reason", …]}, or nothing for every reason');
     }
-    if (this.#troubledBy(reasons).length > 0) return;
+    if (troubledBy(this.#state.troubled, reasons).length > 0) return;
     const known = [...new Set(this.#state.troubled.flatMap((day) => day.reasons))].slice(0, REASONS_PER_DAY);
     const has = known.length === 0 ? 'no day has failed or has a gap' : `the reasons so far: ${known.join('; ')}`;
     throw new Error(`nothing to run again: ${has}`);
@@ -317,7 +310,7 @@ class BackfillRun {
 
   /** Runs the days again for what failed, is pending or absent; what was counted of them is counted anew. */
   #retryFailed(reasons: string[] | undefined): string {
-    const days = this.#troubledBy(reasons);
+    const days = troubledBy(this.#state.troubled, reasons);
     this.#state.troubled = this.#state.troubled.filter((day) => !days.includes(day));
     for (const { day, status, units, tables, gaps } of days) {
       this.#state.again.push(day);

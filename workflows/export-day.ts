@@ -135,7 +135,7 @@ class DayRun {
         this.#show();
       },
     };
-    return await watchingQuota(watched, () => this.#exportDay());
+    return await this.#steering.lead(() => watchingQuota(watched, () => this.#exportDay()));
   }
 
   async #exportDay(): Promise<ExportDayResult> {

@@ -98,6 +98,10 @@ class MeetingRun {
   }
 
   async run(): Promise<MeetingQualityResult & { calls: number }> {
+    return await this.#steering.lead(() => this.#exportMeetings());
+  }
+
+  async #exportMeetings(): Promise<MeetingQualityResult & { calls: number }> {
     const state = this.#state;
     if (this.#fresh) {
       if (!this.#day) await this.#begin();

@@ -118,6 +118,13 @@ export interface TroubledDay {
   reasons: string[];
 }
 
+/** Those of which a reason contains one of `reasons`; without `reasons` all. */
+export function troubledBy<T extends TroubledDay>(days: readonly T[], reasons: readonly string[] | undefined): T[] {
+  return days.filter(
+    (day) => reasons === undefined || day.reasons.some((known) => reasons.some((asked) => known.includes(asked))),
+  );
+}
+
 /** How far a run is. Instants are ISO 8601 in UTC. */
 export interface Progress {
   state: 'running' | 'paused' | 'waiting' | 'done';

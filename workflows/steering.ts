@@ -6,12 +6,13 @@
  */
 import { CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
 import type { ChildWorkflowHandle, Workflow } from '@temporalio/workflow';
+import { Children } from './children.ts';
 import { pauseSignal, resumeSignal } from './messages.ts';
 
 export class Steering {
   #paused: boolean;
   readonly #waitingCalls = new Set<CancellationScope>();
-  readonly #children = new Set<ChildWorkflowHandle<Workflow>>();
+  readonly #children = new Children();
   readonly #onChange: () => void;
 
   /** Sets the signal handlers. `paused`: carried over from the run before. */
@@ -54,14 +55,15 @@ export class Steering {
     result: (handle: ChildWorkflowHandle<T>) => Promise<R>,
   ): Promise<R> {
     await this.go();
-    const handle = await start();
-    if (this.#paused) await this.#tell(handle);
-    this.#children.add(handle);
-    try {
+    return await this.#children.run(start, async (handle) => {
+      if (this.#paused) await this.#tell(handle);
       return await result(handle);
-    } finally {
-      this.#children.delete(handle);
-    }
+    });
+  }
+
+  /** Does what the workflow is there for, and lets it close after every child. */
+  async lead<T>(work: () => Promise<T>): Promise<T> {
+    return await this.#children.outlive(work);
   }
 
   #set(paused: boolean): void {

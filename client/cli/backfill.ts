@@ -21,7 +21,7 @@ import { backfillLines } from './results.ts';
 import { scheduleLines } from './schedules.ts';
 import { startAndWatch, withClient } from './session.ts';
 import { addSteeringCommands } from './steering.ts';
-import { resolveTarget, TARGET, type TargetOptions } from './target.ts';
+import { resolveTarget, targeted, type TargetOptions } from './target.ts';
 import { watch } from './watch.ts';
 
 export function addBackfillCommands(program: Command): void {
@@ -108,20 +108,14 @@ function summaryData(run: BackfillSummary): Record<string, string> {
 }
 
 function addStatus(backfill: Command): void {
-  backfill
-    .command('status')
-    .description('show how far a backfill is')
-    .argument(...TARGET)
-    .addOption(PROFILE())
-    .addOption(JSON_OUTPUT())
-    .addHelpText('after', '\nExample:\n  feishu-vc backfill status 2026-10')
-    .action(async (target: string | undefined, options: TargetOptions) => {
-      const output = createOutput(options);
-      await withClient(async (client) => {
-        const workflowId = await resolveTarget(client, target, { ...options, orNewest: true });
-        await printStatus(client, workflowId, output);
-      });
+  const command = backfill.command('status').description('show how far a backfill is');
+  targeted(command, 'status 2026-10').action(async (target: string | undefined, options: TargetOptions) => {
+    const output = createOutput(options);
+    await withClient(async (client) => {
+      const workflowId = await resolveTarget(client, target, { ...options, orNewest: true });
+      await printStatus(client, workflowId, output);
     });
+  });
 }
 
 async function printStatus(client: FeishuVcClient, workflowId: string, output: Output): Promise<void> {
@@ -154,22 +148,16 @@ function keepRunFailure(error: unknown): ExportFailedError {
 }
 
 function addWatch(backfill: Command): void {
-  backfill
-    .command('watch')
-    .description('follow a backfill until it ends; Ctrl-C leaves it running')
-    .argument(...TARGET)
-    .addOption(PROFILE())
-    .addOption(JSON_OUTPUT())
-    .addHelpText('after', '\nExample:\n  feishu-vc backfill watch 2026-10')
-    .action(async (target: string | undefined, options: TargetOptions) => {
-      const output = createOutput(options);
-      await withClient(async (client) => {
-        const workflowId = await resolveTarget(client, target, { ...options, orNewest: true });
-        const handle = await client.attach('backfill', workflowId);
-        output.say(`Watching ${workflowId}`);
-        const again = `feishu-vc backfill watch ${workflowId}`;
-        const result = await watch({ client, handle, output, again });
-        output.print(result, backfillLines(result));
-      });
+  const command = backfill.command('watch').description('follow a backfill until it ends; Ctrl-C leaves it running');
+  targeted(command, 'watch 2026-10').action(async (target: string | undefined, options: TargetOptions) => {
+    const output = createOutput(options);
+    await withClient(async (client) => {
+      const workflowId = await resolveTarget(client, target, { ...options, orNewest: true });
+      const handle = await client.attach('backfill', workflowId);
+      output.say(`Watching ${workflowId}`);
+      const again = `feishu-vc backfill watch ${workflowId}`;
+      const result = await watch({ client, handle, output, again });
+      output.print(result, backfillLines(result));
     });
+  });
 }

@@ -92,7 +92,9 @@ function describe(error: unknown): { report: Report; exitCode: number } {
     return failed({
       what: 'There is no such run.',
       why: error.message,
-      next: 'Start it again; what it had committed is kept.',
+      next:
+        'To see what there is: feishu-vc backfill list. One goes by its workflow id, or by its range: 2026-10, ' +
+        '2026-10-01..2026-10-07. One that is gone may be started again; what it had committed is kept.',
     });
   }
   if (error instanceof ScheduleExistsError || error instanceof ScheduleNotKnownError) {

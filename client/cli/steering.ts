@@ -1,14 +1,14 @@
 /** `backfill pause|resume|concurrency|skip|retry-failed|cancel`: words to a backfill that runs. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Argument, Option, type Command } from 'commander';
-import type { TroubledDay } from '../../workflows/messages.ts';
+import { troubledBy, type TroubledDay } from '../../workflows/messages.ts';
 import type { FeishuVcClient } from '../connect.ts';
 import { ExportFailedError } from '../errors.ts';
 import type { HandleOf } from '../handle.ts';
-import { DETACH, JSON_OUTPUT, parseWholeNumber, PROFILE } from './options.ts';
+import { DETACH, parseWholeNumber } from './options.ts';
 import { createOutput, type Output } from './output.ts';
 import { withClient } from './session.ts';
-import { resolveTarget, TARGET, type TargetOptions } from './target.ts';
+import { resolveTarget, targeted, type TargetOptions } from './target.ts';
 import { watch } from './watch.ts';
 
 export function addSteeringCommands(backfill: Command): void {
@@ -28,14 +28,6 @@ export function addSteeringCommands(backfill: Command): void {
   addSkip(backfill);
   addRetryFailed(backfill);
   addCancel(backfill);
-}
-
-function targeted(command: Command, example: string): Command {
-  return command
-    .argument(...TARGET)
-    .addOption(PROFILE())
-    .addOption(JSON_OUTPUT())
-    .addHelpText('after', `\nExample:\n  feishu-vc backfill ${example}`);
 }
 
 interface Signal {
@@ -155,11 +147,6 @@ async function retryFailed(
   output.print(data, [
     `${workflowId}: started again for what is missing. To watch it:\n  feishu-vc backfill watch ${workflowId}`,
   ]);
-}
-
-function troubledBy(days: TroubledDay[], reasons: string[] | undefined): TroubledDay[] {
-  if (!reasons) return days;
-  return days.filter((day) => day.reasons.some((known) => reasons.some((asked) => known.includes(asked))));
 }
 
 function nothing(open: boolean): string {

@@ -1,11 +1,12 @@
 /** Which backfill a command means: by id, by range, or the one that runs. */
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { backfillWorkflowId } from '../../workflows/ids.ts';
 import type { FeishuVcClient } from '../connect.ts';
 import { validInput } from '../start.ts';
 import { CliError, EXIT } from './failures.ts';
+import { JSON_OUTPUT, PROFILE } from './options.ts';
 
-export const TARGET: [string, string] = [
+const TARGET: [string, string] = [
   '[backfill]',
   'workflow id, or the range it was started with: 2026-10, 2026-10-01..2026-10-07; default: the one that runs',
 ];
@@ -14,6 +15,18 @@ export interface TargetOptions {
   json?: boolean;
   profile?: string;
 }
+
+/** Has a `backfill` command take the backfill that it means, `--profile` and `--json`. */
+export function targeted(command: Command, example: string): Command {
+  return command
+    .argument(...TARGET)
+    .addOption(PROFILE())
+    .addOption(JSON_OUTPUT())
+    .addHelpText('after', `\nExample:\n  feishu-vc backfill ${example}`);
+}
+
+/** What looks like a range is one, and is refused where there is no such range; anything else is a workflow id. */
+const RANGE = /^(?:previous|\d{4}-\d{2}(?:-\d{2})?|[\d-]+\.\.[\d-]*)$/;
 
 /**
  * Without a name: the only one that runs, else (to look at) the newest.
@@ -25,7 +38,7 @@ export async function resolveTarget(
   { profile = 'default', orNewest }: { profile?: string | undefined; orNewest: boolean },
 ): Promise<string> {
   if (target !== undefined) {
-    if (target.includes('/')) return target;
+    if (!RANGE.test(target)) return target;
     return backfillWorkflowId(client.taskQueue, validInput('backfill', { profile, ...rangeFields(target) }));
   }
   const running = await client.backfills({ running: true, limit: 20 });

@@ -38,6 +38,8 @@ export interface ExpectedDay {
   units: Cells[];
   /** Meetings whose participants cannot be asked for. */
   unaskable: number;
+  /** What the manifest says of people. */
+  reconciliation: Record<string, number | null>;
 }
 
 const DAY_S = 86_400;
@@ -79,6 +81,53 @@ export function expectedDay(tenant: Tenant, day: string, ask: DayAsk): ExpectedD
     reservations: reservationRows(tenant, { from, to }, ask),
     units: sessions.map((row) => unitRow(tenant, row, ask)),
     unaskable: meetings.length - askable.length,
+    reconciliation: reconciliation(meetings, rows, ask),
+  };
+}
+
+const idOf = ({ user_id, room_id }: ParticipantRow): string | null => user_id ?? room_id;
+
+/** People of a meeting go by id, those without one by name. */
+const distinct = (rows: ParticipantRow[]): number =>
+  new Set(
+    rows.map((row) =>
+      JSON.stringify([meetingKey(row.meeting), idOf(row), idOf(row) ?? row.participant.participant_name]),
+    ),
+  ).size;
+
+const sum = (numbers: (number | null)[]): number => numbers.reduce<number>((total, number) => total + (number ?? 0), 0);
+
+/** In the sandbox a second device joins in the same second, and a rejoin comes later. */
+function reconciliation(meetings: TrueMeeting[], rows: ParticipantRow[], ask: DayAsk): Record<string, number | null> {
+  const isList = ask.listing === 'list';
+  const asksList = ask.include_external_meetings || ask.include_webinar;
+  const identified = rows.filter((row) => idOf(row) !== null);
+  const seconds = identified.length - new Set(identified.map(({ session }) => session)).size;
+  const asked = meetings.filter((meeting) => meeting.meeting_duration_s <= DAY_S);
+  const listedIn = (meeting: TrueMeeting) => rows.filter((row) => row.meeting === meeting);
+  // The files say none of it of anybody.
+  const onlyList = (count: number): number | null => (isList || rows.length === 0 ? count : null);
+  return {
+    participants_counted_by_meetings: sum(meetings.map((meeting) => meeting.number_of_participants)),
+    distinct_participants_listed: distinct(rows),
+    participant_sessions_listed: rows.length,
+    sessions_of_other_devices: seconds,
+    sessions_of_rejoins: identified.length - distinct(identified) - seconds,
+    sessions_of_rooms: onlyList(rows.filter((row) => row.room_id !== null).length),
+    sessions_without_id: rows.length - identified.length,
+    distinct_rooms_listed: onlyList(distinct(rows.filter((row) => row.room_id !== null))),
+    distinct_external_guests_listed: onlyList(distinct(rows.filter((row) => row.participant.is_external))),
+    distinct_webinar_viewers_listed: onlyList(
+      distinct(rows.filter((row) => row.participant.webinar_user_role === '3')),
+    ),
+    webinar_viewers_counted_by_meetings: asksList
+      ? sum(meetings.map((meeting) => meeting.number_of_webinar_viewers))
+      : null,
+    meetings_without_a_list: meetings.length - asked.length,
+    meetings_with_another_count: asked.filter(
+      (meeting) => meeting.number_of_participants !== distinct(listedIn(meeting)),
+    ).length,
+    meetings_with_unexplained_count: onlyList(0),
   };
 }
 
@@ -325,7 +374,7 @@ const medium = (name: string): string[] => BOTH_WAYS(MEDIUM.map((value) => `${na
 const words = (text: string): string[] => text.trim().split(/[\s,]+/);
 
 /** Every table's columns in their documented order. */
-export const COLUMNS: Record<Exclude<keyof ExpectedDay, 'unaskable'>, string[]> = {
+export const COLUMNS: Record<Exclude<keyof ExpectedDay, 'unaskable' | 'reconciliation'>, string[]> = {
   meetings: words(`row_key, meeting_key, ordinal, meeting_no, meeting_topic, organizer, department, user_id,
     employee_id, email, mobile, meeting_start_time, meeting_end_time, meeting_duration_s, number_of_participants, audio,
     video, sharing, recording, telephone, meeting_instance_id, meeting_type, meeting_subtype, number_of_devices,

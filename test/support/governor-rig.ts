@@ -5,22 +5,22 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode } from '@temporalio/worker';
+import type { TemporalCli } from '../../client/embedded/temporal-cli.ts';
 import type { Limit } from '../../feishu/pace.ts';
+import { startTestServer } from './embedded-temporal.ts';
 import type { Report, Settings } from './governor-worker.ts';
 import type { makeCalls } from './governor-workflows.ts';
-import { startDevServer } from './temporal-cli.ts';
 
 export interface RigSettings {
-  cli: string;
+  cli: TemporalCli;
   processes: number;
   apps: number;
   limit: Limit;
@@ -63,9 +63,8 @@ export interface Rig {
 const TASK_QUEUE = 'rig';
 
 export async function startRig(o: RigSettings): Promise<Rig> {
-  const folder = await mkdtemp(join(tmpdir(), 'governor-'));
-  const [server, bundle, api] = await Promise.all([startDevServer(o.cli), bundleWorkflows(), startApi(o)]);
-  const bundlePath = join(folder, 'workflows.js');
+  const [server, bundle, api] = await Promise.all([startTestServer(o.cli), bundleWorkflows(), startApi(o)]);
+  const bundlePath = join(server.dir, 'workflows.js');
   await writeFile(bundlePath, bundle);
   const settings: Settings = {
     address: server.address,
@@ -99,9 +98,8 @@ export async function startRig(o: RigSettings): Promise<Rig> {
     async stop() {
       for (const { child } of workers) child.kill('SIGKILL');
       await connection.close();
-      await server.stop();
+      await server.close();
       await api.close();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,0 +1,179 @@
+/**
+ * A day's people: those that the lists name against the count that each meeting gives of itself, and what may lie
+ * behind a difference. Feishu does not say whom its count leaves out, so nothing is subtracted: the causes are counted
+ * beside it.
+ */
+import type { Participant } from '../feishu/contract.ts';
+import type { Row } from '../tables/columns.ts';
+import { textAt, unixAt } from '../tables/rows.ts';
+
+/** What the list says of who somebody is, besides the columns. */
+interface AttendeeKind {
+  /** Null where the answer has no such field. */
+  external: boolean | null;
+  /** Only webinars have viewers. */
+  viewer: boolean;
+}
+
+/** A row of `participants`; `kind` is null where it comes from a file, which has neither field. */
+export interface Attendee {
+  row: Row;
+  kind: AttendeeKind | null;
+}
+
+const VIEWER = '3';
+
+export function kindOf({ is_external, webinar_user_role }: Participant): AttendeeKind {
+  return { external: is_external ?? null, viewer: String(webinar_user_role) === VIEWER };
+}
+
+/** Null where the source does not say; docs/tables.md has the words for each. */
+export type Reconciliation = Record<
+  | 'participants_counted_by_meetings'
+  | 'distinct_participants_listed'
+  | 'participant_sessions_listed'
+  | 'sessions_of_other_devices'
+  | 'sessions_of_rejoins'
+  | 'sessions_of_rooms'
+  | 'sessions_without_id'
+  | 'distinct_rooms_listed'
+  | 'distinct_external_guests_listed'
+  | 'distinct_webinar_viewers_listed'
+  | 'webinar_viewers_counted_by_meetings'
+  | 'meetings_without_a_list'
+  | 'meetings_with_another_count'
+  | 'meetings_with_unexplained_count',
+  number | null
+>;
+
+export interface DayOfPeople {
+  /** Rows of `meetings`. */
+  meetings: Row[];
+  /** By meeting key; a meeting whose list is not there has none. */
+  lists: ReadonlyMap<string, Attendee[]>;
+  /** The viewers that the meeting list counts; null where it was not asked. */
+  viewersCounted: number | null;
+}
+
+export function reconcile({ meetings, lists, viewersCounted }: DayOfPeople): Reconciliation {
+  const people = new Map(Array.from(lists, ([key, attendees]) => [key, peopleOf(attendees)]));
+  const sum = (of: (people: People) => number) => [...people.values()].reduce((total, one) => total + of(one), 0);
+  const every = (is: (people: People) => boolean) => [...people.values()].every(is);
+  const knowsKinds = every((one) => one.knowsKinds);
+  const knowsExternals = every((one) => one.knowsExternals);
+  const verdicts = meetings.map((row) => verdictOn(row, people.get(textAt(row, 'meeting_key') ?? '')));
+  const meetingsThat = (...are: Verdict[]) => verdicts.filter((verdict) => are.includes(verdict)).length;
+  return {
+    participants_counted_by_meetings: meetings.reduce((total, row) => total + (countOf(row) ?? 0), 0),
+    distinct_participants_listed: sum((one) => one.distinct),
+    participant_sessions_listed: sum((one) => one.sessions),
+    sessions_of_other_devices: sum((one) => one.otherDevices),
+    sessions_of_rejoins: sum((one) => one.rejoins),
+    sessions_of_rooms: knowsKinds ? sum((one) => one.sessionsOfRooms) : null,
+    sessions_without_id: sum((one) => one.withoutId),
+    distinct_rooms_listed: knowsKinds ? sum((one) => one.rooms) : null,
+    distinct_external_guests_listed: knowsExternals ? sum((one) => one.externals) : null,
+    distinct_webinar_viewers_listed: knowsKinds ? sum((one) => one.viewers) : null,
+    webinar_viewers_counted_by_meetings: viewersCounted,
+    meetings_without_a_list: meetingsThat('no list'),
+    meetings_with_another_count: meetingsThat('explained', 'unexplained'),
+    meetings_with_unexplained_count: knowsExternals ? meetingsThat('unexplained') : null,
+  };
+}
+
+type Verdict = 'no list' | 'no count' | 'same' | 'explained' | 'unexplained';
+
+function verdictOn(meeting: Row, people: People | undefined): Verdict {
+  if (!people) return 'no list';
+  const counted = countOf(meeting);
+  if (counted === null) return 'no count';
+  if (counted === people.distinct) return 'same';
+  return counted >= people.least && counted <= people.most ? 'explained' : 'unexplained';
+}
+
+function countOf(meeting: Row): number | null {
+  const count = meeting['number_of_participants'];
+  return typeof count === 'number' ? count : null;
+}
+
+/** Of one meeting. */
+interface People {
+  sessions: number;
+  /** By id; those without one by name, since nothing else tells them apart. */
+  distinct: number;
+  otherDevices: number;
+  rejoins: number;
+  withoutId: number;
+  sessionsOfRooms: number;
+  rooms: number;
+  externals: number;
+  viewers: number;
+  /** What a count that the causes explain lies between: those whom none touches, and each session without an id for one. */
+  least: number;
+  most: number;
+  knowsKinds: boolean;
+  knowsExternals: boolean;
+}
+
+function peopleOf(attendees: Attendee[]): People {
+  const identified = groupedBy(attendees, idOf);
+  const nameless = groupedBy(attendees, (attendee) => (idOf(attendee) === null ? nameOf(attendee) : null));
+  const further = identified.map(furtherSessions);
+  const withoutId = attendees.filter((attendee) => idOf(attendee) === null).length;
+  const those = (is: (attendee: Attendee) => boolean) =>
+    [...identified, ...nameless].filter((sessions) => sessions.some(is)).length;
+  const isTouched = (one: Attendee) => isRoom(one) || isExternal(one) || isViewer(one);
+  return {
+    sessions: attendees.length,
+    distinct: identified.length + nameless.length,
+    otherDevices: further.reduce((total, { otherDevices }) => total + otherDevices, 0),
+    rejoins: further.reduce((total, { rejoins }) => total + rejoins, 0),
+    withoutId,
+    sessionsOfRooms: attendees.filter(isRoom).length,
+    rooms: those(isRoom),
+    externals: those(isExternal),
+    viewers: those(isViewer),
+    least: identified.filter((sessions) => !sessions.some(isTouched)).length,
+    most: identified.length + withoutId,
+    knowsKinds: attendees.every(({ kind }) => kind !== null),
+    // Where some answers have the field, one without it says that it is not so.
+    knowsExternals: attendees.length === 0 || attendees.some(({ kind }) => kind !== null && kind.external !== null),
+  };
+}
+
+const isRoom = ({ row }: Attendee): boolean =>
+  textAt(row, 'user_id') === null && textAt(row, 'meeting_room_id') !== null;
+const isExternal = ({ kind }: Attendee): boolean => kind?.external === true;
+const isViewer = ({ kind }: Attendee): boolean => kind?.viewer === true;
+const idOf = ({ row }: Attendee): string | null => textAt(row, 'user_id') ?? textAt(row, 'meeting_room_id');
+const nameOf = ({ row }: Attendee): string => textAt(row, 'participant_name') ?? '';
+
+/** Those with a key, each key's together. */
+function groupedBy(attendees: Attendee[], keyOf: (attendee: Attendee) => string | null): Attendee[][] {
+  const groups = new Map<string, Attendee[]>();
+  for (const attendee of attendees) {
+    const key = keyOf(attendee);
+    if (key === null) continue;
+    const group = groups.get(key);
+    if (group) group.push(attendee);
+    else groups.set(key, [attendee]);
+  }
+  return [...groups.values()];
+}
+
+/** One person's sessions after the first: beside an earlier one, or after all of them. Without a time nothing tells which. */
+function furtherSessions(sessions: Attendee[]): { otherDevices: number; rejoins: number } {
+  const times = sessions
+    .flatMap(({ row }) => {
+      const join = unixAt(row, 'join_time');
+      return join === null ? [] : [{ join, leave: unixAt(row, 'leave_time') ?? Infinity }];
+    })
+    .toSorted((a, b) => a.join - b.join);
+  let otherDevices = 0;
+  let stays = -Infinity;
+  for (const { join, leave } of times) {
+    if (join < stays) otherDevices++;
+    stays = Math.max(stays, leave);
+  }
+  return { otherDevices, rejoins: Math.max(0, times.length - 1) - otherDevices };
+}
