@@ -9,6 +9,7 @@
  */
 import { continueAsNew, getExternalWorkflowHandle, setHandler, startChild, workflowInfo } from '@temporalio/workflow';
 import type { Committed, DayPlace, DayWindow, PlannedMeeting, UnitPlace } from '../activities/index.ts';
+import { MEETINGS_AT_ONCE, MEETINGS_WITH_QUALITY_AT_ONCE, sessionsAtOnce } from './at-once.ts';
 import { begunDay, behindTheLock } from './day-lock.ts';
 import { DayUnits } from './day-units.ts';
 import { shouldContinueAsNew, Window } from './history.ts';
@@ -29,15 +30,6 @@ import { watchingQuota } from './quota-watch.ts';
 import { SearchAttributes } from './search-attributes.ts';
 import { Steering } from './steering.ts';
 import { files, settings } from './steps.ts';
-
-/** Meetings side by side where only their participants are asked for: a drain at continue-as-new waits for so many. */
-const MEETINGS_AT_ONCE = 30;
-/**
- * With quality each meeting asks about its sessions side by side. Some 100 of them keep a bucket busy, through the loss of
- * the process that makes the calls too; many more would only wait, and cost the server heartbeats and retries.
- */
-const MEETINGS_WITH_QUALITY_AT_ONCE = 24;
-const SESSIONS_AT_ONCE = { least: 12, most: 40, together: 120 };
 
 /** A run continues as new only between two looks, so this bounds by how much the history outgrows the suggestion. */
 const MEETINGS_PER_LOOK = 25;
@@ -90,12 +82,6 @@ async function beginDay(input: ExportDayInput, fetchedSince: number): Promise<Da
     paused: false,
     attributes: (await settings.describeProfile({ profile: input.profile })).search_attributes,
   });
-}
-
-/** A day of few meetings asks about more of each one's sessions at once. */
-function sessionsAtOnce(meetings: number): number {
-  const { least, most, together } = SESSIONS_AT_ONCE;
-  return Math.min(most, Math.max(least, Math.ceil(together / Math.max(1, meetings))));
 }
 
 class DayRun {
