@@ -75,13 +75,16 @@ export function expectedSeconds(
  */
 function places({ calls, window_ms }: Limit): (readyAt: number) => number {
   const windowS = window_ms / 1000;
+  const gapS = windowS / calls;
   const held: number[] = [];
   let granted = 0;
   let last = -Infinity;
+  let queued = false;
   return (readyAt) => {
     const place = granted++ % calls;
     const freeAt = (held[place] ?? -Infinity) + windowS;
-    last = freeAt > readyAt ? Math.max(freeAt, last + windowS / calls) : readyAt;
+    queued = freeAt > readyAt || (queued && readyAt <= last + gapS);
+    last = queued ? Math.max(freeAt, last + gapS) : readyAt;
     held[place] = last;
     return last;
   };
