@@ -85,7 +85,7 @@ export function exportActivities(deps: CallDeps) {
         taskId: task_id,
         resource: input.resource,
         ageMs: input.age_ms,
-        firstLook: input.polls === 0,
+        looks: input.polls + 1,
       });
       if (task === null) return { status: 'failed', reason: 'Feishu does not know the task any more', calls };
       if (task.status === 2) return { status: 'failed', reason: task.fail_msg ?? 'no reason given', calls };

@@ -13,12 +13,13 @@ import { stageActivities } from './stage.ts';
 import { tableActivities } from './tables.ts';
 
 export type { CallDeps, Deps, Profile } from './deps.ts';
-export type { DayCount } from './plan.ts';
+export type { Pace, SampledSessions } from './plan.ts';
 export type { ListPage, ListPageInput, ListQuery, ListResource } from './lists.ts';
 export type { PlannedMeeting, PlannedSession, StoredExport } from './stage.ts';
 export type { DayWindow } from './settings.ts';
 export type { Committed } from './tables.ts';
 export type { RawFile } from '../dataset/records.ts';
+export type { Candidate, DayCount } from '../dataset/estimate.ts';
 export type { MeetingRef } from '../dataset/plan.ts';
 export type { DayPlace, SinglePlace, StagePlace, UnitPlace } from '../dataset/places.ts';
 

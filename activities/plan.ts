@@ -1,33 +1,37 @@
-/** What a plan asks Feishu: how many meetings there are, and how far back it still answers. Nothing is kept of the answers. */
-import type { MeetingInfo, Participant } from '../feishu/contract.ts';
-import { meetingRef, type MeetingRef } from '../dataset/plan.ts';
+/**
+ * What a plan asks Feishu: how many meetings there are, who took part in a few of them, how many rooms, and how far back
+ * it still answers. Nothing is kept of the answers.
+ */
+import { EXPORT_RESOURCES, type ExportResource, type Participant } from '../feishu/contract.ts';
+import {
+  countMeetings,
+  countSessions,
+  PAGE_SIZE,
+  type Candidate,
+  type DayCount,
+  type SessionCount,
+} from '../dataset/estimate.ts';
+import type { MeetingRef } from '../dataset/plan.ts';
 import { listRecords } from '../tables/records.ts';
 import { textAt, unixAt } from '../tables/rows.ts';
-import { dayOf } from '../tables/zone.ts';
 import { bucketOf, call, profileNamed } from './calls.ts';
-import type { CallDeps, Profile } from './deps.ts';
+import type { CallDeps } from './deps.ts';
 import { isNoData } from './failures.ts';
-
-/** What a plan counts of one day. */
-export interface DayCount {
-  meetings: number;
-  /** Meetings that can be asked about: not over 24 h. */
-  askable: number;
-  /** Device-sessions of those, as Feishu counts devices. */
-  sessions: number;
-  /** Calls that lists of participants and minutes take, 100 rows each. */
-  participant_pages: number;
-  quality_pages: number;
-}
+import type { TaskHabit } from './poll-plan.ts';
 
 export interface CountPageInput {
   profile: string;
-  /** Unix seconds. */
+  /** Unix seconds: meetings that start in it are counted. */
   from: number;
   to: number;
+  /** What a window means is unknown, so that a day more is asked for, as exports do. */
+  ask_until: number;
   include_external_meetings: boolean;
   include_webinar: boolean;
   page_token: string | null;
+  /** Only candidates above it, and the best of those, are of use. */
+  above_priority: number;
+  candidates_at_most: number;
 }
 
 export interface ProbeInput {
@@ -37,53 +41,115 @@ export interface ProbeInput {
   to: number;
 }
 
-const PAGE_SIZE = 100;
+export interface SampleInput {
+  profile: string;
+  meeting: MeetingRef;
+  user_id_type: string;
+  /** False where participants come as files, which have no ids of rooms. */
+  rooms: boolean;
+}
+
+/** `whole`: the list has no more pages. */
+export interface SampledSessions extends SessionCount {
+  rows: number;
+  whole: boolean;
+}
+
+/** How calls are let go, and how long export tasks have been seen to take; nothing for resources without any so far. */
+export interface Pace {
+  limit: { calls: number; window_ms: number } | null;
+  tasks: Partial<Record<ExportResource, TaskHabit>>;
+}
 
 export function planActivities(deps: CallDeps) {
   return {
     /** One page of L1, counted by the day that each meeting starts in. */
-    async countMeetings(
-      input: CountPageInput,
-    ): Promise<{ days: Record<string, DayCount>; page_token: string | null; calls: number }> {
+    async countMeetings(input: CountPageInput): Promise<{
+      days: Record<string, DayCount>;
+      candidates: Candidate[];
+      page_token: string | null;
+      calls: number;
+    }> {
       const profile = profileNamed(deps, input.profile);
-      const { from, to, include_external_meetings, include_webinar, page_token } = input;
-      const query = { start_time: String(from), end_time: String(to), include_external_meetings, include_webinar };
+      const { from, to, ask_until, include_external_meetings, include_webinar, page_token } = input;
+      const range = { start_time: String(from), end_time: String(ask_until) };
+      const query = { ...range, include_external_meetings, include_webinar, page_size: PAGE_SIZE };
       const { value, calls } = await call(deps, {
         profile,
         endpoint: 'listMeetings',
-        run: (options) =>
-          profile.feishu.list(
-            'meeting_list',
-            { ...query, page_size: PAGE_SIZE, ...(page_token === null ? {} : { page_token }) },
-            options,
-          ),
+        run: (options) => profile.feishu.list('meeting_list', { ...query, ...pageAt(page_token) }, options),
       });
-      const next = value.page.has_more === true ? (value.page.page_token ?? null) : null;
-      return { days: countByDay(profile, value.page.meeting_list ?? []), page_token: next, calls };
+      const zone = profile.timeZone;
+      const records = listRecords('meeting_list', value.page.meeting_list ?? [], { zone });
+      const { days, candidates } = countMeetings(records, { zone, from, to });
+      const best = candidates
+        .filter(({ priority }) => priority > input.above_priority)
+        .toSorted((a, b) => b.priority - a.priority)
+        .slice(0, input.candidates_at_most);
+      return { days, candidates: best, page_token: nextOf(value.page), calls };
+    },
+
+    /** The first page of a meeting's participants, as counts. */
+    async sampleParticipants(input: SampleInput): Promise<SampledSessions & { calls: number }> {
+      const { meeting, user_id_type, rooms } = input;
+      const profile = profileNamed(deps, input.profile);
+      const query = { ...identityOf(meeting), user_id_type, page_size: PAGE_SIZE };
+      const { value, calls } = await call(deps, {
+        profile,
+        endpoint: 'listParticipants',
+        run: (options) => nothingToNull(() => profile.feishu.list('participant_list', query, options)),
+      });
+      const items: Participant[] = value?.page.participants ?? [];
+      const records = listRecords('participant_list', items, { zone: profile.timeZone });
+      const whole = !value || nextOf(value.page) === null;
+      return { ...(await countSessions(meeting, records, { rooms })), rows: items.length, whole, calls };
+    },
+
+    /** One page of R2. */
+    async countRooms(input: {
+      profile: string;
+      room_level_id: string;
+      page_token: string | null;
+    }): Promise<{ page_token: string | null; calls: number }> {
+      const { room_level_id, page_token } = input;
+      const profile = profileNamed(deps, input.profile);
+      const query = { room_level_id, page_size: PAGE_SIZE, ...pageAt(page_token) };
+      const { value, calls } = await call(deps, {
+        profile,
+        endpoint: 'listRooms',
+        run: (options) => nothingToNull(() => profile.feishu.listRooms(query, options)),
+      });
+      return { page_token: value ? nextOf(value.page) : null, calls };
     },
 
     /** The first meeting of a day that participants could be asked for. Null: the day has none. */
-    async probeMeeting({ profile: name, from, to }: ProbeInput): Promise<{ meeting: MeetingRef | null }> {
+    async probeMeeting({
+      profile: name,
+      from,
+      to,
+    }: ProbeInput): Promise<{ meeting: MeetingRef | null; calls: number }> {
       const profile = profileNamed(deps, name);
       const query = { start_time: String(from), end_time: String(to), page_size: 20 };
-      const { value } = await call(deps, {
+      const { value, calls } = await call(deps, {
         profile,
         endpoint: 'listMeetings',
         run: (options) => nothingToNull(() => profile.feishu.list('meeting_list', query, options)),
       });
-      const meetings = refsOf(profile, value?.page.meeting_list ?? []);
-      return { meeting: meetings.find(({ ref }) => ref.askable)?.ref ?? null };
+      const zone = profile.timeZone;
+      const records = listRecords('meeting_list', value?.page.meeting_list ?? [], { zone });
+      const { candidates } = countMeetings(records, { zone, from: 0, to: Infinity });
+      return { meeting: candidates[0]?.meeting ?? null, calls };
     },
 
     /** Whether a meeting's participants are still there, and one of them whose minutes can be asked for. */
-    async probeParticipants(input: {
-      profile: string;
-      meeting: MeetingRef;
-    }): Promise<{ answers: boolean; participant: { user_id: string; join_time: string } | null }> {
+    async probeParticipants(input: { profile: string; meeting: MeetingRef }): Promise<{
+      answers: boolean;
+      participant: { user_id: string; join_time: string } | null;
+      calls: number;
+    }> {
       const profile = profileNamed(deps, input.profile);
-      const { meeting_no, meeting_start_time, meeting_end_time } = input.meeting;
-      const query = { meeting_no, meeting_start_time, meeting_end_time, user_id_type: 'open_id', page_size: 20 };
-      const { value } = await call(deps, {
+      const query = { ...identityOf(input.meeting), user_id_type: 'open_id', page_size: 20 };
+      const { value, calls } = await call(deps, {
         profile,
         endpoint: 'listParticipants',
         run: (options) => nothingToNull(() => profile.feishu.list('participant_list', query, options)),
@@ -92,39 +158,44 @@ export function planActivities(deps: CallDeps) {
       const person = listRecords('participant_list', items, { zone: profile.timeZone }).find(
         ({ values }) => textAt(values, 'user_id') !== null && unixAt(values, 'join_time') !== null,
       );
-      if (!person) return { answers: items.length > 0, participant: null };
+      if (!person) return { answers: items.length > 0, participant: null, calls };
       const user_id = textAt(person.values, 'user_id') ?? '';
-      return { answers: true, participant: { user_id, join_time: String(unixAt(person.values, 'join_time')) } };
+      return { answers: true, participant: { user_id, join_time: String(unixAt(person.values, 'join_time')) }, calls };
     },
 
     async probeQuality(input: {
       profile: string;
       meeting: MeetingRef;
       participant: { user_id: string; join_time: string };
-    }): Promise<{ answers: boolean }> {
+    }): Promise<{ answers: boolean; calls: number }> {
       const profile = profileNamed(deps, input.profile);
-      const { meeting_no, meeting_start_time, meeting_end_time } = input.meeting;
-      const identity = { meeting_no, meeting_start_time, meeting_end_time, ...input.participant };
-      const { value } = await call(deps, {
+      const query = {
+        ...identityOf(input.meeting),
+        ...input.participant,
+        user_id_type: 'open_id',
+        page_size: 20,
+      };
+      const { value, calls } = await call(deps, {
         profile,
         endpoint: 'listParticipantQuality',
-        run: (options) =>
-          nothingToNull(() =>
-            profile.feishu.list(
-              'participant_quality_list',
-              { ...identity, user_id_type: 'open_id', page_size: 20 },
-              options,
-            ),
-          ),
+        run: (options) => nothingToNull(() => profile.feishu.list('participant_quality_list', query, options)),
       });
-      return { answers: (value?.page.participant_quality_list ?? []).length > 0 };
+      return { answers: (value?.page.participant_quality_list ?? []).length > 0, calls };
     },
 
-    /** How many calls an endpoint takes: null without a limit. */
-    describeLimit(input: { profile: string }): Promise<{ calls: number; window_ms: number } | null> {
+    /** How many calls an endpoint takes: null without a limit. Makes none itself. */
+    describePace(input: { profile: string }): Promise<Pace> {
       const profile = profileNamed(deps, input.profile);
       const { limit } = deps.pacer.load(bucketOf(profile, 'listParticipantQuality'));
-      return Promise.resolve(limit === null ? null : { calls: limit.calls, window_ms: limit.windowMs });
+      const tasks: Pace['tasks'] = {};
+      for (const resource of EXPORT_RESOURCES) {
+        const habit = deps.polls.habitOf(resource);
+        if (habit) tasks[resource] = habit;
+      }
+      return Promise.resolve({
+        limit: limit === null ? null : { calls: limit.calls, window_ms: limit.windowMs },
+        tasks,
+      });
     },
   };
 }
@@ -138,30 +209,14 @@ async function nothingToNull<T>(ask: () => Promise<T>): Promise<T | null> {
   }
 }
 
-function refsOf(profile: Profile, meetings: MeetingInfo[]): { ref: MeetingRef; devices: number }[] {
-  const records = listRecords('meeting_list', meetings, { zone: profile.timeZone });
-  return records.flatMap(({ values }) => {
-    const start = unixAt(values, 'meeting_start_time');
-    const meetingNo = textAt(values, 'meeting_no');
-    if (start === null || meetingNo === null) return [];
-    const devices = Number(values['number_of_devices'] ?? values['number_of_participants'] ?? 0);
-    return [{ ref: meetingRef(meetingNo, start, unixAt(values, 'meeting_end_time')), devices }];
-  });
+function identityOf({ meeting_no, meeting_start_time, meeting_end_time }: MeetingRef) {
+  return { meeting_no, meeting_start_time, meeting_end_time };
 }
 
-function countByDay(profile: Profile, meetings: MeetingInfo[]): Record<string, DayCount> {
-  const days: Record<string, DayCount> = {};
-  for (const { ref, devices } of refsOf(profile, meetings)) {
-    const start = Number(ref.meeting_start_time);
-    const day = dayOf(start, profile.timeZone);
-    const count = (days[day] ??= { meetings: 0, askable: 0, sessions: 0, participant_pages: 0, quality_pages: 0 });
-    count.meetings++;
-    if (!ref.askable) continue;
-    const minutes = (Number(ref.meeting_end_time) - start) / 60;
-    count.askable++;
-    count.sessions += devices;
-    count.participant_pages += Math.max(1, Math.ceil(devices / PAGE_SIZE));
-    count.quality_pages += devices * Math.max(1, Math.ceil(minutes / PAGE_SIZE));
-  }
-  return days;
+function pageAt(token: string | null): { page_token?: string } {
+  return token === null ? {} : { page_token: token };
+}
+
+function nextOf(page: { has_more?: boolean; page_token?: string }): string | null {
+  return page.has_more === true ? (page.page_token ?? null) : null;
 }

@@ -23,9 +23,18 @@ export interface Look {
   gapMs: number;
 }
 
+/** What tasks of a resource take. Seconds are from the create to the look that finds the task done. */
+export interface TaskHabit {
+  /** Means. */
+  looks: number;
+  seconds: number;
+  longest_s: number;
+}
+
 export class PollPlan {
   readonly #underWay = new Map<string, Map<string, number>>();
   readonly #durations = new Map<string, number[]>();
+  readonly #ends = new Map<string, { looks: number; seconds: number }[]>();
   readonly #nowMs: () => number;
   readonly #random: () => number;
 
@@ -48,17 +57,15 @@ export class PollPlan {
 
   ended(
     quota: string,
-    {
-      taskId,
-      resource,
-      ageMs,
-      firstLook,
-    }: { taskId: string; resource: ExportResource; ageMs: number; firstLook: boolean },
+    { taskId, resource, ageMs, looks }: { taskId: string; resource: ExportResource; ageMs: number; looks: number },
   ): void {
     this.#tasks(quota).delete(taskId);
+    const ends = this.#ends.get(resource) ?? [];
+    ends.push({ looks, seconds: ageMs / 1000 });
+    this.#ends.set(resource, ends.slice(-REMEMBERED));
     const durations = this.#durations.get(resource) ?? [];
     // A task that was done at its first look was done earlier than that: it says little about how long such tasks take.
-    durations.push(firstLook ? ageMs * 0.8 : ageMs);
+    durations.push(looks === 1 ? ageMs * 0.8 : ageMs);
     this.#durations.set(resource, durations.slice(-REMEMBERED));
   }
 
@@ -75,6 +82,14 @@ export class PollPlan {
     return Math.max(stepMs, Math.min(waitMs, fairShareMs)) * jitter;
   }
 
+  /** Of the last tasks that this process saw end; null where it saw none. */
+  habitOf(resource: ExportResource): TaskHabit | null {
+    const ends = this.#ends.get(resource) ?? [];
+    if (ends.length === 0) return null;
+    const seconds = ends.map((end) => end.seconds);
+    return { looks: mean(ends.map(({ looks }) => looks)), seconds: mean(seconds), longest_s: Math.max(...seconds) };
+  }
+
   #usualMs(resource: string): number | null {
     const durations = this.#durations.get(resource) ?? [];
     if (durations.length < 5) return null;
@@ -88,4 +103,8 @@ export class PollPlan {
     for (const [taskId, atMs] of tasks) if (atMs < oldest) tasks.delete(taskId);
     return tasks;
   }
+}
+
+function mean(numbers: number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 }

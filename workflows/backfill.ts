@@ -28,6 +28,7 @@ import {
 import { addCounts, applicationFailure, endedFromOutside, failure, parseInput, surfaced, topGaps } from './outcomes.ts';
 import { finishedUnits, Rate, showDetails, startingProgress } from './progress.ts';
 import { backfillProgress } from './backfill-progress.ts';
+import { addDays, daysBetween } from './calendar.ts';
 import { planBackfill } from './plan.ts';
 import { runDay } from './run-day.ts';
 import { SearchAttributes } from './search-attributes.ts';
@@ -125,16 +126,6 @@ async function dryRun(input: BackfillInput, { from, to, total, attributes }: Car
 
 function attributesOf({ profile, include }: BackfillInput): { FeishuProfile: string; FeishuResource: string } {
   return { FeishuProfile: profile, FeishuResource: include.join(',') };
-}
-
-const DAY_MS = 86_400_000;
-
-function daysBetween(from: string, to: string): number {
-  return Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
-}
-
-function addDays(day: string, count: number): string {
-  return new Date(Date.parse(day) + count * DAY_MS).toISOString().slice(0, 10);
 }
 
 class BackfillRun {

@@ -9,6 +9,7 @@
  */
 import { continueAsNew, getExternalWorkflowHandle, setHandler, startChild, workflowInfo } from '@temporalio/workflow';
 import type { Committed, DayPlace, DayWindow, PlannedMeeting, UnitPlace } from '../activities/index.ts';
+import { MEETINGS_AT_ONCE, MEETINGS_WITH_QUALITY_AT_ONCE, SESSIONS_AT_ONCE } from './at-once.ts';
 import { begunDay, behindTheLock } from './day-lock.ts';
 import { DayUnits } from './day-units.ts';
 import { Places, shouldContinueAsNew, Window } from './history.ts';
@@ -29,16 +30,6 @@ import { watchingQuota } from './quota-watch.ts';
 import { SearchAttributes } from './search-attributes.ts';
 import { Steering } from './steering.ts';
 import { files, settings } from './steps.ts';
-
-/** Meetings side by side where only their participants are asked for: a drain at continue-as-new waits for so many. */
-const MEETINGS_AT_ONCE = 30;
-/**
- * With quality each meeting asks about its sessions side by side. So many of them keep a bucket busy; more would only
- * wait, and cost the server heartbeats. Whatever the size of its meetings, a day has as many of them under way.
- */
-const SESSIONS_AT_ONCE = 64;
-/** Their lists are had ahead of the sessions, so that the one bucket does not wait for the other. */
-const MEETINGS_WITH_QUALITY_AT_ONCE = 24;
 
 /** A run continues as new only between two looks, so this bounds by how much the history outgrows the suggestion. */
 const MEETINGS_PER_LOOK = 25;

@@ -13,6 +13,7 @@ import { childWorkflowId } from './ids.ts';
 import type { MeetingQualityInput } from './input.ts';
 import { progressQuery, type MeetingQualityResult, type Progress, type UnitCounts } from './messages.ts';
 import { addCounts, parseInput, published, surfaced, unitFailure } from './outcomes.ts';
+import { SESSIONS_AT_ONCE } from './at-once.ts';
 import { fetchPages, type ListJob } from './pages.ts';
 import { eta, finishedUnits, Rate, showDetails } from './progress.ts';
 import { participantQuality } from './participant-quality.ts';
@@ -20,7 +21,6 @@ import { SearchAttributes } from './search-attributes.ts';
 import { Steering } from './steering.ts';
 import { files, look, settings } from './steps.ts';
 
-const SESSIONS_AT_ONCE = 40;
 /** A run continues as new only between two looks, so this bounds by how much the history outgrows the suggestion. */
 const SESSIONS_PER_LOOK = 50;
 

@@ -96,9 +96,11 @@ export interface BackfillPlan {
   units: number;
   calls: Record<string, number>;
   calls_in_all: number;
+  /** What it took to count and to look back. */
   calls_of_this_plan: number;
-  /** Of the endpoint that takes longest, with nothing else running; null without a limit. */
+  /** Of the endpoint that takes longest; null without a limit. */
   minutes_at_full_quota: number | null;
+  /** If started when the plan ends, with nothing else running; null without a limit. */
   expected_end: string | null;
   /** Of 1,000,000 calls a month, which apps on the Basic plan have. */
   share_of_monthly_cap: number;

@@ -1,19 +1,25 @@
 /**
- * The plan of a backfill: days, meetings, units, calls and the expected end, at the price of the meeting lists (L1), and
- * how far back Feishu still answers, by a dozen more calls. Exports nothing.
+ * The plan of a backfill: days, meetings, units, calls and the expected end, at the price of the meeting lists (L1) and
+ * of the participants of a dozen meetings (L2); and how far back Feishu still answers, by a dozen more calls. Exports
+ * nothing. What it cannot know: windows that have to be asked in halves, tasks that fail, and what is there already.
  */
-import type { DayCount } from '../activities/index.ts';
+import type { DayCount, Pace } from '../activities/index.ts';
+import { addDays } from './calendar.ts';
 import type { BackfillInput } from './input.ts';
 import type { BackfillPlan } from './messages.ts';
 import { addCounts, sumOf } from './outcomes.ts';
+import { callsOfDay, roundedCalls, type PlannedDay } from './plan-calls.ts';
+import { countDays, noMeetings, sampleSessions, type Counted } from './plan-count.ts';
+import type { Shares } from './plan-shares.ts';
+import { busiestOf, expectedSeconds, type TimedDay } from './plan-time.ts';
 import { api, settings } from './steps.ts';
 
-/** Calls that an export task takes besides its create: looks, seen to be little over one, and the download. */
-const LOOKS_PER_TASK = 1.1;
 /** The published monthly quota of apps on the Basic plan; other plans have none. */
 const MONTHLY_CAP = 1_000_000;
 const PROBED_DAYS_BACK = [30, 90, 180, 365];
 const DAY_S = 86_400;
+/** Of a day that is over. */
+const RESERVATION_WINDOWS = 3;
 
 export interface PlannedRange {
   from: string;
@@ -23,90 +29,118 @@ export interface PlannedRange {
 
 export async function planBackfill(input: BackfillInput, range: PlannedRange): Promise<BackfillPlan> {
   const { profile } = input;
-  const [first, last] = await Promise.all([
-    settings.describeDay({ profile, day: range.from }),
-    settings.describeDay({ profile, day: range.to }),
-  ]);
-  const counted = await countDays(input, first.from, Math.min(last.to, last.asked_at));
-  const calls = expectedCalls(input, range.days, counted.total);
-  const limit = await api.describeLimit({ profile });
-  const busiest = Math.max(...Object.values(calls), 0);
-  const minutes = limit === null ? null : (busiest / limit.calls) * (limit.window_ms / 60_000);
-  const retention = await probeRetention(profile, last.asked_at);
+  const counted = await countDays(input, range);
+  const sampled = await sampleSessions(input, counted.candidates);
+  const rooms = await countRoomPages(input);
+  const retention = await probeRetention(profile);
+  const { limit, tasks } = await api.describePace({ profile });
+
+  const rates = { shares: sampled.shares, tasks, room_pages: rooms.pages };
+  const days = (await plannedDays(input, range, counted)).map((day) => ({
+    calls: callsOfDay(input, day, rates),
+    meetings: day.count.askable,
+  }));
+  const calls = roundedCalls(days.map((day) => day.calls));
   return {
-    from: range.from,
-    to: range.to,
-    days: range.days,
-    meetings: counted.total.meetings,
-    meetings_over_24h: counted.total.meetings - counted.total.askable,
-    units: input.include.includes('quality_minutes') ? counted.total.sessions : counted.total.askable,
+    ...range,
+    ...unitsOf(input, counted, sampled.shares),
     calls,
     calls_in_all: sumOf(calls),
-    calls_of_this_plan: counted.calls,
-    minutes_at_full_quota: minutes === null ? null : Math.ceil(minutes),
-    expected_end: minutes === null ? null : new Date(Date.now() + minutes * 60_000).toISOString(),
+    calls_of_this_plan: counted.calls + sampled.calls + rooms.calls + retention.calls,
+    ...timesOf(input, days, { limit, tasks }),
     share_of_monthly_cap: sumOf(calls) / MONTHLY_CAP,
-    days_back_that_answer: retention,
+    days_back_that_answer: retention.deepest,
   };
 }
 
-async function countDays(input: BackfillInput, from: number, to: number): Promise<{ total: DayCount; calls: number }> {
-  const { profile, include_external_meetings, include_webinar } = input;
-  const total: DayCount = { meetings: 0, askable: 0, sessions: 0, participant_pages: 0, quality_pages: 0 };
-  let calls = 0;
+function unitsOf(
+  { include }: BackfillInput,
+  counted: Counted,
+  shares: Shares,
+): Pick<BackfillPlan, 'meetings' | 'meetings_over_24h' | 'units'> {
+  const total = noMeetings();
+  for (const count of Object.values(counted.days)) addCounts<keyof DayCount>(total, count);
+  const { meetings, askable, devices } = total;
+  const units = include.includes('quality_minutes') ? Math.round(devices * shares.sessions) : askable;
+  return { meetings, meetings_over_24h: meetings - askable, units };
+}
+
+function timesOf(
+  input: BackfillInput,
+  days: readonly TimedDay[],
+  { limit, tasks }: Pace,
+): Pick<BackfillPlan, 'minutes_at_full_quota' | 'expected_end'> {
+  if (limit === null) return { minutes_at_full_quota: null, expected_end: null };
+  const busiest = busiestOf(days.map(({ calls }) => calls));
+  const seconds = expectedSeconds(input, days, { limit, tasks });
+  return {
+    minutes_at_full_quota: Math.ceil(((busiest.calls / limit.calls) * limit.window_ms) / 60_000),
+    expected_end: new Date(Date.now() + seconds * 1000).toISOString(),
+  };
+}
+
+/** In the order in which they run. */
+async function plannedDays(input: BackfillInput, range: PlannedRange, { days }: Counted): Promise<PlannedDay[]> {
+  const { profile, order } = input;
+  const last = await settings.describeDay({ profile, day: range.to });
+  const planned = Array.from({ length: range.days }, (_, index): PlannedDay => {
+    const day = addDays(range.from, index);
+    const isLast = index === range.days - 1;
+    const count = days[day] ?? noMeetings();
+    return {
+      count,
+      // The day after the last one was not counted: it is taken to be like the last.
+      meetings_after: (isLast ? count : days[addDays(day, 1)])?.meetings ?? 0,
+      reservation_windows: isLast ? last.reservation_windows.length : RESERVATION_WINDOWS,
+    };
+  });
+  return order === 'oldest-first' ? planned : planned.toReversed();
+}
+
+async function countRoomPages({
+  profile,
+  include,
+  room_level_id,
+}: BackfillInput): Promise<{ pages: number; calls: number }> {
+  const counted = { pages: 0, calls: 0 };
+  if (!include.includes('reservations') || room_level_id === undefined) return counted;
   let pageToken: string | null = null;
   const seen = new Set<string>();
   do {
-    const ask = { profile, from, to, include_external_meetings, include_webinar, page_token: pageToken };
-    const page: Awaited<ReturnType<typeof api.countMeetings>> = await api.countMeetings.executeWithOptions(
-      { summary: 'count meetings' },
-      [ask],
+    const page: Awaited<ReturnType<typeof api.countRooms>> = await api.countRooms.executeWithOptions(
+      { summary: 'count rooms' },
+      [{ profile, room_level_id, page_token: pageToken }],
     );
-    for (const count of Object.values(page.days)) addCounts(total, count);
-    calls += page.calls;
+    counted.pages++;
+    counted.calls += page.calls;
     pageToken = page.page_token;
     if (pageToken !== null && seen.has(pageToken)) break;
     if (pageToken !== null) seen.add(pageToken);
   } while (pageToken !== null);
-  return { total, calls };
-}
-
-function expectedCalls(input: BackfillInput, days: number, total: DayCount): Record<string, number> {
-  const { include, listing, source } = input;
-  const calls: Record<string, number> = {};
-  const addTasks = (create: string, tasks: number) =>
-    addCounts(calls, { [create]: tasks, E5: Math.round(tasks * LOOKS_PER_TASK), E6: tasks });
-  const quality = include.includes('quality_minutes');
-  if (include.some((table) => table !== 'reservations')) addTasks('E1', days);
-  if (input.include_external_meetings || input.include_webinar) {
-    addCounts(calls, { L1: Math.max(days, Math.ceil(total.meetings / 100)) });
-  }
-  if (quality || include.includes('participants')) {
-    if (listing === 'export') addTasks('E2', total.askable);
-    else addCounts(calls, { L2: total.participant_pages });
-  }
-  if (quality && source !== 'export') addCounts(calls, { L3: total.quality_pages });
-  if (quality && source !== 'list') addTasks('E3', total.sessions);
-  if (include.includes('reservations')) {
-    addTasks('E4', days * 3);
-    addCounts(calls, { R2: days });
-  }
-  return calls;
+  return counted;
 }
 
 /** The deepest look that was answered, in days; null where none was. A day without meetings says nothing. */
-async function probeRetention(profile: string, now: number): Promise<BackfillPlan['days_back_that_answer']> {
+async function probeRetention(
+  profile: string,
+): Promise<{ deepest: BackfillPlan['days_back_that_answer']; calls: number }> {
   const deepest: BackfillPlan['days_back_that_answer'] = { meetings: null, participants: null, quality_minutes: null };
+  const now = Math.floor(Date.now() / 1000);
+  let calls = 0;
   for (const daysBack of PROBED_DAYS_BACK) {
     const from = now - daysBack * DAY_S;
-    const { meeting } = await api.probeMeeting({ profile, from, to: from + DAY_S });
-    if (!meeting) continue;
+    const found = await api.probeMeeting({ profile, from, to: from + DAY_S });
+    calls += found.calls;
+    if (!found.meeting) continue;
+    const { meeting } = found;
     deepest.meetings = daysBack;
-    const { answers, participant } = await api.probeParticipants({ profile, meeting });
-    if (answers) deepest.participants = daysBack;
-    if (participant && (await api.probeQuality({ profile, meeting, participant })).answers) {
-      deepest.quality_minutes = daysBack;
-    }
+    const listed = await api.probeParticipants({ profile, meeting });
+    calls += listed.calls;
+    if (listed.answers) deepest.participants = daysBack;
+    if (!listed.participant) continue;
+    const minutes = await api.probeQuality({ profile, meeting, participant: listed.participant });
+    calls += minutes.calls;
+    if (minutes.answers) deepest.quality_minutes = daysBack;
   }
-  return deepest;
+  return { deepest, calls };
 }

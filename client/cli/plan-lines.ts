@@ -12,12 +12,12 @@ export function planLines(plan: BackfillPlan): string[] {
     `  units     ${number(plan.units)}`,
     `  calls     ${number(plan.calls_in_all)}: ${counts(plan.calls)}`,
     `  time      ${minutes === null ? 'no limit is set' : `${duration(minutes * 60_000)} at the full quota`}`,
-    ...(plan.expected_end === null ? [] : [`  end       ${plan.expected_end} at the earliest, if started now`]),
+    ...(plan.expected_end === null ? [] : [`  end       ${plan.expected_end} if started now, with nothing beside it`]),
     `  of a cap  ${percent(plan.share_of_monthly_cap)} of 1,000,000 calls a month (Basic plan)`,
     `  answers   ${Object.entries(reach)
       .map(([name, daysBack]) => `${name} ${daysBack === null ? 'not seen' : `${daysBack} days back`}`)
       .join(' · ')}`,
-    `The plan took ${number(plan.calls_of_this_plan)} calls to count, and a dozen to look back.`,
+    `The plan itself took ${number(plan.calls_of_this_plan)} calls.`,
   ];
 }
 
