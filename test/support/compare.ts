@@ -1,4 +1,5 @@
 /** What was exported against the tenant: every cell of every table, and every task. */
+import { expect } from 'vitest';
 import { recordsOf } from '../../dataset/records.ts';
 import type { Tenant } from '../../sandbox/tenant.ts';
 import { manifestOf, readTable, topLevel } from './day.ts';
@@ -84,4 +85,13 @@ export async function compareTasks(
     recordedUnknownTasks: [...recorded].filter((id) => !tasks.has(id)).length,
     unknownCreates,
   };
+}
+
+/** Every cell of these days is the tenant's, and no task is unaccounted for. */
+export async function expectExact(product: Product, days: readonly string[]): Promise<void> {
+  const { lost, extra, doubled } = await compareEveryCell(product.dataDir, wantedOf(product.sandbox.tenant, days));
+  expect({ lost, extra, doubled }).toStrictEqual({ lost: [], extra: [], doubled: [] });
+  const { tasksWithoutRecord, unknownCreates, recordedUnknownTasks } = await compareTasks(product, days);
+  expect(recordedUnknownTasks).toBe(0);
+  expect(tasksWithoutRecord).toBeLessThanOrEqual(unknownCreates);
 }
