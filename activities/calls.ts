@@ -57,7 +57,10 @@ export interface CallInput<T> {
   endpoint: EndpointName;
   /** True for a create: that it was let go is on record before it is sent, so that a lost answer is known as such. */
   recordGrant?: boolean;
-  run(call: CallOptions): Promise<T>;
+  /** True where the answer, or the file that it leads to, is kept: not called while the store takes nothing. */
+  toStore?: boolean;
+  /** `calls`: made for it so far, this one included. */
+  run(call: CallOptions, calls: number): Promise<T>;
 }
 
 /** @throws ApplicationFailure, or a cancellation while it waits for its turn */
@@ -80,6 +83,7 @@ export async function call<T>(deps: CallDeps, input: CallInput<T>): Promise<Call
 async function attempt<T>(deps: CallDeps, input: CallInput<T>, state: Attempted): Promise<Called<T>> {
   const { profile, endpoint } = input;
   refuseWhileUsedUp(deps, profile);
+  if (input.toStore === true) await passGate(deps);
   const bucket = bucketOf(profile, endpoint);
   let token: string | null = null;
   let sent = false;
@@ -95,11 +99,9 @@ async function attempt<T>(deps: CallDeps, input: CallInput<T>, state: Attempted)
       if (probing) deps.pacer.cap(profile.quotaOf, Date.now() + PROBE_ALONE_MS);
       if (input.recordGrant === true) await recordGrant(deps, state);
       state.calls++;
-      const value = await input.run({
-        token,
-        onSent: () => (sent = true),
-        onAnswer: () => turn.answered(),
-      });
+      const onSent = (): void => void (sent = true);
+      const onAnswer = (): void => turn.answered();
+      const value = await input.run({ token, onSent, onAnswer }, state.calls);
       if (probing) deps.usedUp.delete(profile.quotaOf);
       return { value, calls: state.calls };
     } finally {
@@ -120,6 +122,13 @@ function refuseWhileUsedUp(deps: CallDeps, profile: Profile): void {
   if (cappedUntil === undefined) return;
   const message = 'the monthly quota of the app is used up; one call an hour looks whether it is back';
   throw waitFailure('MonthlyQuotaUsedUp', message, cappedUntil - Date.now());
+}
+
+/** @throws ApplicationFailure `StoreUnavailable` */
+async function passGate({ gate }: CallDeps): Promise<void> {
+  await gate.pass().catch((error: unknown) => {
+    throw callFailure(error, 0);
+  });
 }
 
 async function takeTurn(deps: CallDeps, bucket: string): Promise<Turn> {

@@ -5,6 +5,7 @@ import type { Pacer } from '../feishu/pace.ts';
 import type { TokenSource } from '../feishu/token.ts';
 import type { FileStore } from '../store/file-store.ts';
 import type { PollPlan } from './poll-plan.ts';
+import type { StoreGate } from './store-gate.ts';
 
 /** One tenant identity, as configured. */
 export interface Profile {
@@ -42,6 +43,7 @@ export interface CallDeps extends Deps {
   polls: PollPlan;
   /** Quotas (API host and app) whose month was used up when last looked at. */
   usedUp: Set<string>;
+  gate: StoreGate;
   /** Heartbeats the current activity with these details; resolves when the server has stored them. */
   acknowledgedHeartbeat(details: unknown): Promise<void>;
 }

@@ -57,6 +57,7 @@ export function exportActivities(deps: CallDeps) {
         profile,
         endpoint: CREATE_ENDPOINT[resource],
         recordGrant: true,
+        toStore: true,
         run: (options) => profile.feishu.createExport(resource, body, query, options),
       });
       deps.polls.created(profile.quotaOf, value.task_id);
@@ -101,11 +102,13 @@ export function exportActivities(deps: CallDeps) {
       const { value, calls } = await call(deps, {
         profile,
         endpoint: 'downloadExport',
+        toStore: true,
         run: async (options) => {
           try {
             const key = exportFileKey(place, task_id);
-            const { body } = await profile.feishu.downloadExport(fileToken, options);
-            return { status: 'stored' as const, file: { key, ...(await deps.store.put(key, body)) } };
+            const { body, contentLength } = await profile.feishu.downloadExport(fileToken, options);
+            const file = await deps.gate.storing(contentLength ?? 0, () => deps.store.put(key, body));
+            return { status: 'stored' as const, file: { key, ...file } };
           } catch (error) {
             if (isNoData(error)) return { status: 'token-expired' as const };
             if (error instanceof FeishuError && error.bodySha256 !== undefined) {

@@ -28,6 +28,10 @@ export type ListPage = { rows: number; calls: number } & (
   { status: 'more'; page_token: string; sha256: string } | { status: UnitStatus; reason: string | null }
 );
 
+/** What was asked, and the calls that it took. */
+type Asked = ListPageInput & { endpointId: string; calls: number };
+type Answer = { raw: Uint8Array; rows: number; next: string | null } | { noData: string };
+
 const PAGE_SIZE = 100;
 const ITEMS: Record<ListResource, string> = {
   meeting_list: 'meeting_list',
@@ -46,45 +50,43 @@ export function listActivities(deps: CallDeps) {
     async fetchListPage(input: ListPageInput): Promise<ListPage> {
       const profile = profileNamed(deps, input.profile);
       const endpoint: EndpointName = input.list === 'rooms' ? 'listRooms' : LIST_ENDPOINT[input.list];
-      const { value, calls } = await call(deps, {
+      const { value } = await call(deps, {
         profile,
         endpoint,
-        run: async (options) => {
-          try {
-            return await askPage(profile, input, options);
-          } catch (error) {
-            if (isNoData(error)) return { noData: shortReason(error) };
-            throw error;
-          }
+        toStore: true,
+        run: async (options, calls) => {
+          const answer = await askPage(profile, input, options);
+          const bytes = 'raw' in answer ? answer.raw.length : 0;
+          const asked = { ...input, endpointId: ENDPOINTS[endpoint].id, calls };
+          return await deps.gate.storing(bytes, () => keep(asked, answer));
         },
       });
-      const counted = { ...input, endpointId: ENDPOINTS[endpoint].id, calls };
-      if ('noData' in value) return await ended(counted, [], value.noData);
-      const sha256 = createHash('sha256').update(value.raw).digest('hex');
-      if (value.rows > 0 && sha256 === input.previous_sha256) {
-        throw ApplicationFailure.nonRetryable(
-          `page ${input.page} of ${input.list} is the page before it again`,
-          'BrokenPaging',
-        );
-      }
-      const file = await putJsonGz(deps.store, pageKey(input.place, input.page), value.raw);
-      const { rows } = value;
-      if (value.next !== null) return { status: 'more', page_token: value.next, sha256, rows, calls };
-      const before = Array.from({ length: input.page - 1 }, (_, index) => pageKey(input.place, index + 1));
-      return await ended({ ...counted, rows }, [...(await Promise.all(before.map(fileOf))), file], null);
+      return value;
     },
   };
+
+  async function keep(input: Asked, answer: Answer): Promise<ListPage> {
+    if ('noData' in answer) return await ended(input, [], answer.noData);
+    const { raw, rows, next } = answer;
+    const sha256 = createHash('sha256').update(raw).digest('hex');
+    if (rows > 0 && sha256 === input.previous_sha256) {
+      throw ApplicationFailure.nonRetryable(
+        `page ${input.page} of ${input.list} is the page before it again`,
+        'BrokenPaging',
+      );
+    }
+    const file = await putJsonGz(deps.store, pageKey(input.place, input.page), raw);
+    if (next !== null) return { status: 'more', page_token: next, sha256, rows, calls: input.calls };
+    const before = Array.from({ length: input.page - 1 }, (_, index) => pageKey(input.place, index + 1));
+    return await ended({ ...input, rows }, [...(await Promise.all(before.map(fileOf))), file], null);
+  }
 
   async function fileOf(key: string): Promise<RawFile> {
     const bytes = await deps.store.read(key);
     return { key, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
   }
 
-  async function ended(
-    input: ListPageInput & { endpointId: string; calls: number; rows?: number },
-    files: RawFile[],
-    noData: string | null,
-  ): Promise<ListPage> {
+  async function ended(input: Asked & { rows?: number }, files: RawFile[], noData: string | null): Promise<ListPage> {
     const rows = input.rows_before + (input.rows ?? 0);
     const askedAt = Math.floor(Date.now() / 1000);
     const status =
@@ -128,11 +130,18 @@ async function askPage(
   profile: Profile,
   { list, query, page_token }: ListPageInput,
   options: Parameters<Profile['feishu']['listRooms']>[1],
-): Promise<{ raw: Uint8Array; rows: number; next: string | null }> {
+): Promise<Answer> {
   const asked = { ...query, page_size: PAGE_SIZE, ...(page_token === null ? {} : { page_token }) };
-  const { page, raw } =
-    list === 'rooms' ? await profile.feishu.listRooms(asked, options) : await profile.feishu.list(list, asked, options);
-  const items = (page as Record<string, unknown>)[ITEMS[list]];
-  const next = page.has_more === true ? (page.page_token ?? null) : null;
-  return { raw, rows: Array.isArray(items) ? items.length : 0, next };
+  try {
+    const { page, raw } =
+      list === 'rooms'
+        ? await profile.feishu.listRooms(asked, options)
+        : await profile.feishu.list(list, asked, options);
+    const items = (page as Record<string, unknown>)[ITEMS[list]];
+    const next = page.has_more === true ? (page.page_token ?? null) : null;
+    return { raw, rows: Array.isArray(items) ? items.length : 0, next };
+  } catch (error) {
+    if (isNoData(error)) return { noData: shortReason(error) };
+    throw error;
+  }
 }

@@ -25,7 +25,8 @@ export function quotaActivities(deps: CallDeps) {
         const seconds = Math.ceil(nextFreeMs / 1000);
         return Promise.resolve({ waiting_for: `Feishu, which asked to wait ${seconds} s with ${method} ${path}` });
       }
-      return Promise.resolve({ waiting_for: null });
+      const { trouble } = deps.gate;
+      return Promise.resolve({ waiting_for: trouble === null ? null : `the data folder: ${trouble}` });
     },
   };
 }

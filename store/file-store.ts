@@ -24,6 +24,8 @@ import type { HeldLock, LockOptions } from './lock.ts';
 import { sweepStore } from './sweep.ts';
 import type { SweepResult } from './sweep.ts';
 
+const NOISE_BLOCK_BYTES = 64 * 1024;
+
 export interface StoredFileStat {
   bytes: number;
   modifiedMs: number;
@@ -173,6 +175,17 @@ export class FileStore {
     }
   }
 
+  /** Writes so many bytes aside and removes them again: throws what keeps the disk from taking them. */
+  async tryWriting(bytes: number): Promise<void> {
+    const tempPath = join(this.rootPath, TEMP_PREFIX + randomBytes(8).toString('hex'));
+    await this.#ensureFolder(this.rootPath);
+    try {
+      await writeSynced(tempPath, noise(bytes));
+    } finally {
+      await discard(tempPath);
+    }
+  }
+
   /**
    * Runs `fn` while this process, and no other on any machine that shares the root, holds the lock named `key`. A waiter
    * takes over from an owner without a sign of life for `lockStaleAfterMs`; `lock.assertHeld()` tells an owner that was
@@ -306,4 +319,10 @@ export class FileStore {
       if (errnoOf(error) !== 'ENOENT') throw toStoreError(error, { action: 'sync', path: folder });
     }
   }
+}
+
+/** Not zeros: a disk that compresses would take any number of them. */
+async function* noise(bytes: number): AsyncGenerator<Uint8Array> {
+  const block = randomBytes(Math.min(bytes, NOISE_BLOCK_BYTES));
+  for (let left = bytes; left > 0; left -= block.length) yield block.subarray(0, left);
 }

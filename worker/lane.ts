@@ -5,6 +5,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import { createCallActivities, type Deps } from '../activities/index.ts';
 import type { PollPlan } from '../activities/poll-plan.ts';
+import type { StoreGate } from '../activities/store-gate.ts';
 import type { Pacer } from '../feishu/pace.ts';
 import type { Lane } from './lease.ts';
 
@@ -20,11 +21,12 @@ export interface LaneOptions {
   /** Outlives the lease: how long tasks take is worth remembering. */
   polls: PollPlan;
   usedUp: Set<string>;
+  gate: StoreGate;
   pacer: Pacer;
 }
 
 export async function startLane(o: LaneOptions): Promise<Lane> {
-  const { deps, polls, usedUp, pacer, connection, namespace, client } = o;
+  const { deps, polls, usedUp, gate, pacer, connection, namespace, client } = o;
   const worker = await Worker.create({
     connection,
     namespace,
@@ -33,6 +35,7 @@ export async function startLane(o: LaneOptions): Promise<Lane> {
       ...deps,
       polls,
       usedUp,
+      gate,
       pacer,
       acknowledgedHeartbeat: (details) => acknowledgedHeartbeat(client, namespace, details),
     }),

@@ -108,7 +108,9 @@ class StandBy {
   run(): Promise<void> {
     return this.#forever('take the lease', async () => {
       const { client, taskQueue } = this.#o;
-      const polled = LeaseTask.poll({ client, taskQueue: `${taskQueue}.lanes`, signal: this.#signal });
+      const polled = this.#untilStopped((signal) =>
+        LeaseTask.poll({ client, taskQueue: `${taskQueue}.lanes`, signal }),
+      );
       const task = await Promise.race([polled, this.#stopped]);
       if (task instanceof LeaseTask) await this.#own(task);
       // A connection that cannot abort the poll may still be given the lease.
@@ -199,7 +201,20 @@ class StandBy {
   #ensure(): Promise<void> {
     const { client } = this.#o;
     const within = () => client.withDeadline(Date.now() + ENSURE_DEADLINE_MS, () => ensureLanes(this.#o));
-    return client.withAbortSignal(this.#signal, within);
+    return this.#untilStopped((signal) => client.withAbortSignal(signal, within));
+  }
+
+  /** With a signal of its own: the client never takes its listeners off, and each keeps a finished call. */
+  async #untilStopped<R>(run: (signal: AbortSignal) => Promise<R>): Promise<R> {
+    const own = new AbortController();
+    const abort = (): void => own.abort();
+    this.#signal.addEventListener('abort', abort);
+    if (this.#signal.aborted) abort();
+    try {
+      return await run(own.signal);
+    } finally {
+      this.#signal.removeEventListener('abort', abort);
+    }
   }
 
   #warnOf(what: string): (error: unknown) => void {

@@ -4,6 +4,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { PollPlan } from '../activities/poll-plan.ts';
+import { StoreGate } from '../activities/store-gate.ts';
 import { StoreError } from '../store/errors.ts';
 import { workflowBundle } from './bundle.ts';
 import { readSettings, SettingsError, type Settings } from './config.ts';
@@ -85,13 +86,15 @@ const worker = await Worker.create({
 });
 const polls = new PollPlan();
 const usedUp = new Set<string>();
+const gate = new StoreGate(deps.store);
 const governor = startGovernor({
   client,
   taskQueue,
   limitFor,
   unansweredMs: UNANSWERED_MS,
   maxWaiting: MAX_WAITING,
-  startLane: (pacer) => startLane({ connection: native, client, namespace, taskQueue, deps, polls, usedUp, pacer }),
+  startLane: (pacer) =>
+    startLane({ connection: native, client, namespace, taskQueue, deps, polls, usedUp, gate, pacer }),
   logger,
 });
 

@@ -5,11 +5,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TemporalCli } from '../../client/embedded/temporal-cli.ts';
 import { ExportFailedError, type BackfillResult, type HandleOf } from '../../client/index.ts';
-import { recordsOf } from '../../dataset/records.ts';
 import type { SandboxOptions } from '../../sandbox/index.ts';
-import type { Tenant } from '../../sandbox/tenant.ts';
-import { addDays, manifestOf, readTable, topLevel } from './day.ts';
-import { COLUMNS, expectedDay, type Cells, type DayAsk } from './expected.ts';
+import { compareEveryCell, compareTasks, wantedOf, type Compared, type ComparedTasks } from './compare.ts';
+import { addDays, topLevel } from './day.ts';
 import { holderAmong } from './load.ts';
 import { startProduct, type Product } from './product.ts';
 import { seeded } from './seeded.ts';
@@ -40,38 +38,17 @@ interface Incident {
   firstCallAfterReturnMs: number | null;
 }
 
-export interface ChaosReport {
+export interface ChaosReport extends Compared, ComparedTasks {
   seconds: number;
   result: BackfillResult;
   incidents: Incident[];
   units: number;
-  rows: number;
-  /** Rows that the tenant has and the tables do not, or with another cell; and the other way round. */
-  lost: string[];
-  extra: string[];
-  /** Keys that a table has more than once. */
-  doubled: string[];
-  tasks: number;
-  /** Tasks whose id no record has. */
-  tasksWithoutRecord: number;
-  /** Recorded ids that the tenant does not know. */
-  recordedUnknownTasks: number;
-  /** Creates that the manifests report as sent and never answered. */
-  unknownCreates: number;
   calls: number;
   /** Calls of L3 beyond the first for a session and page. */
   repeatedCalls: number;
   throttled: number;
 }
 
-const ASK: Omit<DayAsk, 'room_level_id'> = {
-  listing: 'list',
-  source: 'list',
-  user_id_type: 'open_id',
-  include_external_meetings: false,
-  include_webinar: false,
-  windowSemantics: 'overlaps',
-};
 const SERVER_SHARE = 0.25;
 const LONGEST_DOWNTIME_MS = 1500;
 
@@ -86,7 +63,7 @@ export async function runThroughChaos(options: ChaosOptions): Promise<ChaosRepor
   try {
     const { tenant } = product.sandbox;
     const dates = Array.from({ length: days }, (_, index) => addDays(from, index));
-    const wanted = new Map(dates.map((day) => [day, expectedDay(tenant, day, askOf(tenant))]));
+    const wanted = wantedOf(tenant, dates);
     const units = [...wanted.values()].reduce((sum, day) => sum + day.units.length, 0);
     options.say?.(`${days} days, ${units} units`);
     const startMs = performance.now();
@@ -100,15 +77,19 @@ export async function runThroughChaos(options: ChaosOptions): Promise<ChaosRepor
     const finishing = resultOf(run).finally(() => (ended.yet = true));
     const [result, incidents] = await Promise.all([finishing, disturb(product, options, { units, ended })]);
     const seconds = (performance.now() - startMs) / 1000;
-    const compared = await compareAll(product.dataDir, wanted);
-    return { seconds, result, incidents, units, ...compared, ...(await tasksOf(product, dates)), ...callsOf(product) };
+    const compared = await compareEveryCell(product.dataDir, wanted);
+    return {
+      seconds,
+      result,
+      incidents,
+      units,
+      ...compared,
+      ...(await compareTasks(product, dates)),
+      ...callsOf(product),
+    };
   } finally {
     await product.stop();
   }
-}
-
-function askOf(tenant: Tenant): DayAsk {
-  return { ...ASK, room_level_id: topLevel(tenant) };
 }
 
 /** Waits for the end although the server goes away meanwhile. */
@@ -193,51 +174,6 @@ async function firstCallAfter(
     victim,
     silenceMs: first - killedMs,
     firstCallAfterReturnMs: first > backMs ? first - backMs : null,
-  };
-}
-
-type Wanted = Map<string, ReturnType<typeof expectedDay>>;
-
-async function compareAll(dataDir: string, wanted: Wanted) {
-  const found = { rows: 0, lost: [] as string[], extra: [] as string[], doubled: [] as string[] };
-  for (const [day, expected] of wanted) {
-    for (const table of Object.keys(COLUMNS) as (keyof typeof COLUMNS)[]) {
-      const { rows } = await readTable(dataDir, table, day);
-      found.rows += rows.length;
-      const have = new Set(rows.map(canonical));
-      const want = new Set(expected[table].map(canonical));
-      found.lost.push(...[...want].filter((row) => !have.has(row)).map((row) => `${table} ${row}`));
-      found.extra.push(...[...have].filter((row) => !want.has(row)).map((row) => `${table} ${row}`));
-      const keys = rows.map((row) => row['row_key']);
-      found.doubled.push(...keys.filter((key, at) => keys.indexOf(key) !== at).map((key) => `${table} ${String(key)}`));
-    }
-  }
-  return found;
-}
-
-/** Reasons are words for people: that there are some is what counts. */
-function canonical(row: Cells): string {
-  const reason = typeof row['reason'] === 'string' && row['reason'].trim() !== '' ? { reason: true } : {};
-  return JSON.stringify(Object.entries({ ...row, ...reason }).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-async function tasksOf({ store, dataDir, sandbox }: Product, dates: string[]) {
-  const recorded = new Set<string>();
-  let unknownCreates = 0;
-  for (const day of dates) {
-    const { generation, unknown_creates } = await manifestOf(dataDir, day);
-    unknownCreates += unknown_creates;
-    const place = { kind: 'day', profile: 'default', day, generation } as const;
-    for (const resource of ['meeting_list', 'resource_reservation_list'] as const) {
-      for await (const { task_id } of recordsOf(store, place, resource)) if (task_id !== null) recorded.add(task_id);
-    }
-  }
-  const tasks = new Set(sandbox.ledger.tasks.map((task) => task.task_id));
-  return {
-    tasks: tasks.size,
-    tasksWithoutRecord: [...tasks].filter((id) => !recorded.has(id)).length,
-    recordedUnknownTasks: [...recorded].filter((id) => !tasks.has(id)).length,
-    unknownCreates,
   };
 }
 

@@ -21,6 +21,8 @@ export interface ProductOptions {
   cli: TemporalCli;
   sandbox?: SandboxOptions;
   workers?: number;
+  /** Where DATA_URL points. Default: a folder of its own. */
+  dataDir?: string;
   /** More settings of the workers. */
   env?: Record<string, string>;
 }
@@ -47,7 +49,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   const sandbox = await startSandbox({ rateLimit: 'off', taskDelayMs: [50, 300], ...options.sandbox });
   const client = await connectFeishuVc({ address: temporal.address });
   const workers: Child[] = [];
-  const dataDir = join(dir, 'data');
+  const dataDir = options.dataDir ?? join(dir, 'data');
 
   async function startWorker(env: Record<string, string> = {}): Promise<Child> {
     const worker = startChild({
