@@ -33,7 +33,7 @@ const { values } = parseArgs({
 const limit = { calls: Number(values['window-calls']), windowMs: Number(values['window-ms']) };
 const sessions = Number(values.sessions);
 const DAY = '2025-03-04';
-const SESSIONS_PER_MEETING = 5;
+const SESSIONS_PER_MEETING = 10;
 const apps = Array.from({ length: Number(values.apps) }, (_, i) => ({ app_id: `cli_${i}`, app_secret: `secret-${i}` }));
 const profiles = apps.flatMap((app, a) =>
   Array.from({ length: Number(values.profiles) }, (_, p) => ({ name: `app${a}-${p}`, app })),
@@ -49,6 +49,7 @@ async function main(): Promise<void> {
       window: 'sliding',
       answerDelayMs: Number(values['answer-ms']),
       meetingsPerDay: Math.ceil(sessions / SESSIONS_PER_MEETING),
+      participantsPerMeeting: SESSIONS_PER_MEETING,
       minutesPerMeeting: 3,
       longMeetings: false,
     },

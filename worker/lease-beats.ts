@@ -186,7 +186,7 @@ export class Beats {
  * a small one; a beat must have time to be stored meanwhile.
  */
 function coverMs(windowMs: number): number {
-  return Math.min(1_500, Math.max(500, windowMs / 20));
+  return Math.min(1_500, Math.max(250, windowMs / 20));
 }
 
 function smallest(a: Reserve, b: Reserve): Reserve {

@@ -14,8 +14,8 @@ import { startGovernor } from './lease.ts';
 import { createLogger, temporalLogger } from './logging.ts';
 import { PRODUCT } from './product.ts';
 
-/** Longest time that a call may be under way: connecting and the wait for its answer. */
-const UNANSWERED_MS = 16_000;
+/** Longest time that a call may be under way: it has 10 s from its turn to its answer, connecting included. */
+const UNANSWERED_MS = 11_000;
 /** Calls of one endpoint that wait here; more are sent back to the server. Each costs heartbeats, each way back two writes. */
 const MAX_WAITING = 128;
 const SHUTDOWN_GRACE = '20 seconds';
@@ -72,6 +72,8 @@ const worker = await Worker.create({
   workflowBundle: workflowBundle(),
   activities: createActivities(deps),
   maxConcurrentActivityTaskExecutions: 20,
+  // What a dead worker had in its cache waits for it so long before another one takes over.
+  stickyQueueScheduleToStartTimeout: '3 seconds',
   shutdownGraceTime: SHUTDOWN_GRACE,
   // Runs move on to the newest version by themselves, as without versioning; the queue of calls belongs to none.
   ...(deployment === null

@@ -2,12 +2,20 @@
  * The children of a run. A cancel reaches each of them, those that are just being started included, and the run closes
  * after all of them: whoever sees it closed sees nothing of it go on.
  */
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import type { ChildWorkflowHandle, Workflow } from '@temporalio/workflow';
 
 export class Children {
   readonly #open = new Set<ChildWorkflowHandle<Workflow>>();
-  readonly #ends = new Set<Promise<void>>();
+  readonly #callers = new WeakSet<CancellationScope>();
+  /** One for all of them: what cancels one caller of a run ends the run. */
+  readonly #scope = new CancellationScope({
+    cancellable: true,
+    parent: new CancellationScope({ cancellable: false }),
+  });
+  #running = 0;
+  #starting = 0;
+  #cancelled = false;
 
   /** Those that have started and not ended. */
   [Symbol.iterator](): Iterator<ChildWorkflowHandle<Workflow>> {
@@ -18,23 +26,16 @@ export class Children {
     start: () => Promise<ChildWorkflowHandle<T>>,
     result: (handle: ChildWorkflowHandle<T>) => Promise<R>,
   ): Promise<R> {
-    const running = cancellableOnceStarted(start, async (handle) => {
-      this.#open.add(handle);
-      try {
-        return await result(handle);
-      } finally {
-        this.#open.delete(handle);
-      }
-    });
-    const end = running.then(
-      () => {},
-      () => {},
-    );
-    this.#ends.add(end);
+    const caller = CancellationScope.current();
+    if (caller.consideredCancelled) return await caller.cancelRequested;
+    this.#follow(caller);
+    this.#running++;
     try {
-      return await running;
+      const handle = await this.#started(start);
+      this.#open.add(handle);
+      return await result(handle).finally(() => this.#open.delete(handle));
     } finally {
-      this.#ends.delete(end);
+      this.#running--;
     }
   }
 
@@ -47,26 +48,35 @@ export class Children {
     try {
       return await scope.run(work);
     } catch (error) {
-      while (this.#ends.size > 0) {
-        scope.cancel();
-        await Promise.all(this.#ends);
-      }
+      scope.cancel();
+      this.#cancel();
+      await CancellationScope.nonCancellable(() => condition(() => this.#running === 0));
       throw error;
     }
   }
-}
 
-/**
- * Holds a cancel back until the child has started. Before that it would reach for a run that is not there yet: Temporal
- * answers that it knows none, the cancel is lost, and the child goes on to its own end.
- */
-async function cancellableOnceStarted<T, R>(start: () => Promise<T>, follow: (started: T) => Promise<R>): Promise<R> {
-  const outer = CancellationScope.current();
-  if (outer.consideredCancelled) return await outer.cancelRequested;
-  return await CancellationScope.nonCancellable(async () => {
-    const scope = new CancellationScope({ cancellable: true });
-    const started = await scope.run(start);
-    void outer.cancelRequested.catch(() => scope.cancel());
-    return await scope.run(() => follow(started));
-  });
+  async #started<H>(start: () => Promise<H>): Promise<H> {
+    this.#starting++;
+    try {
+      return await this.#scope.run(start);
+    } finally {
+      this.#starting--;
+      if (this.#cancelled) this.#cancel();
+    }
+  }
+
+  #follow(caller: CancellationScope): void {
+    if (this.#callers.has(caller)) return;
+    this.#callers.add(caller);
+    void caller.cancelRequested.catch(() => this.#cancel());
+  }
+
+  /**
+   * Waits until each child has started. Before that a cancel would reach for a run that is not there yet: Temporal
+   * answers that it knows none, the cancel is lost, and the child goes on to its own end.
+   */
+  #cancel(): void {
+    this.#cancelled = true;
+    if (this.#starting === 0) this.#scope.cancel();
+  }
 }

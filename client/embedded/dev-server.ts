@@ -90,8 +90,11 @@ function serverArguments(options: { dbFile: string; port: number; uiPort: number
   const ui = options.uiPort === undefined ? ['--headless'] : ['--ui-port', String(options.uiPort)];
   // Three to five times the throughput of the default journal; a crash of the machine loses the last moments at most.
   const pragmas = ['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal'];
+  // A queue's partitions are for many hosts. Here they would only pass tasks on to each other.
+  const settings = ['numTaskqueueReadPartitions=1', 'numTaskqueueWritePartitions=1'];
+  const partitions = settings.flatMap((setting) => ['--dynamic-config-value', `matching.${setting}`]);
   const place = ['--ip', HOST, '--port', String(options.port), '--db-filename', options.dbFile];
-  return ['server', 'start-dev', ...place, ...ui, ...pragmas, '--log-level', 'warn'];
+  return ['server', 'start-dev', ...place, ...ui, ...pragmas, ...partitions, '--log-level', 'warn'];
 }
 
 async function untilReady(address: string, checkAlive: () => void): Promise<void> {

@@ -35,7 +35,7 @@ export async function callsReach(
   ledger: Pick<CallLedger, 'calls'>,
   { count, fits }: { count: number; fits: (call: LedgerCall) => boolean },
 ): Promise<void> {
-  while (ledger.calls.filter(fits).length < count) await sleep(50);
+  while (ledger.calls.filter(fits).length < count) await sleep(100);
 }
 
 export interface DayDifference {
