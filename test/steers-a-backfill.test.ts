@@ -12,6 +12,7 @@ const cli = await temporalCli();
 /** No further call is made after so long. */
 const PAUSED_AFTER_MS = 10_000;
 const WATCHED_MS = 4000;
+const SLOW_ANSWER_MS = 8000;
 
 const idOf = (from: string, to: string) => `feishu-vc/backfill/default/${from}..${to}`;
 
@@ -59,6 +60,8 @@ describe.skipIf(!cli)('a backfill under way', () => {
     const [from, to] = ['2025-04-01', '2025-04-05'];
     const id = idOf(from, to);
     const seq = ledgerEnd(product);
+    // However late the pause is, the day has a meeting left that was not asked about.
+    product.sandbox.faults.set([{ on: 'L2', kind: 'slow', delayMs: SLOW_ANSWER_MS, nth: 1 }]);
     const run = await product.client.start('backfill', { from, to, concurrency: 1 });
     await until(() => calls('L2', seq).length > 0);
     expect((await signal(id, 'pause')).code).toBe(0);
@@ -103,6 +106,7 @@ describe.skipIf(!cli)('a backfill under way', () => {
     expect(refused.stderr).toContain('takes a whole number of days at a time, 1 to 7');
     expect(callsSince(product, quiet)).toStrictEqual([]);
 
+    product.sandbox.faults.clear();
     const resumed = await command('backfill', 'resume', id);
     expect(resumed.code).toBe(0);
     // Days that began while it was paused had nothing asked of them.

@@ -9,7 +9,7 @@ import { CliError } from './failures.ts';
 import { JSON_OUTPUT, parseWholeNumber, PROFILE } from './options.ts';
 import { createOutput } from './output.ts';
 import { runProgram, type Program } from './programs.ts';
-import { untilSignal } from './signals.ts';
+import { untilSignal, type SignalWait } from './signals.ts';
 
 export function addProcessCommands(program: Command): void {
   addServer(program);
@@ -76,37 +76,38 @@ async function runServer(options: ServerOptions): Promise<void> {
     say(`TEMPORAL_ADDRESS names ${configured}, where a server answers already: nothing is started.`);
     return;
   }
-  const server = await startDevServer({
-    dbFile: resolve(options.dbFile),
-    port: options.port ?? portOf(configured) ?? DEFAULT_PORT,
-    uiPort: options.uiPort,
-    say,
-  });
-  say(`Temporal ${server.cli.version} (${server.cli.how})`);
-  say(`  address   ${server.address}`);
-  say(`  UI        ${server.uiUrl ?? 'none'}`);
-  say(`  database  ${resolve(options.dbFile)}`);
-  if (server.address !== `127.0.0.1:${DEFAULT_PORT}`) {
-    say(`For the other commands:\n  export TEMPORAL_ADDRESS=${server.address}`);
-  }
-  say('Stop it with Ctrl-C; nothing is lost.');
-  await untilStopped(server);
-  say('Stopped.');
-}
-
-async function untilStopped(server: DevServer): Promise<void> {
+  // Listened to before the server is there: a signal that came in between would leave it behind.
   const signal = untilSignal();
   try {
-    const ended = await Promise.race([signal.received, server.child.exited]);
-    if (typeof ended === 'string') return await server.close();
-    throw new CliError({
-      what: `The Temporal server ended ${describeExit(ended)}.`,
-      why: server.child.tail().join('\n') || 'It said nothing.',
-      next: 'Start it again; the database file keeps what ran.',
+    const server = await startDevServer({
+      dbFile: resolve(options.dbFile),
+      port: options.port ?? portOf(configured) ?? DEFAULT_PORT,
+      uiPort: options.uiPort,
+      say,
     });
+    say(`Temporal ${server.cli.version} (${server.cli.how})`);
+    say(`  address   ${server.address}`);
+    say(`  UI        ${server.uiUrl ?? 'none'}`);
+    say(`  database  ${resolve(options.dbFile)}`);
+    if (server.address !== `127.0.0.1:${DEFAULT_PORT}`) {
+      say(`For the other commands:\n  export TEMPORAL_ADDRESS=${server.address}`);
+    }
+    say('Stop it with Ctrl-C; nothing is lost.');
+    await untilStopped(server, signal);
+    say('Stopped.');
   } finally {
     signal.stop();
   }
+}
+
+async function untilStopped(server: DevServer, signal: SignalWait): Promise<void> {
+  const ended = await Promise.race([signal.received, server.child.exited]);
+  if (typeof ended === 'string') return await server.close();
+  throw new CliError({
+    what: `The Temporal server ended ${describeExit(ended)}.`,
+    why: server.child.tail().join('\n') || 'It said nothing.',
+    next: 'Start it again; the database file keeps what ran.',
+  });
 }
 
 async function isAnswering(address: string): Promise<boolean> {
