@@ -2,12 +2,12 @@
  * Measures how much of the quota of L3 a day's quality uses over three worker processes, while the one that makes the
  * calls is killed, and another one is stopped and goes on.
  *
- *     npx tsx bench/quota.ts --sessions 1500 --window-ms 6000
- *     npx tsx bench/quota.ts --sessions 1500 --window-ms 15000 --apps 2
- *     npx tsx bench/quota.ts --sessions 1500 --profiles 2
+ *     npx tsx bench/quota.ts --sessions 2000 --window-ms 6000
+ *     npx tsx bench/quota.ts --sessions 1300 --window-ms 15000 --apps 2
+ *     npx tsx bench/quota.ts --sessions 1000 --profiles 2
  *     npx tsx bench/quota.ts --sessions 1200 --window-ms 60000 --answer-ms 300
  *
- * `--sessions` is for each profile; `--profiles` for each app. Needs a build in dist, and the Temporal CLI.
+ * `--sessions` is for each profile, in meetings of `--per-meeting`; `--profiles` for each app. Needs a build in dist, and the Temporal CLI.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -18,7 +18,8 @@ import { startProduct, type Product } from '../test/support/product.ts';
 
 const { values } = parseArgs({
   options: {
-    sessions: { type: 'string', default: '1500' },
+    sessions: { type: 'string', default: '2000' },
+    'per-meeting': { type: 'string', default: '10' },
     'window-calls': { type: 'string', default: '100' },
     'window-ms': { type: 'string', default: '6000' },
     'answer-ms': { type: 'string', default: '0' },
@@ -33,7 +34,7 @@ const { values } = parseArgs({
 const limit = { calls: Number(values['window-calls']), windowMs: Number(values['window-ms']) };
 const sessions = Number(values.sessions);
 const DAY = '2025-03-04';
-const SESSIONS_PER_MEETING = 10;
+const perMeeting = Number(values['per-meeting']);
 const apps = Array.from({ length: Number(values.apps) }, (_, i) => ({ app_id: `cli_${i}`, app_secret: `secret-${i}` }));
 const profiles = apps.flatMap((app, a) =>
   Array.from({ length: Number(values.profiles) }, (_, p) => ({ name: `app${a}-${p}`, app })),
@@ -48,8 +49,8 @@ async function main(): Promise<void> {
       rateLimit: `${limit.calls}/${limit.windowMs}ms`,
       window: 'sliding',
       answerDelayMs: Number(values['answer-ms']),
-      meetingsPerDay: Math.ceil(sessions / SESSIONS_PER_MEETING),
-      participantsPerMeeting: SESSIONS_PER_MEETING,
+      meetingsPerDay: Math.ceil(sessions / perMeeting),
+      participantsPerMeeting: perMeeting,
       minutesPerMeeting: 3,
       longMeetings: false,
     },
