@@ -6,7 +6,7 @@ import {
   meetingsToAsk,
   mustAsk,
   qualityUnits,
-  sessionsOfList,
+  SessionLists,
   unaskable,
   type Freshness,
   type MeetingRef,
@@ -86,6 +86,7 @@ export interface PlanSessionsInput {
 
 export function stageActivities(deps: Deps) {
   const { store } = deps;
+  const lists = new SessionLists(store);
 
   const freshness = (input: { refresh: Refresh; fetched_since: number }): Freshness => ({
     refresh: input.refresh,
@@ -245,7 +246,7 @@ export function stageActivities(deps: Deps) {
       const { place, participants, source, cursor, limit } = input;
       return await onFiles(async () => {
         const key = typeof participants === 'string' ? participants : recordKey(participants);
-        const all = await sessionsOfList(store, profileNamed(deps, input.profile).timeZone, key);
+        const all = await lists.of(profileNamed(deps, input.profile).timeZone, key);
         const sessions: PlannedSession[] = [];
         const settled: Partial<Record<UnitStatus, number>> = {};
         const settle = (status: UnitStatus) => (settled[status] = (settled[status] ?? 0) + 1);

@@ -108,6 +108,32 @@ export async function sessionsOfList(store: FileStore, zone: string, key: string
   return sessionsOf(await participantsOfList(store, zone, key));
 }
 
+/** Lists that are kept at once. */
+const KEPT_LISTS = 8;
+
+/** The sessions of participant lists, for a reader that takes them in slices: a list is read once, not for each slice. */
+export class SessionLists {
+  readonly #store: FileStore;
+  /** By what was read, so that a list that has changed is read anew. The least recently used is the first. */
+  readonly #kept = new Map<string, Session[]>();
+
+  constructor(store: FileStore) {
+    this.#store = store;
+  }
+
+  /** `key`: of the record of a participant list. */
+  async of(zone: string, key: string): Promise<Session[]> {
+    const record = await readRecordAt(this.#store, key);
+    if (!record || record.files.length === 0) return [];
+    const id = [zone, key, ...record.files.map(({ sha256 }) => sha256)].join(' ');
+    const sessions = this.#kept.get(id) ?? sessionsOf(await new StageReader(this.#store, zone).participants(record));
+    this.#kept.delete(id);
+    this.#kept.set(id, sessions);
+    for (const oldest of this.#kept.keys()) if (this.#kept.size > KEPT_LISTS) this.#kept.delete(oldest);
+    return sessions;
+  }
+}
+
 export type QualitySource = 'list' | 'export' | 'both';
 
 /** The units that a session's quality is fetched by: one for each source. */

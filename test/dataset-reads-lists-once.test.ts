@@ -1,0 +1,76 @@
+/** A list of participants that is taken in slices. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { pageKey, recordKey, type UnitPlace } from '../dataset/places.ts';
+import { SessionLists } from '../dataset/plan.ts';
+import { putJsonGz, writeRecord } from '../dataset/records.ts';
+import { FileStore } from '../store/file-store.ts';
+
+const ZONE = 'Asia/Shanghai';
+let folder: string;
+let store: FileStore;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'feishu-vc-lists-'));
+  store = new FileStore(folder);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function placeOf(unit: string, generation = 1): UnitPlace {
+  return { kind: 'day', profile: 'default', day: '2026-10-01', generation, resource: 'participant_list', unit };
+}
+
+async function storeList(place: UnitPlace, users: string[]): Promise<string> {
+  const participants = users.map((id) => ({ user_id: id, join_time: '1759280400', participant_name: id }));
+  const page = JSON.stringify({ code: 0, data: { participants, has_more: false } });
+  const file = await putJsonGz(store, pageKey(place, 1), page);
+  await writeRecord(store, place, {
+    version: 1,
+    resource: place.resource,
+    unit: place.unit,
+    via: 'list',
+    status: 'done',
+    reason: null,
+    asked_at: 1759300000,
+    generation: place.generation,
+    request: { meeting_no: '123456789', meeting_start_time: '1759280000', meeting_end_time: '1759283600' },
+    files: [file],
+    rows: users.length,
+    pages: 1,
+    task_id: null,
+    unknown_creates: 0,
+    calls: { L2: 1 },
+    settles_after: null,
+    later: null,
+  });
+  return recordKey(place);
+}
+
+const usersOf = async (lists: SessionLists, key: string) =>
+  (await lists.of(ZONE, key)).map((session) => session.user_id);
+
+test('A list is read once however often it is asked for, and anew when another run has fetched it', async () => {
+  const lists = new SessionLists(store);
+  const key = await storeList(placeOf('meeting'), ['ou_1', 'ou_2']);
+  const pages = vi.spyOn(store, 'read');
+  const pagesRead = () => pages.mock.calls.filter(([read]) => read.endsWith('.json.gz')).length;
+  for (let i = 0; i < 3; i++) expect(await usersOf(lists, key)).toEqual(['ou_1', 'ou_2']);
+  expect(pagesRead()).toBe(1);
+
+  await storeList(placeOf('meeting', 2), ['ou_1', 'ou_2', 'ou_3']);
+  expect(await usersOf(lists, key)).toEqual(['ou_1', 'ou_2', 'ou_3']);
+  expect(pagesRead()).toBe(2);
+  pages.mockRestore();
+});
+
+test('Many lists side by side do not mix, and a list that is not there has nobody', async () => {
+  const lists = new SessionLists(store);
+  const keys = await Promise.all(Array.from({ length: 20 }, (_, i) => storeList(placeOf(`m${i}`), [`ou_${i}`])));
+  for (const round of [1, 2]) {
+    const seen = await Promise.all(keys.map((key) => usersOf(lists, key)));
+    expect(seen, `round ${round}`).toEqual(keys.map((_, i) => [`ou_${i}`]));
+  }
+  expect(await usersOf(lists, recordKey(placeOf('nobody')))).toEqual([]);
+});
