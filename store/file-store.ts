@@ -107,9 +107,7 @@ export class FileStore {
 
   /** A fresh name beside the key's file, its folder created: for files that something else writes before `putFile`. */
   async tempPath(key: string): Promise<string> {
-    const folder = dirname(this.path(key));
-    await this.#ensureFolder(folder);
-    return join(folder, TEMP_PREFIX + randomBytes(8).toString('hex'));
+    return this.#tempIn(dirname(this.path(key)));
   }
 
   async read(key: string): Promise<Buffer> {
@@ -177,8 +175,7 @@ export class FileStore {
 
   /** Writes so many bytes aside and removes them again: throws what keeps the disk from taking them. */
   async tryWriting(bytes: number): Promise<void> {
-    const tempPath = join(this.rootPath, TEMP_PREFIX + randomBytes(8).toString('hex'));
-    await this.#ensureFolder(this.rootPath);
+    const tempPath = await this.#tempIn(this.rootPath);
     try {
       await writeSynced(tempPath, noise(bytes));
     } finally {
@@ -200,6 +197,11 @@ export class FileStore {
   /** Removes what dead processes left: temporary files and folders, and released locks, untouched for `olderThanMs`. */
   async sweep(olderThanMs: number): Promise<SweepResult> {
     return sweepStore(this.rootPath, olderThanMs);
+  }
+
+  async #tempIn(folder: string): Promise<string> {
+    await this.#ensureFolder(folder);
+    return join(folder, TEMP_PREFIX + randomBytes(8).toString('hex'));
   }
 
   async *#walk(folder: string, prefix: string): AsyncGenerator<string, void, undefined> {

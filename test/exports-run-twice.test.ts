@@ -8,7 +8,8 @@ import { commitDay } from '../dataset/commit-day.ts';
 import type { Manifest } from '../dataset/manifest.ts';
 import type { FaultRule } from '../sandbox/index.ts';
 import type { LedgerCall } from '../sandbox/ledger.ts';
-import { addDays, exportDay, findDay, manifestOf, readTable, sha256Of, SMALL, topLevel } from './support/day.ts';
+import { addDays } from '../tables/zone.ts';
+import { exportDay, findDay, manifestOf, readTable, sha256Of, SMALL, topLevel } from './support/day.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
 import { DIST, startProduct, type Product } from './support/product.ts';
 

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Progress } from '../client/index.ts';
-import { addDays, manifestOf } from './support/day.ts';
+import { addDays } from '../tables/zone.ts';
+import { manifestOf } from './support/day.ts';
 import { runCommand, type Ended } from './support/command-line.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
 import { callsSince, ledgerEnd, temporalSays, UNDER_WAY, until, wholeDays, type Said } from './support/operators.ts';

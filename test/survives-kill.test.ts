@@ -8,7 +8,7 @@ import type { ExportResourceResult } from '../client/index.ts';
 import { unitFolder } from '../dataset/places.ts';
 import type { LedgerTask } from '../sandbox/ledger.ts';
 import type { Tenant } from '../sandbox/tenant.ts';
-import { addDays } from './support/day.ts';
+import { addDays } from '../tables/zone.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
 import { startHoldingProxy, type HoldingProxy } from './support/holding-proxy.ts';
 import { startProduct, type Product } from './support/product.ts';

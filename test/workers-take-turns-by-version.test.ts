@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addDays, exportDay, SMALL } from './support/day.ts';
+import { addDays } from '../tables/zone.ts';
+import { exportDay, SMALL } from './support/day.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
 import { startProduct, type Product } from './support/product.ts';
 

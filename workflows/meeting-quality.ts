@@ -8,12 +8,12 @@
 import { continueAsNew, setHandler, startChild, workflowInfo } from '@temporalio/workflow';
 import type { DayPlace, MeetingRef, PlannedSession, SinglePlace, StagePlace, UnitPlace } from '../activities/index.ts';
 import type { ExportResource } from '../feishu/contract.ts';
+import { SESSIONS_AT_ONCE } from './at-once.ts';
 import { shouldContinueAsNew, Window } from './history.ts';
 import { childWorkflowId } from './ids.ts';
 import type { MeetingQualityInput } from './input.ts';
 import { progressQuery, type MeetingQualityResult, type Progress, type UnitCounts } from './messages.ts';
 import { addCounts, parseInput, published, surfaced, unitFailure } from './outcomes.ts';
-import { SESSIONS_AT_ONCE } from './at-once.ts';
 import { fetchPages, type ListJob } from './pages.ts';
 import { eta, finishedUnits, Rate, showDetails } from './progress.ts';
 import { participantQuality } from './participant-quality.ts';

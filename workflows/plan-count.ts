@@ -35,23 +35,28 @@ async function countPart(input: BackfillInput, part: { from: string; to: string 
     settings.describeDay({ profile, day: part.to }),
   ]);
   const window = { from: first.from, to: last.to, ask_until: last.ask_until };
-  let pageToken: string | null = null;
-  const seen = new Set<string>();
-  do {
-    const rest = {
-      page_token: pageToken,
-      above_priority: counted.candidates[SAMPLED_MEETINGS]?.priority ?? 0,
-      candidates_at_most: SAMPLED_MEETINGS + 1,
-    };
-    const page: Awaited<ReturnType<typeof api.countMeetings>> = await api.countMeetings.executeWithOptions(
-      { summary: 'count meetings' },
-      [{ profile, ...window, include_external_meetings, include_webinar, ...rest }],
-    );
-    addPage(counted, page);
-    pageToken = page.page_token;
-    if (pageToken !== null && seen.has(pageToken)) break;
-    if (pageToken !== null) seen.add(pageToken);
-  } while (pageToken !== null);
+  const read = (page_token: string | null) => {
+    const above_priority = counted.candidates[SAMPLED_MEETINGS]?.priority ?? 0;
+    const rest = { page_token, above_priority, candidates_at_most: SAMPLED_MEETINGS + 1 };
+    return api.countMeetings.executeWithOptions({ summary: 'count meetings' }, [
+      { profile, ...window, include_external_meetings, include_webinar, ...rest },
+    ]);
+  };
+  await eachPage(read, (page) => addPage(counted, page));
+}
+
+/** Page after page. An estimate takes what it got where paging goes in circles; an export would fail. */
+export async function eachPage<P extends { page_token: string | null }>(
+  read: (pageToken: string | null) => Promise<P>,
+  onPage: (page: P) => void,
+): Promise<void> {
+  const seen = new Set<string | null>();
+  for (let token: string | null = null; !seen.has(token);) {
+    seen.add(token);
+    const page = await read(token);
+    onPage(page);
+    token = page.page_token;
+  }
 }
 
 function addPage(counted: Counted, page: Counted): void {

@@ -9,7 +9,7 @@ import type { BackfillInput } from './input.ts';
 import type { BackfillPlan } from './messages.ts';
 import { addCounts, sumOf } from './outcomes.ts';
 import { callsOfDay, roundedCalls, type PlannedDay } from './plan-calls.ts';
-import { countDays, noMeetings, sampleSessions, type Counted } from './plan-count.ts';
+import { countDays, eachPage, noMeetings, sampleSessions, type Counted } from './plan-count.ts';
 import type { Shares } from './plan-shares.ts';
 import { busiestOf, expectedSeconds, type TimedDay } from './plan-time.ts';
 import { api, settings } from './steps.ts';
@@ -104,19 +104,12 @@ async function countRoomPages({
 }: BackfillInput): Promise<{ pages: number; calls: number }> {
   const counted = { pages: 0, calls: 0 };
   if (!include.includes('reservations') || room_level_id === undefined) return counted;
-  let pageToken: string | null = null;
-  const seen = new Set<string>();
-  do {
-    const page: Awaited<ReturnType<typeof api.countRooms>> = await api.countRooms.executeWithOptions(
-      { summary: 'count rooms' },
-      [{ profile, room_level_id, page_token: pageToken }],
-    );
+  const read = (page_token: string | null) =>
+    api.countRooms.executeWithOptions({ summary: 'count rooms' }, [{ profile, room_level_id, page_token }]);
+  await eachPage(read, ({ calls }) => {
     counted.pages++;
-    counted.calls += page.calls;
-    pageToken = page.page_token;
-    if (pageToken !== null && seen.has(pageToken)) break;
-    if (pageToken !== null) seen.add(pageToken);
-  } while (pageToken !== null);
+    counted.calls += calls;
+  });
   return counted;
 }
 

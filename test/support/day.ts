@@ -10,6 +10,7 @@ import { parseManifest, type Manifest } from '../../dataset/manifest.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/index.ts';
 import type { Tenant } from '../../sandbox/tenant.ts';
 import type { TableName } from '../../tables/columns.ts';
+import { addDays } from '../../tables/zone.ts';
 import { sortedConflicts, type Cells } from './expected.ts';
 import type { Product } from './product.ts';
 
@@ -61,10 +62,6 @@ export async function openWorld(product: Product, { name, sandbox: options, env 
       await sandbox.close();
     },
   };
-}
-
-export function addDays(day: string, days: number): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }
 
 /** The first day from `from` on that the test can use; a tenant repeats its kinds of days within weeks. */

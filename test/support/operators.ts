@@ -4,7 +4,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LedgerCall } from '../../sandbox/ledger.ts';
-import { addDays, manifestOf, sha256Of, SMALL } from './day.ts';
+import { addDays } from '../../tables/zone.ts';
+import { manifestOf, sha256Of, SMALL } from './day.ts';
 import type { Product, ProductOptions } from './product.ts';
 
 /** Answers slow enough that a backfill can be met under way, and no gap on any day. */
