@@ -36,6 +36,11 @@ export class Places {
     return Math.max(0, ...(this.limits ?? []).map((limit) => limit.windowMs / limit.calls));
   }
 
+  /** Calls of the limit that has the fewest; Infinity without a limit. */
+  get fewestCalls(): number {
+    return Math.min(...(this.limits ?? []).map((limit) => limit.calls));
+  }
+
   get openCalls(): number {
     return this.#open.size;
   }
@@ -52,13 +57,6 @@ export class Places {
     let free = Infinity;
     for (const limit of this.limits ?? []) free = Math.min(free, limit.calls - this.inUse(limit, nowMs));
     return Math.max(0, free);
-  }
-
-  /** Share of the places that is free, for the limit that leaves the smallest. */
-  freeShare(nowMs: number): number {
-    let share = 1;
-    for (const limit of this.limits ?? []) share = Math.min(share, 1 - this.inUse(limit, nowMs) / limit.calls);
-    return share;
   }
 
   inUse(limit: Limit, nowMs: number): number {

@@ -96,13 +96,17 @@ export interface PacerState {
 }
 
 /**
- * Waiters are let go slightly faster than the limit allows, and faster still while many places are free: spacing keeps
- * bursts away from the API and the next turn near for an urgent call, and a process that was held up catches up. Safety
- * does not rest on it.
+ * Waiters are let go slightly faster than the limit allows: spacing keeps bursts away from the API and the next turn near
+ * for an urgent call. Safety does not rest on it.
  */
-const SPACING = { fastest: 0.9, slowest: 0.98, perFreeShare: 2 };
+const SPACING = 0.9;
 /** After a delay, up to so many waiters that are late, or as many as are due in so long, go at once. */
-const CATCH_UP = { calls: 5, ms: 100 };
+const CATCH_UP = { calls: 10, ms: 100 };
+/**
+ * So many waiters go at once after a time in which no place came free. Places come free as their calls were made: a short
+ * silence and the calls after it come again in each window, and spacing those would leave free places unused each time.
+ */
+const AFTER_SILENCE = { ms: 300, shareOfCalls: 0.05 };
 /** Longer waits are cut up: a timer takes at most 2^31 ms. */
 const MAX_TIMER_MS = 3_600_000;
 const MIN_RETRY_AFTER_MS = 50;
@@ -272,7 +276,7 @@ class Bucket {
     this.#cancelTimer = undefined;
     for (let first = this.#queue.first(); first !== undefined; first = this.#queue.first()) {
       const nowMs = this.#o.clock.nowMs();
-      const atMs = this.#nextAtMs(nowMs, first);
+      const { dueAtMs, atMs } = this.#nextAtMs(nowMs, first);
       if (atMs === Infinity) return;
       if (atMs > nowMs) {
         const delayMs = Math.min(MAX_TIMER_MS, Math.ceil(atMs - nowMs));
@@ -280,7 +284,7 @@ class Bucket {
         return;
       }
       if (this.#o.permit?.(this.#o.name) === false) return;
-      this.#dueAtMs = this.#saturated ? atMs : nowMs;
+      this.#dueAtMs = this.#saturated ? dueAtMs : nowMs;
       this.#queue.shift()?.grant();
     }
     this.#saturated = false;
@@ -334,20 +338,30 @@ class Bucket {
     if (state.pushBackMs !== undefined) this.pushBack(state.pushBackMs);
   }
 
-  #nextAtMs(nowMs: number, { patient }: Waiter): number {
-    const atMs = Math.max(this.#places.freeAtMs(), this.#pushedBackUntilMs, patient ? this.#patientAtMs : -Infinity);
-    if (atMs > nowMs) this.#saturated = true;
-    return this.#saturated ? Math.max(atMs, this.#spacedAtMs) : atMs;
+  /** `dueAtMs`: when a call could start. `atMs`: when this waiter's may: a patient one lets some time pass. */
+  #nextAtMs(nowMs: number, { patient }: Waiter): { dueAtMs: number; atMs: number } {
+    const allowedAtMs = Math.max(this.#places.freeAtMs(), this.#pushedBackUntilMs);
+    const patientAtMs = patient ? this.#patientAtMs : -Infinity;
+    if (Math.max(allowedAtMs, patientAtMs) > nowMs) this.#saturated = true;
+    const dueAtMs = this.#saturated ? Math.max(allowedAtMs, this.#spacedAtMs) : allowedAtMs;
+    return { dueAtMs, atMs: Math.max(dueAtMs, patientAtMs) };
+  }
+
+  /** When the call after one that starts now may start, as far as spacing goes. */
+  #spacedAfter(nowMs: number): number {
+    const gapMs = SPACING * this.#places.evenGapMs;
+    if (gapMs === 0) return nowMs;
+    const lateMs = Math.max(CATCH_UP.calls * gapMs, CATCH_UP.ms);
+    const callsAfterSilence = Math.min(AFTER_SILENCE.ms / gapMs, AFTER_SILENCE.shareOfCalls * this.#places.fewestCalls);
+    const silentMs = Math.floor(callsAfterSilence) * gapMs;
+    const lateSinceMs = Math.max(this.#dueAtMs, nowMs - lateMs);
+    const silentSinceMs = Math.max(this.#spacedAtMs, nowMs - silentMs);
+    return gapMs + Math.min(lateSinceMs, silentSinceMs);
   }
 
   #start(): Turn {
     const nowMs = this.#o.clock.nowMs();
-    const share = Math.min(
-      SPACING.slowest,
-      Math.max(SPACING.fastest, 1 - SPACING.perFreeShare * this.#places.freeShare(nowMs)),
-    );
-    const gapMs = share * this.#places.evenGapMs;
-    this.#spacedAtMs = gapMs + Math.max(this.#dueAtMs, nowMs - Math.max(CATCH_UP.calls * gapMs, CATCH_UP.ms));
+    this.#spacedAtMs = this.#spacedAfter(nowMs);
     this.#places.prune(nowMs);
     this.#grants.add(nowMs);
     const call = this.#places.start(nowMs);

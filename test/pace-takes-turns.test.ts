@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LeaseLostError, Pacer, ShedError } from '../feishu/pace.ts';
 import type { AcquireOptions, Limit, PacerOptions, Turn } from '../feishu/pace.ts';
+import { seeded } from './support/seeded.ts';
 import { SimulatedClock } from './support/simulated-clock.ts';
 
 /** A pacer with callers that answer after `latencyMs`, and a log of who went when. */
@@ -77,6 +78,24 @@ describe('the pacer gives turns', () => {
     await clock.run({ untilMs: 660_000 });
     expect(log.filter(({ atMs }) => atMs < 60_000).length).toBeGreaterThanOrEqual(98);
     expect(log.filter(({ atMs }) => atMs >= 60_000).length).toBeGreaterThanOrEqual(990);
+  });
+
+  it('keeps the quota in use through short stalls of the process', async () => {
+    const limit = { calls: 100, windowMs: 6_000 };
+    const { clock, pacer } = setUp({ limit });
+    const random = seeded(7);
+    const startedMs: number[] = [];
+    const ask = (): void =>
+      void pacer.acquire('b', { priority: 5, fairnessKey: 'backfill', patient: true }).then((turn) => {
+        startedMs.push(clock.nowMs());
+        clock.process(15, () => turn.answered());
+        ask();
+      });
+    for (let i = 0; i < 60; i += 1) ask();
+    for (let atMs = 6_000; atMs < 240_000; atMs += 6_000 * (0.5 + random())) clock.world(atMs, () => clock.stall(300));
+    await clock.run({ untilMs: 240_000 });
+    const used = startedMs.filter((atMs) => atMs >= 12_000).length / (limit.calls * (228_000 / limit.windowMs));
+    expect(used).toBeGreaterThan(0.99);
   });
 
   it('serves callers of equal priority in turns, however many each has waiting', async () => {
@@ -159,6 +178,17 @@ describe('the pacer gives turns', () => {
     many(500, 'c');
     await clock.run({ untilMs: 0 });
     expect(log).toHaveLength(500);
+  });
+
+  it('starts nothing while pushed back in a bucket without a limit either, however often that happens', async () => {
+    const { clock, pacer, many, log } = setUp({ limit: null });
+    for (const atMs of [0, 1_000]) {
+      await clock.run({ untilMs: atMs });
+      pacer.pushBack('b', 700);
+      many(3, `from ${atMs} `);
+      await clock.run({ untilMs: atMs + 900 });
+    }
+    expect(log.map(({ atMs }) => atMs)).toEqual([700, 700, 700, 1_700, 1_700, 1_700]);
   });
 
   it('holds the place of an unanswered call for its timeout and a window, and frees that of an unused turn', async () => {
