@@ -34,6 +34,8 @@ export interface Deps {
   /** Names of this product's search attributes that runs may set. */
   searchAttributes(): Promise<string[]>;
   settleHours: number;
+  /** How fast one endpoint of an app may be called; null: without a limit. */
+  callsPerSecond: number | null;
   exportDeadlineMs: number;
 }
 

@@ -16,6 +16,14 @@ export interface DayWindow {
   reservation_windows: { from: number; to: number }[];
 }
 
+export interface DescribedProfile {
+  time_zone: string;
+  /** Names of those that runs may set. */
+  search_attributes: string[];
+  /** Of each endpoint; null: without a limit. */
+  calls_per_second: number | null;
+}
+
 export interface RangeInput {
   profile: string;
   /** What "previous" and "days back" are relative to, unix ms. */
@@ -32,10 +40,14 @@ const HALF_A_DAY_S = 43_200;
 export function settingsActivities(deps: Deps) {
   return {
     /** @throws ApplicationFailure `InvalidInput` for a name that is not configured, StoreUnavailable for a store of another host or zone */
-    async describeProfile(input: { profile: string }): Promise<{ time_zone: string; search_attributes: string[] }> {
+    async describeProfile(input: { profile: string }): Promise<DescribedProfile> {
       const profile = profileNamed(deps, input.profile);
       await deps.claimStore(profile);
-      return { time_zone: profile.timeZone, search_attributes: await deps.searchAttributes() };
+      return {
+        time_zone: profile.timeZone,
+        search_attributes: await deps.searchAttributes(),
+        calls_per_second: deps.callsPerSecond,
+      };
     },
 
     async describeDay(input: { profile: string; day: string }): Promise<DayWindow> {

@@ -34,6 +34,7 @@ export function buildDeps(settings: Settings, client: Client): Built {
     },
     searchAttributes: searchAttributeLook(client),
     settleHours: SETTLE_HOURS,
+    callsPerSecond: perSecond(settings.rateLimit),
     exportDeadlineMs: settings.exportDeadlineMs,
   };
   return {
@@ -93,6 +94,10 @@ function unseal(key: Buffer, sealed: string): string {
   decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
   const body = bytes.subarray(IV_BYTES + TAG_BYTES);
   return decipher.update(body, undefined, 'utf8') + decipher.final('utf8');
+}
+
+function perSecond(limit: Limit | null): number | null {
+  return limit === null ? null : (1000 * limit.calls) / limit.windowMs;
 }
 
 /** R1 and R2 have the documented limits of their own; every other endpoint has the configured one. */

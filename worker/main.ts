@@ -17,7 +17,7 @@ import { PRODUCT } from './product.ts';
 /** Longest time that a call may be under way: it has 10 s from its turn to its answer, connecting included. */
 const UNANSWERED_MS = 11_000;
 /** Calls of one endpoint that wait here; more are sent back to the server. Each costs heartbeats, each way back two writes. */
-const MAX_WAITING = 128;
+const MAX_WAITING = 256;
 const SHUTDOWN_GRACE = '20 seconds';
 
 function settingsOrExit(): Settings {

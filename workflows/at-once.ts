@@ -2,10 +2,15 @@
 
 /** Meetings side by side where only their participants are asked for: a drain at continue-as-new waits for so many. */
 export const MEETINGS_AT_ONCE = 30;
-/**
- * With quality each meeting asks about its sessions side by side. So many of them keep a bucket busy; more would only
- * wait, and cost the server heartbeats. Whatever the size of its meetings, a day has as many of them under way.
- */
-export const SESSIONS_AT_ONCE = 64;
-/** Their lists are had ahead of the sessions, so that the one bucket does not wait for the other. */
+/** With quality their lists are had ahead of the sessions, so that the one bucket does not wait for the other. */
 export const MEETINGS_WITH_QUALITY_AT_ONCE = 24;
+
+/** Sessions under way last so long at the full rate: while a worker that has died is found out and replaced. */
+const AHEAD_S = 15;
+const SESSIONS = { least: 24, most: 64 };
+
+/** So many sessions keep a bucket busy. More would only wait, and each call that waits costs the server heartbeats. */
+export function sessionsAtOnce(callsPerSecond: number | null): number {
+  if (callsPerSecond === null) return SESSIONS.most;
+  return Math.min(SESSIONS.most, Math.max(SESSIONS.least, Math.ceil(callsPerSecond * AHEAD_S)));
+}

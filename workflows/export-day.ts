@@ -9,7 +9,7 @@
  */
 import { continueAsNew, getExternalWorkflowHandle, setHandler, startChild, workflowInfo } from '@temporalio/workflow';
 import type { Committed, DayPlace, DayWindow, PlannedMeeting, UnitPlace } from '../activities/index.ts';
-import { MEETINGS_AT_ONCE, MEETINGS_WITH_QUALITY_AT_ONCE, SESSIONS_AT_ONCE } from './at-once.ts';
+import { MEETINGS_AT_ONCE, MEETINGS_WITH_QUALITY_AT_ONCE, sessionsAtOnce } from './at-once.ts';
 import { begunDay, behindTheLock } from './day-lock.ts';
 import { DayUnits } from './day-units.ts';
 import { Places, shouldContinueAsNew, Window } from './history.ts';
@@ -48,6 +48,8 @@ interface Carried {
   paused: boolean;
   /** Names of the search attributes that the worker found registered. */
   attributes: string[];
+  /** Sessions side by side, whatever the size of their meetings. */
+  sessionsAtOnce: number;
 }
 
 /**
@@ -69,6 +71,7 @@ export async function exportDay(input: unknown, fetchedSince = 0, carried?: Carr
 
 async function beginDay(input: ExportDayInput, fetchedSince: number): Promise<DayRun> {
   const window = await begunDay(input);
+  const { search_attributes, calls_per_second } = await settings.describeProfile({ profile: input.profile });
   return new DayRun(input, fetchedSince, {
     window,
     generation: Date.now(),
@@ -80,7 +83,8 @@ async function beginDay(input: ExportDayInput, fetchedSince: number): Promise<Da
     calls: 0,
     startedAtMs: Date.now(),
     paused: false,
-    attributes: (await settings.describeProfile({ profile: input.profile })).search_attributes,
+    attributes: search_attributes,
+    sessionsAtOnce: sessionsAtOnce(calls_per_second),
   });
 }
 
@@ -91,7 +95,7 @@ class DayRun {
   readonly #steering: Steering;
   readonly #place: DayPlace;
   readonly #units: DayUnits;
-  readonly #sessions = new Places(SESSIONS_AT_ONCE);
+  readonly #sessions: Places;
   readonly #rate = new Rate();
   readonly #reporter = new Reporter();
   readonly #attributes: SearchAttributes;
@@ -104,6 +108,7 @@ class DayRun {
     this.#fetchedSince = fetchedSince;
     this.#state = state;
     this.#attributes = new SearchAttributes(state.attributes);
+    this.#sessions = new Places(state.sessionsAtOnce);
     const { profile, include, day } = input;
     this.#attributes.set({ FeishuProfile: profile, FeishuResource: include.join(','), FeishuDay: day });
     this.#place = { kind: 'day', profile: input.profile, day: input.day, generation: state.generation };
@@ -273,12 +278,12 @@ class DayRun {
     const identity = { meeting_no, meeting_start_time, meeting_end_time };
     const input = { profile, source, user_id_type, participants, meeting: identity };
     const fetched_since = this.#fetchedSince;
-    const sessions_at_once = Math.max(1, Math.min(SESSIONS_AT_ONCE, listed));
+    const sessions_at_once = Math.max(1, Math.min(this.#state.sessionsAtOnce, listed));
     const day = { place: this.#place, meeting: ref, refresh, fetched_since, sessions_at_once };
     const workflowId = this.#childId(`quality/${meeting_key}`);
     this.#state.units.total += listed;
     try {
-      const result = await this.#sessions.hold(sessions_at_once, () =>
+      const result = await this.#sessions.hold(this.#placesOf(sessions_at_once), () =>
         this.#steering.child(
           () => startChild(meetingQuality, { args: [input, day], workflowId, staticSummary: 'quality of one meeting' }),
           (handle) => handle.result(),
@@ -291,6 +296,11 @@ class DayRun {
       this.#state.units.total += 1 - listed;
       this.#count({ failed: 1 });
     }
+  }
+
+  /** A large meeting takes half of the places, so that the next one is under way when it comes to its last sessions. */
+  #placesOf(sessions: number): number {
+    return Math.min(sessions, Math.ceil(this.#state.sessionsAtOnce / 2));
   }
 
   /** The meeting lists are no units; with quality, the units of a meeting are its sessions, not its list. */

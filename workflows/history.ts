@@ -72,7 +72,7 @@ export class Window {
   }
 }
 
-/** A number of places that tasks of different size share. Who came first goes first, so that a large one gets its turn. */
+/** A number of places that tasks of different size share, in the order in which they came. */
 export class Places {
   readonly #total: number;
   readonly #waiting: symbol[] = [];
@@ -82,7 +82,7 @@ export class Places {
     this.#total = total;
   }
 
-  /** Runs the task when so many places are free; one that takes more than there are runs alone. */
+  /** Runs the task once a place is free; the last one to start may take more than were left. */
   async hold<T>(places: number, task: () => Promise<T>): Promise<T> {
     await this.#take(places);
     try {
@@ -96,7 +96,7 @@ export class Places {
     const ticket = Symbol('ticket');
     this.#waiting.push(ticket);
     try {
-      await condition(() => this.#waiting[0] === ticket && (this.#taken === 0 || this.#taken + places <= this.#total));
+      await condition(() => this.#waiting[0] === ticket && this.#taken < this.#total);
       this.#taken += places;
     } finally {
       this.#waiting.splice(this.#waiting.indexOf(ticket), 1);

@@ -8,7 +8,7 @@
 import { continueAsNew, setHandler, startChild, workflowInfo } from '@temporalio/workflow';
 import type { DayPlace, MeetingRef, PlannedSession, SinglePlace, StagePlace, UnitPlace } from '../activities/index.ts';
 import type { ExportResource } from '../feishu/contract.ts';
-import { SESSIONS_AT_ONCE } from './at-once.ts';
+import { sessionsAtOnce } from './at-once.ts';
 import { shouldContinueAsNew, Window } from './history.ts';
 import { childWorkflowId } from './ids.ts';
 import type { MeetingQualityInput } from './input.ts';
@@ -46,6 +46,7 @@ interface Carried {
   generation: number;
   firstRunId: string;
   paused: boolean;
+  sessionsAtOnce: number;
 }
 
 export async function meetingQuality(
@@ -86,6 +87,7 @@ class MeetingRun {
       generation: day?.place.generation ?? Date.now(),
       firstRunId: workflowInfo().runId,
       paused: false,
+      sessionsAtOnce: day?.sessions_at_once ?? 1,
     };
     this.#steering = new Steering({ paused: this.#state.paused, onChange: () => showDetails(this.progress()) });
     setHandler(progressQuery, () => this.progress());
@@ -93,7 +95,8 @@ class MeetingRun {
 
   async #begin(): Promise<void> {
     const { profile } = this.#input;
-    const { search_attributes } = await settings.describeProfile({ profile });
+    const { search_attributes, calls_per_second } = await settings.describeProfile({ profile });
+    this.#state.sessionsAtOnce = sessionsAtOnce(calls_per_second);
     new SearchAttributes(search_attributes).set({ FeishuProfile: profile, FeishuResource: 'participant_quality_list' });
   }
 
@@ -155,7 +158,7 @@ class MeetingRun {
     const state = this.#state;
     const { profile, source } = this.#input;
     const participants = await this.#participantsOf(meeting);
-    const window = new Window(() => this.#day?.sessions_at_once ?? SESSIONS_AT_ONCE);
+    const window = new Window(() => state.sessionsAtOnce);
     for (;;) {
       const from = { place: this.#place(), cursor: state.cursor, limit: SESSIONS_PER_LOOK };
       const fresh = { refresh: this.#day?.refresh ?? 'all', fetched_since: this.#day?.fetched_since ?? 0 } as const;

@@ -10,7 +10,7 @@ export interface Incident {
 export interface Figures {
   throttled: number;
   mostInAnyWindow: number;
-  /** Share of the quota used, without the first and last window of calls and two windows after each incident. */
+  /** Share of the quota used, without the first and last window of calls and the two windows after each incident. */
   utilisation: number;
   /** The same with the incidents. */
   wholeUtilisation: number;
@@ -23,8 +23,8 @@ export function summarise(o: { arrivals: readonly Arrival[]; limit: Limit; incid
   const times = o.arrivals.map((arrival) => arrival.atMs).toSorted((a, b) => a - b);
   const fromMs = times[limit.calls] ?? Infinity;
   const toMs = times.at(-limit.calls) ?? -Infinity;
-  const gaps = incidents.map((incident) => ({ kind: incident.kind, ...gapAfter(times, incident.atMs) }));
-  const disturbed = gaps.map((gap) => ({ fromMs: gap.fromMs, toMs: gap.toMs + 2 * limit.windowMs }));
+  const gaps = incidents.map(({ kind, atMs }) => ({ kind, gapMs: gapAfter(times, atMs) }));
+  const disturbed = incidents.map(({ atMs }) => ({ fromMs: atMs, toMs: atMs + 2 * limit.windowMs }));
   const use = (spans: Span[]): number => {
     const calls = spans.reduce(
       (sum, span) => sum + times.filter((at) => at >= span.fromMs && at < span.toMs).length,
@@ -38,7 +38,7 @@ export function summarise(o: { arrivals: readonly Arrival[]; limit: Limit; incid
     mostInAnyWindow: mostInAnyWindow(times, limit.windowMs),
     utilisation: use(without({ fromMs, toMs }, disturbed).flatMap((span) => wholeWindows(span, limit))),
     wholeUtilisation: use([{ fromMs, toMs }]),
-    gapsMs: gaps.map(({ kind, gapMs }) => ({ kind, gapMs })),
+    gapsMs: gaps,
   };
 }
 
@@ -48,14 +48,14 @@ interface Span {
 }
 
 /** The longest gap between two calls that begins up to a second after the incident. */
-function gapAfter(times: readonly number[], atMs: number): Span & { gapMs: number } {
-  let longest = { fromMs: atMs, toMs: atMs, gapMs: 0 };
+function gapAfter(times: readonly number[], atMs: number): number {
+  let longestMs = 0;
   for (const [i, toMs] of times.entries()) {
     const fromMs = times[i - 1];
     if (fromMs === undefined || toMs < atMs || fromMs > atMs + 1_000) continue;
-    if (toMs - fromMs > longest.gapMs) longest = { fromMs, toMs, gapMs: toMs - fromMs };
+    longestMs = Math.max(longestMs, toMs - fromMs);
   }
-  return longest;
+  return longestMs;
 }
 
 /** Calls repeat the pattern of the window before: part of a window would count a dense or a quiet part of it. */
