@@ -20,7 +20,7 @@ export type { DayWindow } from './settings.ts';
 export type { Committed } from './tables.ts';
 export type { RawFile } from '../dataset/records.ts';
 export type { Candidate, DayCount } from '../dataset/estimate.ts';
-export type { MeetingRef } from '../dataset/plan.ts';
+export type { MeetingRef, QualitySource } from '../dataset/plan.ts';
 export type { DayPlace, SinglePlace, StagePlace, UnitPlace } from '../dataset/places.ts';
 
 /** For the queue that every worker serves. */

@@ -84,7 +84,7 @@ async function beginDay(input: ExportDayInput, fetchedSince: number): Promise<Da
     startedAtMs: Date.now(),
     paused: false,
     attributes: search_attributes,
-    sessionsAtOnce: sessionsAtOnce(calls_per_second),
+    sessionsAtOnce: sessionsAtOnce(calls_per_second, input.source),
   });
 }
 

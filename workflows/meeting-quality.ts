@@ -94,9 +94,9 @@ class MeetingRun {
   }
 
   async #begin(): Promise<void> {
-    const { profile } = this.#input;
+    const { profile, source } = this.#input;
     const { search_attributes, calls_per_second } = await settings.describeProfile({ profile });
-    this.#state.sessionsAtOnce = sessionsAtOnce(calls_per_second);
+    this.#state.sessionsAtOnce = sessionsAtOnce(calls_per_second, source);
     new SearchAttributes(search_attributes).set({ FeishuProfile: profile, FeishuResource: 'participant_quality_list' });
   }
 
