@@ -88,7 +88,8 @@ export interface RunRef {
 
 const ANSWER_TIMEOUT_MS = 10_000;
 const NOT_FOUND = 5;
-const DEADLINE_EXCEEDED = 4;
+/** What a call comes to when its deadline is over: which of the two depends on who notices first. */
+const NO_ANSWER = [4, 1]; // DEADLINE_EXCEEDED, CANCELLED
 
 /** One object serves every type; the signature shows each caller only what its workflow takes. */
 export function createHandle<T extends WorkflowType>(client: Client, run: RunRef): HandleOf<T>;
@@ -146,7 +147,7 @@ async function withAnswerTimeout<R>(
     if (error instanceof WorkflowNotFoundError || grpcCode(error) === NOT_FOUND) {
       throw new RunNotFoundError(workflowId, error);
     }
-    if (grpcCode(error) === DEADLINE_EXCEEDED || isUpdateTimeout(error)) {
+    if (NO_ANSWER.includes(grpcCode(error) ?? 0) || isUpdateTimeout(error)) {
       const message = `No worker answered "${what}" for ${workflowId} within ${ANSWER_TIMEOUT_MS / 1000} s. Is one running?`;
       throw new MessageRefusedError(workflowId, 'no answer', message, error);
     }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createAuth } from './auth.ts';
@@ -43,6 +44,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const ledger = new CallLedger(() => tasks.ledger());
   const faults = new FaultRules(settings.seed, settings.faults);
   const closing = new AbortController();
+  // Each answer that is held back listens to it.
+  setMaxListeners(0, closing.signal);
   const gateway: Gateway = {
     world: { tenant, settings, tasks },
     auth: createAuth({ settings, clock }),

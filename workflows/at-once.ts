@@ -20,9 +20,12 @@ const BY_LIST: Sessions = { seconds: 15, least: 24, most: 64 };
 /** Most of them wait for their tasks, which costs nothing. */
 const BY_TASK: Sessions = { seconds: 60, least: 64, most: 128 };
 
+/** Then the machine is the limit. */
+const WITHOUT_LIMIT = 64;
+
 /** So many sessions side by side keep an endpoint in use. */
 export function sessionsAtOnce(callsPerSecond: number | null, source: QualitySource): number {
   const { seconds, least, most } = source === 'list' ? BY_LIST : BY_TASK;
-  if (callsPerSecond === null) return most;
+  if (callsPerSecond === null) return WITHOUT_LIMIT;
   return Math.min(most, Math.max(least, Math.ceil(callsPerSecond * seconds)));
 }

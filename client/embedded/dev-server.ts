@@ -1,6 +1,7 @@
 /** An embedded Temporal server: one process, a database file, a UI. For one machine; production runs a real cluster. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
@@ -40,7 +41,8 @@ export interface DevServer {
 }
 
 /**
- * Starts the server and waits until its namespace `default` takes work.
+ * Starts the server and waits until its namespace `default` takes work. One that ends by itself before that is started
+ * once more: its ports were free when they were chosen, and may have been taken since.
  * @throws NoTemporalCliError, ChildDiedError
  */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
@@ -48,9 +50,26 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   const say = options.say ?? (() => undefined);
   const cli = options.cli ?? (await findTemporalCli({ env, say }));
   reachLoopbackDirectly();
+  await mkdir(dirname(options.dbFile), { recursive: true });
+  const isNew = !existsSync(options.dbFile);
+  try {
+    return await startOnce({ ...options, env, cli });
+  } catch (error) {
+    if (!(error instanceof EndedByItselfError)) throw error;
+    say(`${error.message} before it was ready; starting it once more`);
+    if (isNew) for (const part of ['', '-wal', '-shm']) await rm(options.dbFile + part, { force: true });
+    return await startOnce({ ...options, env, cli });
+  }
+}
+
+class EndedByItselfError extends ChildDiedError {}
+
+async function startOnce(
+  options: DevServerOptions & Required<Pick<DevServerOptions, 'env' | 'cli'>>,
+): Promise<DevServer> {
+  const { cli, env } = options;
   const port = await freePort(options.port);
   const uiPort = options.ui === false ? undefined : await freePort(options.uiPort);
-  await mkdir(dirname(options.dbFile), { recursive: true });
   const child = startChild({
     name: 'the Temporal server',
     command: cli.path,
@@ -63,7 +82,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     let exit: ChildExit | undefined;
     void child.exited.then((value) => (exit = value));
     await untilReady(address, () => {
-      if (exit) throw new ChildDiedError(child, `ended ${describeExit(exit)}`);
+      if (exit) throw new EndedByItselfError(child, `ended ${describeExit(exit)}`);
     });
   } catch (error) {
     await child.stop();
