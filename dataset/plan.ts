@@ -99,7 +99,10 @@ export function unaskable(session: Session): string | null {
 
 /** `key`: of the record of a participant list. */
 export async function participantsOfList(store: FileStore, zone: string, key: string): Promise<Row[]> {
-  const record = await readRecordAt(store, key);
+  return await participantsOf(store, zone, await readRecordAt(store, key));
+}
+
+async function participantsOf(store: FileStore, zone: string, record: UnitRecord | null): Promise<Row[]> {
   if (!record || record.files.length === 0) return [];
   return await new StageReader(store, zone).participants(record);
 }
@@ -124,9 +127,9 @@ export class SessionLists {
   /** `key`: of the record of a participant list. */
   async of(zone: string, key: string): Promise<Session[]> {
     const record = await readRecordAt(this.#store, key);
-    if (!record || record.files.length === 0) return [];
+    if (!record) return [];
     const id = [zone, key, ...record.files.map(({ sha256 }) => sha256)].join(' ');
-    const sessions = this.#kept.get(id) ?? sessionsOf(await new StageReader(this.#store, zone).participants(record));
+    const sessions = this.#kept.get(id) ?? sessionsOf(await participantsOf(this.#store, zone, record));
     this.#kept.delete(id);
     this.#kept.set(id, sessions);
     for (const oldest of this.#kept.keys()) if (this.#kept.size > KEPT_LISTS) this.#kept.delete(oldest);
