@@ -1,11 +1,11 @@
 /** What the activities stand on. The worker builds it once; nothing here builds anything. */
 import type { Client } from '@temporalio/client';
 import type { FeishuClient } from '../feishu/client.ts';
-import type { Pacer } from '../feishu/pace.ts';
+import type { Pacer } from '../feishu/pacer.ts';
 import type { TokenSource } from '../feishu/token.ts';
 import type { FileStore } from '../store/file-store.ts';
-import type { PollPlan } from './poll-plan.ts';
-import type { StoreGate } from './store-gate.ts';
+import type { PollSchedule } from './calls/poll-schedule.ts';
+import type { StoreCircuitBreaker } from './calls/store-circuit-breaker.ts';
 
 /** One tenant identity, as configured. */
 export interface Profile {
@@ -17,9 +17,9 @@ export interface Profile {
   /** API host and app, before the endpoint: whose quota its calls count against. */
   quotaOf: string;
   /** Seals what may not be read in a history; profile's own key, derived from its secret. */
-  seal(text: string): string;
+  encrypt(text: string): string;
   /** @throws where the text was sealed with another key */
-  unseal(sealed: string): string;
+  decrypt(sealed: string): string;
 }
 
 export interface Deps {
@@ -42,10 +42,10 @@ export interface Deps {
 /** What calls need besides: they run only where the pace is held. */
 export interface CallDeps extends Deps {
   pacer: Pacer;
-  polls: PollPlan;
+  polls: PollSchedule;
   /** Quotas (API host and app) whose month was used up when last looked at. */
   usedUp: Set<string>;
-  gate: StoreGate;
+  breaker: StoreCircuitBreaker;
   /** Heartbeats the current activity with these details; resolves when the server has stored them. */
   acknowledgedHeartbeat(details: unknown): Promise<void>;
 }

@@ -2,9 +2,9 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { CREATE_ENDPOINT, ENDPOINTS, type ExportResource, type ExportTask } from '../feishu/contract.ts';
 import { FeishuError } from '../feishu/errors.ts';
-import { exportFileKey, type UnitPlace } from '../dataset/places.ts';
+import { exportFileKey, type UnitLocation } from '../dataset/storage-keys.ts';
 import type { RawFile } from '../dataset/records.ts';
-import { bucketOf, call, profileNamed } from './calls.ts';
+import { bucketOf, call, profileNamed } from './calls/call.ts';
 import type { CallDeps, Profile } from './deps.ts';
 import { isNoData } from './failures.ts';
 
@@ -32,15 +32,15 @@ export interface PollInput {
 export type Polled = { calls: number } & (
   | { status: 'processing'; poll_after_ms: number }
   | { status: 'failed'; reason: string }
-  | { status: 'done'; sealed_file_token: string }
+  | { status: 'done'; encrypted_file_token: string }
 );
 
 export interface DownloadInput {
   profile: string;
   resource: ExportResource;
   task_id: string;
-  sealed_file_token: string;
-  place: UnitPlace;
+  encrypted_file_token: string;
+  location: UnitLocation;
 }
 export type Downloaded = { calls: number } & (
   { status: 'stored'; file: RawFile } | { status: 'token-expired' } | { status: 'bad'; sha256: string; reason: string }
@@ -61,7 +61,7 @@ export function exportActivities(deps: CallDeps) {
         run: (options) => profile.feishu.createExport(resource, body, query, options),
       });
       deps.polls.created(profile.quotaOf, value.task_id);
-      const poll_after_ms = nextLook(deps, profile, { resource, polls: 0, age_ms: 0 });
+      const poll_after_ms = nextPollMs(deps, profile, { resource, polls: 0, age_ms: 0 });
       return { task_id: value.task_id, poll_after_ms, deadline_ms: deps.exportDeadlineMs, calls };
     },
 
@@ -78,7 +78,7 @@ export function exportActivities(deps: CallDeps) {
         deps.polls.seen(profile.quotaOf, task_id);
         return {
           status: 'processing',
-          poll_after_ms: nextLook(deps, profile, { ...input, polls: input.polls + 1 }),
+          poll_after_ms: nextPollMs(deps, profile, { ...input, polls: input.polls + 1 }),
           calls,
         };
       }
@@ -86,18 +86,23 @@ export function exportActivities(deps: CallDeps) {
         taskId: task_id,
         resource: input.resource,
         ageMs: input.age_ms,
-        looks: input.polls + 1,
+        polls: input.polls + 1,
       });
       if (task === null) return { status: 'failed', reason: 'Feishu does not know the task any more', calls };
       if (task.status === 2) return { status: 'failed', reason: task.fail_msg ?? 'no reason given', calls };
       if (task.file_token === undefined) return { status: 'failed', reason: 'it is done and names no file', calls };
-      return { status: 'done', sealed_file_token: profile.seal(task.file_token), calls };
+      return { status: 'done', encrypted_file_token: profile.encrypt(task.file_token), calls };
     },
 
     /** E6. The bytes go into the stage as received; a file that is there already is replaced by the same. */
-    async downloadExportFile({ profile: name, task_id, sealed_file_token, place }: DownloadInput): Promise<Downloaded> {
+    async downloadExportFile({
+      profile: name,
+      task_id,
+      encrypted_file_token,
+      location,
+    }: DownloadInput): Promise<Downloaded> {
       const profile = profileNamed(deps, name);
-      const fileToken = unsealed(profile, sealed_file_token);
+      const fileToken = decrypted(profile, encrypted_file_token);
       if (fileToken === null) return { status: 'token-expired', calls: 0 };
       const { value, calls } = await call(deps, {
         profile,
@@ -105,9 +110,9 @@ export function exportActivities(deps: CallDeps) {
         toStore: true,
         run: async (options) => {
           try {
-            const key = exportFileKey(place, task_id);
+            const key = exportFileKey(location, task_id);
             const { body, contentLength } = await profile.feishu.downloadExport(fileToken, options);
-            const file = await deps.gate.storing(contentLength ?? 0, () => deps.store.put(key, body));
+            const file = await deps.breaker.storing(contentLength ?? 0, () => deps.store.put(key, body));
             return { status: 'stored' as const, file: { key, ...file } };
           } catch (error) {
             if (isNoData(error)) return { status: 'token-expired' as const };
@@ -136,22 +141,22 @@ async function lookAt(
   }
 }
 
-function nextLook(
+function nextPollMs(
   deps: CallDeps,
   profile: Profile,
   { resource, polls, age_ms }: { resource: ExportResource; polls: number; age_ms: number },
 ): number {
   const { limit } = deps.pacer.load(bucketOf(profile, 'getExport'));
   const gapMs = limit === null ? 0 : limit.windowMs / limit.calls;
-  return Math.round(deps.polls.nextLookMs({ quota: profile.quotaOf, resource, polls, ageMs: age_ms, gapMs }));
+  return Math.round(deps.polls.nextPollMs({ quota: profile.quotaOf, resource, polls, ageMs: age_ms, gapMs }));
 }
 
 /** Null where another key sealed it (the secret was changed meanwhile): the token is then asked for again. */
-function unsealed(profile: Profile, sealed: string): string | null {
+function decrypted(profile: Profile, sealed: string): string | null {
   try {
-    return profile.unseal(sealed);
+    return profile.decrypt(sealed);
   } catch (error) {
     if (error instanceof Error) return null;
-    throw ApplicationFailure.nonRetryable(`${ENDPOINTS.downloadExport.id}: the file token cannot be unsealed`);
+    throw ApplicationFailure.nonRetryable(`${ENDPOINTS.downloadExport.id}: the file token cannot be decrypted`);
   }
 }

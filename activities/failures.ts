@@ -6,7 +6,7 @@
  */
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { FeishuError } from '../feishu/errors.ts';
-import { LeaseLostError, ShedError } from '../feishu/pace.ts';
+import { LeaseLostError, QueueFullError } from '../feishu/pacer.ts';
 import { UnreadableFileError } from '../sheets/index.ts';
 import { StoreError } from '../store/errors.ts';
 import { HeaderError } from '../tables/header.ts';
@@ -45,7 +45,7 @@ function final(type: string, error: Error): ApplicationFailure {
  * @param tries how many real failures this call has had, this one included
  */
 export function callFailure(error: unknown, tries: number): Error {
-  if (error instanceof ShedError) return waitFailure('WaitingForTurn', error.message, error.retryAfterMs);
+  if (error instanceof QueueFullError) return waitFailure('WaitingForTurn', error.message, error.retryAfterMs);
   if (error instanceof LeaseLostError) return waitFailure('WaitingForTurn', error.message, 500);
   if (error instanceof StoreError) return storeFailure(error);
   if (!(error instanceof FeishuError)) return error instanceof Error ? error : new Error(String(error));

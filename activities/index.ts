@@ -5,23 +5,23 @@
 import type { CallDeps, Deps } from './deps.ts';
 import { exportActivities } from './exports.ts';
 import { listActivities } from './lists.ts';
-import { planActivities } from './plan.ts';
-import { quotaActivities } from './quota.ts';
+import { dryRunActivities } from './dry-run.ts';
+import { quotaActivities } from './waiting.ts';
 import { runActivities } from './runs.ts';
 import { settingsActivities } from './settings.ts';
 import { stageActivities } from './stage.ts';
 import { tableActivities } from './tables.ts';
 
 export type { CallDeps, Deps, Profile } from './deps.ts';
-export type { Pace, SampledSessions } from './plan.ts';
+export type { Pace, SampledSessions } from './dry-run.ts';
 export type { ListPage, ListPageInput, ListQuery, ListResource } from './lists.ts';
-export type { PlannedMeeting, PlannedSession, StoredExport } from './stage.ts';
+export type { PendingMeeting, PendingSession, StoredExport } from './stage.ts';
 export type { DayWindow } from './settings.ts';
 export type { Committed } from './tables.ts';
 export type { RawFile } from '../dataset/records.ts';
 export type { Candidate, DayCount } from '../dataset/estimate.ts';
-export type { MeetingRef, QualitySource } from '../dataset/plan.ts';
-export type { DayPlace, SinglePlace, StagePlace, UnitPlace } from '../dataset/places.ts';
+export type { MeetingRef, QualitySource } from '../dataset/pending-units.ts';
+export type { DayLocation, SingleRunLocation, StageLocation, UnitLocation } from '../dataset/storage-keys.ts';
 
 /** For the queue that every worker serves. */
 export function createActivities(deps: Deps) {
@@ -30,7 +30,7 @@ export function createActivities(deps: Deps) {
 
 /** For the queue of calls. */
 export function createCallActivities(deps: CallDeps) {
-  return { ...exportActivities(deps), ...listActivities(deps), ...planActivities(deps), ...quotaActivities(deps) };
+  return { ...exportActivities(deps), ...listActivities(deps), ...dryRunActivities(deps), ...quotaActivities(deps) };
 }
 
 export type Activities = ReturnType<typeof createActivities>;

@@ -1,10 +1,11 @@
 /** The paged lists: one page is one call, kept as received. */
+import type { UnitStatus } from '../model/units.ts';
 import { ApplicationFailure } from '@temporalio/common';
 import { ENDPOINTS, LIST_ENDPOINT, type EndpointName, type ExportResource } from '../feishu/contract.ts';
-import { pageKey, type UnitPlace } from '../dataset/places.ts';
-import { putJsonGz, writeRecord, type RawFile, type UnitRecord, type UnitStatus } from '../dataset/records.ts';
+import { pageKey, type UnitLocation } from '../dataset/storage-keys.ts';
+import { putJsonGz, writeRecord, type RawFile, type UnitRecord } from '../dataset/records.ts';
 import { createHash } from 'node:crypto';
-import { call, profileNamed } from './calls.ts';
+import { call, profileNamed } from './calls/call.ts';
 import type { CallDeps, Profile } from './deps.ts';
 import { isNoData, shortReason } from './failures.ts';
 
@@ -15,7 +16,7 @@ export interface ListPageInput {
   profile: string;
   list: ListResource;
   query: ListQuery;
-  place: UnitPlace;
+  location: UnitLocation;
   /** End of what is asked about, unix seconds; until some hours after it "no data" means "not yet". */
   settlesAfter: number | null;
   page: number;
@@ -58,7 +59,7 @@ export function listActivities(deps: CallDeps) {
           const answer = await askPage(profile, input, options);
           const bytes = 'raw' in answer ? answer.raw.length : 0;
           const asked = { ...input, endpointId: ENDPOINTS[endpoint].id, calls };
-          return await deps.gate.storing(bytes, () => keep(asked, answer));
+          return await deps.breaker.storing(bytes, () => keep(asked, answer));
         },
       });
       return value;
@@ -75,9 +76,9 @@ export function listActivities(deps: CallDeps) {
         'BrokenPaging',
       );
     }
-    const file = await putJsonGz(deps.store, pageKey(input.place, input.page), raw);
+    const file = await putJsonGz(deps.store, pageKey(input.location, input.page), raw);
     if (next !== null) return { status: 'more', page_token: next, sha256, rows, calls: input.calls };
-    const before = Array.from({ length: input.page - 1 }, (_, index) => pageKey(input.place, index + 1));
+    const before = Array.from({ length: input.page - 1 }, (_, index) => pageKey(input.location, index + 1));
     return await ended({ ...input, rows }, [...(await Promise.all(before.map(fileOf))), file], null);
   }
 
@@ -99,13 +100,13 @@ export function listActivities(deps: CallDeps) {
     const { page_token: _token, ...request } = input.query;
     const record: UnitRecord = {
       version: 1,
-      resource: input.place.resource,
-      unit: input.place.unit,
+      resource: input.location.resource,
+      unit: input.location.unit,
       via: 'list',
       status,
       reason,
       asked_at: askedAt,
-      generation: input.place.generation,
+      generation: input.location.generation,
       request,
       files,
       rows,
@@ -116,7 +117,7 @@ export function listActivities(deps: CallDeps) {
       settles_after: input.settlesAfter,
       later: null,
     };
-    await writeRecord(deps.store, input.place, record);
+    await writeRecord(deps.store, input.location, record);
     return { status, reason, rows: input.rows ?? 0, calls: input.calls };
   }
 }

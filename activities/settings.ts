@@ -1,7 +1,7 @@
 /** What a workflow has to know of the worker's settings: zones, days. No secret is among it. */
-import { addDays, dayOf, dayWindow, isDay } from '../tables/zone.ts';
-import { meetingRef, type MeetingRef } from '../dataset/plan.ts';
-import { profileNamed } from './calls.ts';
+import { addDays, dayOf, dayWindow, isDay } from '../model/calendar.ts';
+import { meetingRef, type MeetingRef } from '../dataset/pending-units.ts';
+import { profileNamed } from './calls/call.ts';
 import type { Deps } from './deps.ts';
 
 /** A day of a profile, in unix seconds. */

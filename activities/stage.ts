@@ -1,6 +1,7 @@
 /** What is known of units: their files read and noted, their failures noted, and what is still to be asked. */
+import type { Refresh, UnitStatus } from '../model/units.ts';
 import type { ExportResource } from '../feishu/contract.ts';
-import { recordKey, type StagePlace, type UnitPlace } from '../dataset/places.ts';
+import { recordKey, type StageLocation, type UnitLocation } from '../dataset/storage-keys.ts';
 import {
   meetingsOfDay,
   meetingsToAsk,
@@ -11,19 +12,10 @@ import {
   type Freshness,
   type MeetingRef,
   type QualitySource,
-  type Refresh,
-} from '../dataset/plan.ts';
-import {
-  lastAnswer,
-  readRecord,
-  sumOfCalls,
-  writeRecord,
-  type RawFile,
-  type UnitRecord,
-  type UnitStatus,
-} from '../dataset/records.ts';
+} from '../dataset/pending-units.ts';
+import { lastAnswer, readRecord, sumOfCalls, writeRecord, type RawFile, type UnitRecord } from '../dataset/records.ts';
 import { countSheetRows } from '../dataset/single.ts';
-import { profileNamed } from './calls.ts';
+import { profileNamed } from './calls/call.ts';
 import type { Deps } from './deps.ts';
 import { emptyStatus } from './lists.ts';
 import { onFiles } from './on-files.ts';
@@ -33,7 +25,7 @@ export interface StoreExportInput {
   profile: string;
   resource: ExportResource;
   request: Record<string, unknown>;
-  place: UnitPlace;
+  location: UnitLocation;
   task_id: string;
   file: RawFile;
   unknown_creates: number;
@@ -48,22 +40,22 @@ export interface StoredExport {
 }
 
 /** A meeting of a plan: what requests need, where its list lies, and whether that list is asked for again. */
-export interface PlannedMeeting extends MeetingRef {
+export interface PendingMeeting extends MeetingRef {
   list_again: boolean;
   /** Rows of the list that is there already; 0 without one. */
   listed: number;
   participants: string;
 }
-export interface PlannedSession {
+export interface PendingSession {
   session_key: string;
   participant: { user_id: string; join_time: string } | { room_id: string; join_time: string };
   /** Of the run's sources, the one or both that are still to be asked. */
   source: QualitySource;
 }
 
-export interface PlanMeetingsInput {
+export interface PendingMeetingsInput {
   profile: string;
-  place: StagePlace & { kind: 'day' };
+  location: StageLocation & { kind: 'day' };
   window: DayWindow;
   /** Index of the first meeting to plan. */
   cursor: number;
@@ -72,12 +64,12 @@ export interface PlanMeetingsInput {
   /** Unix ms. */
   fetched_since: number;
 }
-export interface PlanSessionsInput {
+export interface PendingSessionsInput {
   profile: string;
   /** Key of a stored list, or the unit that it was fetched as. */
-  participants: string | UnitPlace;
+  participants: string | UnitLocation;
   source: QualitySource;
-  place: StagePlace;
+  location: StageLocation;
   cursor: number;
   limit: number;
   refresh: Refresh;
@@ -100,22 +92,22 @@ export function stageActivities(deps: Deps) {
      * @throws ApplicationFailure `UnreadableFile` where the bytes or the layout are bad; nothing is noted then
      */
     async storeExport(input: StoreExportInput): Promise<StoredExport> {
-      const { place, resource, request, file, task_id, unknown_creates, calls } = input;
+      const { location, resource, request, file, task_id, unknown_creates, calls } = input;
       return await onFiles(async () => {
         const rows = await countSheetRows(store, { resource, file, zone: profileNamed(deps, input.profile).timeZone });
         const askedAt = Math.floor(Date.now() / 1000);
         const settlesAfter = input.settles_after ?? null;
         const empty = settlesAfter === null ? 'empty' : emptyStatus(deps, askedAt, settlesAfter);
         const status = rows > 0 ? 'done' : empty;
-        await writeRecord(store, place, {
+        await writeRecord(store, location, {
           version: 1,
           resource,
-          unit: place.unit,
+          unit: location.unit,
           via: 'export',
           status,
           reason: rows > 0 ? null : 'an empty file',
           asked_at: askedAt,
-          generation: place.generation,
+          generation: location.generation,
           request,
           files: [file],
           rows,
@@ -132,23 +124,23 @@ export function stageActivities(deps: Deps) {
 
     /** Notes a unit whose window had to be cut: its files are those of its parts. */
     async joinParts(input: {
-      place: UnitPlace;
+      location: UnitLocation;
       request: Record<string, unknown>;
-      parts: UnitPlace[];
+      parts: UnitLocation[];
     }): Promise<{ rows: number }> {
-      const { place, request, parts } = input;
+      const { location, request, parts } = input;
       return await onFiles(async () => {
-        const joined = await readRecord(store, place);
-        if (joined && joined.generation === place.generation) return { rows: joined.rows };
+        const joined = await readRecord(store, location);
+        if (joined && joined.generation === location.generation) return { rows: joined.rows };
         const records = (await Promise.all(parts.map((part) => readRecord(store, part)))).filter(
           (part) => part !== null,
         );
         const [first] = records;
         if (!first || records.length < parts.length) throw new Error('a part of the window has no record');
         const rows = records.reduce((sum, part) => sum + part.rows, 0);
-        await writeRecord(store, place, {
+        await writeRecord(store, location, {
           ...first,
-          unit: place.unit,
+          unit: location.unit,
           status: rows > 0 ? 'done' : 'empty',
           reason: rows > 0 ? null : 'empty files',
           request,
@@ -165,7 +157,7 @@ export function stageActivities(deps: Deps) {
 
     /** Notes that a unit failed, or that Feishu has nothing (yet); rows that are known of it stay. */
     async recordFailure(input: {
-      place: UnitPlace;
+      location: UnitLocation;
       reason: string;
       request: Record<string, unknown>;
       via: 'list' | 'export';
@@ -174,19 +166,19 @@ export function stageActivities(deps: Deps) {
       calls?: Record<string, number>;
       unknown_creates?: number;
     }): Promise<{ status: UnitStatus }> {
-      const { place, reason, request, via, no_data } = input;
+      const { location, reason, request, via, no_data } = input;
       return await onFiles(async () => {
         const askedAt = Math.floor(Date.now() / 1000);
         const status = no_data ? emptyStatus(deps, askedAt, no_data.settles_after) : 'failed';
         const record: UnitRecord = {
           version: 1,
-          resource: place.resource,
-          unit: place.unit,
+          resource: location.resource,
+          unit: location.unit,
           via,
           status,
           reason,
           asked_at: askedAt,
-          generation: place.generation,
+          generation: location.generation,
           request,
           files: [],
           rows: 0,
@@ -197,36 +189,36 @@ export function stageActivities(deps: Deps) {
           settles_after: no_data?.settles_after ?? null,
           later: null,
         };
-        await writeRecord(store, place, record);
+        await writeRecord(store, location, record);
         return { status };
       });
     },
 
     /** Which of these units have to be asked for. */
-    async planUnits(input: {
-      places: UnitPlace[];
+    async pendingUnits(input: {
+      locations: UnitLocation[];
       refresh: Refresh;
       fetched_since: number;
     }): Promise<{ ask: boolean[] }> {
       return await onFiles(async () => ({
         ask: await Promise.all(
-          input.places.map(async (place) => mustAsk(await readRecord(store, place), freshness(input), true)),
+          input.locations.map(async (location) => mustAsk(await readRecord(store, location), freshness(input), true)),
         ),
       }));
     },
 
     /** A slice of the day's meetings, in a stable order. `next_cursor` is null at the end. */
-    async planMeetings(
-      input: PlanMeetingsInput,
-    ): Promise<{ total: number; meetings: PlannedMeeting[]; next_cursor: number | null }> {
-      const { place, window, cursor, limit } = input;
+    async pendingMeetings(
+      input: PendingMeetingsInput,
+    ): Promise<{ total: number; meetings: PendingMeeting[]; next_cursor: number | null }> {
+      const { location, window, cursor, limit } = input;
       return await onFiles(async () => {
         const day = { fromUnix: window.from, toUnix: window.to };
-        const rows = await meetingsOfDay(store, place, profileNamed(deps, input.profile).timeZone, day);
+        const rows = await meetingsOfDay(store, location, profileNamed(deps, input.profile).timeZone, day);
         const all = meetingsToAsk(rows).toSorted((a, b) => (a.meeting_key < b.meeting_key ? -1 : 1));
         const meetings = await Promise.all(
-          all.slice(cursor, cursor + limit).map(async (meeting): Promise<PlannedMeeting> => {
-            const list: UnitPlace = { ...place, resource: 'participant_list', unit: meeting.meeting_key };
+          all.slice(cursor, cursor + limit).map(async (meeting): Promise<PendingMeeting> => {
+            const list: UnitLocation = { ...location, resource: 'participant_list', unit: meeting.meeting_key };
             const record = await readRecord(store, list);
             const list_again = mustAsk(record, freshness(input), true);
             return { ...meeting, list_again, listed: record?.rows ?? 0, participants: recordKey(list) };
@@ -237,17 +229,17 @@ export function stageActivities(deps: Deps) {
     },
 
     /** A slice of a meeting's participant-sessions: those to ask about, and what became of the others. */
-    async planSessions(input: PlanSessionsInput): Promise<{
+    async pendingSessions(input: PendingSessionsInput): Promise<{
       total: number;
-      sessions: PlannedSession[];
+      sessions: PendingSession[];
       settled: Partial<Record<UnitStatus, number>>;
       next_cursor: number | null;
     }> {
-      const { place, participants, source, cursor, limit } = input;
+      const { location, participants, source, cursor, limit } = input;
       return await onFiles(async () => {
         const key = typeof participants === 'string' ? participants : recordKey(participants);
         const all = await lists.of(profileNamed(deps, input.profile).timeZone, key);
-        const sessions: PlannedSession[] = [];
+        const sessions: PendingSession[] = [];
         const settled: Partial<Record<UnitStatus, number>> = {};
         const settle = (status: UnitStatus) => (settled[status] = (settled[status] ?? 0) + 1);
         for (const session of all.slice(cursor, cursor + limit)) {
@@ -255,7 +247,7 @@ export function stageActivities(deps: Deps) {
             settle('skipped');
             continue;
           }
-          const units = qualityUnits(place, session.session_key, source);
+          const units = qualityUnits(location, session.session_key, source);
           const records = await Promise.all(units.map((unit) => readRecord(store, unit)));
           const stale = sourcesToAsk(source, (index) => mustAsk(records[index] ?? null, freshness(input), false));
           if (stale !== null) {
@@ -276,10 +268,12 @@ export function stageActivities(deps: Deps) {
     },
 
     /** The meetings that a place's lists found and that start in the window. */
-    async readMeetings(input: { profile: string; place: StagePlace; window: DayWindow }): Promise<MeetingRef[]> {
+    async readMeetings(input: { profile: string; location: StageLocation; window: DayWindow }): Promise<MeetingRef[]> {
       return await onFiles(async () => {
         const day = { fromUnix: input.window.from, toUnix: input.window.to };
-        return meetingsToAsk(await meetingsOfDay(store, input.place, profileNamed(deps, input.profile).timeZone, day));
+        return meetingsToAsk(
+          await meetingsOfDay(store, input.location, profileNamed(deps, input.profile).timeZone, day),
+        );
       });
     },
   };

@@ -1,19 +1,19 @@
 /** From the stage to tables: a day's commit, and the tables of single runs. */
+import type { UnitStatus } from '../model/units.ts';
 import { commitDay, type IncludedTable } from '../dataset/commit-day.ts';
 import { findManifest, type Manifest } from '../dataset/manifest.ts';
-import type { DayPlace, SinglePlace } from '../dataset/places.ts';
-import type { MeetingRef, QualitySource } from '../dataset/plan.ts';
-import type { UnitStatus } from '../dataset/records.ts';
+import type { DayLocation, SingleRunLocation } from '../dataset/storage-keys.ts';
+import type { MeetingRef, QualitySource } from '../dataset/pending-units.ts';
 import { writeMeetingsTable, writeResourceTable, writeSessionTable, type QualityAsk } from '../dataset/single.ts';
 import type { ExportResource } from '../feishu/contract.ts';
-import { profileNamed } from './calls.ts';
+import { profileNamed } from './calls/call.ts';
 import type { Deps } from './deps.ts';
 import { onFiles } from './on-files.ts';
 import type { DayWindow } from './settings.ts';
 
 export interface CommitInput {
   profile: string;
-  place: DayPlace;
+  location: DayLocation;
   window: DayWindow;
   include: IncludedTable[];
   user_id_type: string;
@@ -50,12 +50,12 @@ export function tableActivities(deps: Deps) {
   return {
     /** Writes the day's tables and its manifest, the manifest last. Run twice, it gives the same. */
     async commitDay(input: CommitInput): Promise<Committed> {
-      const { place, window, include, user_id_type, listing, source, room_level_id } = input;
+      const { location, window, include, user_id_type, listing, source, room_level_id } = input;
       const profile = profileNamed(deps, input.profile);
       return await onFiles(async () => {
         const { from, to, ask_until, asked_at, time_zone } = window;
         const { manifest, manifestKey, manifestSha256 } = await commitDay(store, {
-          place,
+          location,
           include,
           time_zone,
           api_host: profile.apiHost,
@@ -67,16 +67,16 @@ export function tableActivities(deps: Deps) {
     },
 
     /** The committed day, where it is sealed: asked often enough to be left alone. Null: it is to be asked. */
-    async sealedDay(input: { place: DayPlace }): Promise<Committed | null> {
+    async sealedDay(input: { location: DayLocation }): Promise<Committed | null> {
       return await onFiles(async () => {
-        const found = await findManifest(store, input.place);
+        const found = await findManifest(store, input.location);
         return found?.manifest.sealed === true ? committed(found.manifest, found.key, found.sha256) : null;
       });
     },
 
     async storeResource(input: {
       profile: string;
-      place: SinglePlace & { unit: string };
+      location: SingleRunLocation & { unit: string };
       resource: ExportResource;
     }): Promise<{ uri: string }> {
       const zone = profileNamed(deps, input.profile).timeZone;
@@ -85,7 +85,7 @@ export function tableActivities(deps: Deps) {
 
     async storeSession(input: {
       profile: string;
-      place: SinglePlace;
+      location: SingleRunLocation;
       session: QualityAsk;
     }): Promise<{ uri: string; rows: number }> {
       const zone = profileNamed(deps, input.profile).timeZone;
@@ -94,7 +94,7 @@ export function tableActivities(deps: Deps) {
 
     async storeMeetings(input: {
       profile: string;
-      place: SinglePlace;
+      location: SingleRunLocation;
       source: QualitySource;
       participants: string | null;
       meetings: MeetingRef[];

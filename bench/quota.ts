@@ -12,7 +12,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { findTemporalCli } from '../client/embedded/temporal-cli.ts';
-import { summarise, type Incident } from '../test/support/governor-figures.ts';
+import { summarise, type Incident } from '../test/support/api-lease-figures.ts';
 import { callsReach, compareDay, holderAmong, writeProfiles } from '../test/support/load.ts';
 import { startProduct, type Product } from '../test/support/product.ts';
 

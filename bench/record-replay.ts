@@ -41,7 +41,7 @@ async function recordUsual(): Promise<void> {
     await together([recordBadFiles(stage), recordDeadline(new Stage(hasty, release))]);
     await together([recordExports(stage), recordSessions(stage), recordMeetings(stage), recordDays(stage)]);
     await recordBackfills(stage);
-    await stage.keep('lanes-held', { workflowId: `feishu-vc/lanes/${taskQueue}` });
+    await stage.keep('api-lease-held', { workflowId: `feishu-vc/api-lease/${taskQueue}` });
   } finally {
     await hasty.close();
     await product.stop();

@@ -26,6 +26,7 @@
  * ```
  */
 export { connectFeishuVc } from './connect.ts';
+export type { UnitCounts, UnitStatus } from '../model/units.ts';
 export type { BackfillSummary, ConnectOptions, FeishuVcClient } from './connect.ts';
 export type { StartOptions } from './start.ts';
 export {
@@ -56,7 +57,5 @@ export type {
   ParticipantQualityResult,
   Progress,
   TroubledDay,
-  UnitCounts,
-  UnitStatus,
 } from '../workflows/messages.ts';
 export type { InputProblem, RawInputs, WorkflowType } from '../workflows/input.ts';

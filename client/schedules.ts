@@ -1,4 +1,5 @@
 /** Backfills that start by themselves: Temporal Schedules of this task queue. */
+import { isTimeZone } from '../model/calendar.ts';
 import { ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
 import type { ScheduleOptions, ScheduleSummary } from '@temporalio/client';
 import { checkInput, type BackfillInput, type RawInputs } from '../workflows/input.ts';
@@ -181,15 +182,6 @@ function problemsOf(settings: Settings): { field: string; message: string }[] {
   within('catchUpDays', 1, 365);
   within('jitterMinutes', 0, 60);
   return problems;
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return name !== '' && new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
 }
 
 function definedOnly(input: ScheduleInput): ScheduleInput {

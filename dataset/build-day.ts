@@ -2,12 +2,13 @@
  * The rows of a day's tables, from the stage. The commit after a fetch and a rebuild without any call both come here,
  * so both give the same rows.
  */
+import type { UnitStatus } from '../model/units.ts';
 import type { Row, TableName } from '../tables/columns.ts';
 import { sessionsOf, unitRows, type Session, type Unit } from '../tables/rows.ts';
 import { Gaps } from './manifest.ts';
-import { meetingsToAsk, unaskable, type MeetingRef, type QualitySource } from './plan.ts';
+import { meetingsToAsk, unaskable, type MeetingRef, type QualitySource } from './pending-units.ts';
 import { reconcile, type Attendee, type Reconciliation } from './reconcile.ts';
-import { lastAnswer, type UnitRecord, type UnitStatus } from './records.ts';
+import { lastAnswer, type UnitRecord } from './records.ts';
 import type { Stage, StageReader } from './stage.ts';
 
 export interface DayRequest {

@@ -22,9 +22,9 @@ import {
   resourceFolder,
   stageIndexFolder,
   stageIndexKey,
-  type DayPlace,
+  type DayLocation,
   type StageResource,
-} from './places.ts';
+} from './storage-keys.ts';
 import { readIndex, recordsOf, sumOfCalls, writeIndex, type UnitRecord } from './records.ts';
 import { isSealed, restatementsOf } from './restatement.ts';
 import { stageOf, StageReader } from './stage.ts';
@@ -46,7 +46,7 @@ const RESTATEMENTS_KEPT = 20;
 export type IncludedTable = Exclude<TableName, 'units'>;
 
 export interface CommitDayInput {
-  place: DayPlace;
+  location: DayLocation;
   include: readonly IncludedTable[];
   time_zone: string;
   api_host: string;
@@ -63,23 +63,27 @@ export interface CommittedDay {
 }
 
 export async function commitDay(store: FileStore, input: CommitDayInput): Promise<CommittedDay> {
-  const { place } = input;
+  const { location } = input;
   const records: UnitRecord[] = [];
   for (const resource of STAGE_RESOURCES) {
-    for await (const record of recordsOf(store, place, resource)) records.push(record);
+    for await (const record of recordsOf(store, location, resource)) records.push(record);
   }
-  const index = await writeIndex(store, stageIndexKey(place), records);
-  const run: TableRun = { ...input.run, generation: place.generation, stage: { key: index.key, sha256: index.sha256 } };
+  const index = await writeIndex(store, stageIndexKey(location), records);
+  const run: TableRun = {
+    ...input.run,
+    generation: location.generation,
+    stage: { key: index.key, sha256: index.sha256 },
+  };
   const tables: TableName[] = input.include.flatMap((table) =>
     table === 'quality_minutes' ? ['quality_minutes', 'units'] : [table],
   );
   const committed = await writeTables(store, { ...input, fetched: true, tables, run, records });
-  await removeSuperseded(store, place, committed.manifest);
+  await removeSuperseded(store, location, committed.manifest);
   return committed;
 }
 
 interface Writing {
-  place: DayPlace;
+  location: DayLocation;
   /** False for a rebuild: what differs then differs by the rules, not by what Feishu says. */
   fetched: boolean;
   tables: readonly TableName[];
@@ -91,9 +95,9 @@ interface Writing {
 }
 
 async function writeTables(store: FileStore, writing: Writing): Promise<CommittedDay> {
-  const { place, run, records } = writing;
-  const { profile, day } = place;
-  const known = await readManifest(store, place);
+  const { location, run, records } = writing;
+  const { profile, day } = location;
+  const known = await readManifest(store, location);
   const reader = new StageReader(store, writing.time_zone);
   const builder = new DayBuilder(reader, stageOf(records), run);
   const { tables, vanished } = await withoutVanished(builder, writing.tables, known);
@@ -140,27 +144,27 @@ interface Built {
 }
 
 async function commit(store: FileStore, writing: Writing, built: Built): Promise<CommittedDay> {
-  const key = manifestKey(writing.place);
+  const key = manifestKey(writing.location);
   const result = await commitFiles<Manifest>(store, {
     lockKey: key,
     manifestKey: key,
     files: built.files.map(({ tempPath, entry }) => ({ tempPath, key: entry.key, sha256: entry.sha256 })),
     buildManifest: (previous) => {
       const known = previous === null ? null : parseManifest(previous);
-      if (known && known.generation > writing.place.generation) return 'superseded';
+      if (known && known.generation > writing.location.generation) return 'superseded';
       return merged(known, writing, built);
     },
   });
   if (result.status === 'committed') {
     return { manifest: result.manifest, manifestKey: key, manifestSha256: result.file.sha256, committed: true };
   }
-  const inForce = await findManifest(store, writing.place);
+  const inForce = await findManifest(store, writing.location);
   if (!inForce) throw new Error('a later commit was found, and then not');
   return { manifest: inForce.manifest, manifestKey: key, manifestSha256: inForce.sha256, committed: false };
 }
 
 function merged(known: Manifest | null, writing: Writing, { builder, files, vanished, restatements }: Built): Manifest {
-  const { place, records, time_zone, api_host, product } = writing;
+  const { location, records, time_zone, api_host, product } = writing;
   for (const table of vanished)
     builder.gaps.add(table, 'vanished: an empty answer where rows were known; they are kept');
   const built = builder.gaps.list();
@@ -168,17 +172,17 @@ function merged(known: Manifest | null, writing: Writing, { builder, files, vani
     (old) => !writing.tables.includes(old.table) && !built.some((gap) => gap.table === old.table),
   );
   const gaps = [...built, ...kept];
-  const ofThisRun = records.filter((record) => record.generation === place.generation);
+  const ofThisRun = records.filter((record) => record.generation === location.generation);
   const withUnits = files.some(({ table }) => table === 'units');
   const keepsUnits = !withUnits && known?.tables.units !== undefined;
   return {
     version: SCHEMA_VERSION,
     product,
-    profile: place.profile,
-    day: place.day,
+    profile: location.profile,
+    day: location.day,
     time_zone,
     api_host,
-    generation: place.generation,
+    generation: location.generation,
     committed_at: new Date().toISOString(),
     complete: gaps.length === 0,
     sealed: writing.fetched ? isSealed(known, files, { run: writing.run, gaps }) : (known?.sealed ?? false),
@@ -194,18 +198,19 @@ function merged(known: Manifest | null, writing: Writing, { builder, files, vani
 }
 
 /** Raw files that neither a committed table nor a unit's record was made of are of no use any more. */
-async function removeSuperseded(store: FileStore, place: DayPlace, manifest: Manifest): Promise<void> {
+async function removeSuperseded(store: FileStore, location: DayLocation, manifest: Manifest): Promise<void> {
   const indexes = new Set(Object.values(manifest.tables).map((table) => table.run.stage.key));
   const needed = new Set<string>();
   for (const key of indexes) {
     for (const record of await readIndex(store, key)) for (const file of record.files) needed.add(file.key);
   }
   for (const resource of STAGE_RESOURCES) {
-    for await (const record of recordsOf(store, place, resource)) for (const file of record.files) needed.add(file.key);
+    for await (const record of recordsOf(store, location, resource))
+      for (const file of record.files) needed.add(file.key);
   }
-  for await (const key of store.list(stageIndexFolder(place))) if (!indexes.has(key)) await store.remove(key);
+  for await (const key of store.list(stageIndexFolder(location))) if (!indexes.has(key)) await store.remove(key);
   for (const resource of STAGE_RESOURCES) {
-    for await (const key of store.list(resourceFolder(place, resource))) {
+    for await (const key of store.list(resourceFolder(location, resource))) {
       if (!isRecordKey(key) && !needed.has(key)) await store.remove(key);
     }
   }
@@ -221,11 +226,11 @@ export async function rebuildDay(
   let last: CommittedDay | null = null;
   const runs = new Map(Object.values(manifest.tables).map((table) => [table.run.stage.key, table.run]));
   for (const [stageKey, run] of runs) {
-    const place: DayPlace = { kind: 'day', profile, day, generation: manifest.generation };
+    const location: DayLocation = { kind: 'day', profile, day, generation: manifest.generation };
     const { time_zone, api_host } = manifest;
     const records = await readIndex(store, stageKey);
     const tables = TABLE_NAMES.filter((name) => manifest.tables[name]?.run.stage.key === stageKey);
-    last = await writeTables(store, { place, fetched: false, tables, run, records, time_zone, api_host, product });
+    last = await writeTables(store, { location, fetched: false, tables, run, records, time_zone, api_host, product });
   }
   return last;
 }

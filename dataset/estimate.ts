@@ -4,8 +4,8 @@
  */
 import type { SourceRecord } from '../tables/records.ts';
 import { participantRows, sessionsOf, textAt, unixAt } from '../tables/rows.ts';
-import { dayOf } from '../tables/zone.ts';
-import { meetingRef, unaskable, type MeetingRef } from './plan.ts';
+import { dayOf } from '../model/calendar.ts';
+import { meetingRef, unaskable, type MeetingRef } from './pending-units.ts';
 
 /** What the list of meetings says of one day. */
 export interface DayCount {

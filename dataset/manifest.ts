@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { FileStore } from '../store/file-store.ts';
 import type { TableName } from '../tables/columns.ts';
-import { manifestKey } from './places.ts';
-import type { UnitStatus } from './records.ts';
+import { manifestKey } from './storage-keys.ts';
+import type { UnitStatus } from '../model/units.ts';
 
 /** Raised when a column's meaning changes; a reader can tell which rules a file was made by. */
 export const SCHEMA_VERSION = 1;
@@ -96,16 +96,16 @@ export function parseManifest(value: unknown): Manifest {
 
 export async function readManifest(
   store: FileStore,
-  place: { profile: string; day: string },
+  location: { profile: string; day: string },
 ): Promise<Manifest | null> {
-  return (await findManifest(store, place))?.manifest ?? null;
+  return (await findManifest(store, location))?.manifest ?? null;
 }
 
 export async function findManifest(
   store: FileStore,
-  place: { profile: string; day: string },
+  location: { profile: string; day: string },
 ): Promise<{ manifest: Manifest; key: string; sha256: string } | null> {
-  const key = manifestKey(place);
+  const key = manifestKey(location);
   if (!(await store.exists(key))) return null;
   const bytes = await store.read(key);
   const sha256 = createHash('sha256').update(bytes).digest('hex');

@@ -4,22 +4,22 @@
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
+import { addCounts, UNIT_STATUSES } from '../model/units.ts';
 import type { FileStore } from '../store/file-store.ts';
 import {
   isRecordKey,
   recordKey,
   resourceFolder,
-  type StagePlace,
+  type StageLocation,
   type StageResource,
-  type UnitPlace,
-} from './places.ts';
+  type UnitLocation,
+} from './storage-keys.ts';
 
 const rawFile = z.object({ key: z.string(), bytes: z.number(), sha256: z.string() });
 export type RawFile = z.infer<typeof rawFile>;
 
-const unitStatus = z.enum(['done', 'empty', 'pending', 'skipped', 'failed']);
 const answer = {
-  status: unitStatus,
+  status: z.enum(UNIT_STATUSES),
   reason: z.string().nullable(),
   /** Unix seconds. */
   asked_at: z.number(),
@@ -46,15 +46,14 @@ const unitRecord = z.object({
   later: z.object(answer).nullable(),
 });
 export type UnitRecord = z.infer<typeof unitRecord>;
-export type UnitStatus = z.infer<typeof unitStatus>;
 
 /** What a unit's last ask came to, the kept rows of an earlier one aside. */
 export function lastAnswer(record: UnitRecord): Pick<UnitRecord, 'status' | 'reason' | 'asked_at' | 'generation'> {
   return record.later ?? record;
 }
 
-export async function readRecord(store: FileStore, place: UnitPlace): Promise<UnitRecord | null> {
-  return await readRecordAt(store, recordKey(place));
+export async function readRecord(store: FileStore, location: UnitLocation): Promise<UnitRecord | null> {
+  return await readRecordAt(store, recordKey(location));
 }
 
 export async function readRecordAt(store: FileStore, key: string): Promise<UnitRecord | null> {
@@ -66,22 +65,22 @@ export async function readRecordAt(store: FileStore, key: string): Promise<UnitR
  * Writes a unit's record. A record of a later run stays. Rows that are known stay too when the new answer has none: the
  * new answer is then noted beside them.
  */
-export async function writeRecord(store: FileStore, place: UnitPlace, record: UnitRecord): Promise<void> {
-  const known = await readRecord(store, place);
+export async function writeRecord(store: FileStore, location: UnitLocation, record: UnitRecord): Promise<void> {
+  const known = await readRecord(store, location);
   if (known && lastAnswer(known).generation > record.generation) return;
   const { status, reason, asked_at, generation } = record;
   const keepsRows = known !== null && known.rows > 0 && record.rows === 0 && known.generation < generation;
   const kept = keepsRows ? { ...known, later: { status, reason, asked_at, generation } } : record;
-  await store.writeJson(recordKey(place), kept);
+  await store.writeJson(recordKey(location), kept);
 }
 
 /** Every record of a place's resource. */
 export async function* recordsOf(
   store: FileStore,
-  place: StagePlace,
+  location: StageLocation,
   resource: StageResource,
 ): AsyncGenerator<UnitRecord, void, undefined> {
-  for await (const key of store.list(resourceFolder(place, resource))) {
+  for await (const key of store.list(resourceFolder(location, resource))) {
     if (isRecordKey(key)) yield unitRecord.parse(await store.readJson(key));
   }
 }
@@ -107,8 +106,6 @@ export async function readIndex(store: FileStore, key: string): Promise<UnitReco
 /** Calls by endpoint, of all of them together. */
 export function sumOfCalls(records: UnitRecord[]): Record<string, number> {
   const calls: Record<string, number> = {};
-  for (const record of records) {
-    for (const [endpoint, count] of Object.entries(record.calls)) calls[endpoint] = (calls[endpoint] ?? 0) + count;
-  }
+  for (const record of records) addCounts(calls, record.calls);
   return calls;
 }

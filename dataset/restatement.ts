@@ -3,7 +3,7 @@ import { StoreError } from '../store/errors.ts';
 import { diffParquet, type RowChanges } from '../store/parquet.ts';
 import type { FileStore } from '../store/file-store.ts';
 import type { Manifest, Restatement, TableGap, TableRun } from './manifest.ts';
-import { SETTLE_HOURS } from './plan.ts';
+import { SETTLE_HOURS } from './pending-units.ts';
 import type { TableFile } from './table-files.ts';
 
 /** Compares the files in place with those about to take it; a file that is missing or torn has nothing to compare. */

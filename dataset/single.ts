@@ -6,7 +6,7 @@ import type { FileStore } from '../store/file-store.ts';
 import { writeParquet } from '../store/parquet.ts';
 import { TABLE_OF_RESOURCE, TABLES, type Row, type TableName } from '../tables/columns.ts';
 import { sheetRecords } from '../tables/records.ts';
-import { singleTableKey, recordKey, type SinglePlace } from './places.ts';
+import { singleTableKey, recordKey, type SingleRunLocation } from './storage-keys.ts';
 import {
   participantsOfList,
   qualityUnits,
@@ -14,7 +14,7 @@ import {
   unaskable,
   type MeetingRef,
   type QualitySource,
-} from './plan.ts';
+} from './pending-units.ts';
 import { readRecord, type RawFile } from './records.ts';
 import { StageReader } from './stage.ts';
 
@@ -33,12 +33,12 @@ async function writeTable(
   store: FileStore,
   {
     type,
-    place,
+    location,
     table,
     rows,
-  }: { type: string; place: SinglePlace; table: TableName; rows: Iterable<Row> | AsyncIterable<Row> },
+  }: { type: string; location: SingleRunLocation; table: TableName; rows: Iterable<Row> | AsyncIterable<Row> },
 ): Promise<{ uri: string; rows: number }> {
-  const key = singleTableKey(type, place);
+  const key = singleTableKey(type, location);
   const tempPath = await store.tempPath(key);
   try {
     const written = await writeParquet({ columns: TABLES[table].columns, rows, sortBy: [], toPath: tempPath });
@@ -53,9 +53,9 @@ async function writeTable(
 export async function writeResourceTable(
   store: FileStore,
   zone: string,
-  { place, resource }: { place: SinglePlace & { unit: string }; resource: ExportResource },
+  { location, resource }: { location: SingleRunLocation & { unit: string }; resource: ExportResource },
 ): Promise<{ uri: string; rows: number }> {
-  const record = await readRecord(store, { ...place, resource });
+  const record = await readRecord(store, { ...location, resource });
   if (!record) throw new Error(`the record of ${resource} is not there`);
   const reader = new StageReader(store, zone);
   const rowsOf: Record<ExportResource, () => Promise<Row[]>> = {
@@ -65,7 +65,7 @@ export async function writeResourceTable(
     resource_reservation_list: () => reader.reservations([record], undefined, null),
   };
   const rows = await rowsOf[resource]();
-  return await writeTable(store, { type: 'exportResource', place, table: TABLE_OF_RESOURCE[resource], rows });
+  return await writeTable(store, { type: 'exportResource', location, table: TABLE_OF_RESOURCE[resource], rows });
 }
 
 export interface QualityAsk {
@@ -77,18 +77,18 @@ export interface QualityAsk {
 export async function writeSessionTable(
   store: FileStore,
   zone: string,
-  { place, session }: { place: SinglePlace; session: QualityAsk },
+  { location, session }: { location: SingleRunLocation; session: QualityAsk },
 ): Promise<{ uri: string; rows: number }> {
-  const rows = await sessionRows(store, zone, { place, ...session });
-  return await writeTable(store, { type: 'participantQuality', place, table: 'quality_minutes', rows });
+  const rows = await sessionRows(store, zone, { location, ...session });
+  return await writeTable(store, { type: 'participantQuality', location, table: 'quality_minutes', rows });
 }
 
 async function sessionRows(
   store: FileStore,
   zone: string,
-  { place, unit, source }: QualityAsk & { place: SinglePlace },
+  { location, unit, source }: QualityAsk & { location: SingleRunLocation },
 ): Promise<Row[]> {
-  const records = await Promise.all(qualityUnits(place, unit, source).map((each) => readRecord(store, each)));
+  const records = await Promise.all(qualityUnits(location, unit, source).map((each) => readRecord(store, each)));
   const by = (via: 'list' | 'export') => records.find((record) => record?.via === via) ?? undefined;
   return await new StageReader(store, zone).quality(by('list'), by('export'));
 }
@@ -97,11 +97,11 @@ async function sessionRows(
 export async function writeMeetingsTable(
   store: FileStore,
   zone: string,
-  input: { place: SinglePlace; source: QualitySource; participants: string | null; meetings: MeetingRef[] },
+  input: { location: SingleRunLocation; source: QualitySource; participants: string | null; meetings: MeetingRef[] },
 ): Promise<{ uri: string; rows: number }> {
-  const { place, source } = input;
+  const { location, source } = input;
   const keyOf = ({ meeting_key: unit }: MeetingRef) =>
-    input.participants ?? recordKey({ ...place, resource: 'participant_list', unit });
+    input.participants ?? recordKey({ ...location, resource: 'participant_list', unit });
   async function* people(): AsyncGenerator<Row, void, undefined> {
     for (const meeting of input.meetings) yield* await participantsOfList(store, zone, keyOf(meeting));
   }
@@ -109,10 +109,10 @@ export async function writeMeetingsTable(
     for (const meeting of input.meetings) {
       for (const session of await sessionsOfList(store, zone, keyOf(meeting))) {
         const unit = session.session_key;
-        if (unaskable(session) === null) yield* await sessionRows(store, zone, { place, source, unit });
+        if (unaskable(session) === null) yield* await sessionRows(store, zone, { location, source, unit });
       }
     }
   }
-  await writeTable(store, { type: 'participants', place, table: 'participants', rows: people() });
-  return await writeTable(store, { type: 'meetingQuality', place, table: 'quality_minutes', rows: rows() });
+  await writeTable(store, { type: 'participants', location, table: 'participants', rows: people() });
+  return await writeTable(store, { type: 'meetingQuality', location, table: 'quality_minutes', rows: rows() });
 }

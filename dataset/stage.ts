@@ -13,7 +13,7 @@ import {
   participantRows,
   type MeetingIdentity,
 } from '../tables/rows.ts';
-import type { DayWindow } from '../tables/zone.ts';
+import type { DayWindow } from '../model/calendar.ts';
 import { kindOf, type Attendee } from './reconcile.ts';
 import { readJsonGz, type UnitRecord } from './records.ts';
 

@@ -4,7 +4,7 @@ import type { FileStore } from '../store/file-store.ts';
 import { writeParquet } from '../store/parquet.ts';
 import { TABLES, type Row, type TableName } from '../tables/columns.ts';
 import type { ManifestTable, TableRun } from './manifest.ts';
-import { tableKey } from './places.ts';
+import { tableKey } from './storage-keys.ts';
 import type { ReadingNotes } from './stage.ts';
 
 /** A finished file that is not in its place yet. */

@@ -3,11 +3,11 @@ import { FeishuError } from './errors.ts';
 import { headerIn, isLogId, logIdIn } from './http.ts';
 import type { Answer, CallEvents } from './http.ts';
 import { askedWaitMs, throttleWaitMs } from './retry-after.ts';
-import { codeOf, safeCause, scrubberFor } from './scrub.ts';
-import type { Scrub } from './scrub.ts';
-import { judge } from './verdict.ts';
-import type { Failure, Seen } from './verdict.ts';
-import { foreignText, wordsFor } from './wording.ts';
+import { codeOf, safeCause, redactorFor } from './redact.ts';
+import type { Redact } from './redact.ts';
+import { classifyResponse } from './classify-response.ts';
+import type { Failure, Seen } from './classify-response.ts';
+import { foreignText, messageFor } from './error-messages.ts';
 
 export interface AttemptInput extends CallEvents {
   endpoint: Endpoint;
@@ -48,10 +48,10 @@ export class Attempt {
   }
 
   failed(seen: Seen, more: { problems?: readonly string[]; bodySha256?: string } = {}): FeishuError {
-    const verdict = judge(seen);
-    if (verdict.ok) throw new Error('a successful answer was taken for a failure');
-    const noCode = seen.what === 'answer' && verdict.code === 'UNEXPECTED_SHAPE';
-    return this.#error(verdict, { seen, ...(noCode && { problems: ['code: missing or not an integer'] }), ...more });
+    const classified = classifyResponse(seen);
+    if (classified.ok) throw new Error('a successful answer was taken for a failure');
+    const noCode = seen.what === 'answer' && classified.code === 'UNEXPECTED_SHAPE';
+    return this.#error(classified, { seen, ...(noCode && { problems: ['code: missing or not an integer'] }), ...more });
   }
 
   /** Before anything is sent: the token cannot stand in a header. */
@@ -64,12 +64,12 @@ export class Attempt {
     o: { seen: Seen | undefined; problems?: readonly string[]; bodySha256?: string },
   ): FeishuError {
     const { endpoint, host } = this.#o;
-    const scrub = scrubberFor(this.#o.hide());
+    const redact = redactorFor(this.#o.hide());
     const status = this.#answer?.status;
     const wire = o.seen !== undefined && 'error' in o.seen ? o.seen.error : undefined;
     const reason =
-      wire === undefined ? undefined : (codeOf(wire) ?? foreignText(safeCause(wire, scrub).message, scrub));
-    const logId = this.#logId(failure, scrub);
+      wire === undefined ? undefined : (codeOf(wire) ?? foreignText(safeCause(wire, redact).message, redact));
+    const logId = this.#logId(failure, redact);
     const waitMs = this.#waitMs(failure);
     const body = bodyText(o.seen, this.#answer);
     const optional = {
@@ -77,7 +77,7 @@ export class Attempt {
       ...(logId !== undefined && { logId }),
       ...(waitMs !== undefined && { retryAfterMs: waitMs }),
     };
-    const { message, advice } = wordsFor({
+    const { message, advice } = messageFor({
       ...optional,
       ...(reason !== undefined && { reason }),
       ...(body !== undefined && { body }),
@@ -86,7 +86,7 @@ export class Attempt {
       host,
       failure,
       sent: this.#sent,
-      scrub,
+      redact,
     });
     return new FeishuError(
       message,
@@ -96,20 +96,20 @@ export class Attempt {
         code: failure.code,
         endpoint,
         ...(failure.feishuCode !== undefined && { feishuCode: failure.feishuCode }),
-        ...(failure.msg !== undefined && { msg: foreignText(failure.msg, scrub) }),
+        ...(failure.msg !== undefined && { msg: foreignText(failure.msg, redact) }),
         ...(o.bodySha256 !== undefined && { bodySha256: o.bodySha256 }),
         sent: this.#sent,
         answered: this.#answer !== undefined,
         advice,
       },
-      wire === undefined ? undefined : { cause: safeCause(wire, scrub) },
+      wire === undefined ? undefined : { cause: safeCause(wire, redact) },
     );
   }
 
-  #logId(failure: Failure, scrub: Scrub): string | undefined {
+  #logId(failure: Failure, redact: Redact): string | undefined {
     const inBody = failure.detail?.log_id ?? failure.detail?.logid;
     const id = (this.#answer && logIdIn(this.#answer.headers)) ?? (isLogId(inBody) ? inBody : undefined);
-    return id === undefined ? undefined : scrub(id);
+    return id === undefined ? undefined : redact(id);
   }
 
   #waitMs(failure: Failure): number | undefined {

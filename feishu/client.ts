@@ -6,7 +6,7 @@ import type { Download } from './download.ts';
 import type { CallEvents } from './http.ts';
 import { CREATED, EXPORT_TASK, LIST_PAGE, problemsIn, ROOM_LEVELS_PAGE, ROOMS_PAGE, TENANT_TOKEN } from './schemas.ts';
 import type { ListPages } from './schemas.ts';
-import { percentEncoded } from './scrub.ts';
+import { percentEncoded } from './redact.ts';
 import { Transport } from './transport.ts';
 import type { JsonAnswer, Query, TransportOptions } from './transport.ts';
 

@@ -5,8 +5,8 @@ import type { ReadBody } from './body.ts';
 import type { Endpoint } from './contract.ts';
 import { exchange, headerIn, poolFor } from './http.ts';
 import type { Answer, CallEvents } from './http.ts';
-import { percentEncoded, valuesIn } from './scrub.ts';
-import { judge } from './verdict.ts';
+import { percentEncoded, valuesIn } from './redact.ts';
+import { classifyResponse } from './classify-response.ts';
 
 export interface TransportOptions {
   /** API host with scheme, `https://open.feishu.cn`. */
@@ -94,9 +94,9 @@ export class Transport {
     const read = await this.read(answer);
     const seen = { what: 'answer', ...seenOf(answer, read), isAuth: request.isAuth ?? false } as const;
     if (read.state === 'broken') attempt.throwIfAborted();
-    const verdict = judge(seen);
-    if (!verdict.ok || read.state !== 'complete') throw attempt.failed(seen);
-    return { json: verdict.json, raw: read.bytes, attempt };
+    const classified = classifyResponse(seen);
+    if (!classified.ok || read.state !== 'complete') throw attempt.failed(seen);
+    return { json: classified.json, raw: read.bytes, attempt };
   }
 
   /** The rest of a body, up to the limit for JSON. */

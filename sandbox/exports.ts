@@ -8,7 +8,7 @@ import { meetingTable, participantTable, qualityTable, reservationTable } from '
 import type { Table } from './layouts.ts';
 import { bodyParams } from './params.ts';
 import { meetingRows, participantRows, qualitySession, reservationRows } from './requests.ts';
-import type { World } from './routes.ts';
+import type { World } from './world.ts';
 
 export function createTask(world: World, call: Call, fault: FaultRule | undefined): Answer {
   const { resource, table } = exportOf(world, call);

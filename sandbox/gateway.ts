@@ -11,7 +11,8 @@ import type { FaultKind, FaultRule, FaultRules } from './faults.ts';
 import type { CallLedger, LedgerCall } from './ledger.ts';
 import type { Limiter } from './limiter.ts';
 import { HANDLERS, matchRoute } from './routes.ts';
-import type { Route, World } from './routes.ts';
+import type { Route } from './routes.ts';
+import type { World } from './world.ts';
 import { cut, errorAnswer, newLogId, readJson, sendAnswer, sendHalf } from './wire.ts';
 
 export interface Gateway {

@@ -1,37 +1,10 @@
 /** The meetings that start on one day. A pure function of the seed, the day and the day's revision. */
-import type { Directory } from './directory.ts';
-import { headcount, participantsOf, type Headcount } from './participants.ts';
+import { headcount, participantsOf } from './participants.ts';
+import type { MeetingPlan, TenantBase } from './tenant-shape.ts';
 import { digitsOf, drawsFor } from './random.ts';
 import type { Draws } from './random.ts';
 import type { TrueMeeting } from './truth.ts';
 import { dayNumber } from './zone.ts';
-import type { Zone } from './zone.ts';
-
-export interface TenantShape {
-  seed: string;
-  meetingsPerDay: number;
-  /** Mean number of people in a meeting; rejoins, second devices and guests come on top. */
-  participantsPerMeeting: number;
-  /** Longest meeting, except the one of over 24 h. */
-  minutesPerMeeting: number;
-  /** Every tenth day one meeting lasts 26 h. */
-  longMeetings: boolean;
-  /** Some Sundays have no meeting at all. */
-  emptyDays: boolean;
-  /** Share of quality cells where the XLSX disagrees with the list, 0 to 1. */
-  disagreementRate: number;
-}
-export interface TenantBase {
-  shape: TenantShape;
-  zone: Zone;
-  directory: Directory;
-}
-
-/** A meeting before its attendees are known. */
-export type MeetingPlan = Omit<
-  TrueMeeting,
-  keyof Headcount | 'number_of_devices' | 'audio' | 'video' | 'sharing' | 'telephone'
->;
 
 const HOUR_S = 3600;
 const DAY_S = 24 * HOUR_S;

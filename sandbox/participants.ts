@@ -1,7 +1,7 @@
 /** The device-sessions of one meeting. A pure function of the seed and the meeting. */
 import { maskedPhone } from './directory.ts';
 import type { Person } from './directory.ts';
-import type { MeetingPlan, TenantBase } from './meetings.ts';
+import type { MeetingPlan, TenantBase } from './tenant-shape.ts';
 import { digitsOf, drawsFor } from './random.ts';
 import type { Draws } from './random.ts';
 import type { TrueMeeting, TrueParticipant } from './truth.ts';

@@ -1,7 +1,7 @@
 /** Minutes of one device-session. A pure function of the seed, the meeting and the session's key. */
 import { drawsFor } from './random.ts';
 import type { Draws } from './random.ts';
-import type { TenantShape } from './meetings.ts';
+import type { TenantShape } from './tenant-shape.ts';
 import { NO_FIGURES } from './truth.ts';
 import type { Loss, Medium, QualityNumber, TrueMeeting, TrueParticipant, TrueQualityMinute } from './truth.ts';
 

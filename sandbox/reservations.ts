@@ -1,6 +1,6 @@
 /** Room reservations that start on one day. A pure function of the seed, the day and the day's revision. */
 import type { TrueRoom } from './directory.ts';
-import type { TenantBase } from './meetings.ts';
+import type { TenantBase } from './tenant-shape.ts';
 import { drawsFor } from './random.ts';
 import type { Draws } from './random.ts';
 import type { TrueReservation } from './truth.ts';

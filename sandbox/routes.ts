@@ -7,14 +7,10 @@ import { createTask } from './exports.ts';
 import { meetingInfo, participant, qualityElements, reservation } from './lists.ts';
 import { paginate } from './pages.ts';
 import { pageSize, queryParams } from './params.ts';
-import type { Data } from './queries.ts';
 import { hasLateCpu } from './quality.ts';
 import { meetingRows, participantRows, qualitySession, reservationRows } from './requests.ts';
-import type { Tasks } from './tasks.ts';
+import type { World } from './world.ts';
 
-export interface World extends Data {
-  tasks: Tasks;
-}
 type Handler = (world: World, call: Call, fault: FaultRule | undefined) => Answer | Promise<Answer>;
 
 export interface Route {

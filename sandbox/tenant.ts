@@ -2,7 +2,7 @@
 import { buildDirectory } from './directory.ts';
 import type { Directory } from './directory.ts';
 import { LONGEST_MEETING_S, meetingsOfDay } from './meetings.ts';
-import type { TenantBase, TenantShape } from './meetings.ts';
+import type { TenantBase, TenantShape } from './tenant-shape.ts';
 import { participantsOf } from './participants.ts';
 import { qualityOf, sessionId } from './quality.ts';
 import { LONGEST_RESERVATION_S, reservationsOfDay } from './reservations.ts';

@@ -1,5 +1,5 @@
-import { Breather } from './breather.ts';
-import { Gate } from './gate.ts';
+import { EventLoopYielder } from './event-loop-yielder.ts';
+import { Semaphore } from './semaphore.ts';
 import { DEFAULT_LIMITS, withDefaultLimits, type Limits } from './limits.ts';
 import { InflateAllowance, readPart } from './part.ts';
 import type { SheetRow } from './row-builder.ts';
@@ -26,9 +26,9 @@ interface WorkbookDescription {
 }
 
 /** Files read at a time in this process: each holds two inflaters' windows and a few chunks. */
-const files = new Gate(2);
+const files = new Semaphore(2);
 /** Bytes of shared strings held at a time, over all files. */
-const sharedStrings = new Gate(DEFAULT_LIMITS.sharedStringBytes);
+const sharedStrings = new Semaphore(DEFAULT_LIMITS.sharedStringBytes);
 
 /**
  * The rows of one worksheet of an XLSX file, streamed: memory stays within the shared strings and a few chunks, no
@@ -120,16 +120,16 @@ async function* readRows(input: ReadRowsInput): AsyncGenerator<SheetRow, void, u
   const weight = part === undefined ? 0 : Math.min(part.size * 1.6, input.limits.sharedStringBytes);
   const leave = await sharedStrings.enter(weight, input.signal);
   try {
-    const breather = new Breather();
-    const strings = part === undefined ? new StringTable() : await readStrings(input, part, breather);
+    const yielder = new EventLoopYielder();
+    const strings = part === undefined ? new StringTable() : await readStrings(input, part, yielder);
     const reader = new RowReader({ part: input.sheet.name, strings, limits: input.limits });
     for await (const chunk of input.read(input.sheet)) {
       reader.push(chunk);
       for (let row = reader.next(); row !== undefined; row = reader.next()) {
         yield row;
-        if (breather.due()) await breather.rest();
+        if (yielder.due()) await yielder.rest();
       }
-      if (breather.due()) await breather.rest();
+      if (yielder.due()) await yielder.rest();
     }
     reader.finish();
   } finally {
@@ -137,11 +137,11 @@ async function* readRows(input: ReadRowsInput): AsyncGenerator<SheetRow, void, u
   }
 }
 
-async function readStrings(input: ReadRowsInput, part: ZipEntry, breather: Breather): Promise<StringTable> {
+async function readStrings(input: ReadRowsInput, part: ZipEntry, yielder: EventLoopYielder): Promise<StringTable> {
   const reader = new StringsReader(part.name, input.limits);
   for await (const chunk of input.read(part)) {
     reader.push(chunk);
-    if (breather.due()) await breather.rest();
+    if (yielder.due()) await yielder.rest();
   }
   return reader.finish();
 }

@@ -1,4 +1,3 @@
-import type { FileStore } from './file-store.ts';
 import { StoreError } from './errors.ts';
 
 /** Key of the file in which a store remembers whose data it holds. */
@@ -18,8 +17,18 @@ interface StoreIdentity {
   profiles: Record<string, { timeZone: string }>;
 }
 
+/** What a claim needs of the store. */
+interface ClaimableStore {
+  readonly rootPath: string;
+  path(key: string): string;
+  exists(key: string): Promise<boolean>;
+  readJson(key: string): Promise<unknown>;
+  writeJson(key: string, value: unknown): Promise<unknown>;
+  withLock<T>(name: string, work: (lock: { assertHeld(): Promise<void> }) => Promise<T>): Promise<T>;
+}
+
 /** See FileStore.claim. */
-export async function claimStore(store: FileStore, claim: StoreClaim): Promise<void> {
+export async function claimStore(store: ClaimableStore, claim: StoreClaim): Promise<void> {
   // Most claims find themselves remembered already and need no lock.
   if (fits(await readIdentity(store), claim, store) === 'remembered') return;
   await store.withLock(STORE_FILE, async (lock) => {
@@ -32,7 +41,7 @@ export async function claimStore(store: FileStore, claim: StoreClaim): Promise<v
   });
 }
 
-function fits(known: StoreIdentity | null, claim: StoreClaim, store: FileStore): 'remembered' | 'new' {
+function fits(known: StoreIdentity | null, claim: StoreClaim, store: ClaimableStore): 'remembered' | 'new' {
   if (known === null) return 'new';
   if (known.apiHost !== claim.apiHost) {
     throw refuse(store, `it holds data of ${known.apiHost}, and this process talks to ${claim.apiHost}`);
@@ -46,12 +55,12 @@ function fits(known: StoreIdentity | null, claim: StoreClaim, store: FileStore):
   return 'remembered';
 }
 
-function refuse(store: FileStore, reason: string): StoreError {
+function refuse(store: ClaimableStore, reason: string): StoreError {
   const message = `The store ${store.rootPath} is refused: ${reason}. Use another DATA_URL, or the settings it was made with.`;
   return new StoreError('refused', message, { path: store.path(STORE_FILE) });
 }
 
-async function readIdentity(store: FileStore): Promise<StoreIdentity | null> {
+async function readIdentity(store: ClaimableStore): Promise<StoreIdentity | null> {
   if (!(await store.exists(STORE_FILE))) return null;
   const value = await store.readJson(STORE_FILE);
   if (isIdentity(value)) return value;

@@ -6,7 +6,7 @@ import { fromDuckDb, openDuckDb, quoteName, quotePathToRead, quoteText } from '.
 import { errnoOf, fileOperation, StoreError, toStoreError } from './errors.ts';
 import { discard, hashFile, syncFile, syncFolder } from './file-io.ts';
 import type { WrittenFile } from './file-io.ts';
-import { Gate } from './gate.ts';
+import { Semaphore } from './semaphore.ts';
 import { TEMP_PREFIX } from './keys.ts';
 import { RowEncoder } from './parquet-rows.ts';
 import type { Column, ColumnType, Row } from './parquet-rows.ts';
@@ -51,8 +51,8 @@ const VECTOR_ROWS = 2048;
 const MAX_ROW_GROUP_ROWS = 122_880;
 
 /** Rows of at most two tables are collected at a time, and one of them is being written: this bounds a worker's memory. */
-const writers = new Gate(2);
-const copies = new Gate(1);
+const writers = new Semaphore(2);
+const copies = new Semaphore(1);
 
 /**
  * Writes rows as one Parquet file (zstd): the same rows, in any order, give the same bytes with the same DuckDB version.

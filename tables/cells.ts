@@ -3,7 +3,7 @@
  * not guessed at: it comes back as unparsed, with its text.
  */
 import type { CellKind } from './columns.ts';
-import { unixOfWall } from './zone.ts';
+import { unixOfWall } from '../model/calendar.ts';
 
 /** A wall-clock time, as the unix seconds it would have in UTC, and the offset written next to it. */
 export interface WrittenTime {

@@ -9,7 +9,7 @@ import { sourceColumns } from './columns.ts';
 import type { SourceColumn } from './columns.ts';
 import { readRecord, textOf } from './records.ts';
 import type { ReadContext, SourceRecord } from './records.ts';
-import { isoOfUnix } from './zone.ts';
+import { isoOfUnix } from '../model/calendar.ts';
 
 const GROUPS = ['network', 'audio', 'video', 'screen_sharing', 'cpu_usage'] as const;
 type GroupName = (typeof GROUPS)[number];

@@ -6,7 +6,7 @@ import { meetingKey, Ordinals, rowKey, sessionKey } from './keys.ts';
 import { minuteOf, qualityRecords } from './quality-list.ts';
 import type { ReadContext, SourceRecord } from './records.ts';
 import { inColumns, unixAt } from './rows.ts';
-import { isoOfUnix } from './zone.ts';
+import { isoOfUnix } from '../model/calendar.ts';
 
 /** The session that was asked for, as the request names it; instants in unix seconds. */
 type QualityIdentity = { meeting_no: string; meeting_start_time: number; join_time: number } & (

@@ -9,7 +9,7 @@ import { sourceColumns } from './columns.ts';
 import type { Row, SourceColumn } from './columns.ts';
 import { findHeader } from './header.ts';
 import type { Header } from './header.ts';
-import { isoOfUnix } from './zone.ts';
+import { isoOfUnix } from '../model/calendar.ts';
 
 /** Plain JSON, so that it can be stored between two steps. */
 export interface SourceRecord {

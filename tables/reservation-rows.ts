@@ -4,7 +4,7 @@ import { Ordinals, rowKey } from './keys.ts';
 import type { SourceRecord } from './records.ts';
 import { inColumns, keepStarting, textAt } from './rows.ts';
 import { unionOf } from './union.ts';
-import type { DayWindow } from './zone.ts';
+import type { DayWindow } from '../model/calendar.ts';
 
 export interface ReservationRowsInput {
   /** One list of records for each window that was asked, oldest answer first. Windows may overlap. */

@@ -5,8 +5,9 @@ import { meetingKey, Ordinals, rowKey, sessionKey } from './keys.ts';
 import type { SessionId } from './keys.ts';
 import type { SourceRecord } from './records.ts';
 import { unionOf } from './union.ts';
-import { isoOfUnix, unixOfIso } from './zone.ts';
-import type { DayWindow } from './zone.ts';
+import type { UnitStatus } from '../model/units.ts';
+import { isoOfUnix, unixOfIso } from '../model/calendar.ts';
+import type { DayWindow } from '../model/calendar.ts';
 
 /** A meeting as requests name it; instants in unix seconds. */
 export interface MeetingIdentity {
@@ -197,8 +198,6 @@ export function sessionsOf(rows: Iterable<Row>): Session[] {
   }
   return [...sessions.values()];
 }
-
-type UnitStatus = 'done' | 'empty' | 'pending' | 'skipped' | 'failed';
 
 /** What became of one session's quality. `session_key` is computed, so a `Session` without it serves as well. */
 export interface Unit extends Omit<Session, 'session_key'> {

@@ -1,13 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
-import { call, type CallInput } from '../activities/calls.ts';
+import { call, type CallInput } from '../activities/calls/call.ts';
 import { callFailure } from '../activities/failures.ts';
 import type { CallDeps, Profile } from '../activities/index.ts';
-import { PollPlan } from '../activities/poll-plan.ts';
+import { PollSchedule } from '../activities/calls/poll-schedule.ts';
 import { ENDPOINTS } from '../feishu/contract.ts';
 import { FeishuError, type FeishuErrorFields } from '../feishu/errors.ts';
-import { LeaseLostError, Pacer, ShedError } from '../feishu/pace.ts';
+import { LeaseLostError, Pacer, QueueFullError } from '../feishu/pacer.ts';
 import { StoreError } from '../store/errors.ts';
 
 function feishuError(fields: Partial<FeishuErrorFields>): FeishuError {
@@ -50,7 +50,7 @@ describe('a failed call', () => {
 
   it.each([
     [feishuError({ kind: 'throttled', retryAfterMs: 5200 }), 'Throttled', 5200],
-    [new ShedError({ bucket: 'b', waiting: 64, retryAfterMs: 900 }), 'WaitingForTurn', 900],
+    [new QueueFullError({ bucket: 'b', waiting: 64, retryAfterMs: 900 }), 'WaitingForTurn', 900],
     [new LeaseLostError('gone'), 'WaitingForTurn', 500],
     [feishuError({ kind: 'monthly_quota' }), 'MonthlyQuotaUsedUp', 3_600_000],
   ])('that is only a wait comes back in its time, however often: %s', (error, type, nextRetryDelay) => {
@@ -75,7 +75,7 @@ describe('a create', () => {
   };
   const deps = {
     pacer: new Pacer({ limitFor: () => null, unansweredMs: 1000 }),
-    polls: new PollPlan(),
+    polls: new PollSchedule(),
     usedUp: new Set<string>(),
     acknowledgedHeartbeat: (details: unknown) => {
       beats.push(structuredClone(details));

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallDeps } from '../activities/index.ts';
-import { quotaActivities } from '../activities/quota.ts';
-import { StoreGate } from '../activities/store-gate.ts';
-import { Pacer } from '../feishu/pace.ts';
+import { quotaActivities } from '../activities/waiting.ts';
+import { StoreCircuitBreaker } from '../activities/calls/store-circuit-breaker.ts';
+import { Pacer } from '../feishu/pacer.ts';
 import { StoreError } from '../store/errors.ts';
 import { FileStore } from '../store/file-store.ts';
 import { startSmallDisk, type SmallDisk } from './support/small-disk.ts';
@@ -20,39 +20,39 @@ describe('calls whose answers are kept', () => {
   });
   afterAll(() => disk.close());
 
-  const put = (gate: StoreGate): Promise<unknown> =>
-    gate.storing(ANSWER_BYTES, () => store.put('answer', Buffer.alloc(ANSWER_BYTES)));
+  const put = (breaker: StoreCircuitBreaker): Promise<unknown> =>
+    breaker.storing(ANSWER_BYTES, () => store.put('answer', Buffer.alloc(ANSWER_BYTES)));
   const isFull = { code: 'unavailable', message: expect.stringContaining('the disk is full') };
 
   test('are made until one finds no place, and then not before there is room for that one', async () => {
-    const gate = new StoreGate(store, () => nowMs);
-    await put(gate);
+    const breaker = new StoreCircuitBreaker(store, () => nowMs);
+    await put(breaker);
     await store.remove('answer');
     await disk.fill(50_000);
-    await gate.pass();
-    await expect(put(gate)).rejects.toMatchObject(isFull);
-    await expect(gate.pass()).rejects.toMatchObject(isFull);
+    await breaker.pass();
+    await expect(put(breaker)).rejects.toMatchObject(isFull);
+    await expect(breaker.pass()).rejects.toMatchObject(isFull);
     nowMs += 10_000;
-    await expect(gate.pass()).rejects.toMatchObject(isFull);
+    await expect(breaker.pass()).rejects.toMatchObject(isFull);
     expect((await readdir(disk.path)).filter((name) => name !== '.ballast')).toStrictEqual([]);
     await disk.free();
     // What was found out a moment ago still holds.
-    await expect(gate.pass()).rejects.toMatchObject(isFull);
+    await expect(breaker.pass()).rejects.toMatchObject(isFull);
     nowMs += 10_000;
-    await Promise.all([gate.pass(), gate.pass()]);
-    expect(gate.trouble).toBeNull();
-    await put(gate);
+    await Promise.all([breaker.pass(), breaker.pass()]);
+    expect(breaker.trouble).toBeNull();
+    await put(breaker);
   });
 
   test('leave their reason to the operator', async () => {
-    const gate = new StoreGate(store, () => nowMs);
+    const breaker = new StoreCircuitBreaker(store, () => nowMs);
     const profile = { name: 'default', quotaOf: 'host|app' };
     const pacer = new Pacer({ limitFor: () => null, unansweredMs: 1000 });
-    const deps = { gate, pacer, profile: () => profile } as unknown as CallDeps;
+    const deps = { breaker, pacer, profile: () => profile } as unknown as CallDeps;
     const waitingFor = async () => (await quotaActivities(deps).describeQuota({ profile: 'default' })).waiting_for;
     expect(await waitingFor()).toBeNull();
     await disk.fill();
-    await expect(put(gate)).rejects.toThrow(StoreError);
+    await expect(put(breaker)).rejects.toThrow(StoreError);
     expect(await waitingFor()).toMatch(/^the data folder: Cannot write .*: the disk is full: free space there/);
     await disk.free();
   });

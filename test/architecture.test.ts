@@ -15,20 +15,21 @@ interface Arrows {
 }
 
 const ARROWS: Record<string, Arrows> = {
+  model: { to: [], temporal: false },
   feishu: { to: [], temporal: false },
   sheets: { to: [], temporal: false },
   store: { to: [], temporal: false },
-  tables: { to: [], types: ['feishu/contract.ts'], temporal: false },
-  dataset: { to: ['sheets/', 'tables/', 'store/', 'feishu/contract.ts'], temporal: false },
-  activities: { to: ['dataset/', 'feishu/', 'sheets/', 'tables/', 'store/errors.ts'], types: ['store/'] },
-  workflows: { to: ['feishu/contract.ts'], types: ['activities/'] },
+  tables: { to: ['model/'], types: ['feishu/contract.ts'], temporal: false },
+  dataset: { to: ['model/', 'sheets/', 'tables/', 'store/', 'feishu/contract.ts'], temporal: false },
+  activities: { to: ['model/', 'dataset/', 'feishu/', 'sheets/', 'tables/', 'store/errors.ts'], types: ['store/'] },
+  workflows: { to: ['model/', 'feishu/contract.ts'], types: ['activities/'] },
   report: { to: [], types: ['workflows/messages.ts'] },
   client: {
-    to: ['workflows/messages.ts', 'workflows/ids.ts', 'workflows/input.ts', 'feishu/contract.ts', 'report/'],
+    to: ['model/', 'workflows/messages.ts', 'workflows/ids.ts', 'workflows/input.ts', 'feishu/contract.ts', 'report/'],
   },
   sandbox: { to: ['feishu/contract.ts'], temporal: false },
   worker: {
-    to: ['activities/', 'dataset/', 'feishu/', 'report/', 'sheets/', 'store/', 'tables/'],
+    to: ['activities/', 'dataset/', 'feishu/', 'model/', 'report/', 'sheets/', 'store/', 'tables/'],
     types: ['workflows/'],
   },
   // Beside the product: they may look at all of it.
@@ -69,6 +70,7 @@ const isSource = (file: string) => file.includes('/') && file.endsWith('.ts');
 const PLANTED: Record<string, string> = {
   'feishu/planted.ts': `export * from '../store/errors.ts';`,
   'feishu/planted-temporal.ts': `import { ApplicationFailure } from '@temporalio/common';\nthrow ApplicationFailure;`,
+  'model/planted.ts': `export { CODES } from '../feishu/contract.ts';`,
   'sheets/planted.ts': `export { TABLES } from '../tables/columns.ts';`,
   'store/planted.ts': `export type { Row } from '../tables/columns.ts';`,
   'tables/planted.ts': `export { CODES } from '../feishu/contract.ts';`,

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { SandboxOptions } from '../sandbox/index.ts';
-import { addDays } from '../tables/zone.ts';
+import { addDays } from '../model/calendar.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
 import { callsSince, ledgerEnd, temporalSays, UNDER_WAY, until } from './support/operators.ts';
 import { startProduct, type Product } from './support/product.ts';

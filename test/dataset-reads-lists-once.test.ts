@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { pageKey, recordKey, type UnitPlace } from '../dataset/places.ts';
-import { SessionLists } from '../dataset/plan.ts';
+import { pageKey, recordKey, type UnitLocation } from '../dataset/storage-keys.ts';
+import { SessionLists } from '../dataset/pending-units.ts';
 import { putJsonGz, writeRecord } from '../dataset/records.ts';
 import { FileStore } from '../store/file-store.ts';
 
@@ -18,23 +18,23 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-function placeOf(unit: string, generation = 1): UnitPlace {
+function placeOf(unit: string, generation = 1): UnitLocation {
   return { kind: 'day', profile: 'default', day: '2026-10-01', generation, resource: 'participant_list', unit };
 }
 
-async function storeList(place: UnitPlace, users: string[]): Promise<string> {
+async function storeList(location: UnitLocation, users: string[]): Promise<string> {
   const participants = users.map((id) => ({ user_id: id, join_time: '1759280400', participant_name: id }));
   const page = JSON.stringify({ code: 0, data: { participants, has_more: false } });
-  const file = await putJsonGz(store, pageKey(place, 1), page);
-  await writeRecord(store, place, {
+  const file = await putJsonGz(store, pageKey(location, 1), page);
+  await writeRecord(store, location, {
     version: 1,
-    resource: place.resource,
-    unit: place.unit,
+    resource: location.resource,
+    unit: location.unit,
     via: 'list',
     status: 'done',
     reason: null,
     asked_at: 1759300000,
-    generation: place.generation,
+    generation: location.generation,
     request: { meeting_no: '123456789', meeting_start_time: '1759280000', meeting_end_time: '1759283600' },
     files: [file],
     rows: users.length,
@@ -45,7 +45,7 @@ async function storeList(place: UnitPlace, users: string[]): Promise<string> {
     settles_after: null,
     later: null,
   });
-  return recordKey(place);
+  return recordKey(location);
 }
 
 const usersOf = async (lists: SessionLists, key: string) =>

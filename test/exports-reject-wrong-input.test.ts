@@ -3,7 +3,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WorkflowType } from '../client/index.ts';
-import { addDays } from '../tables/zone.ts';
+import { addDays } from '../model/calendar.ts';
 import { SMALL } from './support/day.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
 import { startProduct, type Product } from './support/product.ts';

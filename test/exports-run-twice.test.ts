@@ -8,7 +8,7 @@ import { commitDay } from '../dataset/commit-day.ts';
 import type { Manifest } from '../dataset/manifest.ts';
 import type { FaultRule } from '../sandbox/index.ts';
 import type { LedgerCall } from '../sandbox/ledger.ts';
-import { addDays } from '../tables/zone.ts';
+import { addDays } from '../model/calendar.ts';
 import { exportDay, findDay, manifestOf, readTable, sha256Of, SMALL, topLevel } from './support/day.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
 import { DIST, startProduct, type Product } from './support/product.ts';
@@ -91,7 +91,7 @@ describe.skipIf(!cli)('a day that is exported again', () => {
   test('is rebuilt from its raw files without a call', async () => {
     const seq = ledgerEnd();
     await rm(join(product.dataDir, 'tables'), { recursive: true });
-    const rebuild = join(DIST, 'worker/rebuild.js');
+    const rebuild = join(DIST, 'worker/programs/rebuild.js');
     const env = { PATH: process.env['PATH'], DATA_URL: `file:${product.dataDir}` };
     const { stdout } = await execute(process.execPath, [rebuild, addDays(day, -1), addDays(day, 1), '--json'], { env });
     expect(stdout.trim().split('\n')).toHaveLength(3);
@@ -109,7 +109,7 @@ describe.skipIf(!cli)('a day that is exported again', () => {
     const { stage: _stage, generation: _generation, ...run } = tables.meetings!.run;
     const files = await contents(product.dataDir);
     const late = await commitDay(product.store, {
-      place: { kind: 'day', profile: 'default', day, generation: generation - 1 },
+      location: { kind: 'day', profile: 'default', day, generation: generation - 1 },
       include: ['meetings', 'participants', 'quality_minutes', 'reservations'],
       time_zone: before.time_zone,
       api_host: before.api_host,

@@ -4,7 +4,7 @@ import { ExportFailedError, type ExportDayResult } from '../client/index.ts';
 import { recordsOf } from '../dataset/records.ts';
 import type { FaultRule } from '../sandbox/index.ts';
 import type { LedgerTask } from '../sandbox/ledger.ts';
-import { addDays } from '../tables/zone.ts';
+import { addDays } from '../model/calendar.ts';
 import { exportDay, findDay, manifestOf, readTable, SMALL } from './support/day.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
 import { expectedDay, type Cells } from './support/expected.ts';
@@ -139,9 +139,9 @@ describe.skipIf(!cli)('an export', () => {
     expect(result.units.failed).toBeUndefined();
     const manifest = await manifestOf(product.dataDir, day);
     expect(manifest.unknown_creates).toBe(3);
-    const place = { kind: 'day', profile: 'default', day, generation: manifest.generation } as const;
+    const location = { kind: 'day', profile: 'default', day, generation: manifest.generation } as const;
     const recorded = new Set<string>();
-    for await (const { task_id } of recordsOf(product.store, place, 'participant_quality_list')) {
+    for await (const { task_id } of recordsOf(product.store, location, 'participant_quality_list')) {
       if (task_id !== null) recorded.add(task_id);
     }
     const created = ledger.tasks.filter((task) => task.resource === 'participant_quality_list');

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { FeishuClient, FeishuError } from '../feishu/index.ts';
-import { safeCause, scrubberFor } from '../feishu/scrub.ts';
+import { safeCause, redactorFor } from '../feishu/redact.ts';
 import { errorOf, sendJson, serve } from './support/feishu-server.ts';
 import type { Behave, FeishuServer } from './support/feishu-server.ts';
 
@@ -107,7 +107,7 @@ describe('no error shows a token, a secret or a value of the request', () => {
 it('keeps the kind, the code and the causes of a network error, and nothing else of it', () => {
   const inner = Object.assign(new Error(`inner ${TOKEN}`), { code: 'ECONNRESET', socket: { path: TOKEN } });
   const several = new AggregateError([inner, new Error('other')], '', { cause: inner });
-  const copy = safeCause(several, scrubberFor({ secrets: [TOKEN], values: [] }));
+  const copy = safeCause(several, redactorFor({ secrets: [TOKEN], values: [] }));
   expect(copy).toMatchObject({ name: 'AggregateError', message: 'inner [hidden]; other' });
   expect(copy.cause).toMatchObject({ message: 'inner [hidden]', code: 'ECONNRESET' });
   expect(inspect(copy, { depth: 20, showHidden: true })).not.toContain(TOKEN);
@@ -115,14 +115,14 @@ it('keeps the kind, the code and the causes of a network error, and nothing else
 
 describe('a text from the other side', () => {
   it('loses tokens that this call does not know', () => {
-    const scrub = scrubberFor({ secrets: [], values: [] });
-    expect(scrub('token t-caecc734c2e3328a62489fe0648c4b98779515d3 is dead')).toBe('token [hidden] is dead');
-    expect(scrub('Bearer abc.def')).toBe('[hidden]');
-    expect(scrub('eyJhbGciOiJFUzI1NiJ9.eyJqdGkiOiI3.sig-_x!')).toBe('[hidden]!');
+    const redact = redactorFor({ secrets: [], values: [] });
+    expect(redact('token t-caecc734c2e3328a62489fe0648c4b98779515d3 is dead')).toBe('token [hidden] is dead');
+    expect(redact('Bearer abc.def')).toBe('[hidden]');
+    expect(redact('eyJhbGciOiJFUzI1NiJ9.eyJqdGkiOiI3.sig-_x!')).toBe('[hidden]!');
   });
 
   it('keeps its words where a secret is short', () => {
-    expect(scrubberFor({ secrets: ['20'], values: [] })('page 20 of 200 is wrong')).toBe(
+    expect(redactorFor({ secrets: ['20'], values: [] })('page 20 of 200 is wrong')).toBe(
       'page [hidden] of 200 is wrong',
     );
   });
@@ -132,8 +132,8 @@ describe('a text from the other side', () => {
     fc.assert(
       fc.property(fc.string(), secret, fc.string(), (before, value, after) => {
         fc.pre(!'[hidden]'.includes(value.trim()));
-        const scrub = scrubberFor({ secrets: [value], values: [] });
-        const clean = scrub(`${before}${value}|${encodeURIComponent(value)}|${JSON.stringify(value)}${after}`);
+        const redact = redactorFor({ secrets: [value], values: [] });
+        const clean = redact(`${before}${value}|${encodeURIComponent(value)}|${JSON.stringify(value)}${after}`);
         const rest = clean.replaceAll('[hidden]', '');
         expect([value, encodeURIComponent(value)].filter((spelling) => rest.includes(spelling))).toEqual([]);
       }),

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Pacer } from '../feishu/pace.ts';
-import type { Limit, Turn } from '../feishu/pace.ts';
+import { Pacer } from '../feishu/pacer.ts';
+import type { Limit, Permit } from '../feishu/pacer.ts';
 import { seeded } from './support/seeded.ts';
 import { SimulatedClock } from './support/simulated-clock.ts';
 import { mostInAnyWindow, mostInFixedWindows } from './support/windows.ts';
@@ -43,7 +43,7 @@ async function simulate(load: Load): Promise<Times> {
   });
   const times: Times = { first: [], last: [], between: [], grants: [] };
 
-  const call = (turn: Turn, next: () => void): void => {
+  const call = (turn: Permit, next: () => void): void => {
     times.grants.push(clock.nowMs());
     const deadlineMs = clock.nowMs() + UNANSWERED_MS;
     if (random() < load.unsent) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LeaseLostError, Pacer, ShedError } from '../feishu/pace.ts';
-import type { AcquireOptions, Limit, PacerOptions, Turn } from '../feishu/pace.ts';
+import { LeaseLostError, Pacer, QueueFullError } from '../feishu/pacer.ts';
+import type { AcquireOptions, Limit, PacerOptions, Permit } from '../feishu/pacer.ts';
 import { seeded } from './support/seeded.ts';
 import { SimulatedClock } from './support/simulated-clock.ts';
 
@@ -12,7 +12,7 @@ function setUp(setting: { limit?: Limit | null; latencyMs?: number } & Partial<P
   const pacer = new Pacer({ limitFor, unansweredMs: 500, clock, ...options });
   const log: { who: string; atMs: number }[] = [];
   const failures = new Map<string, unknown>();
-  const turns = new Map<string, Turn>();
+  const turns = new Map<string, Permit>();
   const ask = (who: string, o: Partial<AcquireOptions> & { bucket?: string } = {}): void => {
     const { bucket = 'b', ...rest } = o;
     pacer.acquire(bucket, { priority: 1, fairnessKey: 'k', ...rest }).then(
@@ -122,7 +122,7 @@ describe('the pacer gives turns', () => {
     many(16, 'c');
     await clock.run({ untilMs: 0 });
     const failure = failures.get('c15');
-    const retryAfterMs = failure instanceof ShedError ? failure.retryAfterMs : undefined;
+    const retryAfterMs = failure instanceof QueueFullError ? failure.retryAfterMs : undefined;
     expect(retryAfterMs).toBeGreaterThanOrEqual(600);
     expect(retryAfterMs).toBeLessThanOrEqual(1_200);
     expect([...failures.keys()]).toEqual(['c15']);
@@ -134,7 +134,7 @@ describe('the pacer gives turns', () => {
     ask('urgent', { priority: 0 });
     await clock.run({ untilMs: 2_000 });
     expect([...failures.keys()]).toEqual(['c14']);
-    expect(failures.get('c14')).toBeInstanceOf(ShedError);
+    expect(failures.get('c14')).toBeInstanceOf(QueueFullError);
     expect(order()[10]).toBe('urgent');
   });
 

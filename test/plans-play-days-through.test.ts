@@ -1,10 +1,10 @@
 /** When a backfill ends, from its days, the limit and the tasks: the arithmetic alone. */
 import { describe, expect, test } from 'vitest';
 import { checkInput, type BackfillInput } from '../workflows/input.ts';
-import { expectedSeconds, type TimedDay } from '../workflows/plan-time.ts';
+import { expectedSeconds, type TimedDay } from '../workflows/dry-run/time.ts';
 
 const LIMIT = { calls: 20, window_ms: 10_000 };
-const SLOW = { looks: 3, seconds: 22, longest_s: 40 };
+const SLOW = { polls: 3, seconds: 22, longest_s: 40 };
 /** Before the first call about a meeting and after the last one, where tasks are done at the first look. */
 const APART_S = 4.3;
 

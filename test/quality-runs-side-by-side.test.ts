@@ -1,6 +1,6 @@
 /** How many sessions of a day are asked about side by side. */
 import { expect, test } from 'vitest';
-import { sessionsAtOnce } from '../workflows/at-once.ts';
+import { sessionsAtOnce } from '../workflows/common/concurrency.ts';
 
 test.each([
   { limit: '100 in 60 s', callsPerSecond: 100 / 60, sessions: 25 },

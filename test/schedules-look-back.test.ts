@@ -1,7 +1,7 @@
 /** Runs that look back: the second look seals a day, what has changed since is counted, what is gone is kept and said. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BackfillResult } from '../client/index.ts';
-import { addDays } from '../tables/zone.ts';
+import { addDays } from '../model/calendar.ts';
 import { manifestOf } from './support/day.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
 import { callsSince, ledgerEnd, UNDER_WAY, until } from './support/operators.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addDays } from '../tables/zone.ts';
+import { addDays } from '../model/calendar.ts';
 import { SMALL } from './support/day.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
 import { callsSince, daysFrom, until, wholeDays } from './support/operators.ts';

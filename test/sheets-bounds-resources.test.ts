@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS, readSheet, type Limits } from '../sheets/index.ts';
-import { Gate } from '../sheets/gate.ts';
+import { Semaphore } from '../sheets/semaphore.ts';
 import { StringTable } from '../sheets/strings.ts';
 import { SHEET_PART, readAll, sheetXml, workbookOf, type WorkbookInput } from './support/workbook.ts';
 
@@ -172,7 +172,7 @@ describe('many readings at once', () => {
 
 describe('a gate', () => {
   it('lets in by weight, in order, and alone what is heavier than all it has', async () => {
-    const gate = new Gate(10);
+    const gate = new Semaphore(10);
     const order: string[] = [];
     const enter = async (name: string, weight: number): Promise<() => void> => {
       const leave = await gate.enter(weight);

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Progress } from '../client/index.ts';
-import { addDays } from '../tables/zone.ts';
+import { addDays } from '../model/calendar.ts';
 import { manifestOf } from './support/day.ts';
 import { runCommand, type Ended } from './support/command-line.ts';
 import { temporalCli } from './support/embedded-temporal.ts';

@@ -60,7 +60,7 @@ describe.skipIf(!cli)('search attributes', () => {
   test('the days in the store are listed without a server', async () => {
     const env = { PATH: process.env['PATH'], DATA_URL: `file:${product.dataDir}` };
     const list = async (...args: string[]) =>
-      (await promisify(execFile)(process.execPath, [join(DIST, 'worker/days.js'), ...args], { env })).stdout;
+      (await promisify(execFile)(process.execPath, [join(DIST, 'worker/programs/days.js'), ...args], { env })).stdout;
     const days = JSON.parse(await list('--json')) as { day: string; complete: boolean; rows: object }[];
     expect(days.map(({ day }) => day)).toStrictEqual(['2025-04-01', '2025-04-02', '2025-04-03']);
     const expected = { complete: true, sealed: false, rows: { meetings: 1 }, gaps: [], restatements: 0 };

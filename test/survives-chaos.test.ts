@@ -21,7 +21,7 @@ describe.skipIf(!cli)('a backfill of three days through five kills', () => {
     });
   }, 240_000);
 
-  test('is struck where it matters', () => {
+  test('is published where it matters', () => {
     const victims = report.incidents.map((incident) => incident.victim);
     expect(victims).toHaveLength(5);
     expect(victims).toContain('server');

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { readCell, readTime, resolveTime } from '../tables/cells.ts';
-import { isoOfUnix, offsetAt, unixOfIso } from '../tables/zone.ts';
+import { isoOfUnix, offsetAt, unixOfIso } from '../model/calendar.ts';
 
 const NOT_NAMES = ['text', 'id', 'integer', 'duration', 'boolean', 'kbps', 'ms', 'pct', 'db', 'fps'] as const;
 const ZONES = ['Asia/Shanghai', 'America/New_York', 'Europe/Berlin', 'Asia/Kolkata', 'Australia/Lord_Howe', 'UTC'];

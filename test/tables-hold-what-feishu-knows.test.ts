@@ -11,7 +11,7 @@ import { listRecords, sheetRecords } from '../tables/records.ts';
 import type { SourceRecord } from '../tables/records.ts';
 import { reservationRows } from '../tables/reservation-rows.ts';
 import { keepMeetingsOfDay, meetingRows, participantRows } from '../tables/rows.ts';
-import { dayWindow, isoOfUnix } from '../tables/zone.ts';
+import { dayWindow, isoOfUnix } from '../model/calendar.ts';
 
 const ZONE = 'Asia/Shanghai';
 const context = { zone: ZONE };

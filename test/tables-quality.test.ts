@@ -8,7 +8,7 @@ import { qualityRows } from '../tables/quality-rows.ts';
 import type { QualityRowsInput } from '../tables/quality-rows.ts';
 import { sheetRecords } from '../tables/records.ts';
 import type { SourceRecord } from '../tables/records.ts';
-import { unixOfIso } from '../tables/zone.ts';
+import { unixOfIso } from '../model/calendar.ts';
 
 const START = unixOfIso('2022-12-23T03:16:00Z');
 const identity = { meeting_no: '705605196', meeting_start_time: START, join_time: START + 5, user_id: 'ou_1' };

@@ -6,7 +6,7 @@ import { TABLES } from '../tables/columns.ts';
 import { listRecords } from '../tables/records.ts';
 import type { SourceRecord } from '../tables/records.ts';
 import { reservationRows } from '../tables/reservation-rows.ts';
-import { dayWindow } from '../tables/zone.ts';
+import { dayWindow } from '../model/calendar.ts';
 
 const records = (...items: Reservation[]): SourceRecord[] =>
   listRecords('resource_reservation_list', items, { zone: 'Asia/Shanghai' });

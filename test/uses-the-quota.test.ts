@@ -97,12 +97,12 @@ describe.skipIf(!cli)('a day with trouble of every kind', () => {
 
   test('wastes next to no call beyond those that were struck', () => {
     const calls = world.sandbox.ledger.calls.filter((call) => call.endpoint !== 'A1');
-    const struck = calls.filter((call) => call.fault !== null);
-    expect(new Set(struck.map((call) => call.fault)).size).toBe(KINDS.length);
+    const failed = calls.filter((call) => call.fault !== null);
+    expect(new Set(failed.map((call) => call.fault)).size).toBe(KINDS.length);
     const needed = new Set(calls.map(({ path, params }) => `${path} ${JSON.stringify(params)}`)).size;
     // A revoked token strikes the calls that are under way with it, too.
     const withDeadToken = calls.filter((call) => call.fault === null && call.code === 99991663);
-    const wasted = calls.length - needed - struck.length - withDeadToken.length;
+    const wasted = calls.length - needed - failed.length - withDeadToken.length;
     expect(wasted).toBeLessThanOrEqual(calls.length * 0.01);
     expect(withDeadToken.length).toBeLessThanOrEqual(calls.length * 0.02);
   });

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addDays } from '../tables/zone.ts';
+import { addDays } from '../model/calendar.ts';
 import { exportDay, SMALL } from './support/day.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
 import { startProduct, type Product } from './support/product.ts';
@@ -62,7 +62,7 @@ describe.skipIf(!cli)('workers of a deployment', () => {
     await workers[0]!.stop();
     expect((await run.result()).days).toStrictEqual({ complete: 3 });
     expect(await versionOf(run.workflowId)).toBe('build-2');
-    expect(await versionOf(`feishu-vc/lanes/${client.taskQueue}`)).toBeDefined();
+    expect(await versionOf(`feishu-vc/api-lease/${client.taskQueue}`)).toBeDefined();
   });
 
   test('leave new runs to workers without a version once none is current', async () => {

@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { Limit } from '../feishu/pace.ts';
-import { isTimeZone } from '../tables/zone.ts';
+import type { Limit } from '../feishu/pacer.ts';
+import { isTimeZone } from '../model/calendar.ts';
 
 export interface ProfileSettings {
   name: string;

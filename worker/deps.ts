@@ -3,9 +3,9 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 import type { Client } from '@temporalio/client';
 import type { Deps, Profile } from '../activities/index.ts';
 import { searchAttributeLook } from '../activities/search-attributes.ts';
-import { SETTLE_HOURS } from '../dataset/plan.ts';
+import { SETTLE_HOURS } from '../dataset/pending-units.ts';
 import { FeishuClient, FixedToken, TenantTokens } from '../feishu/index.ts';
-import type { Limit } from '../feishu/pace.ts';
+import type { Limit } from '../feishu/pacer.ts';
 import { FileStore } from '../store/file-store.ts';
 import { parseDataUrl } from '../store/data-url.ts';
 import type { ProfileSettings, Settings } from './config.ts';
@@ -69,8 +69,8 @@ function buildProfile(settings: ProfileSettings): Profile {
     feishu,
     tokens,
     quotaOf: `${apiHost}|${app}`,
-    seal: (text) => seal(key, text),
-    unseal: (sealed) => unseal(key, sealed),
+    encrypt: (text) => encrypt(key, text),
+    decrypt: (sealed) => decrypt(key, sealed),
   };
 }
 
@@ -81,14 +81,14 @@ function sealingKey(secret: string, salt: string): Buffer {
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-function seal(key: Buffer, text: string): string {
+function encrypt(key: Buffer, text: string): string {
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, iv);
   const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
   return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url');
 }
 
-function unseal(key: Buffer, sealed: string): string {
+function decrypt(key: Buffer, sealed: string): string {
   const bytes = Buffer.from(sealed, 'base64url');
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV_BYTES));
   decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));

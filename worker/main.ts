@@ -3,14 +3,14 @@ import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
-import { PollPlan } from '../activities/poll-plan.ts';
-import { StoreGate } from '../activities/store-gate.ts';
+import { PollSchedule } from '../activities/calls/poll-schedule.ts';
+import { StoreCircuitBreaker } from '../activities/calls/store-circuit-breaker.ts';
 import { StoreError } from '../store/errors.ts';
 import { workflowBundle } from './bundle.ts';
 import { readSettings, SettingsError, type Settings } from './config.ts';
 import { buildDeps } from './deps.ts';
-import { startLane } from './lane.ts';
-import { startGovernor } from './lease.ts';
+import { startApiWorker } from './api-lease/api-worker.ts';
+import { standByForApiLease } from './api-lease/stand-by.ts';
 import { createLogger, temporalLogger } from './logging.ts';
 import { PRODUCT } from './product.ts';
 
@@ -86,17 +86,17 @@ const worker = await Worker.create({
         },
       }),
 });
-const polls = new PollPlan();
+const polls = new PollSchedule();
 const usedUp = new Set<string>();
-const gate = new StoreGate(deps.store);
-const governor = startGovernor({
+const breaker = new StoreCircuitBreaker(deps.store);
+const apiLease = standByForApiLease({
   client,
   taskQueue,
   limitFor,
   unansweredMs: UNANSWERED_MS,
   maxWaiting: MAX_WAITING,
-  startLane: (pacer) =>
-    startLane({ connection: native, client, namespace, taskQueue, deps, polls, usedUp, gate, pacer }),
+  startApiWorker: (pacer) =>
+    startApiWorker({ connection: native, client, namespace, taskQueue, deps, polls, usedUp, breaker, pacer }),
   logger,
 });
 
@@ -106,7 +106,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     if (stopping) return;
     stopping = true;
     logger.info({ signal }, 'worker stopping');
-    void governor.shutdown().finally(() => {
+    void apiLease.shutdown().finally(() => {
       if (worker.getState() === 'RUNNING') worker.shutdown();
     });
   });

@@ -5,9 +5,12 @@
  * twenty each. When the history has grown enough, the running days end first and the run continues as new at the next
  * day. Cancelling it cancels its days; committed days stay as they are.
  */
+import type { Refresh, UnitCounts } from '../model/units.ts';
+import { addCounts } from '../model/units.ts';
 import { CancellationScope, continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
-import { shouldContinueAsNew, Window } from './history.ts';
-import type { BackfillInput, ExportDayInput, Refresh } from './input.ts';
+import { TaskPool } from './common/concurrency.ts';
+import { shouldContinueAsNew } from './common/continue-as-new.ts';
+import type { BackfillInput, ExportDayInput } from './input.ts';
 import {
   dayReportSignal,
   progressQuery,
@@ -23,17 +26,23 @@ import {
   type Progress,
   type RestatedTable,
   type TroubledDay,
-  type UnitCounts,
 } from './messages.ts';
-import { addCounts, applicationFailure, endedFromOutside, failure, parseInput, surfaced, topGaps } from './outcomes.ts';
-import { finishedUnits, Rate, showDetails, startingProgress } from './progress.ts';
-import { backfillProgress } from './backfill-progress.ts';
-import { addDays, daysBetween } from './calendar.ts';
-import { planBackfill } from './plan.ts';
-import { runDay } from './run-day.ts';
-import { SearchAttributes } from './search-attributes.ts';
-import { Steering } from './steering.ts';
-import { settings } from './steps.ts';
+import {
+  applicationFailure,
+  endedFromOutside,
+  failure,
+  parseInput,
+  unwrapFailure,
+  topGaps,
+} from './common/outcomes.ts';
+import { finishedUnits, Rate, showDetails, startingProgress } from './common/progress.ts';
+import { backfillProgress } from './backfill/progress.ts';
+import { addDays, daysBetween } from '../model/calendar.ts';
+import { planBackfill } from './dry-run/plan.ts';
+import { runDayUnderItsId } from './day/run.ts';
+import { SearchAttributes } from './common/search-attributes.ts';
+import { Steering } from './common/steering.ts';
+import { settings } from './common/activities.ts';
 
 const BACKFILL_PRIORITY = 5;
 const REASONS_PER_DAY = 5;
@@ -74,7 +83,7 @@ export async function backfill(input: unknown, carried?: Carried): Promise<Backf
     if (checked.dry_run) return await dryRun(checked, state);
     return await new BackfillRun(checked, state).run();
   } catch (error) {
-    throw surfaced(error);
+    throw unwrapFailure(error);
   }
 }
 
@@ -134,7 +143,7 @@ class BackfillRun {
   readonly #steering: Steering;
   readonly #rate = new Rate();
   readonly #running = new Map<string, DayReport>();
-  readonly #window = new Window(() => this.#state.concurrency);
+  readonly #pool = new TaskPool(() => this.#state.concurrency);
   readonly #attributes: SearchAttributes;
   #done = false;
 
@@ -166,18 +175,18 @@ class BackfillRun {
 
   async #exportDays(): Promise<BackfillResult> {
     const state = this.#state;
-    const window = this.#window;
+    const pool = this.#pool;
     this.#show();
-    while (this.#hasNext() || window.size > 0) {
+    while (this.#hasNext() || pool.size > 0) {
       // What fails while the last days run can still be asked for again.
       if (this.#hasNext()) await this.#startNext();
-      else await window.change();
+      else await pool.change();
       if (shouldContinueAsNew() && this.#hasNext()) {
-        await window.drain();
+        await pool.drain();
         return await continueAsNew<typeof backfill>(this.#input, { ...state, paused: this.#steering.paused });
       }
     }
-    await window.drain();
+    await pool.drain();
     this.#done = true;
     this.#show();
     const { days, units, tables, gaps, restatements, calls } = state;
@@ -190,12 +199,12 @@ class BackfillRun {
 
   async #startNext(): Promise<void> {
     const state = this.#state;
-    const window = this.#window;
+    const pool = this.#pool;
     const again = state.again.shift();
-    if (again !== undefined) return await window.run(() => this.#exportDay(again, 'missing'));
+    if (again !== undefined) return await pool.run(() => this.#exportDay(again, 'missing'));
     const day = this.#dayAt(state.cursor);
     if (state.skip.includes(day)) this.#ended('skipped');
-    else await window.run(() => this.#exportDay(day, this.#input.refresh));
+    else await pool.run(() => this.#exportDay(day, this.#input.refresh));
     state.cursor++;
   }
 
@@ -212,7 +221,7 @@ class BackfillRun {
     try {
       await this.#steering.go();
       if (this.#state.skip.includes(day)) return this.#ended('skipped');
-      const result = await runDay({
+      const result = await runDayUnderItsId({
         input: { ...this.#inputOf(day), refresh },
         steering: this.#steering,
         priority: { priorityKey: BACKFILL_PRIORITY, fairnessKey: fairnessKey(workflowInfo().workflowId) },
@@ -230,9 +239,9 @@ class BackfillRun {
     } catch (error) {
       if (CancellationScope.current().consideredCancelled) throw error;
       const known = applicationFailure(error);
-      const struck = known ? { type: known.type, reason: known.message } : endedFromOutside(error);
-      if (!struck || struck.type === 'CredentialsRejected') throw error;
-      const gap = { reason: `${day}: ${struck.type}: ${struck.reason}`, count: 1 };
+      const failed = known ? { type: known.type, reason: known.message } : endedFromOutside(error);
+      if (!failed || failed.type === 'CredentialsRejected') throw error;
+      const gap = { reason: `${day}: ${failed.type}: ${failed.reason}`, count: 1 };
       this.#addGap(gap);
       this.#note({ day, status: 'failed', units: {}, tables: {}, gaps: [gap] });
       this.#ended('failed');
@@ -311,14 +320,14 @@ class BackfillRun {
       for (const gap of gaps) this.#addGap({ ...gap, count: -gap.count });
     }
     this.#state.gaps = this.#state.gaps.filter((gap) => gap.count > 0);
-    this.#window.wake();
+    this.#pool.wake();
     this.#show();
     return `${days.length} days will be asked again for what is missing: ${days.map(({ day }) => day).join(', ')}`;
   }
 
   #setConcurrency(concurrency: number): string {
     this.#state.concurrency = concurrency;
-    this.#window.wake();
+    this.#pool.wake();
     return `${concurrency} days at a time from now on`;
   }
 

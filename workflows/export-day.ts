@@ -7,32 +7,33 @@
  * the day's own it runs the day as a child, so that a day is fetched by one run at a time. When the history has grown
  * enough, the window drains and the run continues as new at the next meeting.
  */
+import type { UnitStatus } from '../model/units.ts';
+import { addCounts } from '../model/units.ts';
 import { continueAsNew, getExternalWorkflowHandle, setHandler, startChild, workflowInfo } from '@temporalio/workflow';
-import type { Committed, DayPlace, DayWindow, PlannedMeeting, UnitPlace } from '../activities/index.ts';
-import { MEETINGS_AT_ONCE, MEETINGS_WITH_QUALITY_AT_ONCE, sessionsAtOnce } from './at-once.ts';
-import { begunDay, behindTheLock } from './day-lock.ts';
-import { DayUnits } from './day-units.ts';
-import { Places, shouldContinueAsNew, Window } from './history.ts';
+import type { Committed, DayLocation, DayWindow, PendingMeeting, UnitLocation } from '../activities/index.ts';
+import { begunDay, runUnderDayLock } from './day/lock.ts';
+import { DayUnits } from './day/units.ts';
+import {
+  MEETINGS_AT_ONCE,
+  MEETINGS_WITH_QUALITY_AT_ONCE,
+  Semaphore,
+  sessionsAtOnce,
+  TaskPool,
+} from './common/concurrency.ts';
+import { shouldContinueAsNew } from './common/continue-as-new.ts';
 import { childWorkflowId, dayWorkflowId } from './ids.ts';
 import type { ExportDayInput } from './input.ts';
 import { meetingQuality } from './meeting-quality.ts';
-import {
-  dayReportSignal,
-  progressQuery,
-  type DayReport,
-  type ExportDayResult,
-  type Progress,
-  type UnitStatus,
-} from './messages.ts';
-import { addCounts, parseInput, published, topGaps, unitFailure } from './outcomes.ts';
-import { dayProgress, finishedUnits, Rate, Reporter, showDetails, startingProgress } from './progress.ts';
-import { watchingQuota } from './quota-watch.ts';
-import { SearchAttributes } from './search-attributes.ts';
-import { Steering } from './steering.ts';
-import { files, settings } from './steps.ts';
+import { dayReportSignal, progressQuery, type DayReport, type ExportDayResult, type Progress } from './messages.ts';
+import { parseInput, toDocumentedFailure, topGaps, unitFailure } from './common/outcomes.ts';
+import { dayProgress, finishedUnits, Rate, Reporter, showDetails, startingProgress } from './common/progress.ts';
+import { watchingQuota } from './common/waiting.ts';
+import { SearchAttributes } from './common/search-attributes.ts';
+import { Steering } from './common/steering.ts';
+import { files, settings } from './common/activities.ts';
 
 /** A run continues as new only between two looks, so this bounds by how much the history outgrows the suggestion. */
-const MEETINGS_PER_LOOK = 25;
+const MEETINGS_PER_SLICE = 25;
 
 /** Carried through continue-as-new. */
 interface Carried {
@@ -61,11 +62,11 @@ export async function exportDay(input: unknown, fetchedSince = 0, carried?: Carr
   setHandler(progressQuery, startingProgress);
   try {
     if (workflowInfo().workflowId !== dayWorkflowId(workflowInfo().taskQueue, checked.profile, checked.day))
-      return await behindTheLock(checked);
+      return await runUnderDayLock(checked);
     const run = carried ? new DayRun(checked, fetchedSince, carried) : await beginDay(checked, fetchedSince);
     return await run.run();
   } catch (error) {
-    throw published(error);
+    throw toDocumentedFailure(error);
   }
 }
 
@@ -93,9 +94,9 @@ class DayRun {
   readonly #fetchedSince: number;
   readonly #state: Carried;
   readonly #steering: Steering;
-  readonly #place: DayPlace;
+  readonly #location: DayLocation;
   readonly #units: DayUnits;
-  readonly #sessions: Places;
+  readonly #sessions: Semaphore;
   readonly #rate = new Rate();
   readonly #reporter = new Reporter();
   readonly #attributes: SearchAttributes;
@@ -108,16 +109,16 @@ class DayRun {
     this.#fetchedSince = fetchedSince;
     this.#state = state;
     this.#attributes = new SearchAttributes(state.attributes);
-    this.#sessions = new Places(state.sessionsAtOnce);
+    this.#sessions = new Semaphore(state.sessionsAtOnce);
     const { profile, include, day } = input;
     this.#attributes.set({ FeishuProfile: profile, FeishuResource: include.join(','), FeishuDay: day });
-    this.#place = { kind: 'day', profile: input.profile, day: input.day, generation: state.generation };
+    this.#location = { kind: 'day', profile: input.profile, day: input.day, generation: state.generation };
     this.#steering = new Steering({ paused: state.paused, onChange: () => this.#show() });
     this.#units = new DayUnits({
       profile: input.profile,
-      place: this.#place,
+      location: this.#location,
       steering: this.#steering,
-      onEnd: (place, status, calls) => this.#unitEnded(place, status, calls),
+      onEnd: (location, status, calls) => this.#unitEnded(location, status, calls),
     });
     setHandler(progressQuery, () => this.progress());
   }
@@ -139,7 +140,7 @@ class DayRun {
     const state = this.#state;
     if (refresh === 'unsettled' && state.cursor < 0) {
       const sealed = await files.sealedDay.executeWithOptions({ summary: 'is the day sealed' }, [
-        { place: this.#place },
+        { location: this.#location },
       ]);
       if (sealed) return this.#finish({ ...sealed, restatements: [] });
     }
@@ -152,7 +153,7 @@ class DayRun {
     const { day, profile, user_id_type, listing, source, room_level_id } = this.#input;
     const committed = await files.commitDay.executeWithOptions({ summary: `write the tables of ${day}` }, [
       {
-        place: this.#place,
+        location: this.#location,
         profile,
         window: state.window,
         include,
@@ -185,7 +186,7 @@ class DayRun {
     const [askExport, askList] = await this.#mustAsk([exported, listed]);
     const listQuery = { ...range, include_external_meetings, include_webinar };
     await Promise.all([
-      askExport ? this.#units.exportFile({ place: exported, request: range, required: true }) : null,
+      askExport ? this.#units.exportFile({ location: exported, request: range, required: true }) : null,
       askList && (include_external_meetings || include_webinar) ? this.#units.fetchList(listed, listQuery, null) : null,
     ]);
     this.#say('asking about each meeting');
@@ -197,24 +198,24 @@ class DayRun {
     if (room_level_id === undefined) return;
     const windows = this.#state.window.reservation_windows;
     const rooms = this.#units.at('rooms', 'rooms');
-    const places = windows.map((_, index) => this.#units.at('resource_reservation_list', `window-${index + 1}`));
-    const [askRooms, ...ask] = await this.#mustAsk([rooms, ...places]);
+    const locations = windows.map((_, index) => this.#units.at('resource_reservation_list', `window-${index + 1}`));
+    const [askRooms, ...ask] = await this.#mustAsk([rooms, ...locations]);
     this.#state.units.total += 1 + windows.length;
     await Promise.all([
       askRooms ? this.#units.fetchList(rooms, { room_level_id }, null) : this.#count({ done: 1 }),
-      ...places.map((place, index) => {
+      ...locations.map((location, index) => {
         if (ask[index] === false) return this.#count({ done: 1 });
         const { from, to } = windows[index]!;
         const request = { room_level_id, need_topic: true, start_time: String(from), end_time: String(to) };
-        return this.#units.exportFile({ place, request });
+        return this.#units.exportFile({ location, request });
       }),
     ]);
   }
 
-  async #mustAsk(places: UnitPlace[]): Promise<boolean[]> {
+  async #mustAsk(locations: UnitLocation[]): Promise<boolean[]> {
     const fetched_since = this.#fetchedSince;
-    const { ask } = await files.planUnits.executeWithOptions({ summary: 'what is there already' }, [
-      { places, refresh: this.#input.refresh, fetched_since },
+    const { ask } = await files.pendingUnits.executeWithOptions({ summary: 'what is there already' }, [
+      { locations, refresh: this.#input.refresh, fetched_since },
     ]);
     return ask;
   }
@@ -222,32 +223,32 @@ class DayRun {
   async #exportMeetings(): Promise<void> {
     const { include, refresh, profile } = this.#input;
     const state = this.#state;
-    const window = new Window(() =>
+    const pool = new TaskPool(() =>
       include.includes('quality_minutes') ? MEETINGS_WITH_QUALITY_AT_ONCE : MEETINGS_AT_ONCE,
     );
     for (;;) {
-      const slice = { place: this.#place, window: state.window, cursor: state.cursor, limit: MEETINGS_PER_LOOK };
-      const plan = await files.planMeetings.executeWithOptions({ summary: 'which meetings to ask about' }, [
+      const slice = { location: this.#location, window: state.window, cursor: state.cursor, limit: MEETINGS_PER_SLICE };
+      const plan = await files.pendingMeetings.executeWithOptions({ summary: 'which meetings to ask about' }, [
         { profile, ...slice, refresh, fetched_since: this.#fetchedSince },
       ]);
       if (state.cursor === 0) {
         state.meetings = plan.total;
         if (!include.includes('quality_minutes')) state.units.total += plan.total;
       }
-      for (const meeting of plan.meetings) await window.run(() => this.#exportMeeting(meeting));
+      for (const meeting of plan.meetings) await pool.run(() => this.#exportMeeting(meeting));
       if (plan.next_cursor === null) break;
       state.cursor = plan.next_cursor;
       if (shouldContinueAsNew()) {
-        await window.drain();
+        await pool.drain();
         const carried = { ...state, paused: this.#steering.paused };
         return await continueAsNew<typeof exportDay>(this.#input, this.#fetchedSince, carried);
       }
     }
-    await window.drain();
+    await pool.drain();
   }
 
   /** The participants of one meeting, then the quality of each. A failure here never stops the other meetings. */
-  async #exportMeeting(meeting: PlannedMeeting): Promise<void> {
+  async #exportMeeting(meeting: PendingMeeting): Promise<void> {
     const quality = this.#input.include.includes('quality_minutes');
     if (!meeting.askable) {
       if (!quality) this.#count({ skipped: 1 });
@@ -261,17 +262,17 @@ class DayRun {
   }
 
   /** @returns how many rows the list has */
-  async #listParticipants(meeting: PlannedMeeting): Promise<number> {
+  async #listParticipants(meeting: PendingMeeting): Promise<number> {
     const { listing, user_id_type } = this.#input;
     const { meeting_no, meeting_start_time, meeting_end_time, meeting_key } = meeting;
     const request = { meeting_no, meeting_start_time, meeting_end_time, user_id_type };
-    const place = this.#units.at('participant_list', meeting_key);
-    if (listing === 'export') return await this.#units.exportFile({ place, request });
-    return await this.#units.fetchList(place, request, Number(meeting_end_time));
+    const location = this.#units.at('participant_list', meeting_key);
+    if (listing === 'export') return await this.#units.exportFile({ location, request });
+    return await this.#units.fetchList(location, request, Number(meeting_end_time));
   }
 
   /** `listed`: the sessions to expect; what they come to is known at the end. */
-  async #exportQuality(meeting: PlannedMeeting, listed: number): Promise<void> {
+  async #exportQuality(meeting: PendingMeeting, listed: number): Promise<void> {
     const { profile, source, user_id_type, refresh } = this.#input;
     const { list_again: _again, listed: _listed, participants, ...ref } = meeting;
     const { meeting_no, meeting_start_time, meeting_end_time, meeting_key } = ref;
@@ -279,7 +280,7 @@ class DayRun {
     const input = { profile, source, user_id_type, participants, meeting: identity };
     const fetched_since = this.#fetchedSince;
     const sessions_at_once = Math.max(1, Math.min(this.#state.sessionsAtOnce, listed));
-    const day = { place: this.#place, meeting: ref, refresh, fetched_since, sessions_at_once };
+    const day = { location: this.#location, meeting: ref, refresh, fetched_since, sessions_at_once };
     const workflowId = this.#childId(`quality/${meeting_key}`);
     this.#state.units.total += listed;
     try {
@@ -304,7 +305,7 @@ class DayRun {
   }
 
   /** The meeting lists are no units; with quality, the units of a meeting are its sessions, not its list. */
-  #unitEnded({ resource }: UnitPlace, status: UnitStatus | null, calls: number): void {
+  #unitEnded({ resource }: UnitLocation, status: UnitStatus | null, calls: number): void {
     const sessionsInstead = resource === 'participant_list' && this.#input.include.includes('quality_minutes');
     const counts = status !== null && resource !== 'meeting_list' && !sessionsInstead;
     this.#count(counts ? { [status]: 1 } : {}, calls);

@@ -1,5 +1,5 @@
 /** The list of what exists: every workflow type that a worker of this product runs. */
-export { lanes } from './lanes.ts';
+export { apiLease } from './api-lease.ts';
 export { backfill } from './backfill.ts';
 export { exportDay } from './export-day.ts';
 export { exportResource } from './export-resource.ts';

@@ -5,6 +5,8 @@
  */
 import { z } from 'zod';
 import { EXPORT_RESOURCES } from '../feishu/contract.ts';
+import { isDay } from '../model/calendar.ts';
+import { REFRESH } from '../model/units.ts';
 
 type Takes = { error: (issue: { input?: unknown }) => string };
 
@@ -31,14 +33,7 @@ const flag = z.boolean(takes('true or false'));
 const roomLevelId = z.string(takes('a room level id, omb_…')).regex(/^omb_/, takes('a room level id, omb_…'));
 
 /** `YYYY-MM-DD`, an existing date. */
-const day = z.string(takes('a day, YYYY-MM-DD')).refine(isDate, takes('a day, YYYY-MM-DD'));
-
-function isDate(text: string): boolean {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
-  if (!match) return false;
-  const at = new Date(Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3])));
-  return at.toISOString().slice(0, 10) === text;
-}
+const day = z.string(takes('a day, YYYY-MM-DD')).refine(isDay, takes('a day, YYYY-MM-DD'));
 
 const meetingStatus = z.union([z.literal(1), z.literal(2), z.literal(3)], takes('1 ongoing, 2 ended or 3 upcoming'));
 
@@ -202,7 +197,6 @@ export type MeetingQualityInput = z.output<typeof meetingQualityInput>;
 
 export const TABLES_OF_A_DAY = ['meetings', 'participants', 'quality_minutes', 'reservations'] as const;
 export type TableOfADay = (typeof TABLES_OF_A_DAY)[number];
-export type Refresh = 'all' | 'unsettled' | 'missing';
 
 const dayFields = {
   include: z
@@ -216,7 +210,7 @@ const dayFields = {
   source: source.default('list'),
   user_id_type: userIdType.optional(),
   room_level_id: roomLevelId.optional(),
-  refresh: z.enum(['all', 'unsettled', 'missing'], takes('"all", "unsettled" or "missing"')).default('all'),
+  refresh: z.enum(REFRESH, takes('"all", "unsettled" or "missing"')).default('all'),
   include_external_meetings: flag.default(false),
   include_webinar: flag.default(false),
   profile,

@@ -5,28 +5,37 @@
  * grown enough, the window drains and the run continues as new with a cursor into the stored participant list, so
  * that no session is lost or asked twice.
  */
+import type { UnitCounts } from '../model/units.ts';
+import { addCounts } from '../model/units.ts';
 import { continueAsNew, setHandler, startChild, workflowInfo } from '@temporalio/workflow';
-import type { DayPlace, MeetingRef, PlannedSession, SinglePlace, StagePlace, UnitPlace } from '../activities/index.ts';
+import type {
+  DayLocation,
+  MeetingRef,
+  PendingSession,
+  SingleRunLocation,
+  StageLocation,
+  UnitLocation,
+} from '../activities/index.ts';
 import type { ExportResource } from '../feishu/contract.ts';
-import { sessionsAtOnce } from './at-once.ts';
-import { shouldContinueAsNew, Window } from './history.ts';
+import { sessionsAtOnce, TaskPool } from './common/concurrency.ts';
+import { shouldContinueAsNew } from './common/continue-as-new.ts';
 import { childWorkflowId } from './ids.ts';
 import type { MeetingQualityInput } from './input.ts';
-import { progressQuery, type MeetingQualityResult, type Progress, type UnitCounts } from './messages.ts';
-import { addCounts, parseInput, published, surfaced, unitFailure } from './outcomes.ts';
-import { fetchPages, type ListJob } from './pages.ts';
-import { eta, finishedUnits, Rate, showDetails } from './progress.ts';
+import { progressQuery, type MeetingQualityResult, type Progress } from './messages.ts';
+import { parseInput, toDocumentedFailure, unwrapFailure, unitFailure } from './common/outcomes.ts';
+import { fetchPages, type ListJob } from './common/pages.ts';
+import { eta, finishedUnits, Rate, showDetails } from './common/progress.ts';
 import { participantQuality } from './participant-quality.ts';
-import { SearchAttributes } from './search-attributes.ts';
-import { Steering } from './steering.ts';
-import { files, look, settings } from './steps.ts';
+import { SearchAttributes } from './common/search-attributes.ts';
+import { Steering } from './common/steering.ts';
+import { files, look, settings } from './common/activities.ts';
 
 /** A run continues as new only between two looks, so this bounds by how much the history outgrows the suggestion. */
-const SESSIONS_PER_LOOK = 50;
+const SESSIONS_PER_SLICE = 50;
 
 /** What `exportDay` hands to a meeting of its day. */
 export interface DayOfMeeting {
-  place: DayPlace;
+  location: DayLocation;
   meeting: MeetingRef;
   refresh: 'all' | 'unsettled' | 'missing';
   fetched_since: number;
@@ -58,7 +67,7 @@ export async function meetingQuality(
   try {
     return await new MeetingRun(checked, day ?? null, carried ?? null).run();
   } catch (error) {
-    throw day ? surfaced(error) : published(error);
+    throw day ? unwrapFailure(error) : toDocumentedFailure(error);
   }
 }
 
@@ -84,7 +93,7 @@ class MeetingRun {
       rows: 0,
       calls: 0,
       startedAtMs: Date.now(),
-      generation: day?.place.generation ?? Date.now(),
+      generation: day?.location.generation ?? Date.now(),
       firstRunId: workflowInfo().runId,
       paused: false,
       sessionsAtOnce: day?.sessions_at_once ?? 1,
@@ -119,19 +128,19 @@ class MeetingRun {
     if (this.#day) return { units, rows, uri: '', calls };
     const { profile, source, participants } = this.#input;
     const table = await files.storeMeetings.executeWithOptions({ summary: 'write the table' }, [
-      { profile, source, participants: participants ?? null, place: this.#single(), meetings: state.meetings },
+      { profile, source, participants: participants ?? null, location: this.#single(), meetings: state.meetings },
     ]);
     return { units, ...table, calls };
   }
 
-  #single(): SinglePlace {
+  #single(): SingleRunLocation {
     const { workflowId } = workflowInfo();
     const { firstRunId, generation } = this.#state;
     return { kind: 'single', workflow_id: workflowId, run_id: firstRunId, generation };
   }
 
-  #place(): StagePlace {
-    return this.#day?.place ?? this.#single();
+  #location(): StageLocation {
+    return this.#day?.location ?? this.#single();
   }
 
   /** The meeting as given, or all of that number that start in the day, looked up by L1. */
@@ -143,13 +152,13 @@ class MeetingRun {
     const range = { start_time: String(window.from), end_time: String(window.ask_until) };
     const query = { ...range, meeting_no: meeting.meeting_no, user_id_type };
     await this.#list({ list: 'meeting_list', query, unit: 'list', settlesAfter: null });
-    return await files.readMeetings({ profile, place: this.#place(), window });
+    return await files.readMeetings({ profile, location: this.#location(), window });
   }
 
   async #list(ask: Pick<ListJob, 'query' | 'settlesAfter'> & { list: ExportResource; unit: string }): Promise<void> {
     const { list, unit, query, settlesAfter } = ask;
-    const place = { ...this.#place(), resource: list, unit };
-    const job = { profile: this.#input.profile, list, query, place, settlesAfter };
+    const location = { ...this.#location(), resource: list, unit };
+    const job = { profile: this.#input.profile, list, query, location, settlesAfter };
     const outcome = await fetchPages(job, this.#steering);
     this.#state.calls += outcome.calls;
   }
@@ -158,27 +167,27 @@ class MeetingRun {
     const state = this.#state;
     const { profile, source } = this.#input;
     const participants = await this.#participantsOf(meeting);
-    const window = new Window(() => state.sessionsAtOnce);
+    const pool = new TaskPool(() => state.sessionsAtOnce);
     for (;;) {
-      const from = { place: this.#place(), cursor: state.cursor, limit: SESSIONS_PER_LOOK };
+      const from = { location: this.#location(), cursor: state.cursor, limit: SESSIONS_PER_SLICE };
       const fresh = { refresh: this.#day?.refresh ?? 'all', fetched_since: this.#day?.fetched_since ?? 0 } as const;
-      const plan = await look.planSessions({ profile, participants, source, ...from, ...fresh });
+      const plan = await look.pendingSessions({ profile, participants, source, ...from, ...fresh });
       if (state.cursor === 0) state.total += plan.total;
       addCounts(state.units, plan.settled);
-      for (const session of plan.sessions) await window.run(() => this.#exportSession(meeting, session));
+      for (const session of plan.sessions) await pool.run(() => this.#exportSession(meeting, session));
       if (plan.next_cursor === null) break;
       state.cursor = plan.next_cursor;
       if (shouldContinueAsNew()) {
-        await window.drain();
+        await pool.drain();
         const carried = { ...state, paused: this.#steering.paused };
         return await continueAsNew<typeof meetingQuality>(this.#input, this.#day ?? undefined, carried);
       }
     }
-    await window.drain();
+    await pool.drain();
   }
 
   /** The stored list that was handed on, or the meeting's own, listed once by L2. */
-  async #participantsOf(meeting: MeetingRef): Promise<string | UnitPlace> {
+  async #participantsOf(meeting: MeetingRef): Promise<string | UnitLocation> {
     const { participants, user_id_type } = this.#input;
     if (participants !== undefined) return participants;
     const { meeting_key: unit, meeting_no, meeting_start_time, meeting_end_time } = meeting;
@@ -186,13 +195,13 @@ class MeetingRun {
       const query = { meeting_no, meeting_start_time, meeting_end_time, user_id_type };
       await this.#list({ list: 'participant_list', query, unit, settlesAfter: Number(meeting_end_time) });
     }
-    return { ...this.#place(), resource: 'participant_list', unit };
+    return { ...this.#location(), resource: 'participant_list', unit };
   }
 
-  async #exportSession(meeting: MeetingRef, session: PlannedSession): Promise<void> {
+  async #exportSession(meeting: MeetingRef, session: PendingSession): Promise<void> {
     const { profile, user_id_type } = this.#input;
     const { meeting_no, meeting_start_time, meeting_end_time } = meeting;
-    const place = { ...this.#place(), resource: 'participant_quality_list' as const, unit: session.session_key };
+    const location = { ...this.#location(), resource: 'participant_quality_list' as const, unit: session.session_key };
     const input = {
       profile,
       source: session.source,
@@ -204,7 +213,7 @@ class MeetingRun {
       const result = await this.#steering.child(
         () =>
           startChild(participantQuality, {
-            args: [input, place],
+            args: [input, location],
             workflowId: childWorkflowId(workflowInfo().workflowId, session.session_key),
             staticSummary: 'one participant-session',
           }),

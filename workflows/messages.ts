@@ -4,6 +4,7 @@
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { ExportResource } from '../feishu/contract.ts';
+import type { UnitCounts, UnitStatus } from '../model/units.ts';
 
 /** The failure types that a workflow can end with; each message says what to do. */
 export const FAILURE_TYPES = [
@@ -16,10 +17,6 @@ export const FAILURE_TYPES = [
   'StoreUnavailable',
 ] as const;
 export type FailureType = (typeof FAILURE_TYPES)[number];
-
-/** What became of one unit: one meeting's participant list, one participant-session's minutes, one reservation window. */
-export type UnitStatus = 'done' | 'empty' | 'pending' | 'skipped' | 'failed';
-export type UnitCounts = Partial<Record<UnitStatus, number>>;
 
 export interface Gap {
   reason: string;

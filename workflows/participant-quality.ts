@@ -4,22 +4,24 @@
  * A unit is done when its record exists. "No such meeting" or "no such device" soon after the meeting may mean that
  * Feishu is not ready: the unit is then pending, not empty. Some 15 history events.
  */
+import type { UnitStatus } from '../model/units.ts';
+import { sumOf } from '../model/units.ts';
 import { setHandler, workflowInfo } from '@temporalio/workflow';
-import type { SinglePlace, UnitPlace } from '../activities/index.ts';
-import { ExportCost, runExport, type ExportJob } from './export-task.ts';
+import type { SingleRunLocation, UnitLocation } from '../activities/index.ts';
+import { ExportCost, runExport, type ExportJob } from './common/export-task.ts';
 import type { ParticipantQualityInput } from './input.ts';
-import { progressQuery, type ParticipantQualityResult, type UnitStatus } from './messages.ts';
-import { parseInput, sumOf, published, surfaced, unitFailure } from './outcomes.ts';
-import { fetchPages, type UnitOutcome } from './pages.ts';
-import { singleProgress } from './progress.ts';
-import { SearchAttributes } from './search-attributes.ts';
-import { Steering } from './steering.ts';
-import { files, settings } from './steps.ts';
+import { progressQuery, type ParticipantQualityResult } from './messages.ts';
+import { parseInput, toDocumentedFailure, unwrapFailure, unitFailure } from './common/outcomes.ts';
+import { fetchPages, type UnitOutcome } from './common/pages.ts';
+import { singleProgress } from './common/progress.ts';
+import { SearchAttributes } from './common/search-attributes.ts';
+import { Steering } from './common/steering.ts';
+import { files, settings } from './common/activities.ts';
 
 /** @param place where the session belongs when it is part of a meeting's run; without it the run has a table of its own */
 export async function participantQuality(
   input: unknown,
-  place?: UnitPlace,
+  location?: UnitLocation,
 ): Promise<ParticipantQualityResult & { calls: number; reason: string | null }> {
   const checked = parseInput('participantQuality', input);
   const cost = new ExportCost();
@@ -29,26 +31,26 @@ export async function participantQuality(
     singleProgress({ doing: cost.doing, calls: sumOf(cost.calls), paused: steering.paused, startedAtMs }),
   );
   try {
-    if (place) return { ...(await fetchSession(checked, place, steering, cost)), uri: '' };
+    if (location) return { ...(await fetchSession(checked, location, steering, cost)), uri: '' };
     const { profile, source } = checked;
     const { search_attributes } = await settings.describeProfile({ profile });
     new SearchAttributes(search_attributes).set({ FeishuProfile: profile, FeishuResource: 'participant_quality_list' });
     const { workflowId, runId } = workflowInfo();
-    const run: SinglePlace = { kind: 'single', workflow_id: workflowId, run_id: runId, generation: startedAtMs };
+    const run: SingleRunLocation = { kind: 'single', workflow_id: workflowId, run_id: runId, generation: startedAtMs };
     const unit = 'session';
     const outcome = await fetchSession(checked, { ...run, resource: 'participant_quality_list', unit }, steering, cost);
     const table = await files.storeSession.executeWithOptions({ summary: 'write the table' }, [
-      { profile, place: run, session: { unit, source } },
+      { profile, location: run, session: { unit, source } },
     ]);
     return { ...outcome, ...table };
   } catch (error) {
-    throw place ? surfaced(error) : published(error);
+    throw location ? unwrapFailure(error) : toDocumentedFailure(error);
   }
 }
 
 async function fetchSession(
   input: ParticipantQualityInput,
-  place: UnitPlace,
+  location: UnitLocation,
   steering: Steering,
   cost: ExportCost,
 ): Promise<UnitOutcome> {
@@ -57,13 +59,13 @@ async function fetchSession(
   const settlesAfter = Number(input.meeting.meeting_end_time);
   const { profile, source } = input;
   if (source !== 'export') {
-    const unit = { ...place, unit: `${place.unit}.list` };
-    const job = { profile, list: 'participant_quality_list' as const, query: request, place: unit, settlesAfter };
+    const unit = { ...location, unit: `${location.unit}.list` };
+    const job = { profile, list: 'participant_quality_list' as const, query: request, location: unit, settlesAfter };
     outcomes.push(await fetchPages(job, steering));
   }
   if (source !== 'list') {
-    const unit = { ...place, unit: `${place.unit}.export` };
-    const job = { profile, request, place: unit, settles_after: settlesAfter };
+    const unit = { ...location, unit: `${location.unit}.export` };
+    const job = { profile, request, location: unit, settles_after: settlesAfter };
     outcomes.push(await byExport({ ...job, resource: 'participant_quality_list' }, settlesAfter, steering, cost));
   }
   return combined(outcomes);
@@ -79,14 +81,14 @@ async function byExport(
     const { status, rows } = await runExport({ job, steering, cost });
     return { status, reason: null, rows, pages: 1, calls: sumOf(cost.calls) };
   } catch (error) {
-    const struck = unitFailure(error);
-    if (!struck) throw error;
-    const noData = struck.type === 'NoData';
-    const reason = noData ? struck.reason : `${struck.type}: ${struck.reason}`;
-    const { place, request } = job;
+    const failed = unitFailure(error);
+    if (!failed) throw error;
+    const noData = failed.type === 'NoData';
+    const reason = noData ? failed.reason : `${failed.type}: ${failed.reason}`;
+    const { location, request } = job;
     const { status } = await files.recordFailure.executeWithOptions({ summary: 'note what came instead of a file' }, [
       {
-        place,
+        location,
         reason,
         request,
         via: 'export',

@@ -1,7 +1,7 @@
 /** Runs of days and of backfills, and what continues as new. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RawInputs } from '../../client/index.ts';
-import { addDays } from '../../tables/zone.ts';
+import { addDays } from '../../model/calendar.ts';
 import { findDay } from '../../test/support/day.ts';
 import { childOf, together, type Stage } from './stage.ts';
 

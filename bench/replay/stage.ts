@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultRule } from '../../sandbox/index.ts';
 import type { TrueMeeting, TrueParticipant } from '../../sandbox/truth.ts';
-import { addDays } from '../../tables/zone.ts';
+import { addDays } from '../../model/calendar.ts';
 import { findDay, topLevel, type World } from '../../test/support/day.ts';
 import { historyToJson } from '../../test/support/history-json.ts';
 import { ROOT } from '../../test/support/tree.ts';

@@ -7,10 +7,10 @@ import { CliError } from './failures.ts';
 
 const PROGRAMS = {
   worker: 'worker/main.js',
-  rebuild: 'worker/rebuild.js',
-  days: 'worker/days.js',
+  rebuild: 'worker/programs/rebuild.js',
+  days: 'worker/programs/days.js',
   sandbox: 'sandbox/main.js',
-  'quality table': 'worker/quality-table.js',
+  'quality table': 'worker/programs/quality-table.js',
 } as const;
 export type Program = keyof typeof PROGRAMS;
 

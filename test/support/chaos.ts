@@ -7,7 +7,7 @@ import type { TemporalCli } from '../../client/embedded/temporal-cli.ts';
 import { ExportFailedError, type BackfillResult, type HandleOf } from '../../client/index.ts';
 import type { SandboxOptions } from '../../sandbox/index.ts';
 import { compareEveryCell, compareTasks, wantedOf, type Compared, type ComparedTasks } from './compare.ts';
-import { addDays } from '../../tables/zone.ts';
+import { addDays } from '../../model/calendar.ts';
 import { topLevel } from './day.ts';
 import { holderAmong } from './load.ts';
 import { startProduct, type Product } from './product.ts';

@@ -73,9 +73,9 @@ export async function compareTasks(
   for (const day of dates) {
     const { generation, unknown_creates } = await manifestOf(dataDir, day);
     unknownCreates += unknown_creates;
-    const place = { kind: 'day', profile: 'default', day, generation } as const;
+    const location = { kind: 'day', profile: 'default', day, generation } as const;
     for (const resource of ['meeting_list', 'resource_reservation_list'] as const) {
-      for await (const { task_id } of recordsOf(store, place, resource)) if (task_id !== null) recorded.add(task_id);
+      for await (const { task_id } of recordsOf(store, location, resource)) if (task_id !== null) recorded.add(task_id);
     }
   }
   const tasks = new Set(sandbox.ledger.tasks.map((task) => task.task_id));

@@ -10,7 +10,7 @@ import { parseManifest, type Manifest } from '../../dataset/manifest.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/index.ts';
 import type { Tenant } from '../../sandbox/tenant.ts';
 import type { TableName } from '../../tables/columns.ts';
-import { addDays } from '../../tables/zone.ts';
+import { addDays } from '../../model/calendar.ts';
 import { sortedConflicts, type Cells } from './expected.ts';
 import type { Product } from './product.ts';
 

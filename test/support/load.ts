@@ -126,7 +126,7 @@ export interface Histories {
 /** Every execution of the queue, once visibility has seen that none runs any more but the lease. */
 export async function histories({ temporal, taskQueue }: FeishuVcClient): Promise<Histories> {
   const sum: Histories = { executions: 0, events: 0, bytes: 0, longest: 0, largestBytes: 0, continuedAsNew: {} };
-  const query = `TaskQueue = '${taskQueue}' AND WorkflowType != 'lanes'`;
+  const query = `TaskQueue = '${taskQueue}' AND WorkflowType != 'apiLease'`;
   while ((await temporal.workflow.count(`${query} AND ExecutionStatus = 'Running'`)).count > 0) await sleep(100);
   for await (const execution of temporal.workflow.list({ query, pageSize: 1000 })) {
     const { historyLength: events, historySize: bytes = 0, type, status } = execution;

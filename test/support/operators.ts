@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LedgerCall } from '../../sandbox/ledger.ts';
-import { addDays } from '../../tables/zone.ts';
+import { addDays } from '../../model/calendar.ts';
 import { manifestOf, sha256Of, SMALL } from './day.ts';
 import type { Product, ProductOptions } from './product.ts';
 

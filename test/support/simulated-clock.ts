@@ -1,4 +1,4 @@
-import type { Clock } from '../../feishu/pace.ts';
+import type { Clock } from '../../feishu/pacer.ts';
 
 interface Event {
   atMs: number;

@@ -1,0 +1,97 @@
+/** Where things lie under DATA_URL. The one file that knows the folder layout. */
+import type { ExportResource } from '../feishu/contract.ts';
+import { decodeSegment, encodeSegment } from '../store/keys.ts';
+import type { TableName } from '../tables/columns.ts';
+
+/** What raw files are of: the four lists, and the rooms that reservations are joined with. */
+export type StageResource = ExportResource | 'rooms';
+
+/** A day of a profile. `generation`: when its run began, unix ms; a later run has a larger one. */
+export interface DayLocation {
+  kind: 'day';
+  profile: string;
+  day: string;
+  generation: number;
+}
+/** A run of a single resource, meeting or participant, with files of its own. */
+export interface SingleRunLocation {
+  kind: 'single';
+  workflow_id: string;
+  run_id: string;
+  generation: number;
+}
+export type StageLocation = DayLocation | SingleRunLocation;
+/** One unit of work: one list, one file, one session's minutes. `unit` is unique within its resource. */
+export type UnitLocation = StageLocation & { resource: StageResource; unit: string };
+
+const RECORD = 'record.json';
+
+function partition({ profile, day }: { profile: string; day: string }): string {
+  return `profile=${encodeSegment(profile)}/day=${encodeSegment(day)}`;
+}
+
+function single({ workflow_id, run_id }: { workflow_id: string; run_id: string }): string {
+  return `${encodeSegment(workflow_id)}/${encodeSegment(run_id)}`;
+}
+
+/** Folder of all raw files of one resource, with a slash at its end. */
+export function resourceFolder(location: StageLocation, resource: StageResource): string {
+  const where =
+    location.kind === 'day' ? `${resource}/${partition(location)}` : `_single/${resource}/${single(location)}`;
+  return `raw/${where}/`;
+}
+
+export function unitFolder(location: UnitLocation): string {
+  return `${resourceFolder(location, location.resource)}${encodeSegment(location.unit)}/`;
+}
+
+export function recordKey(location: UnitLocation): string {
+  return unitFolder(location) + RECORD;
+}
+
+export function isRecordKey(key: string): boolean {
+  return key.endsWith(`/${RECORD}`);
+}
+
+/** Names carry the run, so that a later run's files never replace those that a committed day was made of. */
+export function exportFileKey(location: UnitLocation, taskId: string): string {
+  return `${unitFolder(location)}${location.generation}-task-${encodeSegment(taskId)}.xlsx`;
+}
+
+export function pageKey(location: UnitLocation, page: number): string {
+  return `${unitFolder(location)}${location.generation}-page-${String(page).padStart(5, '0')}.json.gz`;
+}
+
+/** The records that a commit was made of. */
+export function stageIndexKey(location: DayLocation): string {
+  return `raw/_index/${partition(location)}/${location.generation}.json.gz`;
+}
+
+export function stageIndexFolder(location: DayLocation): string {
+  return `raw/_index/${partition(location)}/`;
+}
+
+export function tableKey(table: TableName, location: { profile: string; day: string }): string {
+  return `tables/${table}/${partition(location)}/data.parquet`;
+}
+
+export function singleTableKey(type: string, location: SingleRunLocation): string {
+  return `tables/_single/${encodeSegment(type)}/${single(location)}.parquet`;
+}
+
+export function manifestKey({ profile, day }: { profile: string; day: string }): string {
+  return `manifests/profile=${encodeSegment(profile)}/day=${encodeSegment(day)}.json`;
+}
+
+/** The days of a profile that have a manifest, the oldest first. */
+export async function manifestDays(
+  store: { list(prefix: string): AsyncIterable<string> },
+  profile: string,
+): Promise<string[]> {
+  const days: string[] = [];
+  for await (const key of store.list(`manifests/profile=${encodeSegment(profile)}/`)) {
+    const day = decodeSegment(/\/day=([^/]+)\.json$/.exec(key)?.[1] ?? '');
+    if (day !== undefined && day !== '') days.push(day);
+  }
+  return days.toSorted();
+}

@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import { Pacer } from '../feishu/pacer.ts';
+import type { PacerState } from '../feishu/pacer.ts';
+import { LeaseHeartbeats } from '../worker/api-lease/lease-heartbeats.ts';
+import type { HeartbeatAnswer } from '../worker/api-lease/lease-heartbeats.ts';
+import { SimulatedClock } from './support/simulated-clock.ts';
+
+/** LeaseHeartbeats whose outcome the test decides, one by one. */
+function setUp(setting: { wallMs?: () => number } = {}) {
+  const clock = new SimulatedClock();
+  const sent: { record: PacerState; atMs: number; answer: (a: HeartbeatAnswer) => void; fail: () => void }[] = [];
+  const pacer: Pacer = new Pacer({
+    limitFor: (bucket) => (bucket === 'off' ? null : [{ calls: 100, windowMs: 60_000 }]),
+    unansweredMs: 10_000,
+    clock,
+    permit: (bucket) => beats.permit(bucket),
+    onPushBack: () => beats.request(),
+  });
+  const beats = new LeaseHeartbeats({
+    pacer,
+    send: (record) =>
+      new Promise((resolve, reject) => {
+        sent.push({ record, atMs: clock.nowMs(), answer: resolve, fail: () => reject(new Error('no answer')) });
+      }),
+    leaseMs: 4_000,
+    beatEveryMs: 1_000,
+    clock,
+    wallMs: setting.wallMs ?? (() => clock.nowMs()),
+    onError: () => undefined,
+  });
+  let granted = 0;
+  const ask = (n: number, bucket = 'b'): void => {
+    for (let i = 0; i < n; i += 1) {
+      void pacer.acquire(bucket, { priority: 1, fairnessKey: 'k' }).then((turn) => {
+        granted += 1;
+        turn.answered();
+      });
+    }
+  };
+  const run = (untilMs: number): Promise<void> => clock.run({ untilMs });
+  const last = () => {
+    const beat = sent.at(-1);
+    if (beat === undefined) throw new Error('no beat was sent');
+    return beat;
+  };
+  /** Stores every beat at once until then. */
+  const keepBeating = async (untilMs: number): Promise<void> => {
+    while (clock.nowMs() < untilMs) {
+      last().answer('kept');
+      await run(Math.min(untilMs, clock.nowMs() + 50));
+    }
+  };
+  /** One call, then time until a record without a reserve is on its way; the stored one still has some. */
+  const idleBeat = async (): Promise<void> => {
+    await run(0);
+    ask(1);
+    await keepBeating(500);
+    for (;;) {
+      const before = sent.length;
+      while (sent.length === before) await run(clock.nowMs() + 10);
+      if (calls(last().record) === 1) return;
+      last().answer('kept');
+    }
+  };
+  beats.start();
+  return { clock, pacer, beats, sent, ask, run, last, keepBeating, idleBeat, granted: () => granted };
+}
+
+const calls = (record: PacerState): number => record.buckets['b']?.answeredMsAgo.length ?? 0;
+
+describe('the owner of the lease', () => {
+  it('makes no call before its first record is stored', async () => {
+    const { ask, run, last, granted } = setUp();
+    ask(1);
+    await run(900);
+    expect(granted()).toBe(0);
+    last().answer('kept');
+    await run(950);
+    expect(granted()).toBe(1);
+  });
+
+  it('puts more calls on record than it makes before the next record', async () => {
+    const { ask, run, last, granted, sent, keepBeating } = setUp();
+    await run(0);
+    await keepBeating(500);
+    ask(30);
+    await run(600);
+    expect(granted()).toBe(0);
+    expect(calls(last().record)).toBe(30);
+    last().answer('kept');
+    await run(601);
+    expect(granted()).toBe(30);
+    ask(20);
+    await run(602);
+    expect(granted()).toBe(30);
+    await keepBeating(3_000);
+    expect(granted()).toBe(50);
+    expect(sent.length).toBeLessThan(3_000 / 100);
+  });
+
+  it('keeps a reserve of a few calls for a bucket in use, and none for an idle one', async () => {
+    const { ask, run, sent, keepBeating } = setUp();
+    await run(0);
+    ask(1);
+    await keepBeating(900);
+    expect(calls(sent.at(-1)?.record ?? { buckets: {} })).toBeGreaterThan(1);
+    expect(calls(sent.at(-1)?.record ?? { buckets: {} })).toBeLessThanOrEqual(6);
+    await keepBeating(8_000);
+    expect(calls(sent.at(-1)?.record ?? { buckets: {} })).toBe(1);
+  });
+
+  it('makes no call that the record under way would not cover', async () => {
+    const { ask, run, last, granted, clock, idleBeat, keepBeating } = setUp();
+    await idleBeat();
+    ask(1);
+    await run(clock.nowMs() + 90);
+    expect(granted()).toBe(1);
+    last().answer('kept');
+    await run(clock.nowMs() + 1);
+    expect(granted()).toBe(1);
+    await keepBeating(clock.nowMs() + 500);
+    expect(granted()).toBe(2);
+  });
+
+  it('keeps to both records while it does not know which one is stored', async () => {
+    const { ask, run, last, granted, sent, clock, idleBeat, keepBeating } = setUp();
+    await idleBeat();
+    last().fail();
+    await run(clock.nowMs() + 1);
+    ask(1);
+    const before = sent.length;
+    await run(clock.nowMs() + 100);
+    expect([granted(), sent.length]).toEqual([1, before]);
+    await keepBeating(clock.nowMs() + 500);
+    expect(granted()).toBe(2);
+  });
+
+  it('makes no call once the lease may have run out, by either clock', async () => {
+    let suspendedMs = 0;
+    const clocks = { wallMs: () => suspendedMs };
+    const { ask, run, keepBeating, granted, beats } = setUp(clocks);
+    await run(0);
+    ask(1);
+    await keepBeating(1_000);
+    expect(granted()).toBe(1);
+    expect(beats.permit('b')).toBe(true);
+    suspendedMs = 3_999;
+    expect(beats.permit('b')).toBe(true);
+    suspendedMs = 4_000;
+    expect(beats.permit('b')).toBe(false);
+    await keepBeating(2_500);
+    expect(beats.permit('b')).toBe(true);
+    await run(2_500 + 4_000);
+    expect(beats.permit('b')).toBe(false);
+  });
+
+  it('tells when the lease is lost, and permits nothing from then on', async () => {
+    const { run, last, beats, sent } = setUp();
+    await run(0);
+    last().answer('kept');
+    await run(1_000);
+    last().answer('lost');
+    await beats.lost;
+    expect(beats.permit('off')).toBe(false);
+    const before = sent.length;
+    await run(10_000);
+    expect(sent.length).toBe(before);
+  });
+
+  it('asks for no reserve where there is no limit', async () => {
+    const { ask, run, last, granted, sent } = setUp();
+    await run(0);
+    last().answer('kept');
+    await run(1);
+    ask(200, 'off');
+    await run(2);
+    expect(granted()).toBe(200);
+    expect(sent).toHaveLength(1);
+  });
+
+  it('has a push-back on record within a tenth of a second', async () => {
+    const { pacer, run, keepBeating, last } = setUp();
+    await run(0);
+    await keepBeating(1_500);
+    pacer.pushBack('b', 40_000);
+    await run(1_600);
+    expect(last().record.buckets['b']?.pushBackMs).toBeGreaterThan(39_800);
+  });
+
+  it('beats once a second while nothing happens', async () => {
+    const { run, sent, keepBeating } = setUp();
+    await run(0);
+    await keepBeating(10_000);
+    expect(sent.length).toBeGreaterThanOrEqual(9);
+    expect(sent.length).toBeLessThanOrEqual(11);
+  });
+});

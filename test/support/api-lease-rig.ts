@@ -1,0 +1,191 @@
+/**
+ * A rig for the governor: a Temporal dev server, several worker processes, and an API that notes every arrival and
+ * answers 429 to a call too many.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { bundleWorkflowCode } from '@temporalio/worker';
+import type { TemporalCli } from '../../client/embedded/temporal-cli.ts';
+import type { Limit } from '../../feishu/pacer.ts';
+import { startTestServer } from './embedded-temporal.ts';
+import type { Report, Settings } from './api-lease-worker.ts';
+import type { makeCalls } from './api-lease-workflows.ts';
+
+export interface RigSettings {
+  cli: TemporalCli;
+  processes: number;
+  apps: number;
+  limit: Limit;
+  latencyMs: number;
+  unansweredMs: number;
+  onLog?: (line: string) => void;
+}
+
+export interface Arrival {
+  app: number;
+  atMs: number;
+  throttled: boolean;
+}
+
+export interface WorkerProcess {
+  name: string;
+  child: ChildProcess;
+  owner: boolean;
+  rssMb: number;
+  beats: number;
+  /** No call waited in some bucket: its use says nothing about the governor. */
+  starved: boolean;
+  stopped: boolean;
+}
+
+export interface Rig {
+  readonly arrivals: readonly Arrival[];
+  readonly workers: readonly WorkerProcess[];
+  readonly client: Client;
+  readonly taskQueue: string;
+  /** Makes so many calls with each app; resolves when all are done. */
+  makeCalls(callsPerApp: number): Promise<void>;
+  /** Resolves when so many calls have arrived. */
+  reached(arrivals: number): Promise<void>;
+  /** The process that holds the lease, once there is one. */
+  owner(): Promise<WorkerProcess>;
+  stop(): Promise<void>;
+}
+
+const TASK_QUEUE = 'rig';
+
+export async function startRig(o: RigSettings): Promise<Rig> {
+  const [server, bundle, api] = await Promise.all([startTestServer(o.cli), bundleWorkflows(), startApi(o)]);
+  const bundlePath = join(server.dir, 'workflows.js');
+  await writeFile(bundlePath, bundle);
+  const settings: Settings = {
+    address: server.address,
+    taskQueue: TASK_QUEUE,
+    bundlePath,
+    apiUrl: api.url,
+    limit: o.limit,
+    unansweredMs: o.unansweredMs,
+    slots: 64 * o.apps,
+  };
+  const names = Array.from({ length: o.processes }, (_, i) => `w${i + 1}`);
+  const workers = await Promise.all(names.map((name) => startWorker({ name, settings, rig: o })));
+  const connection = await Connection.connect({ address: server.address });
+  const client = new Client({ connection });
+  return {
+    arrivals: api.arrivals,
+    workers,
+    client,
+    taskQueue: TASK_QUEUE,
+    makeCalls: (calls) => runCalls({ client, calls, apps: o.apps, ahead: 4 * o.limit.calls }),
+    async reached(arrivals) {
+      while (api.arrivals.length < arrivals) await delay(20);
+    },
+    async owner() {
+      for (;;) {
+        const owner = workers.find((worker) => worker.owner && !worker.stopped);
+        if (owner !== undefined) return owner;
+        await delay(20);
+      }
+    },
+    async stop() {
+      for (const { child } of workers) child.kill('SIGKILL');
+      await connection.close();
+      await server.close();
+      await api.close();
+    },
+  };
+}
+
+async function bundleWorkflows(): Promise<string> {
+  const workflowsPath = fileURLToPath(new URL('governor-workflows.ts', import.meta.url));
+  const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} };
+  return (await bundleWorkflowCode({ workflowsPath, logger: quiet })).code;
+}
+
+async function startApi(o: RigSettings) {
+  const arrivals: Arrival[] = [];
+  const recent = new Map<number, number[]>();
+  const server = createServer((message, response) => {
+    const atMs = performance.now();
+    const app = Number((message.url ?? '').slice(1));
+    const window = (recent.get(app) ?? []).filter((at) => at > atMs - o.limit.windowMs);
+    window.push(atMs);
+    recent.set(app, window);
+    const throttled = window.length > o.limit.calls;
+    arrivals.push({ app, atMs, throttled });
+    setTimeout(() => {
+      const resetMs = (window[0] ?? atMs) + o.limit.windowMs - performance.now();
+      if (throttled) response.setHeader('x-ogw-ratelimit-reset', (resetMs / 1_000).toFixed(3));
+      response.writeHead(throttled ? 429 : 200).end('{}');
+    }, o.latencyMs);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return {
+    arrivals,
+    url: `http://127.0.0.1:${address.port}`,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function startWorker(o: { name: string; settings: Settings; rig: RigSettings }): Promise<WorkerProcess> {
+  const script = fileURLToPath(new URL('governor-worker.ts', import.meta.url));
+  const args = ['--import', 'tsx', script, JSON.stringify(o.settings)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const worker: WorkerProcess = {
+    name: o.name,
+    child,
+    owner: false,
+    rssMb: 0,
+    beats: 0,
+    starved: false,
+    stopped: false,
+  };
+  child.once('exit', () => {
+    worker.stopped = true;
+    worker.owner = false;
+  });
+  if (child.stderr !== null)
+    createInterface({ input: child.stderr }).on('line', (line) => o.rig.onLog?.(`${o.name} stderr ${line}`));
+  const ready = new Promise<void>((resolve, reject) => {
+    child.once('exit', () => reject(new Error(`worker ${o.name} ended before it was ready`)));
+    child.on('message', (report: Report) => {
+      if (report.event === 'ready') resolve();
+      if (report.event === 'stats') Object.assign(worker, { ...report });
+      if (report.event === 'log') o.rig.onLog?.(`${o.name} ${report.message} ${JSON.stringify(report.detail)}`);
+    });
+  });
+  await ready;
+  return worker;
+}
+
+/** Several workflows for each app keep each history short. */
+async function runCalls(o: { client: Client; calls: number; apps: number; ahead: number }): Promise<void> {
+  const parts = Math.max(1, Math.round(o.calls / 250));
+  const runs = [];
+  for (let app = 0; app < o.apps; app += 1) {
+    for (let part = 0; part < parts; part += 1) {
+      const calls = Math.ceil(o.calls / parts);
+      const run = o.client.workflow.execute<typeof makeCalls>('makeCalls', {
+        workflowId: `calls-${app}-${part}`,
+        taskQueue: TASK_QUEUE,
+        args: [{ app, calls, ahead: Math.ceil(o.ahead / parts) }],
+      });
+      runs.push(run);
+    }
+  }
+  await Promise.all(runs);
+}

@@ -1,0 +1,75 @@
+/**
+ * One paged list of Feishu, read to its end. Each page is one activity, kept as received; the last one writes the
+ * unit's record. Paging that cannot end is a failure of the unit, not an endless loop.
+ */
+import type { UnitStatus } from '../../model/units.ts';
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { ListPage, ListPageInput, ListQuery, ListResource, UnitLocation } from '../../activities/index.ts';
+import { unitFailure } from './outcomes.ts';
+import type { Steering } from './steering.ts';
+import { api, files } from './activities.ts';
+
+export interface ListJob {
+  profile: string;
+  list: ListResource;
+  query: ListQuery;
+  location: UnitLocation;
+  /** End of what is asked about, unix seconds: until some hours after it, "no data" may mean "not yet". */
+  settlesAfter: number | null;
+}
+
+export interface UnitOutcome {
+  status: UnitStatus;
+  reason: string | null;
+  rows: number;
+  pages: number;
+  calls: number;
+}
+
+/** @throws what concerns the whole run (credentials, rights, the store); anything else becomes the unit's status */
+export async function fetchPages(job: ListJob, steering: Steering): Promise<UnitOutcome> {
+  const soFar = { rows: 0, pages: 0, calls: 0 };
+  try {
+    return await readToEnd(job, steering, soFar);
+  } catch (error) {
+    const failed = unitFailure(error);
+    if (!failed) throw error;
+    const reason = `${failed.type}: ${failed.reason}`;
+    const { location, query: request } = job;
+    await files.recordFailure.executeWithOptions({ summary: 'note the failure' }, [
+      { location, reason, request, via: 'list' },
+    ]);
+    return { status: 'failed', reason, ...soFar };
+  }
+}
+
+async function readToEnd(
+  job: ListJob,
+  steering: Steering,
+  soFar: { rows: number; pages: number; calls: number },
+): Promise<UnitOutcome> {
+  const seenTokens = new Set<string>();
+  let pageToken: string | null = null;
+  let previousSha256: string | null = null;
+  for (;;) {
+    const at: Pick<ListPageInput, 'page' | 'page_token' | 'previous_sha256'> = {
+      page: soFar.pages + 1,
+      page_token: pageToken,
+      previous_sha256: previousSha256,
+    };
+    const ask = { ...job, ...at, rows_before: soFar.rows, calls_before: soFar.calls };
+    const answer: ListPage = await steering.call(() =>
+      api.fetchListPage.executeWithOptions({ summary: `${job.list} ${job.location.unit}, page ${at.page}` }, [ask]),
+    );
+    soFar.pages++;
+    soFar.rows += answer.rows;
+    soFar.calls += answer.calls;
+    if (answer.status !== 'more') return { status: answer.status, reason: answer.reason, ...soFar };
+    if (seenTokens.has(answer.page_token)) {
+      throw ApplicationFailure.nonRetryable(`page ${soFar.pages} names a page token that came before`, 'BrokenPaging');
+    }
+    seenTokens.add(answer.page_token);
+    pageToken = answer.page_token;
+    previousSha256 = answer.sha256;
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * The lists and files of a day, each file fetched by a child. What fails is noted on its unit and never stops the others,
+ * unless the day cannot be had without it. A window that is refused or looks cut off is asked in halves.
+ */
+import type { UnitStatus } from '../../model/units.ts';
+import { startChild, workflowInfo } from '@temporalio/workflow';
+import type { DayLocation, UnitLocation } from '../../activities/index.ts';
+import { exportResource } from '../export-resource.ts';
+import { childWorkflowId } from '../ids.ts';
+import type { ExportRequest } from '../input.ts';
+import { unitFailure } from '../common/outcomes.ts';
+import { fetchPages, type ListJob } from '../common/pages.ts';
+import type { Steering } from '../common/steering.ts';
+import { files } from '../common/activities.ts';
+
+/** Shorter windows are not cut: what is refused then is refused for another reason. */
+const SHORTEST_S = 3600;
+/** Row counts at which other systems cut files off. Feishu documents none; a file of just so many rows is asked again in halves. */
+const SUSPICIOUS_ROWS = new Set([5000, 10_000, 20_000, 50_000, 65_535, 65_536, 100_000, 1_000_000, 1_048_575]);
+
+export interface DayUnitsOptions {
+  profile: string;
+  location: DayLocation;
+  steering: Steering;
+  /** Called for each unit that ended, and for parts of one with `status` null. */
+  onEnd(location: UnitLocation, status: UnitStatus | null, calls: number): void;
+}
+
+export interface FileAsk {
+  location: UnitLocation;
+  request: ExportRequest;
+  /** The day ends with the failure of this file. */
+  required?: boolean;
+}
+
+export class DayUnits {
+  readonly #options: DayUnitsOptions;
+
+  constructor(options: DayUnitsOptions) {
+    this.#options = options;
+  }
+
+  at(resource: UnitLocation['resource'], unit: string): UnitLocation {
+    return { ...this.#options.location, resource, unit };
+  }
+
+  /** @returns how many rows the file has; 0 where it failed */
+  async exportFile(ask: FileAsk): Promise<number> {
+    const { location, request, required = false } = ask;
+    try {
+      const rows = await this.#exportWindow(location, request);
+      this.#options.onEnd(location, rows === 0 ? 'empty' : 'done', 0);
+      return rows;
+    } catch (error) {
+      const failed = unitFailure(error);
+      if (!failed || required) throw error;
+      const reason = `${failed.type}: ${failed.reason}`;
+      await files.recordFailure.executeWithOptions({ summary: 'note the failure' }, [
+        { location, reason, request, via: 'export' },
+      ]);
+      this.#options.onEnd(location, 'failed', 0);
+      return 0;
+    }
+  }
+
+  async #exportWindow(location: UnitLocation, request: ExportRequest): Promise<number> {
+    const halves = halvesOf(request);
+    try {
+      const rows = await this.#exportTask(location, request);
+      if (!halves || !looksCutOff(rows)) return rows;
+    } catch (error) {
+      if (!halves || unitFailure(error)?.type !== 'BadRequest') throw error;
+    }
+    const parts = [1, 2].map((half) => ({ ...location, unit: `${location.unit}.${half}` }));
+    for (const [index, part] of parts.entries()) await this.#exportWindow(part, halves[index]!);
+    const joined = await files.joinParts.executeWithOptions({ summary: 'join the halves' }, [
+      { location, request, parts },
+    ]);
+    return joined.rows;
+  }
+
+  async #exportTask(location: UnitLocation, request: ExportRequest): Promise<number> {
+    const { profile, steering, onEnd } = this.#options;
+    const { resource, unit } = location;
+    if (resource === 'rooms') throw new TypeError('rooms are listed, not exported');
+    const workflowId = this.#childId(`${resource}/${unit}`);
+    const staticSummary = `${resource} by an export task`;
+    const result = await steering.child(
+      () => startChild(exportResource, { args: [{ profile, resource, request }, location], workflowId, staticSummary }),
+      (handle) => handle.result(),
+    );
+    onEnd(location, null, result.calls);
+    return result.rows;
+  }
+
+  /** @returns how many rows the list has */
+  async fetchList(location: UnitLocation, query: ListJob['query'], settlesAfter: number | null): Promise<number> {
+    const { profile, steering, onEnd } = this.#options;
+    const outcome = await fetchPages({ profile, list: location.resource, query, location, settlesAfter }, steering);
+    onEnd(location, outcome.status, outcome.calls);
+    return outcome.rows;
+  }
+
+  #childId(part: string): string {
+    return childWorkflowId(workflowInfo().workflowId, part);
+  }
+}
+
+function looksCutOff(rows: number): boolean {
+  return SUSPICIOUS_ROWS.has(rows);
+}
+
+/** The two halves of a request's window, or null where it has none or is short enough. Each half has both its ends. */
+function halvesOf(request: ExportRequest): [ExportRequest, ExportRequest] | null {
+  const from = Number(request['start_time']);
+  const to = Number(request['end_time']);
+  if (!Number.isFinite(from) || !Number.isFinite(to) || to - from < 2 * SHORTEST_S) return null;
+  const middle = String(Math.floor((from + to) / 2));
+  return [
+    { ...request, end_time: middle },
+    { ...request, start_time: middle },
+  ];
+}
