@@ -1,10 +1,11 @@
 /** A real disk of a few MiB that a test fills and frees. It goes away with the process that made it, however that ends. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, open, rm, statfs, truncate, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { errnoOf } from '../../store/errors.ts';
 
 export interface SmallDisk {
@@ -13,6 +14,8 @@ export interface SmallDisk {
   fill(leaveBytes?: number): Promise<void>;
   /** Gives back all that `fill` took. */
   free(): Promise<void>;
+  /** Mounts it anew, for reading only or for writing too. */
+  remount(how: 'ro' | 'rw'): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,7 +35,8 @@ export async function startSmallDisk(bytes: number): Promise<SmallDisk> {
   const { blocks, bsize } = await statfs(SHARED_MEMORY).catch(() => ({ blocks: Infinity, bsize: 1 }));
   if (blocks * bsize <= SMALL_ENOUGH_BYTES) {
     const path = await mkdtemp(join(SHARED_MEMORY, 'small-disk-'));
-    return diskAt(path, () => rm(path, { recursive: true, force: true }));
+    const cannot = () => Promise.reject(new Error(`${SHARED_MEMORY} cannot be mounted anew`));
+    return diskAt(path, { remount: cannot, close: () => rm(path, { recursive: true, force: true }) });
   }
   throw new Error(`no small disk can be had here: ${refusals.join('; ')}; ${SHARED_MEMORY} is too large to fill`);
 }
@@ -50,10 +54,16 @@ async function inNamespace(options: string, bytes: number): Promise<SmallDisk> {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
-  return diskAt(`/proc/${keeper.pid}/root${folder}`, async () => {
-    keeper.stdin?.end();
-    await gone;
-    await rm(folder, { recursive: true, force: true });
+  return diskAt(`/proc/${keeper.pid}/root${folder}`, {
+    remount: async (how) => {
+      const inside = ['--target', String(keeper.pid), '--mount', ...(options.includes('U') ? ['--user'] : [])];
+      await promisify(execFile)('nsenter', [...inside, 'mount', '-o', `remount,${how}`, folder]);
+    },
+    close: async () => {
+      keeper.stdin?.end();
+      await gone;
+      await rm(folder, { recursive: true, force: true });
+    },
   });
 }
 
@@ -67,7 +77,7 @@ function mounted(keeper: ChildProcess): Promise<void> {
   });
 }
 
-function diskAt(path: string, close: () => Promise<void>): SmallDisk {
+function diskAt(path: string, { remount, close }: Pick<SmallDisk, 'remount' | 'close'>): SmallDisk {
   const ballast = join(path, '.ballast');
   return {
     path,
@@ -81,6 +91,7 @@ function diskAt(path: string, close: () => Promise<void>): SmallDisk {
       }
     },
     free: () => rm(ballast, { force: true }),
+    remount,
     close,
   };
 }
