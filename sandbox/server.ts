@@ -26,6 +26,8 @@ export interface Sandbox {
   ledger: Ledger;
   /** What goes wrong from now on. */
   faults: FaultControl;
+  /** The app's secret is another one from now on. Tokens that were handed out live on. */
+  rotateSecret(appId: string, secret: string): void;
   /** Cuts what is still running. */
   close(): Promise<void>;
 }
@@ -69,6 +71,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     tenant,
     ledger,
     faults,
+    rotateSecret: (appId, secret) => {
+      for (const app of settings.apps) if (app.app_id === appId) app.app_secret = secret;
+    },
     close: () => {
       closing.abort();
       server.closeAllConnections();

@@ -21,6 +21,8 @@ export interface ProductOptions {
   cli: TemporalCli;
   sandbox?: SandboxOptions;
   workers?: number;
+  /** The worker's program. Default: that of the build. */
+  program?: string;
   /** Where DATA_URL points. Default: a folder of its own. */
   dataDir?: string;
   /** More settings of the workers. */
@@ -55,7 +57,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     const worker = startChild({
       name: `worker ${workers.length + 1}`,
       command: process.execPath,
-      args: [WORKER],
+      args: [options.program ?? WORKER],
       env: {
         PATH: process.env['PATH'],
         HOME: process.env['HOME'],
