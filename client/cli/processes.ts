@@ -1,4 +1,4 @@
-/** `worker`, `sandbox`, `rebuild`: programs of their own; `server`: the embedded Temporal. */
+/** `worker`, `sandbox`, `rebuild`: programs that are loaded by path; `server`: the embedded Temporal. */
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
 import { describeExit } from '../embedded/children.ts';
