@@ -11,8 +11,9 @@ import { readSettings, SettingsError, type Settings } from './config.ts';
 import { buildDeps } from './deps.ts';
 import { startLane } from './lane.ts';
 import { startGovernor } from './lease.ts';
-import { createLogger, temporalLogger } from './logging.ts';
+import { createLogger, loggingOptions } from './logging.ts';
 import { PRODUCT } from './product.ts';
+import { watchServer } from './server-watch.ts';
 
 /** Longest time that a call may be under way: it has 10 s from its turn to its answer, connecting included. */
 const UNANSWERED_MS = 11_000;
@@ -33,7 +34,7 @@ function settingsOrExit(): Settings {
 const settings = settingsOrExit();
 const { taskQueue, deployment, logLevel } = settings;
 const logger = createLogger(logLevel);
-Runtime.install({ logger: temporalLogger(logger, logLevel), shutdownSignals: [] });
+Runtime.install({ ...loggingOptions(logger), shutdownSignals: [] });
 
 const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
 const address = connectionOptions.address ?? 'localhost:7233';
@@ -89,6 +90,7 @@ const worker = await Worker.create({
 const polls = new PollPlan();
 const usedUp = new Set<string>();
 const gate = new StoreGate(deps.store);
+const serverWatch = watchServer(connectionOptions, logger);
 const governor = startGovernor({
   client,
   taskQueue,
@@ -97,7 +99,7 @@ const governor = startGovernor({
   maxWaiting: MAX_WAITING,
   startLane: (pacer) =>
     startLane({ connection: native, client, namespace, taskQueue, deps, polls, usedUp, gate, pacer }),
-  logger,
+  logger: serverWatch.logger,
 });
 
 let stopping = false;
@@ -117,6 +119,7 @@ logger.info(
   'worker ready',
 );
 await worker.run();
+await serverWatch.close();
 await close();
 await native.close();
 await client.connection.close();
