@@ -112,7 +112,7 @@ async function untilStopped(server: DevServer, signal: SignalWait): Promise<void
 
 async function isAnswering(address: string): Promise<boolean> {
   try {
-    const client = await connectFeishuVc({ address, connectTimeoutMs: 2_000 });
+    const client = await connectFeishuVc({ address, connectTimeoutMs: 2_000, nobodyTimeoutMs: 0 });
     await client.close();
     return true;
   } catch (error) {
