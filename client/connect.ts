@@ -1,4 +1,5 @@
 /** The client proper: connects, starts work or attaches to it, finds it again. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { WorkflowNotFoundError } from '@temporalio/common';
@@ -21,6 +22,8 @@ export interface ConnectOptions {
   taskQueue?: string;
   /** How long the server may take to answer, default 10 s. */
   connectTimeoutMs?: number;
+  /** How long nothing may listen there (one that starts beside this is waited for), default `connectTimeoutMs`. */
+  nobodyTimeoutMs?: number;
   /** Read instead of the process's environment. */
   env?: Record<string, string | undefined>;
 }
@@ -79,18 +82,49 @@ export async function connectFeishuVc(options: ConnectOptions = {}): Promise<Fei
   const address = options.address ?? config.connectionOptions.address ?? DEFAULT_ADDRESS;
   const namespace = options.namespace ?? config.namespace ?? 'default';
   const taskQueue = options.taskQueue ?? (env['FEISHU_TASK_QUEUE'] || DEFAULT_TASK_QUEUE);
-  const connection = Connection.lazy({
+  const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
+  const connection = WatchedConnection.lazy({
     ...(config.connectionOptions as ConnectionOptions),
     address,
-    connectTimeout: options.connectTimeoutMs ?? 10_000,
+    connectTimeout: connectTimeoutMs,
   });
   try {
-    await connection.ensureConnected();
+    await connectUnlessNobody(connection, options.nobodyTimeoutMs ?? connectTimeoutMs);
   } catch (error) {
     await connection.close();
     throw new ServerUnreachableError(address, isRefusal(error) ? 'refused' : 'no answer', error);
   }
   return createClient({ temporal: new Client({ connection, namespace }), connection, address, namespace, taskQueue });
+}
+
+/** The state of gRPC's channel, of which `ensureConnected` makes no use: it tries again until its time is over. */
+class WatchedConnection extends Connection {
+  static override lazy(options: ConnectionOptions): WatchedConnection {
+    return super.lazy(options) as WatchedConnection;
+  }
+
+  /** Can nobody be reached at the moment: nothing listens, there is no such host, the other side wants TLS? */
+  isFailing(): boolean {
+    return Number(this.client.getChannel().getConnectivityState(true)) === TRANSIENT_FAILURE;
+  }
+}
+
+const TRANSIENT_FAILURE = 3;
+const LOOK_EVERY_MS = 50;
+
+async function connectUnlessNobody(connection: WatchedConnection, patienceMs: number): Promise<void> {
+  const connecting = connection.ensureConnected();
+  let isSettled = false;
+  const settled = connecting.then(
+    () => (isSettled = true),
+    () => (isSettled = true),
+  );
+  for (let failingFor = 0; !isSettled;) {
+    await Promise.race([settled, delay(LOOK_EVERY_MS)]);
+    if (connection.isFailing()) failingFor += LOOK_EVERY_MS;
+    if (!isSettled && failingFor > patienceMs) throw new Error(`nothing could be connected to for ${patienceMs} ms`);
+  }
+  await connecting;
 }
 
 function readSettings(env: Record<string, string | undefined>): ReturnType<typeof loadClientConnectConfig> {

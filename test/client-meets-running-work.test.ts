@@ -141,6 +141,12 @@ test('an address where nothing listens is named', async () => {
   await expect(connecting).rejects.toMatchObject({ address, reason: 'no answer' });
 });
 
+test('where nothing listens nobody waits until the time for an answer is over', async () => {
+  const address = `127.0.0.1:${await freePort()}`;
+  const connecting = connectFeishuVc({ address, connectTimeoutMs: 3_600_000, nobodyTimeoutMs: 100, env: {} });
+  await expect(connecting).rejects.toMatchObject({ name: 'ServerUnreachableError', address, reason: 'no answer' });
+});
+
 test("settings of Temporal's own that are not usable are named", async () => {
   const env = { TEMPORAL_PROFILE: 'nowhere', TEMPORAL_CONFIG_FILE: '/nonexistent/temporal.toml' };
   await expect(connectFeishuVc({ env })).rejects.toMatchObject({ name: 'ConnectionSettingsError' });

@@ -82,6 +82,26 @@ describe('the compose file', () => {
     expect(plain).toEqual([{ name: 'FEISHU_APP_SECRET', value: 'sandbox-secret' }]);
   });
 
+  /** The lines of one service. */
+  function service(name: string): string {
+    return new RegExp(`^  ${name}:\\n((?:    .*\\n|\\n|  #.*\\n)+)`, 'm').exec(COMPOSE)?.[1] ?? '';
+  }
+
+  test("mounts the settings file without which the server's image does not start, and names it", () => {
+    const [, named] = /^ +DYNAMIC_CONFIG_FILE_PATH: (\S+)$/m.exec(service('temporal')) ?? [];
+    expect(named).toBeDefined();
+    const [, file = '', target] = /^ +- (\.\/\S+?):(\S+?):ro$/m.exec(service('temporal')) ?? [];
+    expect(target).toBe(named);
+    // No settings, and yet YAML of the kind that the server reads.
+    expect(readFileSync(join(ROOT, file), 'utf8').trimEnd().split('\n').at(-1)).toBe('{}');
+  });
+
+  test('says what the next version of the server may ask for, and what can never be changed', () => {
+    expect(service('temporal')).toMatch(/^ +TEMPORAL_ALLOW_NO_AUTH: 'true'$/m);
+    expect(service('temporal')).toMatch(/^ +NUM_HISTORY_SHARDS: '4'$/m);
+    expect(service('temporal')).toMatch(/^ +- '127\.0\.0\.1:7233:7233'$/m);
+  });
+
   test('mounts only files that exist', () => {
     const mounted = Array.from(COMPOSE.matchAll(/- (\.\/\S+?):\//g), ([, path = '']) => path);
     expect(mounted.length).toBeGreaterThan(0);

@@ -1,5 +1,6 @@
 /** One JSON line an event, workflow and activity ids included; Temporal's own lines come the same way. */
-import { DefaultLogger, type Logger as TemporalLogger } from '@temporalio/worker';
+import type { Logger as TemporalLogger, LogLevel, LogMetadata, RuntimeOptions } from '@temporalio/worker';
+import { DefaultLogger } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
 
 export function createLogger(level: string): Logger {
@@ -8,8 +9,36 @@ export function createLogger(level: string): Logger {
 
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
+/** What the SDK says goes to this logger: of its TypeScript side, and of its core, which would print text of its own. */
+export function loggingOptions(logger: Logger): Pick<RuntimeOptions, 'logger' | 'telemetryOptions'> {
+  return {
+    logger: temporalLogger(logger),
+    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
+  };
+}
+
 /** `meta` carries the ids that Temporal adds: workflowId, runId, activityId, attempt. */
-export function temporalLogger(logger: Logger, level: string): TemporalLogger {
-  const upper = level === 'debug' ? 'DEBUG' : level === 'info' ? 'INFO' : level === 'warn' ? 'WARN' : 'ERROR';
-  return new DefaultLogger(upper, ({ level: at, message, meta }) => logger[LEVELS[at]]({ ...meta }, message));
+export function temporalLogger(logger: Logger): TemporalLogger {
+  // The level is decided here, since a line may go down by one.
+  return new DefaultLogger('TRACE', ({ level, message, meta }) =>
+    logger[LEVELS[levelOf({ level, message, meta })]]({ ...meta }, message),
+  );
+}
+
+interface Line {
+  level: LogLevel;
+  message: string;
+  meta?: LogMetadata | undefined;
+}
+
+/** The codes of gRPC for "no answer", as the core prints them: by name, and in words. */
+const NO_ANSWER = /Unavailable|DeadlineExceeded|service is currently unavailable|Deadline expired|Timeout expired/;
+
+function levelOf({ level, message, meta }: Line): LogLevel {
+  // The worker of the queue of calls has none, on purpose.
+  if (message.startsWith('No workflows registered')) return 'DEBUG';
+  // Each call that is tried again says so each time. What is to be known of an outage, server-watch.ts says.
+  const isOfCore = meta?.['sdkComponent'] === 'core';
+  const isOfAnOutage = /^gRPC call .* retried/.test(message) || NO_ANSWER.test(`${message} ${String(meta?.['error'])}`);
+  return isOfCore && isOfAnOutage ? 'DEBUG' : level;
 }

@@ -11,8 +11,9 @@ import { readSettings, SettingsError, type Settings } from './config.ts';
 import { buildDeps } from './deps.ts';
 import { startApiWorker } from './api-lease/api-worker.ts';
 import { standByForApiLease } from './api-lease/stand-by.ts';
-import { createLogger, temporalLogger } from './logging.ts';
+import { createLogger, loggingOptions } from './logging.ts';
 import { PRODUCT } from './product.ts';
+import { watchServer } from './server-watch.ts';
 
 /** Longest time that a call may be under way: it has 10 s from its turn to its answer, connecting included. */
 const UNANSWERED_MS = 11_000;
@@ -33,7 +34,7 @@ function settingsOrExit(): Settings {
 const settings = settingsOrExit();
 const { taskQueue, deployment, logLevel } = settings;
 const logger = createLogger(logLevel);
-Runtime.install({ logger: temporalLogger(logger, logLevel), shutdownSignals: [] });
+Runtime.install({ ...loggingOptions(logger), shutdownSignals: [] });
 
 const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
 const address = connectionOptions.address ?? 'localhost:7233';
@@ -89,6 +90,7 @@ const worker = await Worker.create({
 const polls = new PollSchedule();
 const usedUp = new Set<string>();
 const breaker = new StoreCircuitBreaker(deps.store);
+const serverWatch = watchServer(connectionOptions, logger);
 const apiLease = standByForApiLease({
   client,
   taskQueue,
@@ -97,7 +99,7 @@ const apiLease = standByForApiLease({
   maxWaiting: MAX_WAITING,
   startApiWorker: (pacer) =>
     startApiWorker({ connection: native, client, namespace, taskQueue, deps, polls, usedUp, breaker, pacer }),
-  logger,
+  logger: serverWatch.logger,
 });
 
 let stopping = false;
@@ -117,6 +119,7 @@ logger.info(
   'worker ready',
 );
 await worker.run();
+await serverWatch.close();
 await close();
 await native.close();
 await client.connection.close();

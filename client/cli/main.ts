@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { reportFailure } from './failures.ts';
 import { createProgram } from './program.ts';
+import { endWithRunner } from './runner.ts';
+
+void endWithRunner();
 
 try {
   await createProgram().parseAsync();

@@ -1,4 +1,4 @@
-/** `worker`, `sandbox`, `rebuild`: programs of their own; `server`: the embedded Temporal. */
+/** `worker`, `sandbox`, `rebuild`: programs that are loaded by path; `server`: the embedded Temporal. */
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
 import { describeExit } from '../embedded/children.ts';
@@ -112,7 +112,7 @@ async function untilStopped(server: DevServer, signal: SignalWait): Promise<void
 
 async function isAnswering(address: string): Promise<boolean> {
   try {
-    const client = await connectFeishuVc({ address, connectTimeoutMs: 2_000 });
+    const client = await connectFeishuVc({ address, connectTimeoutMs: 2_000, nobodyTimeoutMs: 0 });
     await client.close();
     return true;
   } catch (error) {

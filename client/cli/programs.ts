@@ -1,9 +1,11 @@
-/** The programs that the command line runs as processes of their own, found by path: from source and when installed. */
+/**
+ * The programs that the command line runs, found by path: from source and when installed. They are loaded into this
+ * process: whatever ends the command, by whatever signal, ends its work and takes its credentials with it.
+ */
 import { access } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
-import { CliError } from './failures.ts';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
+import { CliError, EXIT } from './failures.ts';
 
 const PROGRAMS = {
   worker: 'worker/main.js',
@@ -33,27 +35,30 @@ export async function programPath(program: Program): Promise<string> {
   return path;
 }
 
-const FORWARDED: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-
 /**
- * Runs a program in the foreground, on this terminal, and hands on the signals.
- * @returns its exit code; 128 + n where signal n ended it
+ * Runs a program to its end, once: it is a module, and does its work while it is loaded. Signals are its own business; one
+ * that finds fault with its arguments or settings ends the whole process.
+ * @returns its exit code
  */
 export async function runProgram(program: Program, args: string[]): Promise<number> {
   const path = await programPath(program);
-  // A group of its own: Ctrl-C would otherwise reach it twice, from the terminal and from here.
-  const child = spawn(process.execPath, ['--enable-source-maps', path, ...args], { stdio: 'inherit', detached: true });
-  const forward = (signal: NodeJS.Signals) => child.kill(signal);
-  const killAtExit = () => child.kill('SIGKILL');
-  for (const signal of FORWARDED) process.on(signal, forward);
-  process.once('exit', killAtExit);
+  const { argv, exitCode: before } = process;
+  process.argv = [process.execPath, path, ...args];
+  process.exitCode = undefined;
+  process.setSourceMapsEnabled(true);
   try {
-    return await new Promise<number>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
-    });
+    await import(pathToFileURL(path).href);
+    return exitCode();
+  } catch (error) {
+    // What a program has no words for is shown with its stack, as Node shows it.
+    process.stderr.write(`${inspect(error)}\n`);
+    return EXIT.failed;
   } finally {
-    for (const signal of FORWARDED) process.off(signal, forward);
-    process.off('exit', killAtExit);
+    process.argv = argv;
+    process.exitCode = before;
   }
+}
+
+function exitCode(): number {
+  return Number(process.exitCode ?? EXIT.done);
 }

@@ -8,13 +8,15 @@ import { watch } from './watch.ts';
 
 /** A person waits for the answer; a server that is up answers at once. */
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Where nothing listens, waiting is of no use; one that is being started gets this long. */
+const NOBODY_TIMEOUT_MS = 1_000;
 
 /**
  * The connection ends with the process. Closing it while a call waits to be tried again, as after Ctrl-C or in an
  * outage, makes the gRPC library throw from a timer, where nobody can catch it.
  */
 export async function withClient<R>(work: (client: FeishuVcClient) => Promise<R>): Promise<R> {
-  return work(await connectFeishuVc({ connectTimeoutMs: CONNECT_TIMEOUT_MS }));
+  return work(await connectFeishuVc({ connectTimeoutMs: CONNECT_TIMEOUT_MS, nobodyTimeoutMs: NOBODY_TIMEOUT_MS }));
 }
 
 export interface Work<T extends WorkflowType> {

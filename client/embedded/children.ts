@@ -1,7 +1,8 @@
-/** Child processes that never outlive this one and whose last words are kept. */
+/** Child processes that never outlive this one, whatever ends it, and whose last words are kept. */
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { guard, unguard } from './guardian.ts';
 
 /** Enough to see why a process died. */
 const TAIL_LINES = 20;
@@ -66,6 +67,8 @@ export function startChild(options: ChildOptions): Child {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
+  const { pid } = child;
+  if (pid !== undefined) guard(pid);
   const killAtExit = () => child.kill('SIGKILL');
   process.once('exit', killAtExit);
   const lines = collectLines(options.logFile);
@@ -78,13 +81,14 @@ export function startChild(options: ChildOptions): Child {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   }).then(async (exit) => {
     process.off('exit', killAtExit);
+    if (pid !== undefined) unguard(pid);
     await Promise.all(ends);
     lines.close();
     return exit;
   });
   const result: Child = {
     name: options.name,
-    pid: child.pid,
+    pid,
     logFile: options.logFile,
     exited,
     tail: () => lines.tail(),

@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startChild, type Child } from '../../client/embedded/children.ts';
 import { startDevServer, type DevServer } from '../../client/embedded/dev-server.ts';
@@ -38,8 +39,8 @@ export interface Product {
   temporal: DevServer;
   workers: Child[];
   startWorker(env?: Record<string, string>): Promise<Child>;
-  /** SIGKILL, then a new one on the same database and port. */
-  restartTemporal(): Promise<void>;
+  /** SIGKILL, then, after so long, a new one on the same database and port. */
+  restartTemporal(awayMs?: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -90,10 +91,11 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     },
     workers,
     startWorker,
-    async restartTemporal() {
+    async restartTemporal(awayMs = 0) {
       const port = Number(temporal.address.split(':')[1]);
       process.kill(temporal.child.pid!, 'SIGKILL');
       await temporal.child.exited;
+      await sleep(awayMs);
       temporal = await startDevServer({ ...server, port });
     },
     async stop() {
