@@ -2,6 +2,11 @@ import type { Limit } from '../../feishu/pacer.ts';
 import type { Arrival } from './api-lease-rig.ts';
 import { mostInAnyWindow } from './windows.ts';
 
+/** As the product names buckets: API host, app and endpoint. */
+export function bucketOfApp(app: number): string {
+  return `api|app ${app}|GET /call`;
+}
+
 export interface Incident {
   kind: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGTERM' | 'terminated';
   atMs: number;
