@@ -21,13 +21,11 @@ function setUp(recoversAtMs = Infinity) {
   /** Begins a cool-down and tells how long it took. */
   const lengthMs = async (): Promise<number> => {
     const beganMs = clock.nowMs();
-    let overMs: number | undefined;
+    const overMs: number[] = [];
     coolDown.begin();
-    void coolDown.over().then(() => {
-      overMs = clock.nowMs();
-    });
-    while (overMs === undefined) await clock.run({ untilMs: clock.nowMs() + 100 });
-    return overMs - beganMs;
+    void coolDown.over().then(() => overMs.push(clock.nowMs()));
+    while (overMs.length === 0) await clock.run({ untilMs: clock.nowMs() + 100 });
+    return overMs[0]! - beganMs;
   };
   return { clock, stopping, looksMs, errors, trouble, coolDown, lengthMs };
 }

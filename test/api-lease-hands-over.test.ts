@@ -10,6 +10,8 @@ import type { Rig, WorkerProcess } from './support/api-lease-rig.ts';
 const cli = await temporalCli();
 const limit = { calls: 100, windowMs: 6_000 };
 
+const holds = (worker: WorkerProcess): boolean => worker.heldShards.length > 0;
+
 describe.skipIf(!cli)('three processes that share a limit', () => {
   let rig: Rig;
   let calls: Promise<void>;
@@ -25,7 +27,6 @@ describe.skipIf(!cli)('three processes that share a limit', () => {
 
   /** Another process makes the calls, and this one knows that it does not. */
   const replaced = async (old: WorkerProcess): Promise<boolean> => {
-    const holds = (worker: WorkerProcess): boolean => worker.heldShards.length > 0;
     while (holds(old) || !rig.workers.some(holds)) await delay(50);
     return true;
   };

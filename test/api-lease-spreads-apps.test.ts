@@ -9,6 +9,7 @@ import {
 } from '../worker/api-lease/shards.ts';
 
 const app = (i: number): string => `https://open.feishu.cn|cli_${i}`;
+const bucket = (i: number): string => `${app(i)}|GET /open-apis/x`;
 
 describe('apps over shards', () => {
   it('come to the same shard in every process and release', () => {
@@ -39,8 +40,6 @@ describe('apps over shards', () => {
 });
 
 describe('the records of several leases', () => {
-  const bucket = (i: number): string => `${app(i)}|GET /open-apis/x`;
-
   it('give a new one what they hold of its apps, each call as often as it is held', () => {
     const records = [
       {

@@ -66,11 +66,11 @@ const identity = {
 const profileSchema = z.strictObject(identity);
 type Identity = z.output<typeof profileSchema>;
 
-const deploymentName = z
+const deploymentSetting = z
   .string()
   .regex(/^[^.]+$/, 'takes the name of a worker deployment, without a dot')
   .optional();
-const buildId = z.string().min(1, 'takes the id of this build, such as 1.4.0').optional();
+const buildSetting = z.string().min(1, 'takes the id of this build, such as 1.4.0').optional();
 
 const DURATION = 'takes a duration, such as 30m, 2h or 90s';
 const environment = z.object({
@@ -96,10 +96,10 @@ const environment = z.object({
       context.addIssue({ code: 'custom', message: DURATION });
       return z.NEVER;
     }),
-  TEMPORAL_DEPLOYMENT_NAME: deploymentName,
-  FEISHU_DEPLOYMENT_NAME: deploymentName,
-  TEMPORAL_WORKER_BUILD_ID: buildId,
-  FEISHU_BUILD_ID: buildId,
+  TEMPORAL_DEPLOYMENT_NAME: deploymentSetting,
+  FEISHU_DEPLOYMENT_NAME: deploymentSetting,
+  TEMPORAL_WORKER_BUILD_ID: buildSetting,
+  FEISHU_BUILD_ID: buildSetting,
   FEISHU_ROLE: z
     .enum(['all', 'work', 'api'], 'takes all, work (everything but calls) or api (calls only)')
     .default('all'),

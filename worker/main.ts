@@ -104,6 +104,7 @@ const worker = role === 'api' ? undefined : await createWorker();
 const polls = new PollSchedule();
 const usedUp = new Set<string>();
 const breaker = new StoreCircuitBreaker(deps.store);
+const callActivities = (leased: LeaseDeps) => createCallActivities({ ...deps, polls, usedUp, breaker, ...leased });
 const outages: OutageReport = { troubles: () => [], unusable: () => null, recovered: () => Promise.resolve(true) };
 const apiLease = standByForApiLease({
   client,
@@ -114,10 +115,8 @@ const apiLease = standByForApiLease({
   unansweredMs: UNANSWERED_MS,
   maxWaiting: MAX_WAITING,
   outages,
-  startApiWorker: (lease) => {
-    const activities = (leased: LeaseDeps) => createCallActivities({ ...deps, polls, usedUp, breaker, ...leased });
-    return startApiWorker({ connection: native, client, namespace, taskQueue, activities }, lease);
-  },
+  startApiWorker: (lease) =>
+    startApiWorker({ connection: native, client, namespace, taskQueue, activities: callActivities }, lease),
   onShardsDiffer: (error) => {
     logger.error({ err: error }, 'the workers of this queue use another FEISHU_API_SHARDS; this one ends');
     process.exitCode = 1;

@@ -16,7 +16,7 @@ import { bundleWorkflowCode } from '@temporalio/worker';
 import type { TemporalCli } from '../../client/embedded/temporal-cli.ts';
 import type { Limit } from '../../feishu/pacer.ts';
 import { apiTaskQueue, quotaOfBucket, shardOf } from '../../worker/api-lease/shards.ts';
-import { bucketOfApp } from './api-lease-figures.ts';
+import { bucketOfApp, type Arrival } from './api-lease-figures.ts';
 import { startTestServer } from './embedded-temporal.ts';
 import type { Report, Settings } from './api-lease-worker.ts';
 import type { makeCalls } from './api-lease-workflows.ts';
@@ -30,12 +30,6 @@ export interface RigSettings {
   latencyMs: number;
   unansweredMs: number;
   onLog?: (line: string) => void;
-}
-
-export interface Arrival {
-  app: number;
-  atMs: number;
-  throttled: boolean;
 }
 
 export interface WorkerProcess {

@@ -16,6 +16,8 @@ export interface LeaseProcessOptions {
   shards?: number;
   limit?: { calls: number; windowMs: number };
   startApiWorker?: ApiLeaseOptions['startApiWorker'];
+  /** False: as one that agreed on the number of shards long ago. Default true. */
+  agrees?: boolean;
 }
 
 export interface TestProcess extends ApiLease {
@@ -57,7 +59,7 @@ export async function startLeaseServer(cli: TemporalCli): Promise<LeaseServer> {
       const connection = await Connection.connect({ address: server.address });
       const client = new Client({ connection, identity: o.identity });
       const { process, options } = processOf(o, client);
-      await agreeOnShards(options);
+      if (o.agrees !== false) await agreeOnShards(options);
       const apiLease = standByForApiLease(options);
       processes.push({ apiLease, connection });
       return { ...process, ...apiLease };

@@ -68,6 +68,8 @@ async function makeCall(o: { leased: LeaseDeps; settings: Settings; input: CallI
   }
 }
 
+const hasAnEmptyQueue = (pacer: Pacer): boolean => pacer.buckets().some((bucket) => pacer.load(bucket).waiting === 0);
+
 async function main(settings: Settings): Promise<void> {
   Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('ERROR') });
   const nativeConnection = await NativeConnection.connect({ address: settings.address });
@@ -111,8 +113,7 @@ async function main(settings: Settings): Promise<void> {
   });
   setInterval(() => {
     const rssMb = Math.round(process.memoryUsage().rss / 1e6);
-    const waitsForNone = (pacer: Pacer) => pacer.buckets().some((bucket) => pacer.load(bucket).waiting === 0);
-    const starved = [...pacers].some(waitsForNone);
+    const starved = [...pacers].some(hasAnEmptyQueue);
     report({ event: 'stats', heldShards: apiLease.heldShards(), rssMb, beats, starved });
   }, 250).unref();
   process.once('SIGTERM', () => {

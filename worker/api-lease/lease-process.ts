@@ -1,6 +1,6 @@
 /** A process that makes calls, or may: what its leases have in common. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ApiTrouble } from '../../activities/deps.ts';
+import type { ApiTrouble } from '../../activities/index.ts';
 import { systemClock, type Limit, type Pacer } from '../../feishu/pacer.ts';
 import { CoolDown } from './cool-down.ts';
 import { agreeOnShards, ensureLeases, ShardsDifferError, type LeasesOfQueue } from './lease-workflows.ts';
@@ -94,16 +94,25 @@ export class LeaseProcess {
     return this.untilStopped((signal) => client.withAbortSignal(signal, ensure));
   }
 
-  /** With a signal of its own: the client never takes its listeners off, and each keeps a finished call. */
-  async untilStopped<R>(run: (signal: AbortSignal) => Promise<R>): Promise<R> {
+  /**
+   * Undefined when told to stop meanwhile. Each run has a signal and a promise of its own: the client never takes its
+   * listeners off, and neither does a promise that lives as long as the process.
+   */
+  async untilStopped<R>(run: (signal: AbortSignal) => Promise<R>): Promise<R | undefined> {
     const own = new AbortController();
-    const abort = (): void => own.abort();
-    this.#stopping.signal.addEventListener('abort', abort);
-    if (this.isStopping) abort();
+    let end = (): void => undefined;
+    const stopped = new Promise<undefined>((resolve) => {
+      end = () => {
+        own.abort();
+        resolve(undefined);
+      };
+    });
+    this.#stopping.signal.addEventListener('abort', end);
+    if (this.isStopping) end();
     try {
-      return await run(own.signal);
+      return await Promise.race([run(own.signal), stopped]);
     } finally {
-      this.#stopping.signal.removeEventListener('abort', abort);
+      this.#stopping.signal.removeEventListener('abort', end);
     }
   }
 

@@ -5,7 +5,7 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import { z } from 'zod';
-import type { ApiTrouble } from '../../activities/deps.ts';
+import type { ApiTrouble } from '../../activities/index.ts';
 import type { PacerState } from '../../feishu/pacer.ts';
 import { quotaOfBucket } from './shards.ts';
 

@@ -3,20 +3,19 @@ import { isGrpcServiceError, type Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { google, temporal } from '@temporalio/proto';
 import { z } from 'zod';
-import type { ApiTrouble } from '../../activities/deps.ts';
+import type { ApiTrouble } from '../../activities/index.ts';
 import { readRecord, readTroubles, type LeaseRecord } from './lease-record.ts';
 import { apiLeaseTaskQueue } from './shards.ts';
 
 type Payloads = temporal.api.common.v1.Payloads.$Properties;
 type Memo = temporal.api.common.v1.Memo.$Properties;
 
-export const CALL_DEADLINE_MS = 5_000;
+const CALL_DEADLINE_MS = 5_000;
 /** gRPC status. */
 const NOT_FOUND = 5;
-/** Values of the enums `PendingActivityState`, `TaskQueueType` and `WorkflowExecutionStatus`. */
-const STARTED = 2;
-const ACTIVITY_TASKS = 2;
-const RUNNING = 1;
+const STARTED: temporal.api.enums.v1.PendingActivityState.PENDING_ACTIVITY_STATE_STARTED = 2;
+const RUNNING: temporal.api.enums.v1.WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING = 1;
+const ACTIVITY_TASKS: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY = 2;
 
 export interface LeaseRun {
   workflowId: string;

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { ApiLeaseState } from '../../activities/deps.ts';
+import type { ApiLeaseState } from '../../activities/index.ts';
 import { describeShard } from './lease-workflows.ts';
 
 /** What the holder of a shard's lease last said of itself. It outlives the holder. */

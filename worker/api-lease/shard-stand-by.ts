@@ -44,16 +44,20 @@ export class ShardStandBy {
       await coolDown.over();
       await this.#process.pause(Math.min(BEHIND_MS.atMost, held.size * BEHIND_MS.forEachHeld));
       const { client, taskQueue } = this.#process.o;
-      const polled = this.#process.untilStopped((signal) =>
-        LeaseTask.poll({ client, taskQueue, shard: this.#shard, signal }),
-      );
-      const task = await Promise.race([polled, this.#process.stopped]);
-      if (task instanceof LeaseTask) await this.#own(task);
-      // A connection that cannot abort the poll may still be given the lease.
-      else if (this.#process.isStopping) {
-        void polled.then((late) => late?.release(undefined)).catch(this.#process.warnOf('release'));
-      }
+      let polled: Promise<LeaseTask | undefined> | undefined;
+      const task = await this.#process.untilStopped((signal) => {
+        polled = LeaseTask.poll({ client, taskQueue, shard: this.#shard, signal });
+        return polled;
+      });
+      if (task !== undefined) await this.#own(task);
+      else if (this.#process.isStopping) void this.#releaseLate(polled);
     });
+  }
+
+  /** A connection that cannot abort the poll may still be given the lease. One that can rejects: nothing to release. */
+  async #releaseLate(polled: Promise<LeaseTask | undefined> | undefined): Promise<void> {
+    const [late] = await Promise.allSettled([polled]);
+    if (late.status === 'fulfilled') await late.value?.release(undefined).catch(this.#process.warnOf('release'));
   }
 
   async #own(task: LeaseTask): Promise<void> {
