@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SMALL } from './support/day.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
@@ -11,8 +12,13 @@ import { DIST, startProduct, type Product } from './support/product.ts';
 
 const cli = await temporalCli();
 
-async function runCommand(args: string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [join(DIST, 'client/cli/main.js'), ...args], {
+const HEALTH = fileURLToPath(new URL('../deploy/worker-health.mjs', import.meta.url));
+
+const runCommand = (args: string[], env: Record<string, string> = {}) =>
+  runScript(join(DIST, 'client/cli/main.js'), args, env);
+
+async function runScript(script: string, args: string[], env: Record<string, string>) {
+  const child = spawn(process.execPath, [script, ...args], {
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
   });
   const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
@@ -34,6 +40,10 @@ describe.skipIf(!cli)('workers with a role', () => {
     await product.startWorker({ FEISHU_ROLE: 'api' });
     expect((await handle.result()).complete).toBe(true);
     expect(product.sandbox.ledger.calls.length).toBeGreaterThan(0);
+
+    const health = { TEMPORAL_ADDRESS: product.temporal.address, FEISHU_ROLE: 'api' };
+    expect((await runScript(HEALTH, [], health)).code).toBe(0);
+    expect((await runScript(HEALTH, [], { ...health, FEISHU_TASK_QUEUE: 'nobody' })).code).toBe(1);
 
     await worker.stop();
     const next = await product.client.start('exportDay', { day: '2025-04-02', include: ['meetings'] });
