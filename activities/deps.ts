@@ -22,6 +22,21 @@ export interface Profile {
   decrypt(sealed: string): string;
 }
 
+/** Something that keeps calls from being made, in words for the operator: no names, ids, tokens. */
+export interface ApiTrouble {
+  /** `store`, an API host, an app (`<host>|<app>`) or a bucket (`<host>|<app>|<method> <path>`). */
+  scope: string;
+  reason: string;
+  /** Unix ms. */
+  sinceMs: number;
+}
+
+/** What the process that makes the calls of an app last said of itself; any worker can read it. */
+export interface ApiLeaseState {
+  held: boolean;
+  troubles: ApiTrouble[];
+}
+
 export interface Deps {
   product: string;
   store: FileStore;
@@ -37,6 +52,9 @@ export interface Deps {
   /** How fast one endpoint of an app may be called; null: without a limit. */
   callsPerSecond: number | null;
   exportDeadlineMs: number;
+  /** The queue on which the calls of an app are made. `quotaOf`: as in its profile. */
+  apiTaskQueue(quotaOf: string): string;
+  apiLeaseState(quotaOf: string): Promise<ApiLeaseState>;
 }
 
 /** What calls need besides: they run only where the pace is held. */
@@ -48,4 +66,8 @@ export interface CallDeps extends Deps {
   breaker: StoreCircuitBreaker;
   /** Heartbeats the current activity with these details; resolves when the server has stored them. */
   acknowledgedHeartbeat(details: unknown): Promise<void>;
+  /** Are the calls of this app made here? The number of queues may have changed since the task was scheduled. */
+  servesApp(quotaOf: string): boolean;
+  /** Fires when this process stops making calls: what is under way is to end. */
+  stopSignal: AbortSignal;
 }

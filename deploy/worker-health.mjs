@@ -3,18 +3,17 @@ import { hostname } from 'node:os';
 import { connectFeishuVc } from 'feishu-vc-export';
 
 const WORKFLOW_TASKS = 1;
+const ACTIVITY_TASKS = 2;
 /** A worker asks again within a minute; the server forgets who does not after five. */
 const FRESH_MS = 120_000;
 
 const client = await connectFeishuVc({ connectTimeoutMs: 5_000 });
 try {
   const { namespace, taskQueue, temporal } = client;
-  const { pollers } = await temporal.workflowService.describeTaskQueue({
-    namespace,
-    taskQueue: { name: taskQueue },
-    taskQueueType: WORKFLOW_TASKS,
-  });
-  const here = pollers.filter(({ identity }) => identity?.endsWith(`@${hostname()}`));
+  const asked = await Promise.all(
+    queuesOf(taskQueue).map((queue) => temporal.workflowService.describeTaskQueue({ namespace, ...queue })),
+  );
+  const here = asked.flatMap(({ pollers }) => pollers).filter(({ identity }) => identity?.endsWith(`@${hostname()}`));
   const newestMs = Math.max(0, ...here.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000));
   if (Date.now() - newestMs > FRESH_MS) {
     process.stderr.write(`no worker of ${hostname()} asks for work on ${taskQueue}\n`);
@@ -22,4 +21,16 @@ try {
   }
 } finally {
   await client.close();
+}
+
+/** A worker that only makes calls asks for leases, or, holding one, for calls. */
+function queuesOf(taskQueue) {
+  if (process.env.FEISHU_ROLE !== 'api') return [{ taskQueue: { name: taskQueue }, taskQueueType: WORKFLOW_TASKS }];
+  const shards = Array.from({ length: Number(process.env.FEISHU_API_SHARDS || 1) }, (_, n) => (n === 0 ? '' : `.${n}`));
+  return shards.flatMap((shard) =>
+    ['api-lease', 'api'].map((queue) => ({
+      taskQueue: { name: `${taskQueue}.${queue}${shard}` },
+      taskQueueType: ACTIVITY_TASKS,
+    })),
+  );
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { apiLeaseWorkflowId } from '../worker/api-lease/stand-by.ts';
+import { apiLeaseWorkflowId } from '../worker/api-lease/shards.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
 import { summarise } from './support/api-lease-figures.ts';
 import type { Incident } from './support/api-lease-figures.ts';
@@ -9,6 +9,8 @@ import type { Rig, WorkerProcess } from './support/api-lease-rig.ts';
 
 const cli = await temporalCli();
 const limit = { calls: 100, windowMs: 6_000 };
+
+const holds = (worker: WorkerProcess): boolean => worker.heldShards.length > 0;
 
 describe.skipIf(!cli)('three processes that share a limit', () => {
   let rig: Rig;
@@ -25,12 +27,12 @@ describe.skipIf(!cli)('three processes that share a limit', () => {
 
   /** Another process makes the calls, and this one knows that it does not. */
   const replaced = async (old: WorkerProcess): Promise<boolean> => {
-    while (old.owner || !rig.workers.some((worker) => worker.owner)) await delay(50);
+    while (holds(old) || !rig.workers.some(holds)) await delay(50);
     return true;
   };
 
   it('go on when the one that makes the calls is killed', async () => {
-    const killed = await rig.owner();
+    const killed = await rig.holder();
     note('SIGKILL');
     killed.child.kill('SIGKILL');
     await rig.reached(rig.arrivals.length + 60);
@@ -38,7 +40,7 @@ describe.skipIf(!cli)('three processes that share a limit', () => {
   });
 
   it('go on when it is stopped, and when it wakes up and finds that it lost the lease', async () => {
-    const stopped = await rig.owner();
+    const stopped = await rig.holder();
     note('SIGSTOP');
     stopped.child.kill('SIGSTOP');
     await delay(8_000);
@@ -49,7 +51,7 @@ describe.skipIf(!cli)('three processes that share a limit', () => {
   });
 
   it('hand the calls over in order when it is asked to end', async () => {
-    const ended = await rig.owner();
+    const ended = await rig.holder();
     note('SIGTERM');
     ended.child.kill('SIGTERM');
     await rig.reached(rig.arrivals.length + 40);

@@ -5,7 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import { standByForApiLease } from '../worker/api-lease/stand-by.ts';
 
-describe('the governor without a Temporal server', () => {
+describe('standing by without a Temporal server', () => {
   it('keeps trying in the background, says so, and ends when told to', async () => {
     const port = await closedPort();
     const connection = Connection.lazy({ address: `127.0.0.1:${port}` });
@@ -13,13 +13,17 @@ describe('the governor without a Temporal server', () => {
     const apiLease = standByForApiLease({
       client: new Client({ connection }),
       taskQueue: 'q',
+      shards: 2,
+      makesCalls: true,
       limitFor: () => null,
       unansweredMs: 1_000,
+      outages: { troubles: () => [], unusable: () => null, recovered: () => Promise.resolve(true) },
+      onShardsDiffer: () => undefined,
       startApiWorker: () => Promise.reject(new Error('there is no lease to hold')),
       logger: { info: () => undefined, warn: (_, message) => void warnings.push(message) },
     });
     while (!warnings.includes('could not start the lease workflow; trying again')) await delay(50);
-    expect(apiLease.holdsLease()).toBe(false);
+    expect(apiLease.heldShards()).toEqual([]);
     await apiLease.shutdown();
     await connection.close();
   });

@@ -8,7 +8,13 @@ import { SimulatedClock } from './support/simulated-clock.ts';
 /** LeaseHeartbeats whose outcome the test decides, one by one. */
 function setUp(setting: { wallMs?: () => number } = {}) {
   const clock = new SimulatedClock();
-  const sent: { record: PacerState; atMs: number; answer: (a: HeartbeatAnswer) => void; fail: () => void }[] = [];
+  const sent: {
+    record: PacerState;
+    atMs: number;
+    deadlineMs: number;
+    answer: (a: HeartbeatAnswer) => void;
+    fail: () => void;
+  }[] = [];
   const pacer: Pacer = new Pacer({
     limitFor: (bucket) => (bucket === 'off' ? null : [{ calls: 100, windowMs: 60_000 }]),
     unansweredMs: 10_000,
@@ -18,12 +24,19 @@ function setUp(setting: { wallMs?: () => number } = {}) {
   });
   const beats = new LeaseHeartbeats({
     pacer,
-    send: (record) =>
+    send: (record, { deadlineMs }) =>
       new Promise((resolve, reject) => {
-        sent.push({ record, atMs: clock.nowMs(), answer: resolve, fail: () => reject(new Error('no answer')) });
+        sent.push({
+          record,
+          atMs: clock.nowMs(),
+          deadlineMs,
+          answer: resolve,
+          fail: () => reject(new Error('no answer')),
+        });
       }),
-    leaseMs: 4_000,
+    leaseMs: 5_000,
     beatEveryMs: 1_000,
+    idleBeatEveryMs: 4_000,
     clock,
     wallMs: setting.wallMs ?? (() => clock.nowMs()),
     onError: () => undefined,
@@ -68,7 +81,7 @@ function setUp(setting: { wallMs?: () => number } = {}) {
 
 const calls = (record: PacerState): number => record.buckets['b']?.answeredMsAgo.length ?? 0;
 
-describe('the owner of the lease', () => {
+describe('the holder of the lease', () => {
   it('makes no call before its first record is stored', async () => {
     const { ask, run, last, granted } = setUp();
     ask(1);
@@ -144,13 +157,13 @@ describe('the owner of the lease', () => {
     await keepBeating(1_000);
     expect(granted()).toBe(1);
     expect(beats.permit('b')).toBe(true);
-    suspendedMs = 3_999;
+    suspendedMs = 4_999;
     expect(beats.permit('b')).toBe(true);
-    suspendedMs = 4_000;
+    suspendedMs = 5_000;
     expect(beats.permit('b')).toBe(false);
     await keepBeating(2_500);
     expect(beats.permit('b')).toBe(true);
-    await run(2_500 + 4_000);
+    await run(2_500 + 5_000);
     expect(beats.permit('b')).toBe(false);
   });
 
@@ -158,12 +171,12 @@ describe('the owner of the lease', () => {
     const { run, last, beats, sent } = setUp();
     await run(0);
     last().answer('kept');
-    await run(1_000);
+    await run(4_000);
     last().answer('lost');
     await beats.lost;
     expect(beats.permit('off')).toBe(false);
     const before = sent.length;
-    await run(10_000);
+    await run(14_000);
     expect(sent.length).toBe(before);
   });
 
@@ -187,11 +200,58 @@ describe('the owner of the lease', () => {
     expect(last().record.buckets['b']?.pushBackMs).toBeGreaterThan(39_800);
   });
 
-  it('beats once a second while nothing happens', async () => {
-    const { run, sent, keepBeating } = setUp();
+  it('beats once in four seconds while nothing happens, and no more often', async () => {
+    const { run, sent, last } = setUp();
     await run(0);
-    await keepBeating(10_000);
-    expect(sent.length).toBeGreaterThanOrEqual(9);
-    expect(sent.length).toBeLessThanOrEqual(11);
+    last().answer('kept');
+    for (let ms = 1_000; ms <= 3_600_000; ms += 1_000) {
+      await run(ms);
+      last().answer('kept');
+    }
+    expect(sent).toHaveLength(1 + 3_600 / 4);
+  });
+
+  it('beats once a second for as long as calls are made or waited for, and for some seconds after', async () => {
+    const { ask, run, sent, keepBeating, last, clock } = setUp();
+    await run(0);
+    await keepBeating(20_000);
+    const before = sent.length;
+    for (let ms = 21_000; ms <= 30_000; ms += 1_000) {
+      ask(1, 'off');
+      await keepBeating(ms);
+    }
+    expect(sent.length - before).toBeGreaterThanOrEqual(9);
+    const busy = sent.length;
+    await keepBeating(60_000);
+    expect(sent.length - busy).toBeLessThanOrEqual(3 + 30 / 4);
+    await run(clock.nowMs() + 4_000);
+    last().answer('kept');
+  });
+
+  it('beats at once for the first call after idleness', async () => {
+    const { ask, run, last, granted, keepBeating, clock } = setUp();
+    await run(0);
+    await keepBeating(31_500);
+    const askedMs = clock.nowMs();
+    ask(1);
+    await run(askedMs);
+    expect(last().atMs).toBe(askedMs);
+    last().answer('kept');
+    await run(askedMs + 1);
+    expect(granted()).toBe(1);
+  });
+
+  it('gives a beat without an answer up in time for another one before the server gives the lease away', async () => {
+    const { run, sent, last, clock } = setUp();
+    await run(0);
+    last().answer('kept');
+    await run(4_000);
+    expect(sent).toHaveLength(2);
+    expect(last().atMs).toBe(4_000);
+    await run(clock.nowMs() + last().deadlineMs);
+    last().fail();
+    await run(6_000);
+    expect(sent).toHaveLength(3);
+    expect(last().atMs).toBeLessThan(5_800);
   });
 });

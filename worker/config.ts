@@ -18,6 +18,10 @@ export interface ProfileSettings {
 
 export interface Settings {
   taskQueue: string;
+  /** `work`: everything but calls. `api`: calls only. */
+  role: 'all' | 'work' | 'api';
+  /** Over how many leases on calls the apps are spread. */
+  apiShards: number;
   dataUrl: string;
   profiles: ProfileSettings[];
   /** Null: off. */
@@ -62,6 +66,12 @@ const identity = {
 const profileSchema = z.strictObject(identity);
 type Identity = z.output<typeof profileSchema>;
 
+const deploymentSetting = z
+  .string()
+  .regex(/^[^.]+$/, 'takes the name of a worker deployment, without a dot')
+  .optional();
+const buildSetting = z.string().min(1, 'takes the id of this build, such as 1.4.0').optional();
+
 const DURATION = 'takes a duration, such as 30m, 2h or 90s';
 const environment = z.object({
   ...identity,
@@ -86,11 +96,18 @@ const environment = z.object({
       context.addIssue({ code: 'custom', message: DURATION });
       return z.NEVER;
     }),
-  FEISHU_DEPLOYMENT_NAME: z
+  TEMPORAL_DEPLOYMENT_NAME: deploymentSetting,
+  FEISHU_DEPLOYMENT_NAME: deploymentSetting,
+  TEMPORAL_WORKER_BUILD_ID: buildSetting,
+  FEISHU_BUILD_ID: buildSetting,
+  FEISHU_ROLE: z
+    .enum(['all', 'work', 'api'], 'takes all, work (everything but calls) or api (calls only)')
+    .default('all'),
+  FEISHU_API_SHARDS: z
     .string()
-    .regex(/^[^.]+$/, 'takes the name of a worker deployment, without a dot')
-    .optional(),
-  FEISHU_BUILD_ID: z.string().min(1, 'takes the id of this build, such as 1.4.0').optional(),
+    .regex(/^([1-9]|[12]\d|3[0-2])$/, 'takes a whole number from 1 to 32')
+    .default('1')
+    .transform(Number),
   DATA_URL: z.string().min(1, 'takes a URL, such as file:./data').default('file:./data'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'takes debug, info, warn or error').default('info'),
 });
@@ -114,24 +131,44 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     );
   }
   for (const profile of profiles) problems.push(...incomplete(profile));
-  const { FEISHU_DEPLOYMENT_NAME: deploymentName, FEISHU_BUILD_ID: buildId } = settings;
-  if ((deploymentName === undefined) !== (buildId === undefined)) {
-    const missing = deploymentName === undefined ? 'FEISHU_DEPLOYMENT_NAME' : 'FEISHU_BUILD_ID';
-    problems.push(
-      `${missing}: missing; worker versioning takes FEISHU_DEPLOYMENT_NAME and FEISHU_BUILD_ID, or neither`,
-    );
-  }
+  const deployment = deploymentOf(settings, problems);
   if (problems.length > 0) throw new SettingsError(problems);
   return {
     taskQueue: settings.FEISHU_TASK_QUEUE,
+    role: settings.FEISHU_ROLE,
+    apiShards: settings.FEISHU_API_SHARDS,
     dataUrl: settings.DATA_URL,
     profiles,
     rateLimit: settings.FEISHU_RATE_LIMIT,
     exportDeadlineMs: settings.FEISHU_EXPORT_DEADLINE,
-    deployment: deploymentName === undefined || buildId === undefined ? null : { deploymentName, buildId },
+    deployment,
     logLevel: settings.LOG_LEVEL,
   };
 }
+
+/** Each of the two has Temporal's name, as its tools set it, and one of ours. */
+function deploymentOf(settings: z.output<typeof environment>, problems: string[]): Settings['deployment'] {
+  const either = (name: DeploymentSetting, alias: DeploymentSetting): string | undefined => {
+    const [value, other] = [settings[name], settings[alias]];
+    if (value !== undefined && other !== undefined && value !== other) {
+      problems.push(`${name}: is "${value}", and ${alias}, which means the same, is "${other}"; set one of them`);
+    }
+    return value ?? other;
+  };
+  const deploymentName = either('TEMPORAL_DEPLOYMENT_NAME', 'FEISHU_DEPLOYMENT_NAME');
+  const buildId = either('TEMPORAL_WORKER_BUILD_ID', 'FEISHU_BUILD_ID');
+  if (deploymentName !== undefined && buildId !== undefined) return { deploymentName, buildId };
+  if (deploymentName !== undefined || buildId !== undefined) {
+    const missing = deploymentName === undefined ? 'TEMPORAL_DEPLOYMENT_NAME' : 'TEMPORAL_WORKER_BUILD_ID';
+    problems.push(
+      `${missing}: missing; worker versioning takes TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID, or neither`,
+    );
+  }
+  return null;
+}
+
+type DeploymentSetting =
+  'TEMPORAL_DEPLOYMENT_NAME' | 'FEISHU_DEPLOYMENT_NAME' | 'TEMPORAL_WORKER_BUILD_ID' | 'FEISHU_BUILD_ID';
 
 /** An empty value counts as absent; `NAME_FILE` gives a secret by the path of a file. */
 function withFiles(values: Record<string, unknown>, where: string, problems: string[]): Record<string, unknown> {

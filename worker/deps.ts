@@ -9,6 +9,8 @@ import type { Limit } from '../feishu/pacer.ts';
 import { FileStore } from '../store/file-store.ts';
 import { parseDataUrl } from '../store/data-url.ts';
 import type { ProfileSettings, Settings } from './config.ts';
+import { apiLeaseState } from './api-lease/lease-state.ts';
+import { apiTaskQueue, shardOf } from './api-lease/shards.ts';
 import { PRODUCT } from './product.ts';
 
 export interface Built {
@@ -21,6 +23,7 @@ export function buildDeps(settings: Settings, client: Client): Built {
   const profiles = new Map(settings.profiles.map((profile) => [profile.name, buildProfile(profile)]));
   const store = new FileStore(parseDataUrl(settings.dataUrl));
   const claimed = new Set<string>();
+  const { taskQueue, apiShards } = settings;
   const deps: Deps = {
     product: PRODUCT,
     store,
@@ -36,6 +39,8 @@ export function buildDeps(settings: Settings, client: Client): Built {
     settleHours: SETTLE_HOURS,
     callsPerSecond: perSecond(settings.rateLimit),
     exportDeadlineMs: settings.exportDeadlineMs,
+    apiTaskQueue: (quotaOf) => apiTaskQueue(taskQueue, shardOf(quotaOf, apiShards)),
+    apiLeaseState: (quotaOf) => apiLeaseState({ client, taskQueue, shard: shardOf(quotaOf, apiShards) }),
   };
   return {
     deps,

@@ -2,14 +2,16 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { createActivities } from '../activities/index.ts';
+import { createActivities, createCallActivities } from '../activities/index.ts';
 import { PollSchedule } from '../activities/calls/poll-schedule.ts';
 import { StoreCircuitBreaker } from '../activities/calls/store-circuit-breaker.ts';
 import { StoreError } from '../store/errors.ts';
 import { workflowBundle } from './bundle.ts';
 import { readSettings, SettingsError, type Settings } from './config.ts';
 import { buildDeps } from './deps.ts';
-import { startApiWorker } from './api-lease/api-worker.ts';
+import { startApiWorker, type LeaseDeps } from './api-lease/api-worker.ts';
+import type { OutageReport } from './api-lease/lease-process.ts';
+import { agreeOnShards, ShardsDifferError } from './api-lease/lease-workflows.ts';
 import { standByForApiLease } from './api-lease/stand-by.ts';
 import { createLogger, loggingOptions } from './logging.ts';
 import { PRODUCT } from './product.ts';
@@ -20,6 +22,8 @@ const UNANSWERED_MS = 11_000;
 /** Calls of one endpoint that wait here; more are sent back to the server. Each costs heartbeats, each way back two writes. */
 const MAX_WAITING = 256;
 const SHUTDOWN_GRACE = '20 seconds';
+/** Runs whose state is kept between their tasks; another one is replayed first. */
+const MAX_CACHED_WORKFLOWS = 600;
 
 function settingsOrExit(): Settings {
   try {
@@ -32,7 +36,7 @@ function settingsOrExit(): Settings {
 }
 
 const settings = settingsOrExit();
-const { taskQueue, deployment, logLevel } = settings;
+const { taskQueue, role, apiShards, deployment, logLevel } = settings;
 const logger = createLogger(logLevel);
 Runtime.install({ ...loggingOptions(logger), shutdownSignals: [] });
 
@@ -66,59 +70,86 @@ try {
   process.exit(1);
 }
 
-const worker = await Worker.create({
-  connection: native,
-  namespace,
-  taskQueue,
-  workflowBundle: workflowBundle(),
-  activities: createActivities(deps),
-  maxConcurrentActivityTaskExecutions: 20,
-  // What a dead worker had in its cache waits for it so long before another one takes over.
-  stickyQueueScheduleToStartTimeout: '3 seconds',
-  shutdownGraceTime: SHUTDOWN_GRACE,
-  // Runs move on to the newest version by themselves, as without versioning; the queue of calls belongs to none.
-  ...(deployment === null
-    ? {}
-    : {
-        workerDeploymentOptions: {
-          version: deployment,
-          useWorkerVersioning: true,
-          defaultVersioningBehavior: 'AUTO_UPGRADE',
-        },
-      }),
-});
+try {
+  await agreeOnShards({ client, taskQueue, shards: apiShards, makesCalls: role !== 'work' });
+} catch (error) {
+  if (!(error instanceof ShardsDifferError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}
+
+const createWorker = () =>
+  Worker.create({
+    connection: native,
+    namespace,
+    taskQueue,
+    workflowBundle: workflowBundle(),
+    activities: createActivities(deps),
+    maxConcurrentActivityTaskExecutions: 20,
+    maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+    // What a dead worker had in its cache waits for it so long before another one takes over.
+    stickyQueueScheduleToStartTimeout: '3 seconds',
+    shutdownGraceTime: SHUTDOWN_GRACE,
+    // Runs move on to the newest version by themselves, as without versioning; the queues of calls belong to none.
+    ...(deployment === null
+      ? {}
+      : {
+          workerDeploymentOptions: {
+            version: deployment,
+            useWorkerVersioning: true,
+            defaultVersioningBehavior: 'AUTO_UPGRADE',
+          },
+        }),
+  });
+const worker = role === 'api' ? undefined : await createWorker();
 const polls = new PollSchedule();
 const usedUp = new Set<string>();
 const breaker = new StoreCircuitBreaker(deps.store);
 const serverWatch = watchServer(connectionOptions, logger);
+const callActivities = (leased: LeaseDeps) => createCallActivities({ ...deps, polls, usedUp, breaker, ...leased });
+const outages: OutageReport = { troubles: () => [], unusable: () => null, recovered: () => Promise.resolve(true) };
 const apiLease = standByForApiLease({
   client,
   taskQueue,
+  shards: apiShards,
+  makesCalls: role !== 'work',
   limitFor,
   unansweredMs: UNANSWERED_MS,
   maxWaiting: MAX_WAITING,
-  startApiWorker: (pacer) =>
-    startApiWorker({ connection: native, client, namespace, taskQueue, deps, polls, usedUp, breaker, pacer }),
+  outages,
+  startApiWorker: (lease) =>
+    startApiWorker({ connection: native, client, namespace, taskQueue, activities: callActivities }, lease),
+  onShardsDiffer: (error) => {
+    logger.error({ err: error }, 'the workers of this queue use another FEISHU_API_SHARDS; this one ends');
+    process.exitCode = 1;
+    stop();
+  },
   logger: serverWatch.logger,
 });
 
+let toldToStop = (): void => undefined;
+const stopped = new Promise<void>((resolve) => (toldToStop = resolve));
 let stopping = false;
+function stop(): void {
+  if (stopping) return;
+  stopping = true;
+  void apiLease.shutdown().finally(() => {
+    if (worker?.getState() === 'RUNNING') worker.shutdown();
+    toldToStop();
+  });
+}
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    if (stopping) return;
-    stopping = true;
-    logger.info({ signal }, 'worker stopping');
-    void apiLease.shutdown().finally(() => {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-    });
+    if (!stopping) logger.info({ signal }, 'worker stopping');
+    stop();
   });
 }
 
 logger.info(
-  { product: PRODUCT, address, namespace, taskQueue, profiles: deps.profileNames(), ...deployment },
+  { product: PRODUCT, address, namespace, taskQueue, role, profiles: deps.profileNames(), ...deployment },
   'worker ready',
 );
-await worker.run();
+await (worker === undefined ? stopped : worker.run());
 await serverWatch.close();
 await close();
 await native.close();

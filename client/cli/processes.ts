@@ -1,5 +1,5 @@
 /** `worker`, `sandbox`, `rebuild`: programs that are loaded by path; `server`: the embedded Temporal. */
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { resolve } from 'node:path';
 import { describeExit } from '../embedded/children.ts';
 import { DEFAULT_PORT, DEFAULT_UI_PORT, startDevServer, type DevServer } from '../embedded/dev-server.ts';
@@ -16,8 +16,12 @@ export function addProcessCommands(program: Command): void {
   program
     .command('worker')
     .description('run a worker: it does the work and holds the credentials (see the settings FEISHU_… and DATA_URL)')
+    .addOption(ROLE())
     .addHelpText('after', '\nExample:\n  FEISHU_APP_ID=cli_… FEISHU_APP_SECRET_FILE=secret.txt feishu-vc worker')
-    .action(() => run('worker', []));
+    .action(({ role }: { role?: string }) => {
+      if (role !== undefined) process.env['FEISHU_ROLE'] = role;
+      return run('worker', []);
+    });
   program
     .command('sandbox')
     .description('run a Feishu on this machine, to try things against: its flags are its own')
@@ -38,6 +42,12 @@ export function addProcessCommands(program: Command): void {
       return run('rebuild', [from, to, ...profile, ...(options.json === true ? ['--json'] : [])]);
     });
 }
+
+const ROLE = () =>
+  new Option(
+    '--role <role>',
+    'all, work (everything but calls of Feishu) or api (calls only) (default: FEISHU_ROLE, all)',
+  ).choices(['all', 'work', 'api']);
 
 async function run(program: Program, args: string[]): Promise<void> {
   process.exitCode = await runProgram(program, args);

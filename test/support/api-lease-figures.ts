@@ -1,6 +1,16 @@
 import type { Limit } from '../../feishu/pacer.ts';
-import type { Arrival } from './api-lease-rig.ts';
 import { mostInAnyWindow } from './windows.ts';
+
+export interface Arrival {
+  app: number;
+  atMs: number;
+  throttled: boolean;
+}
+
+/** As the product names buckets: API host, app and endpoint. */
+export function bucketOfApp(app: number): string {
+  return `api|app ${app}|GET /call`;
+}
 
 export interface Incident {
   kind: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGTERM' | 'terminated';
@@ -10,7 +20,7 @@ export interface Incident {
 export interface Figures {
   throttled: number;
   mostInAnyWindow: number;
-  /** Share of the quota used, without the first and last window of calls and the two windows after each incident. */
+  /** Share of the quota used, without the first and last window of calls and the time after each incident. */
   utilisation: number;
   /** The same with the incidents. */
   wholeUtilisation: number;
@@ -18,13 +28,19 @@ export interface Figures {
   gapsMs: { kind: Incident['kind']; gapMs: number }[];
 }
 
-export function summarise(o: { arrivals: readonly Arrival[]; limit: Limit; incidents: readonly Incident[] }): Figures {
-  const { limit, incidents } = o;
+export function summarise(o: {
+  arrivals: readonly Arrival[];
+  limit: Limit;
+  incidents: readonly Incident[];
+  /** How long an incident may be felt. Default: two windows. */
+  disturbedMs?: number;
+}): Figures {
+  const { limit, incidents, disturbedMs = 2 * limit.windowMs } = o;
   const times = o.arrivals.map((arrival) => arrival.atMs).toSorted((a, b) => a - b);
   const fromMs = times[limit.calls] ?? Infinity;
   const toMs = times.at(-limit.calls) ?? -Infinity;
   const gaps = incidents.map(({ kind, atMs }) => ({ kind, gapMs: gapAfter(times, atMs) }));
-  const disturbed = incidents.map(({ atMs }) => ({ fromMs: atMs, toMs: atMs + 2 * limit.windowMs }));
+  const disturbed = incidents.map(({ atMs }) => ({ fromMs: atMs, toMs: atMs + disturbedMs }));
   const use = (spans: Span[]): number => {
     const calls = spans.reduce(
       (sum, span) => sum + times.filter((at) => at >= span.fromMs && at < span.toMs).length,

@@ -1,5 +1,5 @@
 /**
- * A rig for the governor: a Temporal dev server, several worker processes, and an API that notes every arrival and
+ * A rig for the API lease: a Temporal dev server, several worker processes, and an API that notes every arrival and
  * answers 429 to a call too many.
  */
 import { spawn } from 'node:child_process';
@@ -15,6 +15,8 @@ import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import type { TemporalCli } from '../../client/embedded/temporal-cli.ts';
 import type { Limit } from '../../feishu/pacer.ts';
+import { apiTaskQueue, quotaOfBucket, shardOf } from '../../worker/api-lease/shards.ts';
+import { bucketOfApp, type Arrival } from './api-lease-figures.ts';
 import { startTestServer } from './embedded-temporal.ts';
 import type { Report, Settings } from './api-lease-worker.ts';
 import type { makeCalls } from './api-lease-workflows.ts';
@@ -23,25 +25,22 @@ export interface RigSettings {
   cli: TemporalCli;
   processes: number;
   apps: number;
+  shards?: number;
   limit: Limit;
   latencyMs: number;
   unansweredMs: number;
   onLog?: (line: string) => void;
 }
 
-export interface Arrival {
-  app: number;
-  atMs: number;
-  throttled: boolean;
-}
-
 export interface WorkerProcess {
   name: string;
   child: ChildProcess;
-  owner: boolean;
+  /** Of the process itself: what a signal is to reach. */
+  pid: number;
+  heldShards: number[];
   rssMb: number;
   beats: number;
-  /** No call waited in some bucket: its use says nothing about the governor. */
+  /** No call waited in some bucket: its use says nothing about the pacing. */
   starved: boolean;
   stopped: boolean;
 }
@@ -55,8 +54,8 @@ export interface Rig {
   makeCalls(callsPerApp: number): Promise<void>;
   /** Resolves when so many calls have arrived. */
   reached(arrivals: number): Promise<void>;
-  /** The process that holds the lease, once there is one. */
-  owner(): Promise<WorkerProcess>;
+  /** The process that holds the lease of a shard, once there is one. */
+  holder(shard?: number): Promise<WorkerProcess>;
   stop(): Promise<void>;
 }
 
@@ -73,7 +72,7 @@ export async function startRig(o: RigSettings): Promise<Rig> {
     apiUrl: api.url,
     limit: o.limit,
     unansweredMs: o.unansweredMs,
-    slots: 64 * o.apps,
+    shards: o.shards ?? 1,
   };
   const names = Array.from({ length: o.processes }, (_, i) => `w${i + 1}`);
   const workers = await Promise.all(names.map((name) => startWorker({ name, settings, rig: o })));
@@ -84,14 +83,14 @@ export async function startRig(o: RigSettings): Promise<Rig> {
     workers,
     client,
     taskQueue: TASK_QUEUE,
-    makeCalls: (calls) => runCalls({ client, calls, apps: o.apps, ahead: 4 * o.limit.calls }),
+    makeCalls: (calls) => runCalls({ client, calls, apps: o.apps, shards: o.shards ?? 1, ahead: 4 * o.limit.calls }),
     async reached(arrivals) {
       while (api.arrivals.length < arrivals) await delay(20);
     },
-    async owner() {
+    async holder(shard = 0) {
       for (;;) {
-        const owner = workers.find((worker) => worker.owner && !worker.stopped);
-        if (owner !== undefined) return owner;
+        const holder = workers.find((worker) => worker.heldShards.includes(shard) && !worker.stopped);
+        if (holder !== undefined) return holder;
         await delay(20);
       }
     },
@@ -105,7 +104,7 @@ export async function startRig(o: RigSettings): Promise<Rig> {
 }
 
 async function bundleWorkflows(): Promise<string> {
-  const workflowsPath = fileURLToPath(new URL('governor-workflows.ts', import.meta.url));
+  const workflowsPath = fileURLToPath(new URL('api-lease-workflows.ts', import.meta.url));
   const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} };
   return (await bundleWorkflowCode({ workflowsPath, logger: quiet })).code;
 }
@@ -142,13 +141,14 @@ async function startApi(o: RigSettings) {
 }
 
 async function startWorker(o: { name: string; settings: Settings; rig: RigSettings }): Promise<WorkerProcess> {
-  const script = fileURLToPath(new URL('governor-worker.ts', import.meta.url));
+  const script = fileURLToPath(new URL('api-lease-worker.ts', import.meta.url));
   const args = ['--import', 'tsx', script, JSON.stringify(o.settings)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   const worker: WorkerProcess = {
     name: o.name,
     child,
-    owner: false,
+    pid: child.pid ?? 0,
+    heldShards: [],
     rssMb: 0,
     beats: 0,
     starved: false,
@@ -156,14 +156,17 @@ async function startWorker(o: { name: string; settings: Settings; rig: RigSettin
   };
   child.once('exit', () => {
     worker.stopped = true;
-    worker.owner = false;
+    worker.heldShards = [];
   });
   if (child.stderr !== null)
     createInterface({ input: child.stderr }).on('line', (line) => o.rig.onLog?.(`${o.name} stderr ${line}`));
   const ready = new Promise<void>((resolve, reject) => {
     child.once('exit', () => reject(new Error(`worker ${o.name} ended before it was ready`)));
     child.on('message', (report: Report) => {
-      if (report.event === 'ready') resolve();
+      if (report.event === 'ready') {
+        worker.pid = report.pid;
+        resolve();
+      }
       if (report.event === 'stats') Object.assign(worker, { ...report });
       if (report.event === 'log') o.rig.onLog?.(`${o.name} ${report.message} ${JSON.stringify(report.detail)}`);
     });
@@ -173,16 +176,23 @@ async function startWorker(o: { name: string; settings: Settings; rig: RigSettin
 }
 
 /** Several workflows for each app keep each history short. */
-async function runCalls(o: { client: Client; calls: number; apps: number; ahead: number }): Promise<void> {
+async function runCalls(o: {
+  client: Client;
+  calls: number;
+  apps: number;
+  shards: number;
+  ahead: number;
+}): Promise<void> {
   const parts = Math.max(1, Math.round(o.calls / 250));
   const runs = [];
   for (let app = 0; app < o.apps; app += 1) {
+    const task_queue = apiTaskQueue(TASK_QUEUE, shardOf(quotaOfBucket(bucketOfApp(app)), o.shards));
     for (let part = 0; part < parts; part += 1) {
       const calls = Math.ceil(o.calls / parts);
       const run = o.client.workflow.execute<typeof makeCalls>('makeCalls', {
         workflowId: `calls-${app}-${part}`,
         taskQueue: TASK_QUEUE,
-        args: [{ app, calls, ahead: Math.ceil(o.ahead / parts) }],
+        args: [{ app, calls, ahead: Math.ceil(o.ahead / parts), task_queue }],
       });
       runs.push(run);
     }

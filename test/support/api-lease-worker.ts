@@ -1,4 +1,4 @@
-/** A worker process of the governor rig: `governor-worker.ts <JSON of Settings>`. Reports by messages to its parent. */
+/** A worker process of the rig: `api-lease-worker.ts <JSON of Settings>`. Reports by messages to its parent. */
 import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
@@ -7,8 +7,10 @@ import { request } from 'undici';
 import { z } from 'zod';
 import { LeaseLostError, QueueFullError } from '../../feishu/pacer.ts';
 import type { Pacer } from '../../feishu/pacer.ts';
+import { startApiWorker, type LeaseDeps } from '../../worker/api-lease/api-worker.ts';
+import { quotaOfBucket } from '../../worker/api-lease/shards.ts';
 import { standByForApiLease } from '../../worker/api-lease/stand-by.ts';
-import type { ApiWorker } from '../../worker/api-lease/stand-by.ts';
+import { bucketOfApp } from './api-lease-figures.ts';
 
 export interface CallInput {
   app: number;
@@ -21,20 +23,24 @@ const settingsSchema = z.object({
   apiUrl: z.string(),
   limit: z.object({ calls: z.number(), windowMs: z.number() }),
   unansweredMs: z.number(),
-  slots: z.number(),
+  shards: z.number(),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 export type Report =
-  | { event: 'ready' | 'stopped' }
+  | { event: 'ready' | 'stopped'; pid: number }
   | { event: 'log'; level: string; message: string; detail: unknown }
-  | { event: 'stats'; owner: boolean; rssMb: number; beats: number; starved: boolean };
+  | { event: 'stats'; heldShards: number[]; rssMb: number; beats: number; starved: boolean };
 
 const report = (message: Report): void => void process.send?.(message);
 
-async function makeCall(o: { pacer: Pacer; settings: Settings; input: CallInput }): Promise<void> {
-  const { pacer, settings, input } = o;
+async function makeCall(o: { leased: LeaseDeps; settings: Settings; input: CallInput }): Promise<void> {
+  const { leased, settings, input } = o;
+  const { pacer } = leased;
   const context = Context.current();
-  const bucket = `api|app ${input.app}|GET /call`;
+  const bucket = bucketOfApp(input.app);
+  if (!leased.servesApp(quotaOfBucket(bucket))) {
+    throw ApplicationFailure.create({ type: 'WrongShard', nonRetryable: true });
+  }
   const signal = context.cancellationSignal;
   const beating = setInterval(() => context.heartbeat(), 1_000);
   try {
@@ -62,6 +68,8 @@ async function makeCall(o: { pacer: Pacer; settings: Settings; input: CallInput 
   }
 }
 
+const hasAnEmptyQueue = (pacer: Pacer): boolean => pacer.buckets().some((bucket) => pacer.load(bucket).waiting === 0);
+
 async function main(settings: Settings): Promise<void> {
   Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('ERROR') });
   const nativeConnection = await NativeConnection.connect({ address: settings.address });
@@ -81,45 +89,39 @@ async function main(settings: Settings): Promise<void> {
     workflowBundle: { codePath: settings.bundlePath },
   });
 
-  let current: Pacer | undefined;
-  const startApiWorker = async (pacer: Pacer): Promise<ApiWorker> => {
-    current = pacer;
-    const apiWorker = await Worker.create({
-      connection: nativeConnection,
-      taskQueue: `${settings.taskQueue}.api`,
-      activities: { call: (input: CallInput) => makeCall({ pacer, settings, input }) },
-      maxConcurrentActivityTaskExecutions: settings.slots,
-    });
-    const ended = apiWorker.run();
-    return {
-      ended,
-      stop: () => {
-        apiWorker.shutdown();
-        return ended;
-      },
-    };
-  };
+  const pacers = new Set<Pacer>();
   const log = (level: string) => (fields: object, message: string) =>
     report({ event: 'log', level, message, detail: 'err' in fields ? String(fields.err) : fields });
   const apiLease = standByForApiLease({
     client,
     taskQueue: settings.taskQueue,
+    shards: settings.shards,
+    makesCalls: true,
     limitFor: () => [settings.limit],
     unansweredMs: settings.unansweredMs,
-    startApiWorker,
+    outages: { troubles: () => [], unusable: () => null, recovered: () => Promise.resolve(true) },
+    startApiWorker: async (lease) => {
+      const activities = (leased: LeaseDeps) => ({ call: (input: CallInput) => makeCall({ leased, settings, input }) });
+      const { taskQueue } = settings;
+      const own = { connection: nativeConnection, client, namespace: 'default', taskQueue, activities };
+      const apiWorker = await startApiWorker(own, lease);
+      pacers.add(lease.pacer);
+      return { ...apiWorker, stop: () => apiWorker.stop().finally(() => pacers.delete(lease.pacer)) };
+    },
+    onShardsDiffer: (error) => report({ event: 'log', level: 'error', message: error.message, detail: {} }),
     logger: { info: log('info'), warn: log('warn') },
   });
   setInterval(() => {
     const rssMb = Math.round(process.memoryUsage().rss / 1e6);
-    const starved = current?.buckets().some((bucket) => current?.load(bucket).waiting === 0) ?? false;
-    report({ event: 'stats', owner: apiLease.holdsLease(), rssMb, beats, starved });
+    const starved = [...pacers].some(hasAnEmptyQueue);
+    report({ event: 'stats', heldShards: apiLease.heldShards(), rssMb, beats, starved });
   }, 250).unref();
   process.once('SIGTERM', () => {
     void apiLease.shutdown().then(() => worker.shutdown());
   });
-  report({ event: 'ready' });
+  report({ event: 'ready', pid: process.pid });
   await worker.run();
-  report({ event: 'stopped' });
+  report({ event: 'stopped', pid: process.pid });
   process.exit(0);
 }
 

@@ -1,73 +1,88 @@
-/** The Worker of the queue of calls. It runs only in the process that holds the lease, for as long as it does. */
+/** The Workers of the queues of calls. They run only in the process that holds the lease, for as long as it does. */
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { type NativeConnection, Worker } from '@temporalio/worker';
-import { createCallActivities, type Deps } from '../../activities/index.ts';
-import type { PollSchedule } from '../../activities/calls/poll-schedule.ts';
-import type { StoreCircuitBreaker } from '../../activities/calls/store-circuit-breaker.ts';
-import type { Pacer } from '../../feishu/pacer.ts';
-import type { ApiWorker } from './stand-by.ts';
+import type { CallDeps } from '../../activities/index.ts';
+import type { ApiWorker, HeldLease } from './lease-process.ts';
+import { storeHeartbeat } from './lease-service.ts';
+import { apiTaskQueue } from './shards.ts';
 
 /** Waiting is cheap: so many slots that the waiters of one endpoint never keep another's calls out. */
 const SLOTS = 1500;
+/** What comes by a queue of a shard that is no more is sent back at once. */
+const RETIRED_SLOTS = 10;
+/** A call under way gets so long to be answered, a download to end, before it is aborted. */
+const STOP_GRACE_MS = 3_000;
+
+/** What the activities of a queue of calls get from the lease. */
+export type LeaseDeps = Pick<CallDeps, 'pacer' | 'servesApp' | 'stopSignal' | 'acknowledgedHeartbeat'>;
 
 export interface ApiWorkerOptions {
   connection: NativeConnection;
   client: Client;
   namespace: string;
   taskQueue: string;
-  deps: Deps;
-  /** Outlives the lease: how long tasks take is worth remembering. */
-  polls: PollSchedule;
-  usedUp: Set<string>;
-  breaker: StoreCircuitBreaker;
-  pacer: Pacer;
+  activities(deps: LeaseDeps): object;
 }
 
-export async function startApiWorker(o: ApiWorkerOptions): Promise<ApiWorker> {
-  const { deps, polls, usedUp, breaker, pacer, connection, namespace, client } = o;
-  const worker = await Worker.create({
-    connection,
-    namespace,
-    taskQueue: `${o.taskQueue}.api`,
-    activities: createCallActivities({
-      ...deps,
-      polls,
-      usedUp,
-      breaker,
-      pacer,
-      acknowledgedHeartbeat: (details) => acknowledgedHeartbeat(client, namespace, details),
-    }),
-    maxConcurrentActivityTaskExecutions: SLOTS,
-    maxHeartbeatThrottleInterval: '2 seconds',
-    // A call that was sent is answered within this time, or its own timeout has ended it.
-    shutdownGraceTime: '15 seconds',
-  });
-  const ended = worker.run();
+export async function startApiWorker(o: ApiWorkerOptions, lease: HeldLease): Promise<ApiWorker> {
+  const stopping = new AbortController();
+  const deps: LeaseDeps = {
+    pacer: lease.pacer,
+    servesApp: (quotaOf) => lease.servesApp(quotaOf),
+    stopSignal: stopping.signal,
+    acknowledgedHeartbeat: (details) => acknowledgedHeartbeat(o.client, details),
+  };
+  const retired = lease.shard === 0 ? range(lease.shards, lease.mostShards) : [];
+  const workers = await Promise.all([
+    createWorker(o, { shard: lease.shard, slots: SLOTS, deps }),
+    ...retired.map((shard) =>
+      createWorker(o, { shard, slots: RETIRED_SLOTS, deps: { ...deps, servesApp: () => false } }),
+    ),
+  ]);
+  const ended = Promise.all(workers.map((worker) => worker.run()));
   return {
     ended,
     stop: async () => {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-      await ended;
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      const timer = setTimeout(() => stopping.abort(new Error('another process makes the calls')), STOP_GRACE_MS);
+      await ended.finally(() => clearTimeout(timer));
     },
   };
 }
 
+function createWorker(
+  { connection, namespace, taskQueue, activities }: ApiWorkerOptions,
+  { shard, slots, deps }: { shard: number; slots: number; deps: LeaseDeps },
+): Promise<Worker> {
+  return Worker.create({
+    connection,
+    namespace,
+    taskQueue: apiTaskQueue(taskQueue, shard),
+    activities: activities(deps),
+    maxConcurrentActivityTaskExecutions: slots,
+    maxHeartbeatThrottleInterval: '2 seconds',
+    // What waits is told at once by the pacer; what was sent is aborted before this is over.
+    shutdownGraceTime: '5 seconds',
+  });
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+}
+
 const HEARTBEAT_DEADLINE_MS = 5000;
 
-/** The SDK's own heartbeat returns before anything is stored; a create may be sent only once its record is. */
-async function acknowledgedHeartbeat(client: Client, namespace: string, details: unknown): Promise<void> {
+/** A create may be sent only once its record is stored. */
+async function acknowledgedHeartbeat(client: Client, details: unknown): Promise<void> {
   const context = Context.current();
   context.heartbeat(details);
-  const request = {
-    namespace,
-    identity: client.options.identity,
+  const stored = await storeHeartbeat(client, {
     taskToken: context.info.taskToken,
     details: { payloads: [defaultPayloadConverter.toPayload(details)] },
-  };
-  const answer = await client.withDeadline(Date.now() + HEARTBEAT_DEADLINE_MS, () =>
-    client.workflowService.recordActivityTaskHeartbeat(request),
-  );
-  if (answer.cancelRequested) context.cancellationSignal.throwIfAborted();
+    deadlineMs: HEARTBEAT_DEADLINE_MS,
+  });
+  if (stored === 'gone') throw new Error('the attempt is no longer of this process');
+  if (stored.cancelRequested) context.cancellationSignal.throwIfAborted();
 }

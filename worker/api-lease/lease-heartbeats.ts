@@ -16,12 +16,15 @@ export interface LeaseHeartbeatsOptions {
   pacer: Pacer;
   /**
    * Stores the record. Resolves once it is stored; rejects when that is not known. A later record may be sent only
-   * after this promise has settled, so an implementation settles only when it will not try again.
+   * after this promise has settled, so an implementation settles only when it will not try again: after `deadlineMs`.
    */
-  send(record: PacerState): Promise<HeartbeatAnswer>;
+  send(record: PacerState, o: { deadlineMs: number }): Promise<HeartbeatAnswer>;
   /** Calls may start for so long after the sending of the last stored beat. Shorter than the server's timeout. */
   leaseMs: number;
+  /** While calls are made or waited for. */
   beatEveryMs: number;
+  /** While there is nothing to do: only the lease is kept. Shorter than `leaseMs`. */
+  idleBeatEveryMs: number;
   clock?: Clock;
   /** The wall clock, which goes on while a machine is suspended and the monotonic clock is not. */
   wallMs?(): number;
@@ -32,7 +35,9 @@ export interface LeaseHeartbeatsOptions {
 const BEAT_GAP_MS = 100;
 /** After a beat with no known outcome. */
 const RETRY_GAP_MS = 250;
-/** A bucket keeps a reserve for so long after its last call. */
+/** Shares of the lease after which a beat without an answer is given up, early enough for another one. */
+const PATIENCE = { atMost: 0.7, atLeast: 0.25 };
+/** A bucket keeps a reserve for so long after its last call, and without any call for so long nothing is going on. */
 const ACTIVE_MS = 3_000;
 
 /** How many calls of each bucket are still covered by one record. */
@@ -49,6 +54,7 @@ export class LeaseHeartbeats {
   #ackSentMs = -Infinity;
   #ackSentWallMs = -Infinity;
   #lastSendMs = -Infinity;
+  #lastCallMs = -Infinity;
   #lastFailed = false;
   #requested = false;
   #over = false;
@@ -78,6 +84,7 @@ export class LeaseHeartbeats {
   /** May a call of this bucket start right now? Counts it as started when it may. */
   permit(bucket: string): boolean {
     if (this.#over || !this.#holds()) return false;
+    this.#noteCall();
     if (this.#o.pacer.load(bucket).limit === null) return true;
     const covered = this.#sending === undefined ? Infinity : (this.#sending.get(bucket) ?? 0);
     const left = Math.min(this.#stored.get(bucket) ?? 0, covered);
@@ -121,11 +128,28 @@ export class LeaseHeartbeats {
     return elapsedMs < this.#o.leaseMs;
   }
 
+  #noteCall(): void {
+    const nowMs = this.#o.clock.nowMs();
+    const wasIdle = nowMs - this.#lastCallMs >= ACTIVE_MS;
+    this.#lastCallMs = nowMs;
+    if (wasIdle) this.#schedule();
+  }
+
+  #isIdle(): boolean {
+    if (this.#o.clock.nowMs() - this.#lastCallMs < ACTIVE_MS) return false;
+    return this.#o.pacer.buckets().every((bucket) => this.#o.pacer.load(bucket).waiting === 0);
+  }
+
+  #gapMs(): number {
+    if (this.#lastFailed) return RETRY_GAP_MS;
+    if (this.#requested) return BEAT_GAP_MS;
+    return this.#isIdle() ? this.#o.idleBeatEveryMs : this.#o.beatEveryMs;
+  }
+
   #schedule(): void {
     if (this.#over || this.#inFlight !== undefined) return;
     this.#cancelTimer?.();
-    const gapMs = this.#lastFailed ? RETRY_GAP_MS : this.#requested ? BEAT_GAP_MS : this.#o.beatEveryMs;
-    const delayMs = Math.max(0, this.#lastSendMs + gapMs - this.#o.clock.nowMs());
+    const delayMs = Math.max(0, this.#lastSendMs + this.#gapMs() - this.#o.clock.nowMs());
     this.#cancelTimer = this.#o.clock.setTimer(() => {
       this.#inFlight = this.#beat().finally(() => {
         this.#inFlight = undefined;
@@ -142,7 +166,7 @@ export class LeaseHeartbeats {
     const reserve = this.#chooseReserve();
     this.#sending = new Map(reserve);
     try {
-      const answer = await this.#o.send(this.#o.pacer.snapshot({ reserve }));
+      const answer = await this.#o.send(this.#o.pacer.snapshot({ reserve }), { deadlineMs: this.#deadlineMs(sentMs) });
       if (answer === 'lost') return this.#lose();
       this.#stored = this.#sending;
       this.#granted = reserve;
@@ -157,6 +181,13 @@ export class LeaseHeartbeats {
     }
     this.#sending = undefined;
     if (!this.#lastFailed) this.#o.pacer.wake();
+  }
+
+  /** Part of what is left of the lease; before the first beat is stored, part of a whole one. */
+  #deadlineMs(nowMs: number): number {
+    const { leaseMs } = this.#o;
+    const leftMs = this.#ackSentMs === -Infinity ? leaseMs : this.#ackSentMs + leaseMs - nowMs;
+    return Math.max(PATIENCE.atLeast * leaseMs, PATIENCE.atMost * leftMs);
   }
 
   #lose(): void {

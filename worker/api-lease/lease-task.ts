@@ -3,52 +3,40 @@
  * do this: it sends heartbeats when it likes, without an answer, and a late one would put an older record in place of
  * a newer one; and it cancels an activity that only heartbeats by service calls.
  */
-import { isGrpcServiceError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
-import type { temporal, google } from '@temporalio/proto';
-import { z } from 'zod';
+import type { temporal } from '@temporalio/proto';
 import type { PacerState } from '../../feishu/pacer.ts';
 import type { HeartbeatAnswer } from './lease-heartbeats.ts';
+import { aged, CLOCK_MARGIN_MS, merged, readRecord, writeRecord, type LeaseRecord } from './lease-record.ts';
+import {
+  describeLease,
+  durationMs,
+  epochMs,
+  POLL_MS,
+  storeHeartbeat,
+  within,
+  type LeaseDescription,
+  type LeaseRun,
+} from './lease-service.ts';
+import { apiLeaseTaskQueue } from './shards.ts';
 
-type Payloads = temporal.api.common.v1.Payloads.$Properties;
-type Memo = temporal.api.common.v1.Memo.$Properties;
-
-/** In the memo of a lease workflow that was started after another one had closed: that one's run id. */
-export const PREVIOUS_RUN_MEMO = 'previousRunId';
-
-/** The server ends a poll after 60 s. */
-const POLL_DEADLINE_MS = 70_000;
-const CALL_DEADLINE_MS = 5_000;
-/** gRPC status. */
-const NOT_FOUND = 5;
 /** Runs that closed before they had a record of their own; more than one in a row is already strange. */
 const MAX_PREVIOUS_RUNS = 20;
-/** The server's wall clock is trusted to be right by this much. */
-const CLOCK_MARGIN_MS = 60_000;
-
-const recordSchema = z.object({
-  v: z.literal(1),
-  buckets: z.record(
-    z.string(),
-    z.object({ answeredMsAgo: z.array(z.number()), pushBackMs: z.number().positive().optional() }),
-  ),
-  capped: z.record(z.string(), z.number()).optional(),
-});
 
 export interface Inheritance {
   record: PacerState;
-  /** The previous owner may not know yet that it lost the lease: it goes on for as long as its own lasts. */
+  /** The previous holder may not know yet that it lost the lease: it goes on for as long as its own lasts. */
   stillInUse: boolean;
 }
 
 /** One attempt of the lease activity, given to this process. */
 export class LeaseTask {
   readonly attempt: number;
-  /** The lease goes to another process when no beat was stored for so long. */
+  /** The lease goes to another process when no heartbeat was stored for so long. */
   readonly heartbeatTimeoutMs: number;
   readonly #client: Client;
   readonly #task: temporal.api.workflowservice.v1.PollActivityTaskQueueResponse.$Properties;
+  readonly #takenMs = performance.now();
   /** The server asked for the lease back (paused, reset): it is still ours to return. */
   #askedBack = false;
 
@@ -59,14 +47,19 @@ export class LeaseTask {
     this.heartbeatTimeoutMs = durationMs(task.heartbeatTimeout);
   }
 
-  /** Waits for the lease, up to a minute; undefined: not now. */
-  static async poll(o: { client: Client; taskQueue: string; signal: AbortSignal }): Promise<LeaseTask | undefined> {
+  /** Waits for the lease of a shard, for some seconds; undefined: not now. */
+  static async poll(o: {
+    client: Client;
+    taskQueue: string;
+    shard: number;
+    signal: AbortSignal;
+  }): Promise<LeaseTask | undefined> {
     const { client, signal } = o;
     const { namespace, identity } = client.options;
-    const poll = () =>
-      client.workflowService.pollActivityTaskQueue({ namespace, identity, taskQueue: { name: o.taskQueue } });
-    const within = () => client.withDeadline(Date.now() + POLL_DEADLINE_MS, poll);
-    const task = await client.withAbortSignal(signal, within);
+    const taskQueue = { name: apiLeaseTaskQueue(o.taskQueue, o.shard) };
+    const poll = () => client.workflowService.pollActivityTaskQueue({ namespace, identity, taskQueue });
+    const inTime = () => client.withDeadline(Date.now() + POLL_MS, poll);
+    const task = await client.withAbortSignal(signal, inTime);
     return task.taskToken.length > 0 ? new LeaseTask(client, task) : undefined;
   }
 
@@ -74,43 +67,59 @@ export class LeaseTask {
     return this.#askedBack;
   }
 
-  /** What the previous owner left; undefined when there was none. */
-  async inherit(): Promise<Inheritance | undefined> {
+  /** The time on the server's clock, to some milliseconds. */
+  serverNowMs(): number {
+    return epochMs(this.#task.startedTime) + performance.now() - this.#takenMs;
+  }
+
+  /** The run that this is an attempt of. @throws Error where it is gone already */
+  async describe(): Promise<LeaseDescription> {
     const { workflowId, runId } = this.#task.workflowExecution ?? {};
-    const startedMs = epochMs(this.#task.startedTime);
+    const lease = await describeLease(this.#client, { workflowId: workflowId ?? '', runId: runId ?? '' });
+    if (lease === undefined) throw new Error('the lease workflow is gone');
+    return lease;
+  }
+
+  /** What the previous holders left of the apps that are served here; undefined when there were none. */
+  async inherit(lease: LeaseDescription, serves: (quotaOf: string) => boolean): Promise<Inheritance | undefined> {
+    const toMs = epochMs(this.#task.startedTime);
     const own = readRecord(this.#task.heartbeatDetails);
-    let run = await this.#describe({ workflowId, runId });
-    if (own !== undefined) return { record: aged(own, { fromMs: run.lastBeatMs, toMs: startedMs }), stillInUse: false };
-    // Nothing is on record in this run, so no call was made in it; but in the run before it there may have been some.
-    for (let i = 0; i < MAX_PREVIOUS_RUNS && run.previousRunId !== undefined; i += 1) {
-      run = await this.#describe({ workflowId, runId: run.previousRunId });
-      if (run.record === undefined) continue;
-      const stillInUse = startedMs - run.closedMs < CLOCK_MARGIN_MS;
-      return { record: aged(run.record, { fromMs: run.lastBeatMs, toMs: startedMs }), stillInUse };
+    if (own !== undefined) {
+      return { record: merged([aged(own, { fromMs: lease.lastBeatMs, toMs })], serves), stillInUse: false };
     }
-    return undefined;
+    // Nothing is on record in this run, so no call was made in it; but in those before it there may have been some.
+    const previous = await this.#lastRecords(lease.previousRuns, MAX_PREVIOUS_RUNS);
+    if (previous.length === 0) return undefined;
+    const records = previous.map(({ record, lastBeatMs }) => aged(record, { fromMs: lastBeatMs, toMs }));
+    const stillInUse = previous.some(({ closedMs }) => toMs - closedMs < CLOCK_MARGIN_MS);
+    return { record: merged(records, serves), stillInUse };
+  }
+
+  async #lastRecords(runs: readonly LeaseRun[], depth: number): Promise<PreviousRecord[]> {
+    const found: PreviousRecord[] = [];
+    for (const run of depth > 0 ? runs : []) {
+      const previous = await describeLease(this.#client, run);
+      const record = previous?.record();
+      if (previous === undefined) continue;
+      if (record !== undefined) found.push({ record, lastBeatMs: previous.lastBeatMs, closedMs: previous.closedMs });
+      else found.push(...(await this.#lastRecords(previous.previousRuns, depth - 1)));
+    }
+    return found;
   }
 
   /** Stores the record with the lease, or that there is none. Rejects when it is unknown whether it was stored. */
-  async beat(record: PacerState | undefined, o: { deadlineMs: number }): Promise<HeartbeatAnswer> {
-    const { namespace, identity } = this.#client.options;
-    const request = { namespace, identity, taskToken: this.#token(), details: writeRecord(record) };
-    try {
-      const answer = await this.#within(o.deadlineMs, () =>
-        this.#client.workflowService.recordActivityTaskHeartbeat(request),
-      );
-      this.#askedBack = answer.cancelRequested || answer.activityPaused || answer.activityReset;
-      return this.#askedBack ? 'lost' : 'kept';
-    } catch (error) {
-      if (isNotFound(error)) return 'lost';
-      throw error;
-    }
+  async beat(record: LeaseRecord | undefined, o: { deadlineMs: number }): Promise<HeartbeatAnswer> {
+    const details = writeRecord(record);
+    const stored = await storeHeartbeat(this.#client, { taskToken: this.#token(), details, deadlineMs: o.deadlineMs });
+    if (stored === 'gone') return 'lost';
+    this.#askedBack = stored.cancelRequested || stored.askedBack;
+    return this.#askedBack ? 'lost' : 'kept';
   }
 
   /** Gives the lease back, for another process to take. Without a record the one of the last beat stays. */
-  async release(record: PacerState | undefined): Promise<void> {
+  async release(record: LeaseRecord | undefined): Promise<void> {
     const { namespace, identity } = this.#client.options;
-    await this.#within(CALL_DEADLINE_MS, () =>
+    await within(this.#client, () =>
       this.#client.workflowService.respondActivityTaskFailed({
         namespace,
         identity,
@@ -121,77 +130,13 @@ export class LeaseTask {
     );
   }
 
-  async #describe(execution: { workflowId?: string | null | undefined; runId?: string | null | undefined }) {
-    const { namespace } = this.#client.options;
-    const described = await this.#within(CALL_DEADLINE_MS, () =>
-      this.#client.workflowService.describeWorkflowExecution({
-        namespace,
-        execution: { workflowId: execution.workflowId ?? null, runId: execution.runId ?? null },
-      }),
-    );
-    const [activity] = described.pendingActivities;
-    return {
-      record: readRecord(activity?.heartbeatDetails),
-      lastBeatMs: epochMs(activity?.lastHeartbeatTime),
-      closedMs: epochMs(described.workflowExecutionInfo?.closeTime),
-      previousRunId: readMemo(described.workflowExecutionInfo?.memo),
-    };
-  }
-
-  #within<R>(deadlineMs: number, fn: () => Promise<R>): Promise<R> {
-    return this.#client.withDeadline(Date.now() + deadlineMs, fn);
-  }
-
   #token(): Uint8Array {
     return this.#task.taskToken ?? new Uint8Array();
   }
 }
 
-function isNotFound(error: unknown): boolean {
-  const code: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
-  return code === NOT_FOUND;
-}
-
-function writeRecord(record: PacerState | undefined): Payloads | null {
-  if (record === undefined) return null;
-  return { payloads: [defaultPayloadConverter.toPayload({ v: 1, ...record })] };
-}
-
-function readRecord(details: Payloads | null | undefined): PacerState | undefined {
-  const payload = details?.payloads?.[0];
-  if (payload === undefined) return undefined;
-  const record = recordSchema.safeParse(defaultPayloadConverter.fromPayload(payload));
-  if (record.success) return record.data;
-  // A newer version wrote it. Going on without it could exceed a limit; a process of that version will take over.
-  throw new Error('cannot read the record of recent calls; `temporal activity reset --reset-heartbeats` clears it', {
-    cause: record.error,
-  });
-}
-
-function readMemo(memo: Memo | null | undefined): string | undefined {
-  const payload = memo?.fields?.[PREVIOUS_RUN_MEMO];
-  return payload === undefined ? undefined : z.string().parse(defaultPayloadConverter.fromPayload(payload));
-}
-
-/**
- * The record as it is now, by the time that passed on the server's clock, less a margin. Without this, a process that
- * starts in the morning would wait for the calls of the evening before.
- */
-function aged(record: PacerState, o: { fromMs: number; toMs: number }): PacerState {
-  const credit = o.fromMs > 0 ? Math.max(0, o.toMs - o.fromMs - CLOCK_MARGIN_MS) : 0;
-  const buckets = Object.entries(record.buckets).map(([name, state]) => {
-    const answeredMsAgo = state.answeredMsAgo.map((ageMs) => ageMs + credit);
-    const pushBackMs = (state.pushBackMs ?? 0) - credit;
-    return [name, pushBackMs > 0 ? { answeredMsAgo, pushBackMs } : { answeredMsAgo }] as const;
-  });
-  return { ...record, buckets: Object.fromEntries(buckets) };
-}
-
-/** 0 where there is none. */
-function epochMs(time: google.protobuf.Timestamp.$Properties | null | undefined): number {
-  return durationMs(time);
-}
-
-function durationMs(duration: google.protobuf.Duration.$Properties | null | undefined): number {
-  return Number(duration?.seconds ?? 0) * 1_000 + Math.floor((duration?.nanos ?? 0) / 1e6);
+interface PreviousRecord {
+  record: LeaseRecord;
+  lastBeatMs: number;
+  closedMs: number;
 }

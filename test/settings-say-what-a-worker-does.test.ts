@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { readSettings, SettingsError } from '../worker/config.ts';
+
+const APP = { FEISHU_APP_ID: 'cli_1', FEISHU_APP_SECRET: 'secret' };
+
+function problemsOf(env: Record<string, string>): string[] {
+  try {
+    readSettings({ ...APP, ...env });
+    return [];
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return error.problems;
+  }
+}
+
+describe('the settings of a worker', () => {
+  test('are one lease and all the work where nothing else is said', () => {
+    expect(readSettings(APP)).toMatchObject({ role: 'all', apiShards: 1, deployment: null });
+  });
+
+  test.each(['all', 'work', 'api'])('take the role %s', (role) => {
+    expect(readSettings({ ...APP, FEISHU_ROLE: role }).role).toBe(role);
+  });
+
+  test('refuse another role, and a number of shards that is none', () => {
+    expect(problemsOf({ FEISHU_ROLE: 'both' })).toEqual([
+      'FEISHU_ROLE: takes all, work (everything but calls) or api (calls only)',
+    ]);
+    for (const shards of ['0', '33', '1.5', '-2', 'two']) {
+      expect(problemsOf({ FEISHU_API_SHARDS: shards })).toEqual([
+        'FEISHU_API_SHARDS: takes a whole number from 1 to 32',
+      ]);
+    }
+    for (const shards of [1, 9, 10, 32]) {
+      expect(readSettings({ ...APP, FEISHU_API_SHARDS: String(shards) }).apiShards).toBe(shards);
+    }
+  });
+
+  const VERSION = { deploymentName: 'calls', buildId: '1.4' };
+  test.each([
+    { TEMPORAL_DEPLOYMENT_NAME: 'calls', TEMPORAL_WORKER_BUILD_ID: '1.4' },
+    { FEISHU_DEPLOYMENT_NAME: 'calls', FEISHU_BUILD_ID: '1.4' },
+    { TEMPORAL_DEPLOYMENT_NAME: 'calls', FEISHU_BUILD_ID: '1.4' },
+    { TEMPORAL_DEPLOYMENT_NAME: 'calls', FEISHU_DEPLOYMENT_NAME: 'calls', FEISHU_BUILD_ID: '1.4' },
+  ])('take the version of a worker from %o', (env) => {
+    expect(readSettings({ ...APP, ...env }).deployment).toEqual(VERSION);
+  });
+
+  test('refuse half a version, and two that differ', () => {
+    expect(problemsOf({ FEISHU_BUILD_ID: '1.4' })).toEqual([
+      'TEMPORAL_DEPLOYMENT_NAME: missing; worker versioning takes TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID, or neither',
+    ]);
+    expect(
+      problemsOf({ TEMPORAL_DEPLOYMENT_NAME: 'a', FEISHU_DEPLOYMENT_NAME: 'b', TEMPORAL_WORKER_BUILD_ID: '1' }),
+    ).toEqual([
+      'TEMPORAL_DEPLOYMENT_NAME: is "a", and FEISHU_DEPLOYMENT_NAME, which means the same, is "b"; set one of them',
+    ]);
+  });
+});

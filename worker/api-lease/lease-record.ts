@@ -1,0 +1,87 @@
+/**
+ * What the holder of a lease leaves to the next one, as the heartbeat details of the lease activity: recent calls, and
+ * what kept calls from being made.
+ */
+import { defaultPayloadConverter } from '@temporalio/common';
+import type { temporal } from '@temporalio/proto';
+import { z } from 'zod';
+import type { ApiTrouble } from '../../activities/index.ts';
+import type { PacerState } from '../../feishu/pacer.ts';
+import { quotaOfBucket } from './shards.ts';
+
+type Payloads = temporal.api.common.v1.Payloads.$Properties;
+
+export interface LeaseRecord extends PacerState {
+  troubles?: ApiTrouble[] | undefined;
+}
+
+const troublesSchema = z.array(z.object({ scope: z.string(), reason: z.string(), sinceMs: z.number() }));
+const recordSchema = z.object({
+  v: z.literal(1),
+  buckets: z.record(
+    z.string(),
+    z.object({ answeredMsAgo: z.array(z.number()), pushBackMs: z.number().positive().optional() }),
+  ),
+  capped: z.record(z.string(), z.number()).optional(),
+  troubles: troublesSchema.optional(),
+});
+
+/** The server's wall clock is trusted to be right by this much. */
+export const CLOCK_MARGIN_MS = 60_000;
+
+export function writeRecord(record: LeaseRecord | undefined): Payloads | null {
+  if (record === undefined) return null;
+  return { payloads: [defaultPayloadConverter.toPayload({ v: 1, ...record })] };
+}
+
+/** @throws Error for a record that a newer version wrote; undefined where there is none */
+export function readRecord(details: Payloads | null | undefined): LeaseRecord | undefined {
+  const payload = details?.payloads?.[0];
+  if (payload === undefined) return undefined;
+  const record = recordSchema.safeParse(defaultPayloadConverter.fromPayload(payload));
+  if (record.success) return record.data;
+  // Going on without it could exceed a limit; a process of that version will take over.
+  throw new Error('cannot read the record of recent calls; `temporal activity reset --reset-heartbeats` clears it', {
+    cause: record.error,
+  });
+}
+
+/** Of any version that says them in this way. */
+export function readTroubles(details: Payloads | null | undefined): ApiTrouble[] {
+  const payload = details?.payloads?.[0];
+  if (payload === undefined) return [];
+  const said = z.object({ troubles: troublesSchema }).safeParse(defaultPayloadConverter.fromPayload(payload));
+  return said.success ? said.data.troubles : [];
+}
+
+/**
+ * The record as it is now, by the time that passed on the server's clock, less a margin. Without this, a process that
+ * starts in the morning would wait for the calls of the evening before.
+ */
+export function aged(record: LeaseRecord, o: { fromMs: number; toMs: number }): LeaseRecord {
+  const credit = o.fromMs > 0 ? Math.max(0, o.toMs - o.fromMs - CLOCK_MARGIN_MS) : 0;
+  const buckets = Object.entries(record.buckets).map(([name, state]) => {
+    const answeredMsAgo = state.answeredMsAgo.map((ageMs) => ageMs + credit);
+    const pushBackMs = (state.pushBackMs ?? 0) - credit;
+    return [name, pushBackMs > 0 ? { answeredMsAgo, pushBackMs } : { answeredMsAgo }] as const;
+  });
+  return { ...record, buckets: Object.fromEntries(buckets) };
+}
+
+/** All that these records hold, of the apps that `serves` names. A bucket that is in several is held several times. */
+export function merged(records: readonly LeaseRecord[], serves: (quotaOf: string) => boolean): PacerState {
+  const buckets: PacerState['buckets'] = {};
+  const capped: Record<string, number> = {};
+  for (const record of records) {
+    for (const [name, state] of Object.entries(record.buckets)) {
+      if (!serves(quotaOfBucket(name))) continue;
+      const pushBackMs = Math.max(state.pushBackMs ?? 0, buckets[name]?.pushBackMs ?? 0);
+      const answeredMsAgo = [...(buckets[name]?.answeredMsAgo ?? []), ...state.answeredMsAgo];
+      buckets[name] = pushBackMs > 0 ? { answeredMsAgo, pushBackMs } : { answeredMsAgo };
+    }
+    for (const [app, untilMs] of Object.entries(record.capped ?? {})) {
+      if (serves(app)) capped[app] = Math.max(untilMs, capped[app] ?? 0);
+    }
+  }
+  return { buckets, capped };
+}

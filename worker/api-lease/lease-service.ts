@@ -1,0 +1,186 @@
+/** The calls of Temporal's service that the lease is made of, each with a deadline. */
+import { isGrpcServiceError, type Client } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import type { google, temporal } from '@temporalio/proto';
+import { z } from 'zod';
+import type { ApiTrouble } from '../../activities/index.ts';
+import { readRecord, readTroubles, type LeaseRecord } from './lease-record.ts';
+import { apiLeaseTaskQueue } from './shards.ts';
+
+type Payloads = temporal.api.common.v1.Payloads.$Properties;
+type Memo = temporal.api.common.v1.Memo.$Properties;
+
+const CALL_DEADLINE_MS = 5_000;
+/** gRPC status. */
+const NOT_FOUND = 5;
+const STARTED: temporal.api.enums.v1.PendingActivityState.PENDING_ACTIVITY_STATE_STARTED = 2;
+const RUNNING: temporal.api.enums.v1.WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING = 1;
+const ACTIVITY_TASKS: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY = 2;
+
+export interface LeaseRun {
+  workflowId: string;
+  /** Empty: the latest. */
+  runId: string;
+}
+
+/**
+ * For how long one number of shards is in use, from its first worker on. All lease workflows that are started in it
+ * carry it in their memo; that of shard 0, while it runs, says which one it is now.
+ */
+export interface Generation {
+  id: string;
+  shards: number;
+  /** The largest number in use so far: calls may still wait in the queues of shards that are no more. */
+  mostShards: number;
+  /** The last runs of the leases of the generation before: what they hold is inherited by each lease of this one. */
+  formerRuns: LeaseRun[];
+}
+
+/** A lease workflow that carries no memo is the only shard of its queue. */
+const UNNAMED: Generation = { id: '', shards: 1, mostShards: 1, formerRuns: [] };
+
+export interface LeaseMemo {
+  generation: Generation;
+  /** Whose records the first holder in this run takes over. */
+  previousRuns: LeaseRun[];
+}
+
+const runSchema = z.object({ workflowId: z.string(), runId: z.string() });
+const memoSchema = z.object({
+  generation: z.object({
+    id: z.string(),
+    shards: z.number().int().positive(),
+    mostShards: z.number().int().positive(),
+    formerRuns: z.array(runSchema),
+  }),
+  previousRuns: z.array(runSchema),
+});
+const MEMO = 'apiLease';
+
+export function writeMemo(memo: LeaseMemo): Record<string, unknown> {
+  return { [MEMO]: memo };
+}
+
+function readMemo(memo: Memo | null | undefined): LeaseMemo {
+  const payload = memo?.fields?.[MEMO];
+  if (payload === undefined) return { generation: UNNAMED, previousRuns: [] };
+  return memoSchema.parse(defaultPayloadConverter.fromPayload(payload));
+}
+
+export interface LeaseDescription extends LeaseMemo {
+  run: LeaseRun;
+  running: boolean;
+  /** 0 while it runs. */
+  closedMs: number;
+  /** A process has the lease: the server takes an attempt back when no heartbeat was stored for the timeout. */
+  held: boolean;
+  /** Identity of the process that has or had it last; empty: none. */
+  holder: string;
+  lastBeatMs: number;
+  troubles: ApiTrouble[];
+  /** As stored: reading it may fail where a newer version wrote it. */
+  record(): LeaseRecord | undefined;
+}
+
+/** Undefined where there is no such workflow. */
+export async function describeLease(client: Client, run: LeaseRun): Promise<LeaseDescription | undefined> {
+  const { namespace } = client.options;
+  const request = { namespace, execution: run.runId === '' ? { workflowId: run.workflowId } : run };
+  try {
+    const described = await within(client, () => client.workflowService.describeWorkflowExecution(request));
+    const { workflowExecutionInfo: info, pendingActivities } = described;
+    const running = info?.status === RUNNING;
+    const [activity] = pendingActivities;
+    return {
+      ...readMemo(info?.memo),
+      run: { workflowId: run.workflowId, runId: info?.execution?.runId ?? run.runId },
+      running,
+      closedMs: epochMs(info?.closeTime),
+      held: running && activity?.state === STARTED,
+      holder: activity?.lastWorkerIdentity ?? '',
+      lastBeatMs: epochMs(activity?.lastHeartbeatTime),
+      troubles: readTroubles(activity?.heartbeatDetails),
+      record: () => readRecord(activity?.heartbeatDetails),
+    };
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Ends a run, if it has not ended yet. The record of its lease stays readable. */
+export async function terminateLease(client: Client, { workflowId, runId }: LeaseRun, reason: string): Promise<void> {
+  const { namespace, identity } = client.options;
+  const request = { namespace, identity, reason, workflowExecution: { workflowId, runId } };
+  await within(client, () => client.workflowService.terminateWorkflowExecution(request)).catch((error: unknown) => {
+    if (!isNotFound(error)) throw error;
+  });
+}
+
+export interface StoredHeartbeat {
+  /** The server wants the activity to end. */
+  cancelRequested: boolean;
+  /** Paused or reset by an operator. */
+  askedBack: boolean;
+}
+
+/**
+ * A heartbeat that resolves when it is stored; the SDK's own returns before. Rejects when that is not known.
+ * @returns `gone` when the attempt is no longer this process's
+ */
+export async function storeHeartbeat(
+  client: Client,
+  o: { taskToken: Uint8Array; details: Payloads | null; deadlineMs: number },
+): Promise<StoredHeartbeat | 'gone'> {
+  const { namespace, identity } = client.options;
+  const request = { namespace, identity, taskToken: o.taskToken, details: o.details };
+  try {
+    const answer = await client.withDeadline(Date.now() + o.deadlineMs, () =>
+      client.workflowService.recordActivityTaskHeartbeat(request),
+    );
+    return { cancelRequested: answer.cancelRequested, askedBack: answer.activityPaused || answer.activityReset };
+  } catch (error) {
+    if (isNotFound(error)) return 'gone';
+    throw error;
+  }
+}
+
+/**
+ * How long a process waits for the lease in one go; the server answers a second before. It is also how fresh the
+ * server's list of those who stand by is.
+ */
+export const POLL_MS = 15_000;
+const STANDING_BY_MS = POLL_MS + 5_000;
+
+/** Identities of the other processes that stand by for the lease of a shard. `nowMs`: by the server's clock. */
+export async function othersStandingBy(
+  client: Client,
+  o: { taskQueue: string; shard: number; nowMs: number },
+): Promise<string[]> {
+  const { namespace, identity: own } = client.options;
+  const taskQueue = { name: apiLeaseTaskQueue(o.taskQueue, o.shard) };
+  const request = { namespace, taskQueue, taskQueueType: ACTIVITY_TASKS };
+  const { pollers } = await within(client, () => client.workflowService.describeTaskQueue(request));
+  return pollers.flatMap(({ identity, lastAccessTime }) => {
+    const fresh = o.nowMs - epochMs(lastAccessTime) < STANDING_BY_MS;
+    return fresh && identity && identity !== own ? [identity] : [];
+  });
+}
+
+export function within<R>(client: Client, call: () => Promise<R>): Promise<R> {
+  return client.withDeadline(Date.now() + CALL_DEADLINE_MS, call);
+}
+
+function isNotFound(error: unknown): boolean {
+  const code: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
+  return code === NOT_FOUND;
+}
+
+/** 0 where there is none. */
+export function epochMs(time: google.protobuf.Timestamp.$Properties | null | undefined): number {
+  return durationMs(time);
+}
+
+export function durationMs(duration: google.protobuf.Duration.$Properties | null | undefined): number {
+  return Number(duration?.seconds ?? 0) * 1_000 + Math.floor((duration?.nanos ?? 0) / 1e6);
+}
