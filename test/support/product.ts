@@ -15,7 +15,6 @@ import { FileStore } from '../../store/file-store.ts';
 
 /** Where the build lies. FEISHU_VC_TEST_DIST names another one, so that a build beside a running test does not disturb it. */
 export const DIST = process.env['FEISHU_VC_TEST_DIST'] ?? fileURLToPath(new URL('../../dist', import.meta.url));
-const WORKER = join(DIST, 'worker/main.js');
 
 export interface ProductOptions {
   cli: TemporalCli;
@@ -23,6 +22,8 @@ export interface ProductOptions {
   workers?: number;
   /** Where DATA_URL points. Default: a folder of its own. */
   dataDir?: string;
+  /** The build that the workers run. Default: `DIST`. */
+  dist?: string;
   /** More settings of the workers. */
   env?: Record<string, string>;
 }
@@ -55,7 +56,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     const worker = startChild({
       name: `worker ${workers.length + 1}`,
       command: process.execPath,
-      args: [WORKER],
+      args: [join(options.dist ?? DIST, 'worker/main.js')],
       env: {
         PATH: process.env['PATH'],
         HOME: process.env['HOME'],
