@@ -41,7 +41,7 @@ const cli = await findTemporalCli();
 const build = await mkdtemp(join(tmpdir(), 'feishu-vc-build-'));
 const product = await startProduct({
   cli,
-  program: await behaving(build),
+  dist: await behaving(build),
   workers: 0,
   sandbox: {
     ...SMALL,
@@ -128,7 +128,7 @@ async function behaving(dir: string): Promise<string> {
   const code = await readFile(main, 'utf8');
   if (!code.includes("'AUTO_UPGRADE'")) throw new Error('the build has no AUTO_UPGRADE');
   await writeFile(main, code.replace("'AUTO_UPGRADE'", `'${values.behavior}'`));
-  return main;
+  return copy;
 }
 
 /** The server knows a version a moment after its worker has asked for work. */

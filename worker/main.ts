@@ -7,6 +7,7 @@ import { PollSchedule } from '../activities/calls/poll-schedule.ts';
 import { StoreCircuitBreaker } from '../activities/calls/store-circuit-breaker.ts';
 import { StoreError } from '../store/errors.ts';
 import { workflowBundle } from './bundle.ts';
+import { maxCachedWorkflows } from './cache-size.ts';
 import { readSettings, SettingsError, type Settings } from './config.ts';
 import { buildDeps } from './deps.ts';
 import { startApiWorker, type LeaseDeps } from './api-lease/api-worker.ts';
@@ -22,8 +23,6 @@ const UNANSWERED_MS = 11_000;
 /** Calls of one endpoint that wait here; more are sent back to the server. Each costs heartbeats, each way back two writes. */
 const MAX_WAITING = 256;
 const SHUTDOWN_GRACE = '20 seconds';
-/** Runs whose state is kept between their tasks; another one is replayed first. */
-const MAX_CACHED_WORKFLOWS = 600;
 
 function settingsOrExit(): Settings {
   try {
@@ -86,7 +85,7 @@ const createWorker = () =>
     workflowBundle: workflowBundle(),
     activities: createActivities(deps),
     maxConcurrentActivityTaskExecutions: 20,
-    maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+    maxCachedWorkflows: maxCachedWorkflows(),
     // What a dead worker had in its cache waits for it so long before another one takes over.
     stickyQueueScheduleToStartTimeout: '3 seconds',
     shutdownGraceTime: SHUTDOWN_GRACE,

@@ -1,9 +1,9 @@
-/** Runs `feishu-vc` from source as a process of its own. */
+/** Runs the built `feishu-vc` as a process of its own: it starts in half the time that the sources take. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { DIST } from './product.ts';
 
-const MAIN = fileURLToPath(new URL('../../client/cli/main.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
+const MAIN = join(DIST, 'client/cli/main.js');
 
 export interface Ended {
   code: number | null;
@@ -28,7 +28,7 @@ export interface RunOptions {
 
 export function startCommand(args: string[], { env = {}, cwd }: RunOptions = {}): Running {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(FEISHU|TEMPORAL)_/.test(name));
-  const child = spawn(process.execPath, ['--import', TSX, MAIN, ...args], {
+  const child = spawn(process.execPath, [MAIN, ...args], {
     env: { ...Object.fromEntries(inherited), TEMPORAL_CONFIG_FILE: '/nonexistent/temporal.toml', ...env },
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,5 +1,5 @@
 /** What tests and measurements under load share: who holds the calls, exact days, and the size of every history. */
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -11,6 +11,7 @@ import type { Tenant } from '../../sandbox/tenant.ts';
 import { topLevel } from './day.ts';
 import { expectedDay, type Cells } from './expected.ts';
 import type { Product } from './product.ts';
+import { withServerArguments } from './server-arguments.ts';
 
 const TAKES_THE_CALLS = 'this process makes the API calls now';
 
@@ -141,12 +142,9 @@ export async function histories({ temporal, taskQueue }: FeishuVcClient): Promis
 }
 
 /** A Temporal server that suggests to continue as new this early, so that a small run does what a large one does. */
-export async function suggestingContinueAsNewAt(cli: TemporalCli, dir: string, events: number): Promise<TemporalCli> {
-  const path = join(dir, 'temporal-with-small-histories');
+export function suggestingContinueAsNewAt(cli: TemporalCli, dir: string, events: number): Promise<TemporalCli> {
   const setting = `limit.historyCount.suggestContinueAsNew=${events}`;
-  await writeFile(path, `#!/bin/sh\nexec '${cli.path}' "$@" --dynamic-config-value ${setting}\n`);
-  await chmod(path, 0o755);
-  return { ...cli, path };
+  return withServerArguments(cli, dir, ['--dynamic-config-value', setting]);
 }
 
 /** Profiles of the workers, by name, in a file as `FEISHU_PROFILES` takes it. */

@@ -16,16 +16,15 @@ import { FileStore } from '../../store/file-store.ts';
 
 /** Where the build lies. FEISHU_VC_TEST_DIST names another one, so that a build beside a running test does not disturb it. */
 export const DIST = process.env['FEISHU_VC_TEST_DIST'] ?? fileURLToPath(new URL('../../dist', import.meta.url));
-const WORKER = join(DIST, 'worker/main.js');
 
 export interface ProductOptions {
   cli: TemporalCli;
   sandbox?: SandboxOptions;
   workers?: number;
-  /** The worker's program. Default: that of the build. */
-  program?: string;
   /** Where DATA_URL points. Default: a folder of its own. */
   dataDir?: string;
+  /** The build that the workers run. Default: `DIST`. */
+  dist?: string;
   /** More settings of the workers. */
   env?: Record<string, string>;
 }
@@ -58,7 +57,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     const worker = startChild({
       name: `worker ${workers.length + 1}`,
       command: process.execPath,
-      args: [options.program ?? WORKER],
+      args: [join(options.dist ?? DIST, 'worker/main.js')],
       env: {
         PATH: process.env['PATH'],
         HOME: process.env['HOME'],

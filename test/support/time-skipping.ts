@@ -1,16 +1,11 @@
 /** A Temporal server on which a schedule's time can be moved on, so that a month of starts takes a minute. */
-import { chmod, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import type { TemporalCli } from '../../client/embedded/temporal-cli.ts';
+import { withServerArguments } from './server-arguments.ts';
 
-export async function skippingTime(cli: TemporalCli, dir: string): Promise<TemporalCli> {
-  const path = join(dir, 'temporal-that-skips-time');
-  const setting = 'frontend.WorkflowTimeSkippingEnabled=true';
-  await writeFile(path, `#!/bin/sh\nexec '${cli.path}' "$@" --dynamic-config-value ${setting}\n`);
-  await chmod(path, 0o755);
-  return { ...cli, path };
+export function skippingTime(cli: TemporalCli, dir: string): Promise<TemporalCli> {
+  return withServerArguments(cli, dir, ['--dynamic-config-value', 'frontend.WorkflowTimeSkippingEnabled=true']);
 }
 
 /**

@@ -1,0 +1,21 @@
+/** Loaded before each unit test: a test that starts a server, or a program of the build, fails there and then. */
+import { ChildProcess } from 'node:child_process';
+import { basename } from 'node:path';
+import { ROOT } from './tree.ts';
+
+interface Spawns {
+  spawn(options: { file: string; args?: string[] }): unknown;
+}
+
+// Every asynchronous way to start a process ends in this method.
+const children = ChildProcess.prototype as unknown as Spawns;
+const spawn = children.spawn;
+children.spawn = function spawnUnlessServer(this: Spawns, options) {
+  const words = [options.file, ...(options.args ?? [])];
+  const refused = words.find(
+    (word) => word === 'start-dev' || /^temporal(\.exe)?$/.test(basename(word)) || word.startsWith(`${ROOT}dist/`),
+  );
+  if (refused !== undefined)
+    throw new Error(`a unit test starts neither servers nor the build, but this one starts ${words.join(' ')}`);
+  return spawn.call(this, options);
+};
