@@ -75,6 +75,11 @@ export function tableKey(table: TableName, location: { profile: string; day: str
   return `tables/${table}/${partition(location)}/data.parquet`;
 }
 
+/** The day's rows of the table `days`. */
+export function daysKey(location: { profile: string; day: string }): string {
+  return `tables/days/${partition(location)}/data.parquet`;
+}
+
 export function singleTableKey(type: string, location: SingleRunLocation): string {
   return `tables/_single/${encodeSegment(type)}/${single(location)}.parquet`;
 }
