@@ -19,6 +19,11 @@ export function standingOf(record: UnitRecord | null | undefined, question: Ques
   return isClosed(last, question) ? 'counts' : 'early';
 }
 
+/** Whether the last ask was answered, with rows or with none that were known before. */
+export function isAnswered({ later, status }: UnitRecord): boolean {
+  return later === null && (status === 'done' || status === 'empty');
+}
+
 /** Whether rows of the answer belong to what the question is about. */
 export function isOfUse(record: UnitRecord | null | undefined, question: Question): boolean {
   const standing = standingOf(record, question);

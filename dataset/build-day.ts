@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Row, TableName } from '../tables/columns.ts';
 import { unitRows, unixAt, type Unit } from '../tables/rows.ts';
-import { isOfUse } from './answers.ts';
+import { isAnswered, isOfUse } from './answers.ts';
 import { Certificate, type TableStanding } from './certificate.ts';
 import { meetingOfRow, meetingsToAsk, unaskable, type MeetingRef } from './meetings.ts';
 import {
@@ -15,6 +15,7 @@ import {
   qualityQuestions,
   reservationQuestions,
   roomsQuestion,
+  sameSubject,
   type DayAsk,
   type DayTimes,
   type Question,
@@ -79,7 +80,8 @@ export class DayBuilder {
     const exported = this.certificate.list({ table, what, question: asked, record: this.#recordOf(asked) });
     const listed = await this.#listedMeetings();
     this.#meetings = await this.#reader.meetings(exported, listed, this.#window());
-    if (exported && listed) await this.#compareSources(this.#meetings, exported);
+    if (exported && listed && [exported, listed].every(isAnswered))
+      await this.#compareSources(this.#meetings, exported);
     const nameless = this.#meetings.filter((row) => meetingOfRow(row) === null).length;
     const words = 'meetings without a readable number or start: nobody can be asked about them';
     this.certificate.add(table, 'unreadable', words, nameless);
@@ -100,9 +102,9 @@ export class DayBuilder {
   async #withClosing(question: Question): Promise<Question> {
     const ongoing = meetingsQuestion('ongoing', this.#day);
     const record = this.#recordOf(ongoing);
-    if (!record || !isOfUse(record, ongoing) || lastAnswer(record).asked_at < this.#day.to) return question;
-    const isAnswered = record.later === null && (record.status === 'done' || record.status === 'empty');
-    if (!isAnswered || (await this.#reader.meetings(record, undefined, this.#window())).length > 0) return question;
+    if (!record || !sameSubject(record, ongoing) || lastAnswer(record).asked_at < this.#day.to) return question;
+    if (!isAnswered(record) || (await this.#reader.meetings(record, undefined, this.#window())).length > 0)
+      return question;
     return { ...question, closes_at: Math.min(record.asked_at, question.closes_at ?? record.asked_at) };
   }
 

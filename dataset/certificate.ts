@@ -9,7 +9,7 @@ import { looksCutOff } from '../model/cut-off.ts';
 import { addCounts, type UnitStatus } from '../model/units.ts';
 import type { TableName } from '../tables/columns.ts';
 import type { Unit } from '../tables/rows.ts';
-import { isSettled, standingOf } from './answers.ts';
+import { isAnswered, isSettled, standingOf } from './answers.ts';
 import { Gaps, type GapKind, type TableGap } from './manifest.ts';
 import { NO_JOIN_TIME, unaskable } from './meetings.ts';
 import type { Question } from './questions.ts';
@@ -190,8 +190,8 @@ export class Certificate {
       .map((status) => halves.find((half) => half.status === status))
       .find((half) => half !== undefined)!;
     const rows = Math.max(...halves.map((half) => half.rows));
-    const isAnswered = halves.every(({ status }) => status === 'done' || status === 'empty');
-    if (isAnswered && halves.some((half) => rows - half.rows > (half.rows === 0 ? 0 : EDGE_MINUTES))) {
+    const areAnswered = halves.every(({ status }) => status === 'done' || status === 'empty');
+    if (areAnswered && halves.some((half) => rows - half.rows > (half.rows === 0 ? 0 : EDGE_MINUTES))) {
       this.add('quality_minutes', 'sources-differ', 'E3 and L3 have different minutes of a session');
     }
     const evidence = answers.map(({ record, question }) => evidenceOf(record, question, settleHours));
@@ -303,9 +303,8 @@ export class Certificate {
 
 function evidenceOf(record: UnitRecord | undefined, question: Question, settleHours: number): Evidence {
   if (!record) return { askedAt: null, generation: null, settled: false };
-  const { asked_at: askedAt, generation, status } = lastAnswer(record);
-  const isAnswered = record.later === null && (status === 'done' || status === 'empty');
-  return { askedAt, generation, settled: isAnswered && isSettled(record, question, settleHours) };
+  const { asked_at: askedAt, generation } = lastAnswer(record);
+  return { askedAt, generation, settled: isAnswered(record) && isSettled(record, question, settleHours) };
 }
 
 function oldest(evidence: readonly Evidence[]): number | null {

@@ -294,3 +294,28 @@ function withFlags(run: TableRun, records: readonly UnitRecord[]): TableRun {
     include_webinar: flag('include_webinar'),
   };
 }
+
+export interface Remade {
+  /** Aside, in the scratch folder: the caller removes them. */
+  files: TableFile[];
+  /** What the manifest would say. */
+  manifest: Omit<Manifest, 'days'>;
+}
+
+/** The tables of one run made again in `scratch`, and what the manifest would say then. Commits nothing. */
+export async function remade(
+  store: FileStore,
+  input: { manifest: Manifest; group: WrittenTogether; product: string; settle_hours: number; scratch: FileStore },
+): Promise<Remade> {
+  const { manifest, group, product, settle_hours, scratch } = input;
+  const { profile, day, generation, time_zone, api_host } = manifest;
+  const location: DayLocation = { kind: 'day', profile, day, generation };
+  const writing: Writing = { ...group, location, fetched: false, time_zone, api_host, product, settle_hours };
+  const reader = new StageReader(store, time_zone);
+  const builder = builderOf(reader, writing);
+  const files: TableFile[] = [];
+  for (const table of group.tables) files.push(await writeTable(scratch, { reader, builder, writing, table }));
+  const entries: [TableName, CertifiedTable][] = [];
+  for (const file of files) entries.push([file.table, await certified(builder, writing, file)]);
+  return { files, manifest: mergedManifest(manifest, writing, { builder, entries, vanished: [], restatements: [] }) };
+}

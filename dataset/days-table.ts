@@ -4,7 +4,7 @@ import { writeParquet, type Column, type Row } from '../store/parquet.ts';
 import type { TableName } from '../tables/columns.ts';
 import { isoOfUnix } from '../model/calendar.ts';
 import type { CertifiedTable, Manifest } from './manifest.ts';
-import { daysKey } from './storage-keys.ts';
+import { tableKey } from './storage-keys.ts';
 
 export const DAYS_COLUMNS: readonly Column[] = [
   { name: 'profile', type: 'text' },
@@ -60,7 +60,7 @@ export async function writeDaysFile(
   store: FileStore,
   manifest: Omit<Manifest, 'days'>,
 ): Promise<{ tempPath: string; file: DayFile }> {
-  const key = daysKey(manifest);
+  const key = tableKey('days', manifest);
   const toPath = await store.tempPath(key);
   const { bytes, sha256 } = await writeParquet({
     columns: DAYS_COLUMNS,
