@@ -11,7 +11,7 @@ import {
   type DayCount,
   type SessionCount,
 } from '../dataset/estimate.ts';
-import type { MeetingRef } from '../dataset/pending-units.ts';
+import type { MeetingRef } from '../dataset/meetings.ts';
 import { listRecords } from '../tables/records.ts';
 import { textAt, unixAt } from '../tables/rows.ts';
 import { bucketOf, call, profileNamed } from './calls/call.ts';

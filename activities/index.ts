@@ -20,7 +20,8 @@ export type { DayWindow } from './settings.ts';
 export type { Committed } from './tables.ts';
 export type { RawFile } from '../dataset/records.ts';
 export type { Candidate, DayCount } from '../dataset/estimate.ts';
-export type { MeetingRef, QualitySource } from '../dataset/pending-units.ts';
+export type { MeetingRef } from '../dataset/meetings.ts';
+export type { DayAsk, QualitySource } from '../dataset/questions.ts';
 export type { DayLocation, SingleRunLocation, StageLocation, UnitLocation } from '../dataset/storage-keys.ts';
 
 /** For the queue that every worker serves. */

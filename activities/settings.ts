@@ -1,6 +1,7 @@
 /** What a workflow has to know of the worker's settings: zones, days. No secret is among it. */
 import { addDays, dayOf, dayWindow, isDay } from '../model/calendar.ts';
-import { meetingRef, type MeetingRef } from '../dataset/pending-units.ts';
+import { meetingRef, type MeetingRef } from '../dataset/meetings.ts';
+import { reservationWindows } from '../dataset/questions.ts';
 import { profileNamed } from './calls/call.ts';
 import type { Deps } from './deps.ts';
 
@@ -35,7 +36,6 @@ export interface RangeInput {
 }
 
 const DAY_S = 86_400;
-const HALF_A_DAY_S = 43_200;
 
 export function settingsActivities(deps: Deps) {
   return {
@@ -55,17 +55,13 @@ export function settingsActivities(deps: Deps) {
       await deps.claimStore(profile);
       const { fromUnix: from, toUnix: to } = dayWindow(input.day, profile.timeZone);
       const now = Math.floor(Date.now() / 1000);
-      const windows = [];
-      for (let start = from; start <= to && start <= now; start += HALF_A_DAY_S) {
-        windows.push({ from: start, to: start + DAY_S });
-      }
       return {
         time_zone: profile.timeZone,
         from,
         to,
         ask_until: Math.max(from + 1, Math.min(to + DAY_S, now)),
         asked_at: now,
-        reservation_windows: windows,
+        reservation_windows: reservationWindows({ fromUnix: from, toUnix: to }).filter((window) => window.from <= now),
       };
     },
 

@@ -2,17 +2,18 @@
 import type { Refresh, UnitStatus } from '../model/units.ts';
 import type { ExportResource } from '../feishu/contract.ts';
 import { recordKey, type StageLocation, type UnitLocation } from '../dataset/storage-keys.ts';
+import { mustAsk, type Freshness } from '../dataset/answers.ts';
+import { meetingsToAsk, unaskable, type MeetingRef } from '../dataset/meetings.ts';
+import { meetingsOfDay, SessionLists } from '../dataset/pending-units.ts';
 import {
-  meetingsOfDay,
-  meetingsToAsk,
-  mustAsk,
-  qualityUnits,
-  SessionLists,
-  unaskable,
-  type Freshness,
-  type MeetingRef,
+  listQuestion,
+  participantsQuestion,
+  qualityQuestions,
+  type DayAsk,
   type QualitySource,
-} from '../dataset/pending-units.ts';
+} from '../dataset/questions.ts';
+import { mustAskSession } from '../dataset/sessions.ts';
+import type { Row } from '../tables/columns.ts';
 import { lastAnswer, readRecord, sumOfCalls, writeRecord, type RawFile, type UnitRecord } from '../dataset/records.ts';
 import { countSheetRows } from '../dataset/single.ts';
 import { profileNamed } from './calls/call.ts';
@@ -32,6 +33,8 @@ export interface StoreExportInput {
   calls: Record<string, number>;
   /** End of what was asked about, unix seconds, where an empty file may mean "not yet". */
   settles_after?: number;
+  /** When the task was created, unix seconds: its file says nothing of what came after. Absent: now. */
+  asked_at?: number;
 }
 export interface StoredExport {
   status: UnitStatus;
@@ -57,6 +60,7 @@ export interface PendingMeetingsInput {
   profile: string;
   location: StageLocation & { kind: 'day' };
   window: DayWindow;
+  day: DayAsk;
   /** Index of the first meeting to plan. */
   cursor: number;
   limit: number;
@@ -69,6 +73,7 @@ export interface PendingSessionsInput {
   /** Key of a stored list, or the unit that it was fetched as. */
   participants: string | UnitLocation;
   source: QualitySource;
+  user_id_type: string;
   location: StageLocation;
   cursor: number;
   limit: number;
@@ -95,7 +100,7 @@ export function stageActivities(deps: Deps) {
       const { location, resource, request, file, task_id, unknown_creates, calls } = input;
       return await onFiles(async () => {
         const rows = await countSheetRows(store, { resource, file, zone: profileNamed(deps, input.profile).timeZone });
-        const askedAt = Math.floor(Date.now() / 1000);
+        const askedAt = input.asked_at ?? Math.floor(Date.now() / 1000);
         const settlesAfter = input.settles_after ?? null;
         const empty = settlesAfter === null ? 'empty' : emptyStatus(deps, askedAt, settlesAfter);
         const status = rows > 0 ? 'done' : empty;
@@ -111,6 +116,7 @@ export function stageActivities(deps: Deps) {
           request,
           files: [file],
           rows,
+          file_rows: [rows],
           pages: 1,
           task_id,
           unknown_creates,
@@ -146,6 +152,7 @@ export function stageActivities(deps: Deps) {
           request,
           files: records.flatMap((part) => part.files),
           rows,
+          file_rows: records.flatMap((part) => part.file_rows ?? [part.rows]),
           pages: records.length,
           unknown_creates: records.reduce((sum, part) => sum + part.unknown_creates, 0),
           calls: sumOfCalls(records),
@@ -194,15 +201,21 @@ export function stageActivities(deps: Deps) {
       });
     },
 
-    /** Which of these units have to be asked for. */
+    /** Which of these lists have to be asked for. `day`: how the day is asked for, so what the answers must be to. */
     async pendingUnits(input: {
       locations: UnitLocation[];
+      window: DayWindow;
+      day: DayAsk;
       refresh: Refresh;
       fetched_since: number;
     }): Promise<{ ask: boolean[] }> {
+      const day = { ...input.day, ...input.window };
       return await onFiles(async () => ({
         ask: await Promise.all(
-          input.locations.map(async (location) => mustAsk(await readRecord(store, location), freshness(input), true)),
+          input.locations.map(async (location) => {
+            const question = listQuestion(location, day);
+            return question === null || mustAsk(await readRecord(store, location), question, freshness(input));
+          }),
         ),
       }));
     },
@@ -213,14 +226,19 @@ export function stageActivities(deps: Deps) {
     ): Promise<{ total: number; meetings: PendingMeeting[]; next_cursor: number | null }> {
       const { location, window, cursor, limit } = input;
       return await onFiles(async () => {
-        const day = { fromUnix: window.from, toUnix: window.to };
-        const rows = await meetingsOfDay(store, location, profileNamed(deps, input.profile).timeZone, day);
+        const zone = profileNamed(deps, input.profile).timeZone;
+        const day = { ...input.day, ...window };
+        const wanted = { window: { fromUnix: window.from, toUnix: window.to }, day };
+        const rows = await meetingsOfDay(store, location, zone, wanted);
+        const withPeople = new Set(rows.filter(countsPeople).map((row) => row['meeting_key']));
         const all = meetingsToAsk(rows).toSorted((a, b) => (a.meeting_key < b.meeting_key ? -1 : 1));
         const meetings = await Promise.all(
           all.slice(cursor, cursor + limit).map(async (meeting): Promise<PendingMeeting> => {
+            const question = participantsQuestion(meeting, day);
             const list: UnitLocation = { ...location, resource: 'participant_list', unit: meeting.meeting_key };
             const record = await readRecord(store, list);
-            const list_again = mustAsk(record, freshness(input), true);
+            const isUnlikely = record?.rows === 0 && withPeople.has(meeting.meeting_key);
+            const list_again = mustAsk(record, question, freshness(input)) || (isUnlikely && input.fetched_since === 0);
             return { ...meeting, list_again, listed: record?.rows ?? 0, participants: recordKey(list) };
           }),
         );
@@ -235,7 +253,7 @@ export function stageActivities(deps: Deps) {
       settled: Partial<Record<UnitStatus, number>>;
       next_cursor: number | null;
     }> {
-      const { location, participants, source, cursor, limit } = input;
+      const { location, participants, source, user_id_type, cursor, limit } = input;
       return await onFiles(async () => {
         const key = typeof participants === 'string' ? participants : recordKey(participants);
         const all = await lists.of(profileNamed(deps, input.profile).timeZone, key);
@@ -247,9 +265,13 @@ export function stageActivities(deps: Deps) {
             settle('skipped');
             continue;
           }
-          const units = qualityUnits(location, session.session_key, source);
-          const records = await Promise.all(units.map((unit) => readRecord(store, unit)));
-          const stale = sourcesToAsk(source, (index) => mustAsk(records[index] ?? null, freshness(input), false));
+          const questions = qualityQuestions(session.meeting, session, { source, user_id_type });
+          const records = await Promise.all(
+            questions.map(({ resource, unit }) => readRecord(store, { ...location, resource, unit })),
+          );
+          const stale = sourcesToAsk(source, (index) =>
+            mustAskSession(records[index] ?? null, questions[index]!, { session, freshness: freshness(input) }),
+          );
           if (stale !== null) {
             const join_time = String(session.join_time);
             const person = session.user_id === null ? { room_id: session.room_id! } : { user_id: session.user_id };
@@ -270,16 +292,21 @@ export function stageActivities(deps: Deps) {
     /** The meetings that a place's lists found and that start in the window. */
     async readMeetings(input: { profile: string; location: StageLocation; window: DayWindow }): Promise<MeetingRef[]> {
       return await onFiles(async () => {
-        const day = { fromUnix: input.window.from, toUnix: input.window.to };
+        const wanted = { window: { fromUnix: input.window.from, toUnix: input.window.to }, day: null };
         return meetingsToAsk(
-          await meetingsOfDay(store, input.location, profileNamed(deps, input.profile).timeZone, day),
+          await meetingsOfDay(store, input.location, profileNamed(deps, input.profile).timeZone, wanted),
         );
       });
     },
   };
 }
 
-/** `isStale`: of a session's units in the order of `qualityUnits`. Null where none is. */
+/** An empty list of such a meeting is asked for again. */
+function countsPeople({ number_of_participants: count }: Row): boolean {
+  return typeof count === 'number' && count > 0;
+}
+
+/** `isStale`: of a session's questions in the order of `qualityQuestions`. Null where none is. */
 function sourcesToAsk(source: QualitySource, isStale: (index: number) => boolean): QualitySource | null {
   if (source !== 'both') return isStale(0) ? source : null;
   const [list, file] = [isStale(0), isStale(1)];

@@ -1,9 +1,11 @@
 /** From the stage to tables: a day's commit, and the tables of single runs. */
 import type { UnitStatus } from '../model/units.ts';
-import { commitDay, type IncludedTable } from '../dataset/commit-day.ts';
+import { commitDay, tablesOf, type IncludedTable } from '../dataset/commit-day.ts';
+import { isSealedFor } from '../dataset/restatement.ts';
 import { findManifest, type Manifest } from '../dataset/manifest.ts';
 import type { DayLocation, SingleRunLocation } from '../dataset/storage-keys.ts';
-import type { MeetingRef, QualitySource } from '../dataset/pending-units.ts';
+import type { MeetingRef } from '../dataset/meetings.ts';
+import type { DayAsk, QualitySource } from '../dataset/questions.ts';
 import { writeMeetingsTable, writeResourceTable, writeSessionTable, type QualityAsk } from '../dataset/single.ts';
 import type { ExportResource } from '../feishu/contract.ts';
 import { profileNamed } from './calls/call.ts';
@@ -16,10 +18,7 @@ export interface CommitInput {
   location: DayLocation;
   window: DayWindow;
   include: IncludedTable[];
-  user_id_type: string;
-  listing: 'list' | 'export';
-  source: QualitySource;
-  room_level_id: string | null;
+  day: DayAsk;
 }
 export interface Committed {
   manifest: { uri: string; sha256: string };
@@ -50,7 +49,7 @@ export function tableActivities(deps: Deps) {
   return {
     /** Writes the day's tables and its manifest, the manifest last. Run twice, it gives the same. */
     async commitDay(input: CommitInput): Promise<Committed> {
-      const { location, window, include, user_id_type, listing, source, room_level_id } = input;
+      const { location, window, include, day } = input;
       const profile = profileNamed(deps, input.profile);
       return await onFiles(async () => {
         const { from, to, ask_until, asked_at, time_zone } = window;
@@ -60,17 +59,24 @@ export function tableActivities(deps: Deps) {
           time_zone,
           api_host: profile.apiHost,
           product: deps.product,
-          run: { user_id_type, listing, source, room_level_id, from, to, ask_until, asked_at },
+          settle_hours: deps.settleHours,
+          run: { ...day, from, to, ask_until, asked_at },
         });
         return committed(manifest, manifestKey, manifestSha256);
       });
     },
 
-    /** The committed day, where it is sealed: asked often enough to be left alone. Null: it is to be asked. */
-    async sealedDay(input: { location: DayLocation }): Promise<Committed | null> {
+    /** The committed day, where it is sealed and has all that is asked for, asked for alike. Null: it is to be asked. */
+    async sealedDay(input: {
+      location: DayLocation;
+      include: IncludedTable[];
+      day: DayAsk;
+    }): Promise<Committed | null> {
       return await onFiles(async () => {
         const found = await findManifest(store, input.location);
-        return found?.manifest.sealed === true ? committed(found.manifest, found.key, found.sha256) : null;
+        const wanted = { tables: tablesOf(input.include), day: input.day };
+        if (!found || !isSealedFor(found.manifest, wanted)) return null;
+        return committed(found.manifest, found.key, found.sha256);
       });
     },
 

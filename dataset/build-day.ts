@@ -1,24 +1,29 @@
 /**
- * The rows of a day's tables, from the stage. The commit after a fetch and a rebuild without any call both come here,
- * so both give the same rows.
+ * The rows of a day's tables, from the stage. The commit after a fetch, a rebuild and a check without any call all come
+ * here, so they give the same rows, and the certificate hears of every question and answer on the way.
  */
-import type { UnitStatus } from '../model/units.ts';
+import { createHash } from 'node:crypto';
 import type { Row, TableName } from '../tables/columns.ts';
-import { sessionsOf, unitRows, type Session, type Unit } from '../tables/rows.ts';
-import { Gaps } from './manifest.ts';
-import { meetingsToAsk, unaskable, type MeetingRef, type QualitySource } from './pending-units.ts';
-import { reconcile, type Attendee, type Reconciliation } from './reconcile.ts';
+import { unitRows, unixAt, type Unit } from '../tables/rows.ts';
+import { isAnswered, isOfUse } from './answers.ts';
+import { Certificate, type TableStanding } from './certificate.ts';
+import { meetingOfRow, meetingsToAsk, unaskable, type MeetingRef } from './meetings.ts';
+import {
+  meetingsQuestion,
+  needsMeetingList,
+  participantsQuestion,
+  qualityQuestions,
+  reservationQuestions,
+  roomsQuestion,
+  sameSubject,
+  type DayAsk,
+  type DayTimes,
+  type Question,
+} from './questions.ts';
+import { disagreementsOf, reconcile, type Attendee, type Reconciliation } from './reconcile.ts';
 import { lastAnswer, type UnitRecord } from './records.ts';
+import { listedSessions, type ListedSession } from './sessions.ts';
 import type { Stage, StageReader } from './stage.ts';
-
-export interface DayRequest {
-  /** Unix seconds: the day, and until when it was asked for. */
-  from: number;
-  to: number;
-  ask_until: number;
-  asked_at: number;
-  source: QualitySource;
-}
 
 type Rows = Iterable<Row> | AsyncIterable<Row>;
 
@@ -26,21 +31,25 @@ type Rows = Iterable<Row> | AsyncIterable<Row>;
 export class DayBuilder {
   readonly #reader: StageReader;
   readonly #stage: Stage;
-  readonly #request: DayRequest;
-  readonly gaps = new Gaps();
-  readonly units: Partial<Record<UnitStatus, number>> = {};
-  /** Participant lists and reservation windows by what became of them. */
-  readonly lists: Partial<Record<UnitStatus, number>> = {};
+  readonly #day: DayAsk & DayTimes;
+  readonly certificate: Certificate;
   /** Null until the participants were read. */
   reconciliation: Reconciliation | null = null;
   #meetings: Row[] | null = null;
-  #participants: Row[] | null = null;
+  #lists: Map<string, Attendee[]> | null = null;
+  #sessions: ListedSession[] | null = null;
+  #unitsMade: Unit[] | null = null;
   #reservationRows: Row[] | null = null;
 
-  constructor(reader: StageReader, stage: Stage, request: DayRequest) {
+  constructor(
+    reader: StageReader,
+    stage: Stage,
+    { day, settleHours }: { day: DayAsk & DayTimes; settleHours: number },
+  ) {
     this.#reader = reader;
     this.#stage = stage;
-    this.#request = request;
+    this.#day = day;
+    this.certificate = new Certificate({ to: day.to, listing: day.listing, settleHours });
   }
 
   async rows(table: TableName): Promise<Rows> {
@@ -59,140 +68,182 @@ export class DayBuilder {
     }
   }
 
-  async meetings(): Promise<Row[]> {
-    if (this.#meetings) return this.#meetings;
-    const exported = this.#stage.get('meeting_list/export');
-    const listed = this.#stage.get('meeting_list/list');
-    const day = { fromUnix: this.#request.from, toUnix: this.#request.to };
-    const rows = await this.#reader.meetings(exported, listed, day);
-    this.#noteList('meetings', exported, 'the meeting export');
-    if (listed) this.#noteList('meetings', listed, 'the meeting list');
-    if (this.#request.asked_at < this.#request.to)
-      this.gaps.add('meetings', 'the day was not over when it was asked for');
-    this.#meetings = rows;
-    return rows;
+  #recordOf({ resource, unit }: Question): UnitRecord | undefined {
+    return this.#stage.get(`${resource}/${unit}`);
   }
 
-  /** A list without an answer, or whose rows were known and came back empty, is a gap. */
-  #noteList(table: TableName, record: UnitRecord | undefined, what: string): void {
-    if (!record) return this.gaps.add(table, `${what} was not asked`);
-    const last = lastAnswer(record);
-    if (last === record) {
-      if (record.status !== 'done' && record.status !== 'empty') {
-        this.gaps.add(table, `${what}: ${record.status}: ${record.reason ?? 'no reason given'}`);
-      }
-    } else if (last.status === 'empty' || last.status === 'pending') {
-      this.gaps.add(table, `vanished: ${what} came back empty, the rows known before are kept`);
-    } else {
-      this.gaps.add(
-        table,
-        `${what}: asked again and ${last.status}: ${last.reason ?? 'no reason given'}; older rows are kept`,
-      );
-    }
+  async meetings(): Promise<Row[]> {
+    if (this.#meetings) return this.#meetings;
+    const table = 'meetings';
+    const asked = await this.#withClosing(meetingsQuestion('export', this.#day));
+    const what = 'the meeting export';
+    const exported = this.certificate.list({ table, what, question: asked, record: this.#recordOf(asked) });
+    const listed = await this.#listedMeetings();
+    this.#meetings = await this.#reader.meetings(exported, listed, this.#window());
+    if (exported && listed && [exported, listed].every(isAnswered))
+      await this.#compareSources(this.#meetings, exported);
+    const nameless = this.#meetings.filter((row) => meetingOfRow(row) === null).length;
+    const words = 'meetings without a readable number or start: nobody can be asked about them';
+    this.certificate.add(table, 'unreadable', words, nameless);
+    return this.#meetings;
+  }
+
+  async #listedMeetings(): Promise<UnitRecord | undefined> {
+    if (!needsMeetingList(this.#day)) return undefined;
+    const question = await this.#withClosing(meetingsQuestion('list', this.#day));
+    const record = this.#recordOf(question);
+    return this.certificate.list({ table: 'meetings', what: 'the meeting list', question, record });
+  }
+
+  /**
+   * Whether a meeting is still under way is what keeps a day open after its end. Where E1 was asked for those under way
+   * first, and none of them had begun in the day, the lists of ended ones that were asked after it have all.
+   */
+  async #withClosing(question: Question): Promise<Question> {
+    const ongoing = meetingsQuestion('ongoing', this.#day);
+    const record = this.#recordOf(ongoing);
+    if (!record || !sameSubject(record, ongoing) || lastAnswer(record).asked_at < this.#day.to) return question;
+    if (!isAnswered(record) || (await this.#reader.meetings(record, undefined, this.#window())).length > 0)
+      return question;
+    return { ...question, closes_at: Math.min(record.asked_at, question.closes_at ?? record.asked_at) };
+  }
+
+  #window() {
+    return { fromUnix: this.#day.from, toUnix: this.#day.to };
+  }
+
+  /** Every meeting of the file is in the list, and those that only the list has are external ones or webinars. */
+  async #compareSources(rows: Row[], exported: UnitRecord): Promise<void> {
+    const inFile = (await this.#reader.meetings(exported, undefined, this.#window())).length;
+    const onlyInFile = rows.filter((row) => row['meeting_instance_id'] === null && row['meeting_type'] === null).length;
+    const others = rows.filter((row) => row['is_external'] === true || row['meeting_subtype'] === 8).length;
+    const onlyInList = Math.max(0, rows.length - inFile - others);
+    this.certificate.add('meetings', 'sources-differ', 'meetings that E1 has and L1 has not', onlyInFile);
+    this.certificate.add('meetings', 'sources-differ', 'meetings that L1 has and E1 has not', onlyInList);
   }
 
   async participants(): Promise<Row[]> {
-    if (this.#participants) return this.#participants;
+    return [...(await this.#attendees()).values()].flatMap((attendees) => attendees.map(({ row }) => row));
+  }
+
+  /** By meeting key, where there is a list. */
+  async #attendees(): Promise<Map<string, Attendee[]>> {
+    if (this.#lists) return this.#lists;
     const meetings = await this.meetings();
     const lists = new Map<string, Attendee[]>();
     for (const meeting of meetingsToAsk(meetings)) {
-      const attendees = await this.#attendeesOf(meeting);
+      const attendees = await this.#attendeesOf(meeting, meetings);
       if (attendees) lists.set(meeting.meeting_key, attendees);
     }
     this.reconciliation = reconcile({ meetings, lists, viewersCounted: await this.#viewersCounted() });
-    this.#participants = [...lists.values()].flatMap((attendees) => attendees.map(({ row }) => row));
-    return this.#participants;
+    this.certificate.people(disagreementsOf({ meetings, lists }));
+    this.#lists = lists;
+    return lists;
   }
 
   /** Null where there is no list. */
-  async #attendeesOf(meeting: MeetingRef): Promise<Attendee[] | null> {
+  async #attendeesOf(meeting: MeetingRef, rows: readonly Row[]): Promise<Attendee[] | null> {
     if (!meeting.askable) {
-      this.gaps.add('participants', 'meetings of over 24 h cannot be asked about (126006)');
-      this.#countList('skipped');
+      const row = rows.find((each) => each['meeting_key'] === meeting.meeting_key);
+      this.certificate.unaskableMeeting(row?.['meeting_end_time'] !== null);
       return null;
     }
-    const record = this.#stage.get(`participant_list/${meeting.meeting_key}`);
-    this.#noteList('participants', record, 'participant lists');
-    this.#countList(record?.status ?? 'failed');
+    const question = participantsQuestion(meeting, this.#day);
+    const what = 'participant lists';
+    const record = this.certificate.list({ table: 'participants', what, question, record: this.#recordOf(question) });
+    this.certificate.countList(record?.status ?? 'failed');
     if (record && record.files.length > 0) return await this.#reader.attendees(record);
     return record?.status === 'empty' ? [] : null;
   }
 
   async #viewersCounted(): Promise<number | null> {
-    const listed = this.#stage.get('meeting_list/list');
-    if (!listed || listed.files.length === 0) return null;
-    return await this.#reader.viewersCounted(listed, { fromUnix: this.#request.from, toUnix: this.#request.to });
+    if (!needsMeetingList(this.#day)) return null;
+    const question = meetingsQuestion('list', this.#day);
+    const listed = this.#recordOf(question);
+    if (!listed || !isOfUse(listed, question) || listed.files.length === 0) return null;
+    return await this.#reader.viewersCounted(listed, this.#window());
   }
 
-  #countList(status: UnitStatus): void {
-    this.lists[status] = (this.lists[status] ?? 0) + 1;
+  async sessions(): Promise<ListedSession[]> {
+    this.#sessions ??= listedSessions(await this.participants());
+    return this.#sessions;
   }
 
-  #recordsOf(session: Session): { listed: UnitRecord | undefined; exported: UnitRecord | undefined } {
-    const key = `participant_quality_list/${session.session_key}`;
-    const { source } = this.#request;
-    return {
-      listed: source === 'export' ? undefined : this.#stage.get(`${key}.list`),
-      exported: source === 'list' ? undefined : this.#stage.get(`${key}.export`),
-    };
+  #answersOf(session: ListedSession) {
+    const questions = qualityQuestions(session.meeting, session, this.#day);
+    return questions.map((question) => ({ question, record: this.#recordOf(question) }));
   }
 
   async *#qualityMinutes(): AsyncGenerator<Row, void, undefined> {
-    for (const session of sessionsOf(await this.participants())) {
+    for (const session of await this.sessions()) {
       if (unaskable(session) !== null) continue;
-      const { listed, exported } = this.#recordsOf(session);
+      const answers = this.#answersOf(session).filter(({ question, record }) => isOfUse(record, question));
+      const by = (via: 'list' | 'export') => answers.find(({ question }) => question.via === via)?.record;
+      const [listed, exported] = [by('list'), by('export')];
       if (listed?.files.length || exported?.files.length) yield* await this.#reader.quality(listed, exported);
     }
   }
 
   async #units(): Promise<Unit[]> {
-    const units = sessionsOf(await this.participants()).map((session) => this.#unit(session));
-    for (const unit of units) {
-      this.units[unit.status] = (this.units[unit.status] ?? 0) + 1;
-      if (unit.status === 'failed' || unit.status === 'pending') {
-        this.gaps.add('quality_minutes', `${unit.status}: ${unit.reason ?? 'no reason given'}`);
-      }
-    }
+    if (this.#unitsMade) return this.#unitsMade;
+    const sessions = await this.sessions();
+    const units = sessions.map((session) => this.certificate.unit(session, this.#answersOf(session)));
+    this.certificate.agreeOnUnits();
+    this.#unitsMade = units;
     return units;
-  }
-
-  #unit(session: Session): Unit {
-    const skipped = unaskable(session);
-    if (skipped !== null) return { ...session, status: 'skipped', reason: skipped, rows: 0, pages: 0 };
-    const { listed, exported } = this.#recordsOf(session);
-    const expected = this.#request.source === 'both' ? 2 : 1;
-    const records = [listed, exported].filter((record) => record !== undefined);
-    if (records.length < expected) return { ...session, status: 'failed', reason: 'not asked', rows: 0, pages: 0 };
-    const worst = (['failed', 'pending', 'done', 'empty', 'skipped'] as const)
-      .map((status) => records.find((record) => statusOf(record) === status))
-      .find((record) => record !== undefined)!;
-    return {
-      ...session,
-      status: statusOf(worst),
-      reason: worst.later && worst.rows > 0 ? `vanished: ${worst.later.reason ?? 'no data any more'}` : worst.reason,
-      rows: Math.max(...records.map((record) => record.rows)),
-      pages: records.reduce((sum, record) => sum + record.pages, 0),
-    };
   }
 
   async reservations(): Promise<Row[]> {
     if (this.#reservationRows) return this.#reservationRows;
-    const windows = [...this.#stage.values()].filter((record) => record.resource === 'resource_reservation_list');
-    const day = { fromUnix: this.#request.from, toUnix: this.#request.to };
-    for (const window of windows) {
-      this.#noteList('reservations', window, 'a reservation window');
-      this.#countList(window.status);
+    const table = 'reservations';
+    const windows: UnitRecord[] = [];
+    for (const question of reservationQuestions(this.#day)) {
+      const record = this.#recordOf(question);
+      const found = this.certificate.list({ table, what: 'a reservation window', question, record });
+      this.certificate.countList(found?.status ?? 'failed');
+      if (found && found.files.length > 0) windows.push(found);
     }
-    if (windows.length === 0) this.#noteList('reservations', undefined, 'the reservations');
-    const readable = windows.filter((window) => window.files.length > 0).toSorted((a, b) => (a.unit < b.unit ? -1 : 1));
-    const rooms = this.#stage.get('rooms/rooms');
-    this.#noteList('reservations', rooms, 'the list of rooms, which gives room_id,');
-    this.#reservationRows = await this.#reader.reservations(readable, rooms, day);
+    const question = roomsQuestion(this.#day);
+    const what = 'the list of rooms, which gives room_id,';
+    const rooms = this.certificate.list({ table, what, question, record: this.#recordOf(question) });
+    this.#reservationRows = await this.#reader.reservations(windows, rooms, this.#window());
     return this.#reservationRows;
+  }
+
+  async standing(table: TableName): Promise<TableStanding & { gives: string | null; takes: string | null }> {
+    const isOfMeetings = table !== 'reservations';
+    const ends = isOfMeetings ? (await this.meetings()).map((row) => unixAt(row, 'meeting_end_time') ?? 0) : [];
+    if (table === 'quality_minutes' || table === 'units') await this.#units();
+    const latestEnd = ends.reduce((latest, end) => Math.max(latest, end), 0);
+    return { ...this.certificate.standing(table, latestEnd), ...(await this.#links(table)) };
+  }
+
+  /** What the table has that others are made of, and what it was made of itself. */
+  async #links(table: TableName): Promise<{ gives: string | null; takes: string | null }> {
+    switch (table) {
+      case 'meetings':
+        return { gives: await this.#meetingsHash(), takes: null };
+      case 'participants':
+        return { gives: await this.#sessionsHash(), takes: await this.#meetingsHash() };
+      case 'quality_minutes':
+      case 'units':
+        return { gives: null, takes: await this.#sessionsHash() };
+      case 'reservations':
+        return { gives: null, takes: null };
+    }
+  }
+
+  async #meetingsHash(): Promise<string> {
+    return hashOf(
+      meetingsToAsk(await this.meetings()).map((meeting) => `${meeting.meeting_key} ${meeting.meeting_end_time}`),
+    );
+  }
+
+  async #sessionsHash(): Promise<string> {
+    return hashOf((await this.sessions()).map(({ session_key }) => session_key));
   }
 }
 
-/** A unit whose rows are kept although the last ask brought none counts as done: its minutes are in the table. */
-function statusOf(record: UnitRecord): UnitStatus {
-  return record.later?.status === 'failed' ? 'failed' : record.status;
+function hashOf(keys: string[]): string {
+  return createHash('sha256').update(JSON.stringify(keys.toSorted())).digest('hex').slice(0, 32);
 }

@@ -3,19 +3,24 @@
  * Running it again gives the same; a run that began earlier than what is committed changes nothing.
  */
 import { rm } from 'node:fs/promises';
-import { commitFiles } from '../store/commit.ts';
+import { commitFiles, type FileToCommit } from '../store/commit.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { TABLES, type TableName } from '../tables/columns.ts';
 import { DayBuilder } from './build-day.ts';
+import { writeDaysFile } from './days-table.ts';
 import {
   findManifest,
   parseManifest,
   readManifest,
   SCHEMA_VERSION,
+  type CertifiedTable,
   type Manifest,
-  type Restatement,
   type TableRun,
 } from './manifest.ts';
+import { mergedManifest, type Built, type Writing } from './merge-manifest.ts';
+import { readIndex, recordsOf, sumOfCalls, writeIndex, type UnitRecord } from './records.ts';
+import { restatementsOf } from './restatement.ts';
+import { stageOf, StageReader } from './stage.ts';
 import {
   isRecordKey,
   manifestKey,
@@ -25,9 +30,6 @@ import {
   type DayLocation,
   type StageResource,
 } from './storage-keys.ts';
-import { readIndex, recordsOf, sumOfCalls, writeIndex, type UnitRecord } from './records.ts';
-import { isSealed, restatementsOf } from './restatement.ts';
-import { stageOf, StageReader } from './stage.ts';
 import { writeTableFile, type TableFile } from './table-files.ts';
 
 const STAGE_RESOURCES: readonly StageResource[] = [
@@ -40,10 +42,21 @@ const STAGE_RESOURCES: readonly StageResource[] = [
 
 const TABLE_NAMES = Object.keys(TABLES) as TableName[];
 
-const RESTATEMENTS_KEPT = 20;
+/** What each table's calls were spent on. */
+const RESOURCES_OF: Record<TableName, readonly StageResource[]> = {
+  meetings: ['meeting_list'],
+  participants: ['participant_list'],
+  quality_minutes: ['participant_quality_list'],
+  units: [],
+  reservations: ['resource_reservation_list', 'rooms'],
+};
 
 /** Tables that a run can be asked for; `units` comes with `quality_minutes`. */
 export type IncludedTable = Exclude<TableName, 'units'>;
+
+export function tablesOf(include: readonly IncludedTable[]): TableName[] {
+  return include.flatMap((table) => (table === 'quality_minutes' ? ['quality_minutes', 'units'] : [table]));
+}
 
 export interface CommitDayInput {
   location: DayLocation;
@@ -51,6 +64,8 @@ export interface CommitDayInput {
   time_zone: string;
   api_host: string;
   product: string;
+  /** So long after the end of what was asked about, Feishu may still add to it. */
+  settle_hours: number;
   run: Omit<TableRun, 'generation' | 'stage'>;
 }
 
@@ -74,44 +89,90 @@ export async function commitDay(store: FileStore, input: CommitDayInput): Promis
     generation: location.generation,
     stage: { key: index.key, sha256: index.sha256 },
   };
-  const tables: TableName[] = input.include.flatMap((table) =>
-    table === 'quality_minutes' ? ['quality_minutes', 'units'] : [table],
-  );
+  const tables = tablesOf(input.include);
   const committed = await writeTables(store, { ...input, fetched: true, tables, run, records });
   await removeSuperseded(store, location, committed.manifest);
   return committed;
 }
 
-interface Writing {
-  location: DayLocation;
-  /** False for a rebuild: what differs then differs by the rules, not by what Feishu says. */
-  fetched: boolean;
-  tables: readonly TableName[];
-  run: TableRun;
-  records: UnitRecord[];
-  time_zone: string;
-  api_host: string;
-  product: string;
-}
-
 async function writeTables(store: FileStore, writing: Writing): Promise<CommittedDay> {
-  const { location, run, records } = writing;
-  const { profile, day } = location;
-  const known = await readManifest(store, location);
+  const known = await readManifest(store, writing.location);
   const reader = new StageReader(store, writing.time_zone);
-  const builder = new DayBuilder(reader, stageOf(records), run);
+  const builder = builderOf(reader, writing);
   const { tables, vanished } = await withoutVanished(builder, writing.tables, known);
   const files: TableFile[] = [];
   try {
-    for (const table of tables) {
-      const rows = await builder.rows(table);
-      files.push(await writeTableFile(store, { table, profile, day, rows, run, notes: reader.notes }));
+    for (const table of tables) files.push(await writeTable(store, { reader, builder, writing, table }));
+    const before = (table: TableName) => rowsBefore(store, known, { table, writing, files });
+    const restatements = writing.fetched ? await restatementsOf(known, files.slice(), before) : [];
+    const entries: [TableName, CertifiedTable][] = [];
+    for (const { table, entry } of files.slice(0, tables.length)) {
+      entries.push([table, await certified(builder, writing, { table, entry })]);
     }
-    const restatements = writing.fetched ? await restatementsOf(store, known, files) : [];
-    return await commit(store, writing, { builder, files, vanished, restatements });
+    return await commit(store, writing, {
+      files: files.slice(0, tables.length),
+      entries,
+      vanished,
+      restatements,
+      builder,
+    });
   } finally {
     await Promise.all(files.map(({ tempPath }) => rm(tempPath, { force: true })));
   }
+}
+
+function builderOf(
+  reader: StageReader,
+  { records, run, settle_hours }: Pick<Writing, 'records' | 'run' | 'settle_hours'>,
+) {
+  return new DayBuilder(reader, stageOf(records), { day: run, settleHours: settle_hours });
+}
+
+interface TableToWrite {
+  reader: StageReader;
+  builder: DayBuilder;
+  writing: Pick<Writing, 'location' | 'run'>;
+  table: TableName;
+}
+
+async function writeTable(store: FileStore, { reader, builder, writing, table }: TableToWrite): Promise<TableFile> {
+  const { profile, day } = writing.location;
+  const rows = await builder.rows(table);
+  return await writeTableFile(store, { table, profile, day, rows, run: writing.run, notes: reader.notesOf(table) });
+}
+
+async function certified(
+  builder: DayBuilder,
+  { records, location, product }: Writing,
+  { table, entry }: Pick<TableFile, 'table' | 'entry'>,
+): Promise<CertifiedTable> {
+  const ofTable = records.filter(
+    ({ resource, generation }) => generation === location.generation && RESOURCES_OF[table].includes(resource),
+  );
+  const calls = Object.values(sumOfCalls(ofTable)).reduce((sum, count) => sum + count, 0);
+  const { asked_at, settled, gives, takes } = await builder.standing(table);
+  return { ...entry, schema: SCHEMA_VERSION, product, asked_at, settled, vanished: false, gives, takes, calls };
+}
+
+/**
+ * The committed rows of a table, by the rules of today: those of another version are made again from what they were made
+ * of. The file is among `files` then, to be removed with them.
+ */
+async function rowsBefore(
+  store: FileStore,
+  known: Manifest | null,
+  { table, writing, files }: { table: TableName; writing: Writing; files: TableFile[] },
+): Promise<string | null> {
+  const entry = known?.tables[table];
+  if (!entry) return null;
+  if (entry.product === writing.product) return (await store.exists(entry.key)) ? store.path(entry.key) : null;
+  if (!(await store.exists(entry.run.stage.key))) return null;
+  const records = await readIndex(store, entry.run.stage.key);
+  const reader = new StageReader(store, writing.time_zone);
+  const builder = builderOf(reader, { records, run: entry.run, settle_hours: writing.settle_hours });
+  const file = await writeTable(store, { reader, builder, writing: { ...writing, run: entry.run }, table });
+  files.push(file);
+  return file.tempPath;
 }
 
 /**
@@ -136,65 +197,37 @@ async function withoutVanished(
   return { tables: tables.filter((table) => !vanished.has(table)), vanished: [...vanished] };
 }
 
-interface Built {
-  builder: DayBuilder;
-  files: TableFile[];
-  vanished: TableName[];
-  restatements: Restatement[];
-}
-
-async function commit(store: FileStore, writing: Writing, built: Built): Promise<CommittedDay> {
+async function commit(
+  store: FileStore,
+  writing: Writing,
+  built: Built & { files: TableFile[] },
+): Promise<CommittedDay> {
   const key = manifestKey(writing.location);
-  const result = await commitFiles<Manifest>(store, {
-    lockKey: key,
-    manifestKey: key,
-    files: built.files.map(({ tempPath, entry }) => ({ tempPath, key: entry.key, sha256: entry.sha256 })),
-    buildManifest: (previous) => {
-      const known = previous === null ? null : parseManifest(previous);
-      if (known && known.generation > writing.location.generation) return 'superseded';
-      return merged(known, writing, built);
-    },
-  });
-  if (result.status === 'committed') {
-    return { manifest: result.manifest, manifestKey: key, manifestSha256: result.file.sha256, committed: true };
+  const daysFiles: FileToCommit[] = [];
+  try {
+    const result = await commitFiles<Manifest>(store, {
+      lockKey: key,
+      manifestKey: key,
+      files: built.files.map(({ tempPath, entry }) => ({ tempPath, key: entry.key, sha256: entry.sha256 })),
+      buildManifest: async (previous) => {
+        const known = previous === null ? null : parseManifest(previous);
+        if (known && known.generation > writing.location.generation) return 'superseded';
+        const manifest = mergedManifest(known, writing, built);
+        const { tempPath, file } = await writeDaysFile(store, manifest);
+        daysFiles.push({ tempPath, ...file });
+        return { ...manifest, days: file };
+      },
+      filesOfManifest: () => daysFiles,
+    });
+    if (result.status === 'committed') {
+      return { manifest: result.manifest, manifestKey: key, manifestSha256: result.file.sha256, committed: true };
+    }
+  } finally {
+    await Promise.all(daysFiles.map(({ tempPath }) => rm(tempPath, { force: true })));
   }
   const inForce = await findManifest(store, writing.location);
   if (!inForce) throw new Error('a later commit was found, and then not');
   return { manifest: inForce.manifest, manifestKey: key, manifestSha256: inForce.sha256, committed: false };
-}
-
-function merged(known: Manifest | null, writing: Writing, { builder, files, vanished, restatements }: Built): Manifest {
-  const { location, records, time_zone, api_host, product } = writing;
-  for (const table of vanished)
-    builder.gaps.add(table, 'vanished: an empty answer where rows were known; they are kept');
-  const built = builder.gaps.list();
-  const kept = (known?.gaps ?? []).filter(
-    (old) => !writing.tables.includes(old.table) && !built.some((gap) => gap.table === old.table),
-  );
-  const gaps = [...built, ...kept];
-  const ofThisRun = records.filter((record) => record.generation === location.generation);
-  const withUnits = files.some(({ table }) => table === 'units');
-  const keepsUnits = !withUnits && known?.tables.units !== undefined;
-  return {
-    version: SCHEMA_VERSION,
-    product,
-    profile: location.profile,
-    day: location.day,
-    time_zone,
-    api_host,
-    generation: location.generation,
-    committed_at: new Date().toISOString(),
-    complete: gaps.length === 0,
-    sealed: writing.fetched ? isSealed(known, files, { run: writing.run, gaps }) : (known?.sealed ?? false),
-    tables: { ...known?.tables, ...Object.fromEntries(files.map(({ table, entry }) => [table, entry])) },
-    // Without quality, the units of a day are its lists.
-    units: keepsUnits ? known.units : withUnits ? builder.units : builder.lists,
-    gaps,
-    calls: sumOfCalls(ofThisRun),
-    unknown_creates: ofThisRun.reduce((sum, record) => sum + record.unknown_creates, 0),
-    reconciliation: builder.reconciliation ?? known?.reconciliation ?? {},
-    restatements: [...restatements, ...(known?.restatements ?? [])].slice(0, RESTATEMENTS_KEPT),
-  };
 }
 
 /** Raw files that neither a committed table nor a unit's record was made of are of no use any more. */
@@ -219,18 +252,70 @@ async function removeSuperseded(store: FileStore, location: DayLocation, manifes
 /** Writes the tables of a committed day again from its raw files, without a call. Null where the day was never committed. */
 export async function rebuildDay(
   store: FileStore,
-  { profile, day, product }: { profile: string; day: string; product: string },
+  { profile, day, product, settle_hours }: { profile: string; day: string; product: string; settle_hours: number },
 ): Promise<CommittedDay | null> {
   const manifest = await readManifest(store, { profile, day });
   if (!manifest) return null;
   let last: CommittedDay | null = null;
-  const runs = new Map(Object.values(manifest.tables).map((table) => [table.run.stage.key, table.run]));
-  for (const [stageKey, run] of runs) {
+  for (const { tables, run, records } of await writtenTogether(store, manifest)) {
     const location: DayLocation = { kind: 'day', profile, day, generation: manifest.generation };
     const { time_zone, api_host } = manifest;
-    const records = await readIndex(store, stageKey);
-    const tables = TABLE_NAMES.filter((name) => manifest.tables[name]?.run.stage.key === stageKey);
-    last = await writeTables(store, { location, fetched: false, tables, run, records, time_zone, api_host, product });
+    const writing = { location, fetched: false, tables, run, records, time_zone, api_host, product, settle_hours };
+    last = await writeTables(store, writing);
   }
   return last;
+}
+
+export interface WrittenTogether {
+  tables: TableName[];
+  run: TableRun;
+  records: UnitRecord[];
+}
+
+/** A day's tables by the run that wrote them, with the records that they were made of. */
+export async function writtenTogether(store: FileStore, manifest: Manifest): Promise<WrittenTogether[]> {
+  const runs = new Map(Object.values(manifest.tables).map((table) => [table.run.stage.key, table]));
+  return await Promise.all(
+    Array.from(runs, async ([stageKey, { run, schema }]) => {
+      const records = await readIndex(store, stageKey);
+      const tables = TABLE_NAMES.filter((name) => manifest.tables[name]?.run.stage.key === stageKey);
+      return { tables, run: schema === SCHEMA_VERSION ? run : withFlags(run, records), records };
+    }),
+  );
+}
+
+/** Manifests of version 1 do not say whether L1 was asked: its record does. */
+function withFlags(run: TableRun, records: readonly UnitRecord[]): TableRun {
+  const listed = records.find(({ resource, unit }) => resource === 'meeting_list' && unit === 'list');
+  const flag = (name: string) => String(listed?.request[name]) === 'true';
+  return {
+    ...run,
+    include_external_meetings: flag('include_external_meetings'),
+    include_webinar: flag('include_webinar'),
+  };
+}
+
+export interface Remade {
+  /** Aside, in the scratch folder: the caller removes them. */
+  files: TableFile[];
+  /** What the manifest would say. */
+  manifest: Omit<Manifest, 'days'>;
+}
+
+/** The tables of one run made again in `scratch`, and what the manifest would say then. Commits nothing. */
+export async function remade(
+  store: FileStore,
+  input: { manifest: Manifest; group: WrittenTogether; product: string; settle_hours: number; scratch: FileStore },
+): Promise<Remade> {
+  const { manifest, group, product, settle_hours, scratch } = input;
+  const { profile, day, generation, time_zone, api_host } = manifest;
+  const location: DayLocation = { kind: 'day', profile, day, generation };
+  const writing: Writing = { ...group, location, fetched: false, time_zone, api_host, product, settle_hours };
+  const reader = new StageReader(store, time_zone);
+  const builder = builderOf(reader, writing);
+  const files: TableFile[] = [];
+  for (const table of group.tables) files.push(await writeTable(scratch, { reader, builder, writing, table }));
+  const entries: [TableName, CertifiedTable][] = [];
+  for (const file of files) entries.push([file.table, await certified(builder, writing, file)]);
+  return { files, manifest: mergedManifest(manifest, writing, { builder, entries, vanished: [], restatements: [] }) };
 }

@@ -5,7 +5,7 @@
 import type { SourceRecord } from '../tables/records.ts';
 import { participantRows, sessionsOf, textAt, unixAt } from '../tables/rows.ts';
 import { dayOf } from '../model/calendar.ts';
-import { meetingRef, unaskable, type MeetingRef } from './pending-units.ts';
+import { meetingRef, unaskable, type MeetingRef } from './meetings.ts';
 
 /** What the list of meetings says of one day. */
 export interface DayCount {

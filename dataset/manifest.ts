@@ -6,11 +6,31 @@ import type { TableName } from '../tables/columns.ts';
 import { manifestKey } from './storage-keys.ts';
 import type { UnitStatus } from '../model/units.ts';
 
-/** Raised when a column's meaning changes; a reader can tell which rules a file was made by. */
-export const SCHEMA_VERSION = 1;
+/** Raised when the meaning of a column or of a field here changes: a reader can tell by which rules a file was made. */
+export const SCHEMA_VERSION = 2;
+
+/** What keeps a day from being complete; docs/guarantees.md says what each means and what to do. */
+export const GAP_KINDS = [
+  'not-asked',
+  'asked-early',
+  'may-change',
+  'failed',
+  'pending',
+  'vanished',
+  'over-24-hours',
+  'unreadable',
+  'people-differ',
+  'minutes-lacking',
+  'no-data',
+  'cut-off',
+  'sources-differ',
+  'tables-differ',
+] as const;
+export type GapKind = (typeof GAP_KINDS)[number];
 
 export interface TableGap {
   table: TableName;
+  kind: GapKind;
   reason: string;
   count: number;
 }
@@ -21,6 +41,8 @@ const run = z.object({
   listing: z.enum(['list', 'export']),
   source: z.enum(['list', 'export', 'both']),
   room_level_id: z.string().nullable(),
+  include_external_meetings: z.boolean(),
+  include_webinar: z.boolean(),
   /** Unix seconds: the day, until when meetings were asked for, and when. */
   from: z.number(),
   to: z.number(),
@@ -44,7 +66,28 @@ const table = z.object({
   missing_columns: z.array(z.string()),
   run,
 });
+/** A table's file and how its rows were asked for. */
 export type ManifestTable = z.infer<typeof table>;
+
+const certified = table.extend({
+  /** The `version` of the manifest that the table was written with. */
+  schema: z.number(),
+  /** What wrote the rows: where it changed since, other rows are no news of Feishu's. */
+  product: z.string(),
+  /** Unix seconds of the oldest answer that it is made of; null where there is none. */
+  asked_at: z.number().nullable(),
+  /** Nothing of it can change any more by the rules of the settle hours. */
+  settled: z.boolean(),
+  /** A later run was told that there is nothing; the rows stay as they were, and so do the gaps that it left. */
+  vanished: z.boolean(),
+  /** Hash of the meetings (or sessions) that the table has, for those that are made by asking about each. */
+  gives: z.string().nullable(),
+  /** Hash of the meetings (or sessions) that were asked about. Other than what the table before it gives: they differ. */
+  takes: z.string().nullable(),
+  /** Calls of the run that wrote it, for this table, failed attempts included. */
+  calls: z.number(),
+});
+export type CertifiedTable = z.infer<typeof certified>;
 
 const restatement = z.object({
   table: z.string(),
@@ -59,8 +102,8 @@ const restatement = z.object({
 });
 export type Restatement = z.infer<typeof restatement>;
 
-const manifest = z.object({
-  version: z.literal(SCHEMA_VERSION),
+const counts = z.record(z.string(), z.number());
+const fields = {
   product: z.string(),
   profile: z.string(),
   day: z.string(),
@@ -68,30 +111,103 @@ const manifest = z.object({
   api_host: z.string(),
   generation: z.number(),
   committed_at: z.string(),
+  /** All that the day holds was asked for after its window had closed, was answered, and agrees: there is no gap. */
   complete: z.boolean(),
   /** Settled, and two looks in a row gave the same rows: `unsettled` runs leave it alone. */
   sealed: z.boolean(),
-  tables: z.record(z.string(), table),
-  units: z.record(z.string(), z.number()),
-  gaps: z.array(z.object({ table: z.string(), reason: z.string(), count: z.number() })),
+  units: counts,
   /** Calls of the last run by endpoint, failed attempts included. */
-  calls: z.record(z.string(), z.number()),
+  calls: counts,
   /** Creates whose answer was lost: each may have left a task behind that nobody waited for. */
   unknown_creates: z.number(),
   /** People listed against the meetings' own counts; null where the source does not say. */
   reconciliation: z.record(z.string(), z.number().nullable()),
   /** Commits that changed rows that had been committed before, the newest first. */
   restatements: z.array(restatement),
+};
+const gap = z.object({ table: z.string(), reason: z.string(), count: z.number() });
+
+const manifest = z.object({
+  version: z.literal(SCHEMA_VERSION),
+  ...fields,
+  /** Nothing of its tables can change any more by the rules of the settle hours. */
+  settled: z.boolean(),
+  tables: z.record(z.string(), certified),
+  gaps: z.array(gap.extend({ kind: z.enum(GAP_KINDS) })),
+  /** What came instead of rows: lists and sessions by Feishu's code, `none` for an empty answer. */
+  codes: counts,
+  /** What is no gap because it is known why: sessions and meetings by the reason. */
+  explained: counts,
+  /** The day's file of the table `days`. Null until the day is rebuilt or asked again by this version. */
+  days: z.object({ key: z.string(), bytes: z.number(), sha256: z.string() }).nullable(),
 });
 export type Manifest = Omit<z.infer<typeof manifest>, 'tables' | 'gaps' | 'units'> & {
-  tables: Partial<Record<TableName, ManifestTable>>;
+  tables: Partial<Record<TableName, CertifiedTable>>;
   gaps: TableGap[];
   units: Partial<Record<UnitStatus, number>>;
 };
 
-/** @throws z.ZodError where the file is none of this product's manifests */
+/** Version 1 judged days by the run that came last, not by each answer: what it says of being settled is not taken over. */
+const firstManifest = z.object({
+  version: z.literal(1),
+  ...fields,
+  tables: z.record(
+    z.string(),
+    table.extend({ run: run.omit({ include_external_meetings: true, include_webinar: true }) }),
+  ),
+  gaps: z.array(gap),
+});
+
+function fromFirst(old: z.infer<typeof firstManifest>): z.infer<typeof manifest> {
+  const isVanished = (name: string) => old.gaps.some((each) => each.table === name && each.reason === KEPT_ROWS);
+  const tables = Object.entries(old.tables).map(([name, entry]) => [
+    name,
+    {
+      ...entry,
+      run: { ...entry.run, include_external_meetings: false, include_webinar: false },
+      schema: old.version,
+      product: old.product,
+      asked_at: null,
+      settled: false,
+      vanished: isVanished(name),
+      gives: null,
+      takes: null,
+      calls: 0,
+    },
+  ]);
+  return {
+    ...old,
+    version: SCHEMA_VERSION,
+    sealed: false,
+    settled: false,
+    tables: Object.fromEntries(tables),
+    gaps: old.gaps.map((each) => ({ ...each, kind: kindOfFirst(each.reason) })),
+    codes: {},
+    explained: {},
+    days: null,
+  };
+}
+
+/** Words of the gap where a table's rows are kept although an answer has none. */
+export const KEPT_ROWS = 'vanished: an empty answer where rows were known; they are kept';
+
+function kindOfFirst(reason: string): GapKind {
+  if (reason.startsWith('vanished')) return 'vanished';
+  if (reason.startsWith('the day was not over')) return 'asked-early';
+  if (reason.includes('126006')) return 'over-24-hours';
+  if (reason.endsWith('was not asked') || reason.endsWith('not asked')) return 'not-asked';
+  return reason.includes('pending') ? 'pending' : 'failed';
+}
+
+const anyManifest = z.discriminatedUnion('version', [manifest, firstManifest]);
+
+/**
+ * A manifest of this version, or of an earlier one in the shape of this.
+ * @throws z.ZodError where the file is none of this product's manifests
+ */
 export function parseManifest(value: unknown): Manifest {
-  return manifest.parse(value) as Manifest;
+  const parsed = anyManifest.parse(value);
+  return (parsed.version === SCHEMA_VERSION ? parsed : fromFirst(parsed)) as Manifest;
 }
 
 export async function readManifest(
@@ -117,13 +233,13 @@ export class Gaps {
   readonly #counts = new Map<string, TableGap>();
 
   /** A log id is that of one call and would keep equal gaps apart; the unit that it belongs to keeps it. */
-  add(tableName: TableName, words: string, count = 1): void {
+  add({ table: tableName, kind, reason: words, count = 1 }: Omit<TableGap, 'count'> & { count?: number }): void {
     if (count === 0) return;
     const reason = words.replaceAll(/,? ?log id [\w-]+/g, '');
-    const key = JSON.stringify([tableName, reason]);
+    const key = JSON.stringify([tableName, kind, reason]);
     const known = this.#counts.get(key);
     if (known) known.count += count;
-    else this.#counts.set(key, { table: tableName, reason, count });
+    else this.#counts.set(key, { table: tableName, kind, reason, count });
   }
 
   list(): TableGap[] {

@@ -1,105 +1,31 @@
-/** What is still to be asked, from what the stage has. */
-import type { Refresh } from '../model/units.ts';
+/** What the stage has of a day's meetings and of their people: what further questions are made of. */
 import type { DayWindow } from '../model/calendar.ts';
 import type { Row } from '../tables/columns.ts';
-import { sessionsOf, textAt, unixAt, type Session } from '../tables/rows.ts';
-import { meetingKey } from '../tables/keys.ts';
 import type { FileStore } from '../store/file-store.ts';
 import type { StageLocation, UnitLocation } from './storage-keys.ts';
-import { lastAnswer, readRecord, readRecordAt, type UnitRecord } from './records.ts';
+import { isOfUse } from './answers.ts';
+import { meetingsQuestion, needsMeetingList, type DayAsk, type DayTimes, type QualitySource } from './questions.ts';
+import { readRecord, readRecordAt, type UnitRecord } from './records.ts';
+import { listedSessions, type ListedSession } from './sessions.ts';
 import { StageReader } from './stage.ts';
 
-export interface Freshness {
-  refresh: Refresh;
-  /** Unix ms: what was fetched since then counts as fetched by this run. 0: nothing does. */
-  fetched_since: number;
-  settle_hours: number;
-}
-
-/** So long after a meeting's end, or a day's, Feishu may still add to what it says of it. */
-export const SETTLE_HOURS = 6;
-
-const LONGEST_MEETING_S = 86_400;
-
-/** A meeting as requests name it: times are unix seconds as text, as Feishu takes them. */
-export interface MeetingRef {
-  meeting_key: string;
-  meeting_no: string;
-  meeting_start_time: string;
-  meeting_end_time: string;
-  /** False for a meeting of over 24 h, which Feishu refuses to answer about (126006), and where the end is unknown. */
-  askable: boolean;
-}
-
-export function meetingRef(meetingNo: string, start: number, end: number | null): MeetingRef {
-  return {
-    meeting_key: meetingKey(meetingNo, start),
-    meeting_no: meetingNo,
-    meeting_start_time: String(start),
-    meeting_end_time: String(end ?? start),
-    askable: end !== null && end - start <= LONGEST_MEETING_S,
-  };
-}
-
-/** The meetings that participants are asked for: each number and start once. */
-export function meetingsToAsk(rows: Iterable<Row>): MeetingRef[] {
-  const meetings = new Map<string, MeetingRef>();
-  for (const row of rows) {
-    const meetingNo = textAt(row, 'meeting_no');
-    const start = unixAt(row, 'meeting_start_time');
-    if (meetingNo === null || start === null) continue;
-    const ref = meetingRef(meetingNo, start, unixAt(row, 'meeting_end_time'));
-    if (!meetings.has(ref.meeting_key)) meetings.set(ref.meeting_key, ref);
-  }
-  return [...meetings.values()];
-}
-
-/** Whether a unit is asked again. Lists are asked again with `unsettled`, since late rows show only there. */
-export function mustAsk(
-  record: UnitRecord | null,
-  { refresh, fetched_since, settle_hours }: Freshness,
-  isList: boolean,
-): boolean {
-  if (!record) return true;
-  const last = lastAnswer(record);
-  if (last.status === 'failed' || last.status === 'pending') return true;
-  if (fetched_since > 0 && last.asked_at * 1000 >= fetched_since) return false;
-  switch (refresh) {
-    case 'all':
-      return true;
-    case 'missing':
-      return false;
-    case 'unsettled':
-      return isList || (record.settles_after !== null && last.asked_at < record.settles_after + settle_hours * 3600);
-  }
-}
-
-/** The units that a place's meetings are listed by: E1's file, and L1's pages where they were asked for. */
-function meetingUnits(location: StageLocation): { exported: UnitLocation; listed: UnitLocation } {
-  return {
-    exported: { ...location, resource: 'meeting_list', unit: 'export' },
-    listed: { ...location, resource: 'meeting_list', unit: 'list' },
-  };
-}
-
-/** The meetings that a place's lists have and that start in the day. */
+/**
+ * The meetings that a place's lists have and that start in the window. `day`: how it is asked for; a list that it does not
+ * need, or that answers another question, gives none. Null: whatever the lists have.
+ */
 export async function meetingsOfDay(
   store: FileStore,
   location: StageLocation,
   zone: string,
-  day: DayWindow,
+  { window, day }: { window: DayWindow; day: (DayAsk & DayTimes) | null },
 ): Promise<Row[]> {
-  const units = meetingUnits(location);
-  const [exported, listed] = await Promise.all([readRecord(store, units.exported), readRecord(store, units.listed)]);
-  return await new StageReader(store, zone).meetings(exported ?? undefined, listed ?? undefined, day);
-}
-
-/** Why nobody can be asked about a session, or null where one can. */
-export function unaskable(session: Session): string | null {
-  if (session.user_id === null && session.room_id === null) {
-    return 'no user id and no room id: guests and phone callers cannot be asked about';
-  }
-  return session.join_time === null ? 'no readable join time' : null;
+  const record = async (unit: 'export' | 'list') => {
+    const found = await readRecord(store, { ...location, resource: 'meeting_list', unit });
+    return day === null || isOfUse(found, meetingsQuestion(unit, day)) ? (found ?? undefined) : undefined;
+  };
+  const exported = await record('export');
+  const listed = day === null || needsMeetingList(day) ? await record('list') : undefined;
+  return await new StageReader(store, zone).meetings(exported, listed, window);
 }
 
 /** `key`: of the record of a participant list. */
@@ -112,8 +38,8 @@ async function participantsOf(store: FileStore, zone: string, record: UnitRecord
   return await new StageReader(store, zone).participants(record);
 }
 
-export async function sessionsOfList(store: FileStore, zone: string, key: string): Promise<Session[]> {
-  return sessionsOf(await participantsOfList(store, zone, key));
+export async function sessionsOfList(store: FileStore, zone: string, key: string): Promise<ListedSession[]> {
+  return listedSessions(await participantsOfList(store, zone, key));
 }
 
 /** Lists that are kept at once. */
@@ -123,26 +49,24 @@ const KEPT_LISTS = 8;
 export class SessionLists {
   readonly #store: FileStore;
   /** By what was read, so that a list that has changed is read anew. The least recently used is the first. */
-  readonly #kept = new Map<string, Session[]>();
+  readonly #kept = new Map<string, ListedSession[]>();
 
   constructor(store: FileStore) {
     this.#store = store;
   }
 
   /** `key`: of the record of a participant list. */
-  async of(zone: string, key: string): Promise<Session[]> {
+  async of(zone: string, key: string): Promise<ListedSession[]> {
     const record = await readRecordAt(this.#store, key);
     if (!record) return [];
     const id = [zone, key, ...record.files.map(({ sha256 }) => sha256)].join(' ');
-    const sessions = this.#kept.get(id) ?? sessionsOf(await participantsOf(this.#store, zone, record));
+    const sessions = this.#kept.get(id) ?? listedSessions(await participantsOf(this.#store, zone, record));
     this.#kept.delete(id);
     this.#kept.set(id, sessions);
     for (const oldest of this.#kept.keys()) if (this.#kept.size > KEPT_LISTS) this.#kept.delete(oldest);
     return sessions;
   }
 }
-
-export type QualitySource = 'list' | 'export' | 'both';
 
 /** The units that a session's quality is fetched by: one for each source. */
 export function qualityUnits(location: StageLocation, sessionKey: string, source: QualitySource): UnitLocation[] {

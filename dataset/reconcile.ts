@@ -81,6 +81,44 @@ export function reconcile({ meetings, lists, viewersCounted }: DayOfPeople): Rec
   };
 }
 
+/**
+ * Meetings whose list cannot be what the meeting counts: nobody listed where it counts somebody (or does not say how
+ * many), more counted than listed, fewer counted than those whom no cause touches. `explained`: more counted than listed,
+ * in a meeting of another tenant, whose people are not all ours to see, or among a webinar's viewers.
+ */
+export interface Disagreements {
+  nobody: number;
+  fewer: number;
+  more: number;
+  explained: number;
+}
+
+export function disagreementsOf({ meetings, lists }: Pick<DayOfPeople, 'meetings' | 'lists'>): Disagreements {
+  const found: Disagreements = { nobody: 0, fewer: 0, more: 0, explained: 0 };
+  for (const meeting of meetings) {
+    const attendees = lists.get(textAt(meeting, 'meeting_key') ?? '');
+    if (!attendees) continue;
+    const people = peopleOf(attendees);
+    const counted = countOf(meeting);
+    if (people.sessions === 0) found.nobody += counted === 0 ? 0 : 1;
+    else if (counted === null) continue;
+    else if (counted > people.most + unlistedViewers(meeting)) found[isOfOthers(meeting) ? 'explained' : 'fewer']++;
+    else if (counted > people.most) found.explained++;
+    else if (people.knowsExternals && counted < people.least) found.more++;
+  }
+  return found;
+}
+
+const WEBINAR = 8;
+
+function unlistedViewers(meeting: Row): number {
+  const viewers = meeting['number_of_webinar_viewers'];
+  if (typeof viewers === 'number') return viewers;
+  return meeting['meeting_subtype'] === WEBINAR ? Infinity : 0;
+}
+
+const isOfOthers = (meeting: Row): boolean => meeting['is_external'] === true;
+
 type Verdict = 'no list' | 'no count' | 'same' | 'explained' | 'unexplained';
 
 function verdictOn(meeting: Row, people: People | undefined): Verdict {

@@ -6,6 +6,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { addCounts, UNIT_STATUSES } from '../model/units.ts';
 import type { FileStore } from '../store/file-store.ts';
+import { normalRequest, sameSubject } from './questions.ts';
 import {
   isRecordKey,
   recordKey,
@@ -21,7 +22,7 @@ export type RawFile = z.infer<typeof rawFile>;
 const answer = {
   status: z.enum(UNIT_STATUSES),
   reason: z.string().nullable(),
-  /** Unix seconds. */
+  /** Unix seconds: when it was asked, which for a file is when its task was created. */
   asked_at: z.number(),
   generation: z.number(),
 };
@@ -31,10 +32,12 @@ const unitRecord = z.object({
   unit: z.string(),
   via: z.enum(['export', 'list']),
   ...answer,
-  /** What was asked, in the documented spelling: the files do not say which meeting or person they are of. */
+  /** The question in its normal form: what the answer counts for. The files do not say which meeting or person they are of. */
   request: z.record(z.string(), z.unknown()),
   files: z.array(rawFile),
   rows: z.number(),
+  /** Rows of each file, where the window was asked in parts; a file of a suspicious number may be cut off. */
+  file_rows: z.array(z.number()).optional(),
   pages: z.number(),
   task_id: z.string().nullable(),
   unknown_creates: z.number(),
@@ -43,7 +46,7 @@ const unitRecord = z.object({
   /** End of what was asked about, unix seconds, where "no data" may mean "not yet" for some hours after it. */
   settles_after: z.number().nullable(),
   /** A later ask that brought nothing, while what was known before is kept. */
-  later: z.object(answer).nullable(),
+  later: z.object({ ...answer, request: z.record(z.string(), z.unknown()).optional() }).nullable(),
 });
 export type UnitRecord = z.infer<typeof unitRecord>;
 
@@ -62,15 +65,23 @@ export async function readRecordAt(store: FileStore, key: string): Promise<UnitR
 }
 
 /**
- * Writes a unit's record. A record of a later run stays. Rows that are known stay too when the new answer has none: the
- * new answer is then noted beside them.
+ * Writes a unit's record. A record of a later run stays. Rows that are known stay too when a new answer about the same
+ * thing has none: the new answer is then noted beside them.
  */
 export async function writeRecord(store: FileStore, location: UnitLocation, record: UnitRecord): Promise<void> {
   const known = await readRecord(store, location);
   if (known && lastAnswer(known).generation > record.generation) return;
   const { status, reason, asked_at, generation } = record;
-  const keepsRows = known !== null && known.rows > 0 && record.rows === 0 && known.generation < generation;
-  const kept = keepsRows ? { ...known, later: { status, reason, asked_at, generation } } : record;
+  const request = normalRequest(record.resource, record.request);
+  const keepsRows =
+    known !== null &&
+    known.rows > 0 &&
+    record.rows === 0 &&
+    known.generation < generation &&
+    sameSubject(known, record);
+  const kept = keepsRows
+    ? { ...known, later: { status, reason, asked_at, generation, request } }
+    : { ...record, request };
   await store.writeJson(recordKey(location), kept);
 }
 
@@ -108,4 +119,10 @@ export function sumOfCalls(records: UnitRecord[]): Record<string, number> {
   const calls: Record<string, number> = {};
   for (const record of records) addCounts(calls, record.calls);
   return calls;
+}
+
+/** Feishu's code in the words of a reason, such as `126009 cannot find meeting`; null where it names none. */
+export function codeIn(reason: string | null): string | null {
+  const found = /^(\d{4,9})\b|\bFeishu code (\d{4,9})\b/.exec(reason ?? '');
+  return found?.[1] ?? found?.[2] ?? null;
 }

@@ -1,38 +1,59 @@
-/** What a commit changes of rows that were committed before, and when a day has come to rest. */
+/** What a commit changes of rows that were committed before, and whether it may stand for another ask. */
 import { StoreError } from '../store/errors.ts';
 import { diffParquet, type RowChanges } from '../store/parquet.ts';
-import type { FileStore } from '../store/file-store.ts';
-import type { Manifest, Restatement, TableGap, TableRun } from './manifest.ts';
-import { SETTLE_HOURS } from './pending-units.ts';
+import type { TableName } from '../tables/columns.ts';
+import type { Manifest, Restatement } from './manifest.ts';
+import type { DayAsk } from './questions.ts';
 import type { TableFile } from './table-files.ts';
 
-/** Compares the files in place with those about to take it; a file that is missing or torn has nothing to compare. */
+/**
+ * @param pathBefore gives the file of a table's rows as they were, by the rules of today: what an upgrade of the product
+ * changes is no news of Feishu's. Null where there is none to compare with.
+ */
 export async function restatementsOf(
-  store: FileStore,
   known: Manifest | null,
   files: TableFile[],
+  pathBefore: (table: TableName) => Promise<string | null>,
 ): Promise<Restatement[]> {
   const restatements: Restatement[] = [];
   for (const { table, tempPath, entry } of files) {
     // Units say how the run went: a failed one that is asked again changes nothing that Feishu says.
     if (table === 'units') continue;
     const before = known?.tables[table];
-    if (!known || !before || before.rows_hash === entry.rows_hash || !(await store.exists(before.key))) continue;
+    if (!known || !before || before.rows_hash === entry.rows_hash) continue;
     // Another kind of id or another source gives other rows of the same facts.
     if (!askedAlike(before.run, entry.run)) continue;
-    const changes = await changesOf(store.path(before.key), tempPath);
-    if (!changes) continue;
-    const { added, removed, changed } = changes;
-    if (added + removed + changed === 0) continue;
+    const path = await pathBefore(table);
+    const changes = path === null ? null : await changesOf(path, tempPath);
+    if (!changes || changes.added + changes.removed + changes.changed === 0) continue;
     const { generation } = entry.run;
     restatements.push({ table, generation, at: new Date().toISOString(), before: known.committed_at, ...changes });
   }
   return restatements;
 }
 
-function askedAlike(before: TableRun, now: TableRun): boolean {
-  const { user_id_type, listing, source } = before;
-  return user_id_type === now.user_id_type && listing === now.listing && source === now.source;
+/** Whether the same is asked for, so that other rows are other facts. */
+export function askedAlike(before: DayAsk, now: DayAsk): boolean {
+  return (
+    before.user_id_type === now.user_id_type &&
+    before.listing === now.listing &&
+    before.source === now.source &&
+    before.room_level_id === now.room_level_id &&
+    before.include_external_meetings === now.include_external_meetings &&
+    before.include_webinar === now.include_webinar
+  );
+}
+
+/** Whether nothing of what is asked for can change any more, and the day has all of it, asked for alike. */
+export function isSealedFor(
+  manifest: Manifest,
+  { tables, day }: { tables: readonly TableName[]; day: DayAsk },
+): boolean {
+  return manifest.sealed && tables.every((name) => isAlike(manifest.tables[name]?.run, day));
+}
+
+function isAlike(run: DayAsk | undefined, day: DayAsk): boolean {
+  return run !== undefined && askedAlike(run, day);
 }
 
 /** Null where the file in place cannot be read. */
@@ -40,19 +61,7 @@ async function changesOf(before: string, after: string): Promise<RowChanges | nu
   try {
     return await diffParquet({ before, after, key: 'row_key' });
   } catch (error) {
-    if (error instanceof StoreError && error.code === 'damaged') return null;
+    if (error instanceof StoreError && (error.code === 'damaged' || error.code === 'not-found')) return null;
     throw error;
   }
-}
-
-/** Sealed: everything there was asked again after it had settled, came back the same, and has no gap. */
-export function isSealed(
-  known: Manifest | null,
-  files: TableFile[],
-  { run, gaps }: { run: TableRun; gaps: TableGap[] },
-): boolean {
-  if (!known || gaps.length > 0 || run.asked_at < run.to + SETTLE_HOURS * 3600) return false;
-  return Object.entries(known.tables).every(
-    ([table, before]) => files.find((file) => file.table === table)?.entry.rows_hash === before.rows_hash,
-  );
 }

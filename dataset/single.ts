@@ -7,14 +7,9 @@ import { writeParquet } from '../store/parquet.ts';
 import { TABLE_OF_RESOURCE, TABLES, type Row, type TableName } from '../tables/columns.ts';
 import { sheetRecords } from '../tables/records.ts';
 import { singleTableKey, recordKey, type SingleRunLocation } from './storage-keys.ts';
-import {
-  participantsOfList,
-  qualityUnits,
-  sessionsOfList,
-  unaskable,
-  type MeetingRef,
-  type QualitySource,
-} from './pending-units.ts';
+import { unaskable, type MeetingRef } from './meetings.ts';
+import { participantsOfList, qualityUnits, sessionsOfList } from './pending-units.ts';
+import type { QualitySource } from './questions.ts';
 import { readRecord, type RawFile } from './records.ts';
 import { StageReader } from './stage.ts';
 

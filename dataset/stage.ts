@@ -2,7 +2,7 @@
 import type { MeetingInfo, Participant, Quality, Room } from '../feishu/contract.ts';
 import { readSheet } from '../sheets/index.ts';
 import type { FileStore } from '../store/file-store.ts';
-import type { Row } from '../tables/columns.ts';
+import { TABLE_OF_RESOURCE, type Row, type TableName } from '../tables/columns.ts';
 import { qualityRows } from '../tables/quality-rows.ts';
 import { listRecords, sheetRecords, type SheetReport, type SourceRecord } from '../tables/records.ts';
 import { reservationRows } from '../tables/reservation-rows.ts';
@@ -33,7 +33,7 @@ export interface ReadingNotes {
 export class StageReader {
   readonly #store: FileStore;
   readonly #zone: string;
-  readonly notes: ReadingNotes = { extraColumns: new Set(), missingColumns: new Set() };
+  readonly #notes = new Map<TableName, ReadingNotes>();
 
   constructor(store: FileStore, zone: string) {
     this.#store = store;
@@ -53,13 +53,21 @@ export class StageReader {
         zone: this.#zone,
       });
       yield* records;
-      this.#note(report);
+      this.#note(TABLE_OF_RESOURCE[record.resource], report);
     }
   }
 
-  #note(report: SheetReport): void {
-    for (const header of report.extraColumns) this.notes.extraColumns.add(header);
-    for (const header of report.missingOptional) this.notes.missingColumns.add(header);
+  /** What was met in the files of one table. Grows while they are read. */
+  notesOf(table: TableName): ReadingNotes {
+    const notes = this.#notes.get(table) ?? { extraColumns: new Set(), missingColumns: new Set() };
+    this.#notes.set(table, notes);
+    return notes;
+  }
+
+  #note(table: TableName, report: SheetReport): void {
+    const notes = this.notesOf(table);
+    for (const header of report.extraColumns) notes.extraColumns.add(header);
+    for (const header of report.missingOptional) notes.missingColumns.add(header);
   }
 
   /** The elements of all pages, by the name of the array that holds them. */

@@ -71,8 +71,13 @@ export function stageIndexFolder(location: DayLocation): string {
   return `raw/_index/${partition(location)}/`;
 }
 
-export function tableKey(table: TableName, location: { profile: string; day: string }): string {
-  return `tables/${table}/${partition(location)}/data.parquet`;
+/** With a slash at its end. */
+export function tableFolder(table: TableName | 'days', location: { profile: string; day: string }): string {
+  return `tables/${table}/${partition(location)}/`;
+}
+
+export function tableKey(table: TableName | 'days', location: { profile: string; day: string }): string {
+  return `${tableFolder(table, location)}data.parquet`;
 }
 
 export function singleTableKey(type: string, location: SingleRunLocation): string {
@@ -83,15 +88,29 @@ export function manifestKey({ profile, day }: { profile: string; day: string }):
   return `manifests/profile=${encodeSegment(profile)}/day=${encodeSegment(day)}.json`;
 }
 
+interface Keys {
+  list(prefix: string): AsyncIterable<string>;
+}
+
 /** The days of a profile that have a manifest, the oldest first. */
-export async function manifestDays(
-  store: { list(prefix: string): AsyncIterable<string> },
-  profile: string,
-): Promise<string[]> {
-  const days: string[] = [];
-  for await (const key of store.list(`manifests/profile=${encodeSegment(profile)}/`)) {
-    const day = decodeSegment(/\/day=([^/]+)\.json$/.exec(key)?.[1] ?? '');
-    if (day !== undefined && day !== '') days.push(day);
+export async function manifestDays(store: Keys, profile: string): Promise<string[]> {
+  const days = await daysOfKeys(store, `manifests/profile=${encodeSegment(profile)}/`);
+  return [...days].toSorted();
+}
+
+/** The days of a profile that have a manifest or files of one of the tables, the oldest first. */
+export async function storedDays(store: Keys, profile: string, tables: readonly string[]): Promise<string[]> {
+  const folder = `profile=${encodeSegment(profile)}/`;
+  const prefixes = [`manifests/${folder}`, ...tables.map((table) => `tables/${table}/${folder}`)];
+  const days = await Promise.all(prefixes.map((prefix) => daysOfKeys(store, prefix)));
+  return [...new Set(days.flatMap((each) => [...each]))].toSorted();
+}
+
+async function daysOfKeys(store: Keys, prefix: string): Promise<Set<string>> {
+  const days = new Set<string>();
+  for await (const key of store.list(prefix)) {
+    const day = decodeSegment(/\/day=([^/]+?)(?:\.json$|\/)/.exec(key)?.[1] ?? '');
+    if (day !== undefined && day !== '') days.add(day);
   }
-  return days.toSorted();
+  return days;
 }

@@ -21,6 +21,8 @@ export interface CommitInput<Manifest> {
    * that takes its place, or `superseded` where this commit comes too late. Runs under the lock: keep it short.
    */
   buildManifest: (previous: unknown) => Manifest | 'superseded' | Promise<Manifest | 'superseded'>;
+  /** Files that are made of the manifest itself, in the order in which they are put in force after the others. */
+  filesOfManifest?: () => readonly FileToCommit[];
 }
 
 export type CommitResult<Manifest> =
@@ -45,7 +47,7 @@ export async function commitFiles<Manifest extends object>(
       for (const { tempPath } of input.files) await discard(tempPath);
       return { status: 'superseded' };
     }
-    const pending = await filesToMove(store, input.files);
+    const pending = await filesToMove(store, [...input.files, ...(input.filesOfManifest?.() ?? [])]);
     for (const { tempPath, key } of pending) {
       await lock.assertHeld();
       await store.putFile(key, tempPath);

@@ -114,6 +114,7 @@ describe.skipIf(!cli)('a day that is exported again', () => {
       time_zone: before.time_zone,
       api_host: before.api_host,
       product: 'late',
+      settle_hours: 6,
       run,
     });
     expect(late.committed).toBe(false);

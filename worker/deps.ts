@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 import type { Client } from '@temporalio/client';
 import type { Deps, Profile } from '../activities/index.ts';
 import { searchAttributeLook } from '../activities/search-attributes.ts';
-import { SETTLE_HOURS } from '../dataset/pending-units.ts';
+import { SETTLE_HOURS } from '../dataset/answers.ts';
 import { FeishuClient, FixedToken, TenantTokens } from '../feishu/index.ts';
 import type { Limit } from '../feishu/pacer.ts';
 import { FileStore } from '../store/file-store.ts';

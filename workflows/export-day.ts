@@ -10,7 +10,7 @@
 import type { UnitStatus } from '../model/units.ts';
 import { addCounts } from '../model/units.ts';
 import { continueAsNew, getExternalWorkflowHandle, setHandler, startChild, workflowInfo } from '@temporalio/workflow';
-import type { Committed, DayLocation, DayWindow, PendingMeeting, UnitLocation } from '../activities/index.ts';
+import type { Committed, DayAsk, DayLocation, DayWindow, PendingMeeting, UnitLocation } from '../activities/index.ts';
 import { begunDay, runUnderDayLock } from './day/lock.ts';
 import { DayUnits } from './day/units.ts';
 import {
@@ -140,7 +140,7 @@ class DayRun {
     const state = this.#state;
     if (refresh === 'unsettled' && state.cursor < 0) {
       const sealed = await files.sealedDay.executeWithOptions({ summary: 'is the day sealed' }, [
-        { location: this.#location },
+        { location: this.#location, include, day: this.#ask() },
       ]);
       if (sealed) return this.#finish({ ...sealed, restatements: [] });
     }
@@ -150,17 +150,14 @@ class DayRun {
     }
     if (include.includes('participants') || include.includes('quality_minutes')) await this.#exportMeetings();
     this.#say('writing the tables');
-    const { day, profile, user_id_type, listing, source, room_level_id } = this.#input;
+    const { day, profile } = this.#input;
     const committed = await files.commitDay.executeWithOptions({ summary: `write the tables of ${day}` }, [
       {
         location: this.#location,
         profile,
         window: state.window,
         include,
-        user_id_type,
-        listing,
-        source,
-        room_level_id: room_level_id ?? null,
+        day: this.#ask(),
       },
     ]);
     return this.#finish(committed);
@@ -213,11 +210,18 @@ class DayRun {
   }
 
   async #mustAsk(locations: UnitLocation[]): Promise<boolean[]> {
-    const fetched_since = this.#fetchedSince;
+    const fresh = { refresh: this.#input.refresh, fetched_since: this.#fetchedSince };
     const { ask } = await files.pendingUnits.executeWithOptions({ summary: 'what is there already' }, [
-      { locations, refresh: this.#input.refresh, fetched_since },
+      { locations, window: this.#state.window, day: this.#ask(), ...fresh },
     ]);
     return ask;
+  }
+
+  /** How the day is asked for: answers to anything else do not count. */
+  #ask(): DayAsk {
+    const { user_id_type, listing, source, room_level_id, include_external_meetings, include_webinar } = this.#input;
+    const flags = { include_external_meetings, include_webinar };
+    return { user_id_type, listing, source, room_level_id: room_level_id ?? null, ...flags };
   }
 
   async #exportMeetings(): Promise<void> {
@@ -229,7 +233,7 @@ class DayRun {
     for (;;) {
       const slice = { location: this.#location, window: state.window, cursor: state.cursor, limit: MEETINGS_PER_SLICE };
       const plan = await files.pendingMeetings.executeWithOptions({ summary: 'which meetings to ask about' }, [
-        { profile, ...slice, refresh, fetched_since: this.#fetchedSince },
+        { profile, ...slice, day: this.#ask(), refresh, fetched_since: this.#fetchedSince },
       ]);
       if (state.cursor === 0) {
         state.meetings = plan.total;

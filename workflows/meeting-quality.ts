@@ -165,13 +165,13 @@ class MeetingRun {
 
   async #exportMeeting(meeting: MeetingRef): Promise<void> {
     const state = this.#state;
-    const { profile, source } = this.#input;
+    const { profile, source, user_id_type } = this.#input;
     const participants = await this.#participantsOf(meeting);
     const pool = new TaskPool(() => state.sessionsAtOnce);
     for (;;) {
       const from = { location: this.#location(), cursor: state.cursor, limit: SESSIONS_PER_SLICE };
       const fresh = { refresh: this.#day?.refresh ?? 'all', fetched_since: this.#day?.fetched_since ?? 0 } as const;
-      const plan = await look.pendingSessions({ profile, participants, source, ...from, ...fresh });
+      const plan = await look.pendingSessions({ profile, participants, source, user_id_type, ...from, ...fresh });
       if (state.cursor === 0) state.total += plan.total;
       addCounts(state.units, plan.settled);
       for (const session of plan.sessions) await pool.run(() => this.#exportSession(meeting, session));

@@ -1,4 +1,4 @@
-/** `worker`, `sandbox`, `rebuild`: programs that are loaded by path; `server`: the embedded Temporal. */
+/** `worker`, `sandbox`, `rebuild`, `verify`: programs that are loaded by path; `server`: the embedded Temporal. */
 import { Option, type Command } from 'commander';
 import { resolve } from 'node:path';
 import { describeExit } from '../embedded/children.ts';
@@ -40,6 +40,19 @@ export function addProcessCommands(program: Command): void {
     .action((from: string, to: string, options: { profile?: string; json?: boolean }) => {
       const profile = options.profile === undefined ? [] : ['--profile', options.profile];
       return run('rebuild', [from, to, ...profile, ...(options.json === true ? ['--json'] : [])]);
+    });
+  program
+    .command('verify')
+    .description('check committed days against their manifests and raw files, without any call to Feishu')
+    .argument('[from]', 'first day, YYYY-MM-DD; all days without it')
+    .argument('[to]', 'last day, YYYY-MM-DD')
+    .addOption(PROFILE())
+    .addOption(JSON_OUTPUT())
+    .addHelpText('after', '\nExample:\n  feishu-vc verify 2026-10-01 2026-10-31')
+    .action((from: string | undefined, to: string | undefined, options: { profile?: string; json?: boolean }) => {
+      const days = [from, to].filter((day) => day !== undefined);
+      const profile = options.profile === undefined ? [] : ['--profile', options.profile];
+      return run('verify', [...days, ...profile, ...(options.json === true ? ['--json'] : [])]);
     });
 }
 

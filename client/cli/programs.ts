@@ -10,6 +10,7 @@ import { CliError, EXIT } from './failures.ts';
 const PROGRAMS = {
   worker: 'worker/main.js',
   rebuild: 'worker/programs/rebuild.js',
+  verify: 'worker/programs/verify.js',
   days: 'worker/programs/days.js',
   sandbox: 'sandbox/main.js',
   'quality table': 'worker/programs/quality-table.js',

@@ -1,5 +1,6 @@
 /** `node dist/worker/programs/rebuild.js FROM TO [--profile P] [--json]`: tables from raw files, no API call, no server. */
 import { parseArgs } from 'node:util';
+import { SETTLE_HOURS } from '../../dataset/answers.ts';
 import { rebuildDay } from '../../dataset/commit-day.ts';
 import { parseDataUrl } from '../../store/data-url.ts';
 import { StoreError } from '../../store/errors.ts';
@@ -26,7 +27,12 @@ try {
   const store = new FileStore(parseDataUrl(process.env['DATA_URL'] || 'file:./data'));
   let rebuilt = 0;
   for (let day = from; day <= to; day = addDays(day, 1)) {
-    const result = await rebuildDay(store, { profile: values.profile, day, product: PRODUCT });
+    const result = await rebuildDay(store, {
+      profile: values.profile,
+      day,
+      product: PRODUCT,
+      settle_hours: SETTLE_HOURS,
+    });
     if (result) rebuilt++;
     const tables = Object.entries(result?.manifest.tables ?? {}).map(([name, table]) => [name, table.rows] as const);
     if (values.json)

@@ -176,13 +176,13 @@ async function download({ job, steering }: Run, { taskId }: Task, sealed: string
 
 async function readFile(
   { job, cost }: Run,
-  { taskId }: Task,
+  { taskId, createdAtMs }: Task,
   file: RawFile,
 ): Promise<StoredExport | { status: 'bad'; sha256: string; reason: string }> {
   const { unknownCreates: unknown_creates, calls } = cost;
   try {
     return await files.storeExport.executeWithOptions({ summary: `read the ${job.resource} file` }, [
-      { ...job, task_id: taskId, file, unknown_creates, calls },
+      { ...job, task_id: taskId, file, unknown_creates, calls, asked_at: Math.floor(createdAtMs / 1000) },
     ]);
   } catch (error) {
     const known = applicationFailure(error);

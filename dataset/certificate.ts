@@ -1,0 +1,313 @@
+/**
+ * What a day says of itself: the one place that decides what is a gap, and from when on nothing can change.
+ *
+ * It is told of every question of the day and of the answer that the stage has to it, and of what the answers say of each
+ * other. A day is complete where nothing of that is a gap: all was asked for after its window had closed, was answered,
+ * and agrees. What is known not to be there (guests, phone callers) is counted as explained, beside the gaps.
+ */
+import { looksCutOff } from '../model/cut-off.ts';
+import { addCounts, type UnitStatus } from '../model/units.ts';
+import type { TableName } from '../tables/columns.ts';
+import type { Unit } from '../tables/rows.ts';
+import { isAnswered, isSettled, standingOf } from './answers.ts';
+import { Gaps, type GapKind, type TableGap } from './manifest.ts';
+import { NO_JOIN_TIME, unaskable } from './meetings.ts';
+import type { Question } from './questions.ts';
+import type { Disagreements } from './reconcile.ts';
+import { codeIn, lastAnswer, type UnitRecord } from './records.ts';
+import { EDGE_MINUTES, recordLacksMinutes, wasThere, type ListedSession } from './sessions.ts';
+
+/** A question and what the stage has for it. */
+export interface Answered {
+  question: Question;
+  record: UnitRecord | undefined;
+}
+export interface ListAnswer extends Answered {
+  table: TableName;
+  /** The list in words, as a gap begins with it. */
+  what: string;
+}
+
+export interface TableStanding {
+  asked_at: number | null;
+  settled: boolean;
+}
+
+/** What is known not to be in the tables, or not to agree, and why. */
+type Explanation =
+  | 'guests'
+  | 'phone_callers'
+  | 'without_id_in_files'
+  | 'momentary_sessions'
+  | 'external_or_webinar_meetings'
+  | 'meetings_over_24_hours';
+
+/** Tables that are made by asking about what another one has. */
+export const MADE_OF: Partial<Record<TableName, TableName>> = {
+  participants: 'meetings',
+  units: 'participants',
+  quality_minutes: 'participants',
+};
+
+const DAY_S = 86_400;
+
+interface Evidence {
+  askedAt: number | null;
+  generation: number | null;
+  settled: boolean;
+}
+
+export interface CertificateOptions {
+  /** Unix seconds: the day's end. */
+  to: number;
+  listing: 'list' | 'export';
+  settleHours: number;
+}
+
+export class Certificate {
+  readonly #options: CertificateOptions;
+  readonly #gaps = new Gaps();
+  readonly #lists = new Map<TableName, Evidence[]>();
+  readonly #units: Evidence[] = [];
+  /** Sessions that somebody was long enough in to leave a minute, by meeting: the code that came instead, null for rows. */
+  readonly #told = new Map<string, (string | null)[]>();
+  readonly units: Partial<Record<UnitStatus, number>> = {};
+  /** Participant lists and reservation windows by what became of them. */
+  readonly lists: Partial<Record<UnitStatus, number>> = {};
+  readonly codes: Record<string, number> = {};
+  readonly explained: Partial<Record<Explanation, number>> = {};
+
+  constructor(options: CertificateOptions) {
+    this.#options = options;
+  }
+
+  add(table: TableName, kind: GapKind, reason: string, count = 1): void {
+    this.#gaps.add({ table, kind, reason, count });
+  }
+
+  /** @returns the record where its rows are of use, whatever else is a gap of it */
+  list({ table, what, question, record }: ListAnswer): UnitRecord | undefined {
+    const standing = standingOf(record, question);
+    const counts = standing === 'counts' || standing === 'early';
+    this.#evidence(table).push(evidenceOf(counts ? record : undefined, question, this.#options.settleHours));
+    switch (standing) {
+      case 'none':
+        this.add(table, 'not-asked', `${what} was not asked`);
+        return undefined;
+      case 'another question':
+        this.add(table, 'not-asked', `${what} was not asked: what is there answers another question`);
+        return undefined;
+      case 'early':
+        this.#early(table, what, lastAnswer(record!).asked_at);
+        break;
+      case 'counts':
+        break;
+    }
+    this.#noteAnswer(table, what, record!);
+    return record;
+  }
+
+  #early(table: TableName, what: string, askedAt: number): void {
+    if (askedAt < this.#options.to) return this.add(table, 'asked-early', 'the day was not over when it was asked for');
+    this.add(table, 'may-change', `may still change: ${what} was asked for within 24 hours after the day's end`);
+  }
+
+  #noteAnswer(table: TableName, what: string, record: UnitRecord): void {
+    const last = lastAnswer(record);
+    const reason = last.reason ?? 'no reason given';
+    this.#countCode(last);
+    const fileRows = record.file_rows ?? (record.files.length === 1 ? [record.rows] : []);
+    if (record.via === 'export' && fileRows.some(looksCutOff)) {
+      this.add(table, 'cut-off', `${what}: a file has a number of rows at which files are cut off`);
+    }
+    if (last !== record && last.status !== 'failed') {
+      this.add(table, 'vanished', `vanished: ${what} came back empty, the rows known before are kept`);
+    } else if (last !== record) {
+      this.add(table, 'failed', `${what}: asked again and failed: ${reason}; older rows are kept`);
+    } else if (last.status === 'failed' || last.status === 'pending') {
+      this.add(table, last.status, `${what}: ${last.status}: ${reason}`);
+    }
+  }
+
+  #countCode({ status, reason }: { status: UnitStatus; reason: string | null }): void {
+    if (status === 'done') return;
+    const code = codeIn(reason);
+    if (code !== null || status !== 'failed') addCounts(this.codes, { [code ?? 'none']: 1 });
+  }
+
+  /** A list that cannot be asked for: over 24 h Feishu refuses (126006), and without an end nothing can be named. */
+  unaskableMeeting(hasEnd: boolean): void {
+    this.countList('skipped');
+    if (!hasEnd)
+      return this.add('participants', 'unreadable', 'meetings whose end cannot be read cannot be asked about');
+    addCounts(this.explained, { meetings_over_24_hours: 1 });
+    this.add('participants', 'over-24-hours', 'meetings of over 24 h cannot be asked about (126006)');
+  }
+
+  countList(status: UnitStatus): void {
+    addCounts(this.lists, { [status]: 1 });
+  }
+
+  people({ nobody, fewer, more, explained }: Disagreements): void {
+    const add = (reason: string, count: number) => this.add('participants', 'people-differ', reason, count);
+    add('nobody is listed in a meeting that had somebody', nobody);
+    add('fewer people are listed than the meeting counts', fewer);
+    add('more people are listed than the meeting counts', more);
+    if (explained > 0) addCounts(this.explained, { external_or_webinar_meetings: explained });
+  }
+
+  /** What became of a session, with its gaps. */
+  unit(session: ListedSession, answers: Answered[]): Unit {
+    const { meeting: _meeting, ...known } = session;
+    const skipped = unaskable(session);
+    const unit =
+      skipped === null
+        ? { ...known, ...this.#askedUnit(session, answers) }
+        : { ...known, ...this.#skippedUnit(session, skipped) };
+    addCounts(this.units, { [unit.status]: 1 });
+    return unit;
+  }
+
+  #skippedUnit(session: ListedSession, reason: string) {
+    if (reason === NO_JOIN_TIME) {
+      this.add('quality_minutes', 'unreadable', 'sessions without a readable join time cannot be asked about');
+    } else if (this.#options.listing === 'export') {
+      addCounts(this.explained, { without_id_in_files: 1 });
+    } else {
+      addCounts(this.explained, { [/pstn|phone/i.test(session.device ?? '') ? 'phone_callers' : 'guests']: 1 });
+    }
+    const why =
+      this.#options.listing === 'export' && reason !== NO_JOIN_TIME
+        ? 'no user id in the file: guests, phone callers and rooms cannot be asked about'
+        : reason;
+    return { status: 'skipped' as const, reason: why, rows: 0, pages: 0, asked_at: null, settled: null, code: null };
+  }
+
+  #askedUnit(session: ListedSession, answers: Answered[]) {
+    const { settleHours } = this.#options;
+    const halves = answers.map((answer) => this.#half(session, answer));
+    const worst = (['failed', 'pending', 'done', 'empty', 'skipped'] as const)
+      .map((status) => halves.find((half) => half.status === status))
+      .find((half) => half !== undefined)!;
+    const rows = Math.max(...halves.map((half) => half.rows));
+    const areAnswered = halves.every(({ status }) => status === 'done' || status === 'empty');
+    if (areAnswered && halves.some((half) => rows - half.rows > (half.rows === 0 ? 0 : EDGE_MINUTES))) {
+      this.add('quality_minutes', 'sources-differ', 'E3 and L3 have different minutes of a session');
+    }
+    const evidence = answers.map(({ record, question }) => evidenceOf(record, question, settleHours));
+    this.#units.push(...evidence);
+    const code = codeIn(worst.reason);
+    if (wasThere(session)) this.#tell(session.meeting.meeting_key, worst.status === 'empty' ? (code ?? 'none') : null);
+    else if (worst.status === 'empty') addCounts(this.explained, { momentary_sessions: 1 });
+    return {
+      status: worst.status,
+      reason: worst.reason,
+      rows,
+      pages: halves.reduce((sum, half) => sum + half.pages, 0),
+      asked_at: oldest(evidence),
+      settled: evidence.every((each) => each.settled),
+      code: code === null ? null : Number(code),
+    };
+  }
+
+  #tell(meetingKey: string, code: string | null): void {
+    const told = this.#told.get(meetingKey);
+    if (told) told.push(code);
+    else this.#told.set(meetingKey, [code]);
+  }
+
+  /** One source's answer about a session. */
+  #half(session: ListedSession, { question, record }: Answered) {
+    const gap = (kind: GapKind, reason: string) => this.add('quality_minutes', kind, reason);
+    const standing = standingOf(record, question);
+    if (!record || standing === 'none' || standing === 'another question') {
+      gap('not-asked', 'not asked');
+      return { status: 'failed' as const, reason: 'not asked', rows: 0, pages: 0 };
+    }
+    const last = lastAnswer(record);
+    this.#countCode(last);
+    const { rows, pages } = record;
+    if (standing === 'early') gap('asked-early', "a session was asked about before its meeting's end");
+    if (last.status === 'failed' || last.status === 'pending') {
+      gap(last.status, `${last.status}: ${last.reason ?? 'no reason given'}`);
+      return { status: last.status, reason: last.reason, rows, pages };
+    }
+    if (last !== record && rows > 0) {
+      const reason = `vanished: ${last.reason ?? 'no data any more'}`;
+      gap('vanished', reason);
+      return { status: 'done' as const, reason, rows, pages };
+    }
+    if (recordLacksMinutes(record, session)) {
+      gap('minutes-lacking', 'fewer minutes than join and leave time make: looks cut off');
+      const status = isSettled(record, question, this.#options.settleHours)
+        ? ('failed' as const)
+        : ('pending' as const);
+      return { status, reason: `${rows} of ${session.minutes_expected} minutes: looks cut off`, rows, pages };
+    }
+    return { status: record.status, reason: record.reason, rows, pages };
+  }
+
+  /** To be called when every unit has been told. */
+  agreeOnUnits(): void {
+    const all = [...this.#told.values()].flat();
+    const codes = new Set(all.filter((code) => code !== null));
+    for (const code of codes) {
+      const count = all.filter((each) => each === code).length;
+      const word = code === 'none' ? 'an empty answer' : code;
+      if (count * 2 > all.length) {
+        this.add('quality_minutes', 'no-data', `no data (${word}) of most sessions of the day`, count);
+        continue;
+      }
+      const meetings = [...this.#told.values()].filter(
+        (told) => told.length > 1 && told.every((each) => each === code),
+      );
+      this.add('quality_minutes', 'no-data', `no data (${word}) of all sessions of a meeting`, meetings.flat().length);
+    }
+  }
+
+  gaps(): TableGap[] {
+    return this.#gaps.list();
+  }
+
+  /** `latestEnd`: of the day's meetings, unix seconds; until it has settled, the lists of meetings have not either. */
+  standing(table: TableName, latestEnd: number): TableStanding {
+    const evidence = this.#of(table);
+    const upstream = MADE_OF[table];
+    const isEarly = evidence.some((each) => each.askedAt === null || each.askedAt < this.#settlesAfter(latestEnd));
+    const settled = table === 'meetings' && isEarly ? false : evidence.every((each) => each.settled);
+    return {
+      asked_at: oldest(evidence),
+      settled: settled && (upstream === undefined || this.standing(upstream, latestEnd).settled),
+    };
+  }
+
+  #settlesAfter(latestEnd: number): number {
+    return Math.max(latestEnd, this.#options.to + DAY_S) + this.#options.settleHours * 3600;
+  }
+
+  /** Whether every list behind these tables was asked for by this run. */
+  isFresh(generation: number): boolean {
+    return [...this.#lists.values()].flat().every((each) => each.generation === generation);
+  }
+
+  #evidence(table: TableName): Evidence[] {
+    const known = this.#lists.get(table) ?? [];
+    this.#lists.set(table, known);
+    return known;
+  }
+
+  #of(table: TableName): Evidence[] {
+    return table === 'units' || table === 'quality_minutes' ? this.#units : this.#evidence(table);
+  }
+}
+
+function evidenceOf(record: UnitRecord | undefined, question: Question, settleHours: number): Evidence {
+  if (!record) return { askedAt: null, generation: null, settled: false };
+  const { asked_at: askedAt, generation } = lastAnswer(record);
+  return { askedAt, generation, settled: isAnswered(record) && isSettled(record, question, settleHours) };
+}
+
+function oldest(evidence: readonly Evidence[]): number | null {
+  const times = evidence.flatMap(({ askedAt }) => (askedAt === null ? [] : [askedAt]));
+  return times.length === 0 ? null : Math.min(...times);
+}

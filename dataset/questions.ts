@@ -1,0 +1,199 @@
+/**
+ * What each unit of a day is asked, in one normal form, and from when on an answer to it counts.
+ *
+ * A stored answer counts only for the question that it answered: what is still to be asked, what a day is made of and
+ * what it says of itself all compare here.
+ */
+import type { DayWindow } from '../model/calendar.ts';
+import type { Session } from '../tables/rows.ts';
+import type { MeetingRef } from './meetings.ts';
+import type { StageResource } from './storage-keys.ts';
+
+export type QualitySource = 'list' | 'export' | 'both';
+
+/** How a day is asked for. Two runs that differ in it ask different questions. */
+export interface DayAsk {
+  user_id_type: string;
+  listing: 'list' | 'export';
+  source: QualitySource;
+  room_level_id: string | null;
+  include_external_meetings: boolean;
+  include_webinar: boolean;
+}
+
+/** Unix seconds: the day, and until when its meetings are asked for. */
+export interface DayTimes {
+  from: number;
+  to: number;
+  ask_until: number;
+}
+
+export type NormalRequest = Record<string, string | string[]>;
+
+export interface Question {
+  resource: StageResource;
+  unit: string;
+  via: 'list' | 'export';
+  request: NormalRequest;
+  /** Unix seconds: an answer that was asked for before may lack what came after. Null: there is no such time. */
+  closes_at: number | null;
+}
+
+const DAY_S = 86_400;
+const HALF_A_DAY_S = 43_200;
+const PAGING = new Set(['page_size', 'page_token']);
+/** What a window or a meeting ends with: an answer for another end is about the same thing, as far as it goes. */
+const ENDS = new Set(['end_time', 'meeting_end_time']);
+
+/** What Feishu takes a field for that is left out. */
+const DEFAULTS: Record<StageResource, NormalRequest> = {
+  meeting_list: {
+    user_id_type: 'open_id',
+    meeting_status: '2',
+    meeting_type: '1',
+    include_external_meetings: 'false',
+    include_webinar: 'false',
+  },
+  participant_list: { user_id_type: 'open_id', meeting_status: '2' },
+  participant_quality_list: { user_id_type: 'open_id' },
+  resource_reservation_list: { need_topic: 'false', is_exclude: 'false' },
+  rooms: {},
+};
+
+/** A request without its paging, defaults filled in, every value as text, fields in the order of their names. */
+export function normalRequest(resource: StageResource, request: Record<string, unknown>): NormalRequest {
+  const fields: NormalRequest = { ...DEFAULTS[resource] };
+  for (const [name, value] of Object.entries(request)) {
+    if (value === undefined || value === null || PAGING.has(name)) continue;
+    fields[name] = Array.isArray(value) ? value.map(String).toSorted() : scalar(value);
+  }
+  return Object.fromEntries(Object.entries(fields).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function scalar(value: unknown): string {
+  return typeof value === 'string' ? value.trim() : JSON.stringify(value);
+}
+
+/** What was asked, as a record or a question has it. */
+export interface Asked {
+  resource: StageResource;
+  via: 'list' | 'export';
+  request: Record<string, unknown>;
+}
+
+/** Whether both ask the same to the letter. */
+export function sameQuestion(a: Asked, b: Asked): boolean {
+  return a.via === b.via && textOf(a) === textOf(b);
+}
+
+/** Whether both ask about the same thing, the one perhaps further than the other: their ends aside. */
+export function sameSubject(a: Asked, b: Asked): boolean {
+  return a.via === b.via && textOf(a, ENDS) === textOf(b, ENDS);
+}
+
+function textOf({ resource, request }: Asked, without?: ReadonlySet<string>): string {
+  const fields = Object.entries(normalRequest(resource, request));
+  return JSON.stringify([resource, fields.filter(([name]) => without?.has(name) !== true)]);
+}
+
+export type MeetingListUnit = 'export' | 'list' | 'ongoing';
+
+/**
+ * The lists of a day's meetings: E1's file; L1's pages, needed with the external or webinar flag only; and E1's file of
+ * meetings that are under way, which shows that none of the day's is. A meeting that is under way is in no list of ended
+ * ones, and one that can be asked about lasts a day at most: a day after the day's end the lists have all of them.
+ */
+export function meetingsQuestion(unit: MeetingListUnit, day: DayAsk & DayTimes): Question {
+  const range = { start_time: String(day.from), end_time: String(day.ask_until), user_id_type: day.user_id_type };
+  const { include_external_meetings, include_webinar } = day;
+  const closes_at = day.to + DAY_S;
+  switch (unit) {
+    case 'export':
+      return question({ resource: 'meeting_list', unit, via: 'export', request: range, closes_at });
+    case 'list': {
+      const request = { ...range, include_external_meetings, include_webinar };
+      return question({ resource: 'meeting_list', unit, via: 'list', request, closes_at });
+    }
+    case 'ongoing': {
+      const request = { ...range, meeting_status: 1 };
+      return question({ resource: 'meeting_list', unit, via: 'export', request, closes_at: day.to });
+    }
+  }
+}
+
+export function needsMeetingList({ include_external_meetings, include_webinar }: DayAsk): boolean {
+  return include_external_meetings || include_webinar;
+}
+
+export function participantsQuestion(meeting: MeetingRef, { listing, user_id_type }: DayAsk): Question {
+  const { meeting_no, meeting_start_time, meeting_end_time, meeting_key: unit } = meeting;
+  const request = { meeting_no, meeting_start_time, meeting_end_time, user_id_type };
+  return question({
+    resource: 'participant_list',
+    unit,
+    via: listing,
+    request,
+    closes_at: Number(meeting_end_time),
+  });
+}
+
+/** One for each source that the day asks. */
+export function qualityQuestions(
+  meeting: MeetingRef,
+  session: Session,
+  { source, user_id_type }: Pick<DayAsk, 'source' | 'user_id_type'>,
+): Question[] {
+  const { meeting_no, meeting_start_time, meeting_end_time } = meeting;
+  // Exactly one of both may be named.
+  const who = session.room_id === null ? { user_id: session.user_id } : { room_id: session.room_id };
+  const identity = { meeting_no, meeting_start_time, meeting_end_time, join_time: session.join_time };
+  const vias: ('list' | 'export')[] = source === 'both' ? ['list', 'export'] : [source];
+  return vias.map((via) =>
+    question({
+      resource: 'participant_quality_list',
+      unit: `${session.session_key}.${via}`,
+      via,
+      request: { ...identity, ...who, user_id_type },
+      closes_at: Number(meeting_end_time),
+    }),
+  );
+}
+
+/** A day each, half a day apart, so that a booking of up to 12 hours lies whole in one, whatever a window means. */
+export function reservationWindows({ fromUnix, toUnix }: DayWindow): { from: number; to: number }[] {
+  const windows = [];
+  for (let from = fromUnix; from <= toUnix; from += HALF_A_DAY_S) windows.push({ from, to: from + DAY_S });
+  return windows;
+}
+
+export function reservationQuestions({ from, to, room_level_id }: DayAsk & DayTimes): Question[] {
+  return reservationWindows({ fromUnix: from, toUnix: to }).map((window, index) =>
+    question({
+      resource: 'resource_reservation_list',
+      unit: `window-${index + 1}`,
+      via: 'export',
+      request: { room_level_id, need_topic: true, start_time: String(window.from), end_time: String(window.to) },
+      closes_at: window.to,
+    }),
+  );
+}
+
+export function roomsQuestion({ room_level_id }: DayAsk): Question {
+  return question({ resource: 'rooms', unit: 'rooms', via: 'list', request: { room_level_id }, closes_at: null });
+}
+
+/** What the list of a day is asked that lies as this unit; null where the day does not need it. */
+export function listQuestion({ resource, unit }: { resource: StageResource; unit: string }, day: DayAsk & DayTimes) {
+  const lists = [
+    meetingsQuestion('export', day),
+    meetingsQuestion('list', day),
+    meetingsQuestion('ongoing', day),
+    ...reservationQuestions(day),
+    roomsQuestion(day),
+  ];
+  return lists.find((each) => each.resource === resource && each.unit === unit) ?? null;
+}
+
+function question(asked: Omit<Question, 'request'> & { request: Record<string, unknown> }): Question {
+  return { ...asked, request: normalRequest(asked.resource, asked.request) };
+}

@@ -1,0 +1,77 @@
+/** Participant-sessions as the lists have them, and how many minutes Feishu ought to have of each. */
+import type { Row } from '../tables/columns.ts';
+import { sessionsOf, textAt, unixAt, type Session } from '../tables/rows.ts';
+import { mustAsk, type Freshness } from './answers.ts';
+import { meetingRef, type MeetingRef } from './meetings.ts';
+import type { Question } from './questions.ts';
+import type { UnitRecord } from './records.ts';
+
+export interface ListedSession extends Session {
+  meeting: MeetingRef;
+  /** Minutes of the clock that it touches; null where it cannot be told. Of several devices, those of the shortest stay. */
+  minutes_expected: number | null;
+}
+
+/** The sessions of rows of `participants`, each once. */
+export function listedSessions(rows: readonly Row[]): ListedSession[] {
+  const ends = new Map<string, number | null>();
+  const minutes = new Map<string, number | null>();
+  for (const row of rows) {
+    const key = textAt(row, 'session_key') ?? '';
+    const expected = minutesOf(row);
+    const known = minutes.get(key);
+    minutes.set(key, known === undefined || known === null || expected === null ? expected : Math.min(known, expected));
+    if (!ends.has(key)) ends.set(key, unixAt(row, 'meeting_end_time'));
+  }
+  return sessionsOf(rows).map((session) => ({
+    ...session,
+    meeting: meetingRef(session.meeting_no, session.meeting_start_time, ends.get(session.session_key) ?? null),
+    minutes_expected: minutes.get(session.session_key) ?? null,
+  }));
+}
+
+const MINUTE_S = 60;
+
+function minutesOf(row: Row): number | null {
+  const join = unixAt(row, 'join_time');
+  const leave = unixAt(row, 'leave_time');
+  if (join === null || leave === null || leave < join) return null;
+  const touched = Math.max(1, Math.ceil(leave / MINUTE_S) - Math.floor(join / MINUTE_S));
+  // Whoever left and came back on the same row was there for less.
+  const stayed = row['time_in_meeting_s'];
+  return typeof stayed === 'number' ? Math.min(touched, Math.max(1, Math.ceil(stayed / MINUTE_S) + 1)) : touched;
+}
+
+/** The minutes in which somebody came and went may be missing: they were there for a part of them only. */
+export const EDGE_MINUTES = 2;
+/** Feishu does not say that it has every minute: one without any figure may have no element. Up to a tenth may lack. */
+const LACKING_SHARE = 0.1;
+const PAGE_SIZE = 100;
+
+/** Whether an answer has too few of the minutes: more than may lack, or exactly as many as whole pages hold. */
+export function lacksMinutes(found: number, expected: number | null): boolean {
+  if (expected === null || found === 0) return false;
+  const lacking = expected - found;
+  if (lacking > Math.max(EDGE_MINUTES, expected * LACKING_SHARE)) return true;
+  return lacking > EDGE_MINUTES && found % PAGE_SIZE === 0;
+}
+
+/** Somebody who was there for a moment only may have left no minute. */
+export function wasThere({ minutes_expected }: ListedSession): boolean {
+  return minutes_expected === null || minutes_expected > EDGE_MINUTES;
+}
+
+/** As `mustAsk`, and again where minutes are lacking that may have come since. */
+export function mustAskSession(
+  record: UnitRecord | null,
+  question: Question,
+  { session, freshness }: { session: ListedSession; freshness: Freshness },
+): boolean {
+  if (mustAsk(record, question, freshness)) return true;
+  const isFresh = freshness.fetched_since > 0 && record!.asked_at * 1000 >= freshness.fetched_since;
+  return !isFresh && recordLacksMinutes(record, session);
+}
+
+export function recordLacksMinutes(record: UnitRecord | null | undefined, session: ListedSession): boolean {
+  return record ? lacksMinutes(record.rows, session.minutes_expected) : false;
+}

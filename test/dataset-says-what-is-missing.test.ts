@@ -1,0 +1,416 @@
+/** What a day says of itself, by the questions that were asked, when, and what the answers say of each other. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { rebuildDay } from '../dataset/commit-day.ts';
+import { readManifest, type Manifest } from '../dataset/manifest.ts';
+import { FileStore } from '../store/file-store.ts';
+import { writeParquet } from '../store/parquet.ts';
+import { TABLES } from '../tables/columns.ts';
+import type { SmallTenant, TenantMeeting, TenantPerson } from './support/small-tenant.ts';
+import { ASK, DAY, FROM, HOUR, StagedDay, TO, type Ask, type Call, type Outcome } from './support/staged-day.ts';
+
+let folder: string;
+let store: FileStore;
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  folder = await mkdtemp(join(tmpdir(), 'feishu-vc-day-'));
+  store = new FileStore(folder);
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const NOON = FROM + 12 * HOUR;
+const SETTLED = TO + 31 * HOUR;
+const LATER = TO + 60 * HOUR;
+
+function person(name: string, join: number, minutes = 30, kind: TenantPerson['kind'] = 'user'): TenantPerson {
+  return { name, kind, join, leave: join + minutes * 60, shown: join };
+}
+
+function meeting(no: string, start: number, people: TenantPerson[], hours = 1): TenantMeeting {
+  return { no, start, end: start + hours * HOUR, people };
+}
+
+const MORNING = FROM + 9 * HOUR;
+const AFTERNOON = FROM + 15 * HOUR;
+
+const tenantOf = (...meetings: TenantMeeting[]): SmallTenant => ({ meetings, bookings: [] });
+
+const twoMeetings = (): SmallTenant =>
+  tenantOf(
+    meeting('100000001', MORNING, [person('ann', MORNING), person('bob', MORNING + 60)]),
+    meeting('100000002', AFTERNOON, [person('ann', AFTERNOON), person('cid', AFTERNOON + 60)]),
+  );
+
+const kindsOf = ({ gaps }: Pick<Manifest, 'gaps'>) => gaps.map(({ table, kind }) => `${table} ${kind}`).toSorted();
+
+/** The outcome for calls of one list, all others well. */
+const when =
+  (outcome: Outcome, is: (call: Call) => boolean) =>
+  (call: Call): Outcome =>
+    is(call) ? outcome : 'ok';
+const isOf =
+  (resource: Call['resource']) =>
+  (call: Call): boolean =>
+    call.resource === resource;
+
+test('a whole day, asked for once all of it can be known, is complete and settled', async () => {
+  const day = new StagedDay(store, twoMeetings());
+  const { manifest } = await day.run(ASK, { at: SETTLED });
+  expect(manifest.gaps).toStrictEqual([]);
+  expect(manifest).toMatchObject({ version: 2, complete: true, settled: true, sealed: false });
+  expect(manifest.units).toStrictEqual({ done: 4 });
+});
+
+test('half a day that is asked for again for what is missing gets the other half', async () => {
+  const day = new StagedDay(store, twoMeetings());
+  const first = await day.run(ASK, { at: NOON });
+  expect(first.manifest.complete).toBe(false);
+  const second = await day.run(ASK, { at: SETTLED, refresh: 'missing' });
+  expect(await day.rows('meetings')).toHaveLength(2);
+  expect(second.manifest.complete).toBe(true);
+  // What was whole at noon is not asked for again.
+  const asked = second.calls.map(({ resource }) => resource);
+  expect(asked.filter((resource) => resource === 'participant_list')).toHaveLength(1);
+  expect(asked.filter((resource) => resource === 'participant_quality_list')).toHaveLength(2);
+});
+
+test('half a day whose meetings are not asked for again stays half, whatever the run that commits it', async () => {
+  const day = new StagedDay(store, twoMeetings());
+  await day.run(ASK, { at: NOON });
+  const since = (NOON - HOUR) * 1000;
+  const { manifest } = await day.run(ASK, { at: NOON + HOUR, fetchedSince: since });
+  expect(kindsOf(manifest)).toContain('meetings asked-early');
+});
+
+test('a day on which a meeting may still be under way says so until a day after its end', async () => {
+  const night = meeting('100000003', TO - HOUR, [person('ann', TO - HOUR)], 3);
+  const day = new StagedDay(store, tenantOf(night));
+  const early = await day.run(ASK, { at: TO + HOUR / 2 });
+  expect(kindsOf(early.manifest)).toStrictEqual(['meetings may-change']);
+  const later = await day.run(ASK, { at: TO + 25 * HOUR });
+  expect(later.manifest).toMatchObject({ complete: true, settled: false });
+  expect(await day.rows('meetings')).toHaveLength(1);
+});
+
+test('a day is whole soon after its end where nobody is under way any more', async () => {
+  const day = new StagedDay(store, twoMeetings());
+  const { manifest } = await day.run(ASK, { at: TO + HOUR, ongoing: true });
+  expect(manifest).toMatchObject({ gaps: [], complete: true, settled: false });
+  const night = meeting('100000003', TO - HOUR, [person('ann', TO - HOUR)], 3);
+  day.tenant.meetings.push(night);
+  const again = await day.run(ASK, { at: TO + HOUR + 60, ongoing: true });
+  expect(kindsOf(again.manifest)).toStrictEqual(['meetings may-change']);
+});
+
+test('reservations of a day that is not over are not whole', async () => {
+  const ask: Ask = { ...ASK, include: ['reservations'], room_level_id: 'omb_1' };
+  const tenant = { meetings: [], bookings: [{ room: 'blue', by: 'ann', start: MORNING, end: MORNING + HOUR }] };
+  const day = new StagedDay(store, tenant);
+  const { manifest } = await day.run(ask, { at: NOON });
+  expect(kindsOf(manifest)).toContain('reservations asked-early');
+  const { manifest: later } = await day.run(ask, { at: SETTLED, refresh: 'missing' });
+  expect(later).toMatchObject({ complete: true, settled: true });
+});
+
+test.each<Outcome>(['no-data', 'empty'])(
+  'a list with nobody (%s) in a meeting that had somebody is a gap',
+  async (outcome) => {
+    const day = new StagedDay(store, twoMeetings());
+    const { manifest } = await day.run(ASK, { at: SETTLED, outcome: when(outcome, isOf('participant_list')) });
+    expect(manifest.gaps).toContainEqual(expect.objectContaining({ kind: 'people-differ', count: 2 }));
+    expect(manifest.codes).toStrictEqual(outcome === 'empty' ? { none: 2 } : { '126009': 2 });
+    const again = await day.run(ASK, { at: LATER, refresh: 'missing' });
+    expect(again.manifest.complete).toBe(true);
+  },
+);
+
+test('fewer people than the meeting counts are a gap, and guests, rooms and viewers are none', async () => {
+  const tenant = tenantOf(
+    meeting('100000001', MORNING, [
+      person('ann', MORNING),
+      person('blue', MORNING, 30, 'room'),
+      person('Guest', MORNING, 30, 'guest'),
+    ]),
+  );
+  const day = new StagedDay(store, tenant);
+  const { manifest } = await day.run(ASK, { at: SETTLED });
+  expect(manifest).toMatchObject({ complete: true, explained: { guests: 1 } });
+  const [only] = tenant.meetings;
+  const late = { ...person('late', MORNING + 60), shown: LATER };
+  only!.people.push(late);
+  const outcome = when('ok', () => false);
+  const counted = await day.run(ASK, { at: LATER + 60, refresh: 'missing', outcome });
+  expect(counted.calls).toStrictEqual([]);
+  const again = await day.run({ ...ASK, include: ['meetings'] }, { at: LATER + 120 });
+  expect(again.manifest.gaps).toStrictEqual([]);
+  const whole = await day.run(ASK, { at: LATER + 180, refresh: 'missing' });
+  expect(kindsOf(whole.manifest)).toStrictEqual(['participants people-differ']);
+});
+
+test('minutes that are cut off are not done, and are asked for again', async () => {
+  const tenant = tenantOf(meeting('100000001', MORNING, [person('ann', MORNING, 170), person('bob', MORNING)], 3));
+  const day = new StagedDay(store, tenant);
+  const { manifest } = await day.run(ASK, { at: SETTLED, outcome: when('cut', isOf('participant_quality_list')) });
+  expect(kindsOf(manifest)).toStrictEqual(['quality_minutes minutes-lacking']);
+  expect(manifest.units).toStrictEqual({ failed: 1, done: 1 });
+  const again = await day.run(ASK, { at: LATER, refresh: 'missing' });
+  expect(again.calls).toHaveLength(1);
+  expect(again.manifest.complete).toBe(true);
+});
+
+test.each(['126009', '126010', '121004'])('no data (%s) of all sessions of a meeting is a gap', async (code) => {
+  const day = new StagedDay(store, {
+    meetings: [
+      meeting('100000001', MORNING, [person('ann', MORNING), person('bob', MORNING)]),
+      meeting(
+        '100000002',
+        AFTERNOON,
+        ['a', 'b', 'c'].map((name) => person(name, AFTERNOON)),
+      ),
+    ],
+    bookings: [],
+  });
+  let sessions = 0;
+  const first = (call: Call) => isOf('participant_quality_list')(call) && ++sessions > 0;
+  // The meeting of three comes with a key of its own: whichever is asked first, all of one are refused.
+  const { manifest: all } = await day.run(ASK, { at: SETTLED, code, outcome: when('no-data', first) });
+  expect(all.gaps).toStrictEqual([expect.objectContaining({ kind: 'no-data', count: sessions })]);
+  expect(all.codes).toStrictEqual({ [code]: sessions });
+  const { manifest: one } = await day.run(ASK, {
+    at: LATER,
+    refresh: 'all',
+    code,
+    outcome: when('no-data', (call) => isOf('participant_quality_list')(call) && call.unit === unitOfOne),
+  });
+  expect(one).toMatchObject({ complete: true });
+});
+const unitOfOne = 'nobody';
+
+test('a session that had minutes and has none any more is a gap, and keeps them', async () => {
+  const day = new StagedDay(store, twoMeetings());
+  await day.run(ASK, { at: SETTLED });
+  const before = await day.rows('quality_minutes');
+  let struck = 0;
+  const once = (call: Call) => isOf('participant_quality_list')(call) && ++struck === 1;
+  const { manifest } = await day.run(ASK, { at: LATER, outcome: when('no-data', once) });
+  expect(kindsOf(manifest)).toStrictEqual(['quality_minutes vanished']);
+  expect(await day.rows('quality_minutes')).toStrictEqual(before);
+});
+
+test('another kind of id, another way of listing or another level is another question', async () => {
+  const day = new StagedDay(store, twoMeetings());
+  await day.run(ASK, { at: SETTLED });
+  const byUserId: Ask = { ...ASK, user_id_type: 'user_id' };
+  const { manifest } = await day.run(byUserId, { at: LATER, refresh: 'missing' });
+  const ids = (await day.rows('participants')).map((row) => row['user_id']);
+  expect(ids.toSorted()).toStrictEqual(['ann', 'ann', 'bob', 'cid']);
+  expect(manifest).toMatchObject({ complete: true, units: { done: 4 } });
+  const asFiles: Ask = { ...byUserId, listing: 'export' };
+  const files = await day.run(asFiles, { at: LATER + HOUR, refresh: 'missing' });
+  expect(new Set(files.calls.map(({ resource, via }) => `${resource} ${via}`))).toContain('participant_list export');
+
+  const rooms: Ask = { ...ASK, include: ['reservations'], room_level_id: 'omb_1' };
+  await day.run(rooms, { at: LATER + 2 * HOUR });
+  const other = await day.run({ ...rooms, room_level_id: 'omb_2' }, { at: LATER + 3 * HOUR, refresh: 'missing' });
+  expect(other.calls).toHaveLength(4);
+});
+
+test('what another run fetched meanwhile counts only for the same question', async () => {
+  const day = new StagedDay(store, twoMeetings());
+  await day.run(ASK, { at: SETTLED });
+  const since = (SETTLED - 10) * 1000;
+  const same = await day.run(ASK, { at: SETTLED + 60, fetchedSince: since });
+  expect(same.calls).toStrictEqual([]);
+  const other = await day.run({ ...ASK, user_id_type: 'user_id' }, { at: SETTLED + 120, fetchedSince: since });
+  expect(other.calls).toHaveLength(7);
+});
+
+test('a run without the external flag takes nothing from the list of a run with it', async () => {
+  const tenant = twoMeetings();
+  tenant.meetings.push({ ...meeting('100000009', MORNING, [person('eve', MORNING)]), external: true });
+  const day = new StagedDay(store, tenant);
+  const withFlag: Ask = { ...ASK, include: ['meetings'], include_external_meetings: true };
+  const isList = (call: Call) => call.resource === 'meeting_list' && call.via === 'list';
+  const failing = await day.run(withFlag, { at: SETTLED, outcome: when('failed', isList) });
+  expect(kindsOf(failing.manifest)).toStrictEqual(['meetings failed']);
+  const plain = await day.run({ ...ASK, include: ['meetings'] }, { at: SETTLED + 60, refresh: 'missing' });
+  expect(plain.manifest.gaps).toStrictEqual([]);
+  await day.run(withFlag, { at: SETTLED + 120 });
+  expect(await day.rows('meetings')).toHaveLength(3);
+  await day.run({ ...ASK, include: ['meetings'] }, { at: SETTLED + 180, refresh: 'missing' });
+  expect(await day.rows('meetings')).toHaveLength(2);
+});
+
+test('meetings that only one of two lists has are a gap', async () => {
+  const day = new StagedDay(store, twoMeetings());
+  const ask: Ask = { ...ASK, include: ['meetings'], include_external_meetings: true };
+  const { manifest: whole } = await day.run(ask, { at: SETTLED });
+  expect(whole.gaps).toStrictEqual([]);
+  day.tenant.meetings.push(meeting('100000003', MORNING, [person('ann', MORNING)]));
+  const isFile = (call: Call) => call.resource === 'meeting_list' && call.via === 'export';
+  const { manifest } = await day.run(ask, { at: SETTLED + 60, outcome: when('ok', isFile), fetchedSince: 1 });
+  expect(manifest.gaps).toStrictEqual([]);
+  const half = await day.run({ ...ask, include_webinar: true }, { at: SETTLED + 120, refresh: 'missing' });
+  expect(kindsOf(half.manifest)).toStrictEqual(['meetings sources-differ']);
+});
+
+test('a file and a list that have other minutes are a gap', async () => {
+  const tenant = tenantOf(meeting('100000001', MORNING, [person('ann', MORNING), person('bob', MORNING)]));
+  const day = new StagedDay(store, tenant);
+  let struck = 0;
+  const isFile = (call: Call) =>
+    call.resource === 'participant_quality_list' && call.via === 'export' && ++struck === 1;
+  const { manifest } = await day.run({ ...ASK, source: 'both' }, { at: SETTLED, outcome: when('empty', isFile) });
+  expect(kindsOf(manifest)).toStrictEqual(['quality_minutes sources-differ']);
+});
+
+test('a run of one table does not make a day whole whose other tables are of other meetings', async () => {
+  const day = new StagedDay(store, twoMeetings());
+  await day.run(ASK, { at: SETTLED });
+  day.tenant.meetings.push(meeting('100000003', AFTERNOON, [person('dan', AFTERNOON)]));
+  const { manifest } = await day.run({ ...ASK, include: ['meetings'] }, { at: LATER });
+  expect(kindsOf(manifest)).toStrictEqual(['participants tables-differ']);
+  const whole = await day.run(ASK, { at: LATER + HOUR });
+  expect(whole.manifest.complete).toBe(true);
+});
+
+test('meetings, ends and join times that cannot be read are gaps', async () => {
+  const tenant = tenantOf(
+    meeting('', MORNING, [person('ann', MORNING)]),
+    meeting('100000002', AFTERNOON, [{ ...person('ann', AFTERNOON), join: Number.NaN }]),
+  );
+  vi.spyOn(Date.prototype, 'toISOString').mockImplementation(function (this: Date) {
+    return Number.isNaN(this.getTime())
+      ? 'some time ago, roughly'
+      : new Intl.DateTimeFormat('sv-SE', {
+          dateStyle: 'short',
+          timeStyle: 'medium',
+          timeZone: 'UTC',
+        })
+          .format(this)
+          .replace(' ', 'T') + '.000Z';
+  });
+  const day = new StagedDay(store, tenant);
+  const { manifest } = await day.run(ASK, { at: SETTLED });
+  vi.restoreAllMocks();
+  expect(kindsOf(manifest)).toContain('meetings unreadable');
+  expect(kindsOf(manifest)).toContain('quality_minutes unreadable');
+});
+
+test('a file with a number of rows at which files are cut off is a gap', async () => {
+  const people = Array.from({ length: 5000 }, (_, index) => person(`u${index}`, MORNING));
+  const day = new StagedDay(store, tenantOf(meeting('100000001', MORNING, people)));
+  const ask: Ask = { ...ASK, include: ['meetings', 'participants'], listing: 'export', user_id_type: 'user_id' };
+  const { manifest } = await day.run(ask, { at: SETTLED });
+  expect(kindsOf(manifest)).toStrictEqual(['participants cut-off']);
+});
+
+test('a rebuild keeps what only fetching can know', async () => {
+  const day = new StagedDay(store, twoMeetings());
+  await day.run(ASK, { at: SETTLED });
+  const isFile = (call: Call) => call.resource === 'meeting_list';
+  const { manifest } = await day.run(ASK, { at: LATER, outcome: when('empty', isFile) });
+  expect(kindsOf(manifest)).toContain('meetings vanished');
+  await rebuildDay(store, { profile: 'default', day: DAY, product: 'test', settle_hours: 6 });
+  const rebuilt = await readManifest(store, { profile: 'default', day: DAY });
+  expect(kindsOf(rebuilt!)).toStrictEqual(kindsOf(manifest));
+  expect(rebuilt).toMatchObject({ complete: false, calls: manifest.calls });
+  expect(await day.rows('meetings')).toHaveLength(2);
+  const healed = await day.run(ASK, { at: LATER + HOUR });
+  expect(healed.manifest.complete).toBe(true);
+});
+
+test('a day is sealed by a second look at all of it after it has settled, and stands for the same ask only', async () => {
+  const day = new StagedDay(store, twoMeetings());
+  const first = await day.run(ASK, { at: TO + 7 * HOUR });
+  const second = await day.run(ASK, { at: TO + 7 * HOUR + 600, refresh: 'unsettled' });
+  expect([first, second].map(({ manifest }) => manifest.sealed)).toStrictEqual([false, false]);
+  await day.run(ASK, { at: SETTLED });
+  const missing = await day.run(ASK, { at: SETTLED + 60, refresh: 'missing' });
+  expect(missing.manifest.sealed).toBe(false);
+  const again = await day.run(ASK, { at: SETTLED + 600 });
+  expect(again.manifest.sealed).toBe(true);
+  const unsettled = (ask: Ask, at: number) => day.run(ask, { at, refresh: 'unsettled' });
+  expect(await unsettled(ASK, LATER)).toMatchObject({ sealed: true, calls: [] });
+  expect((await unsettled({ ...ASK, include: ['meetings'] }, LATER)).sealed).toBe(true);
+  const others: Partial<Ask>[] = [
+    { include: ['meetings', 'reservations'], room_level_id: 'omb_1' },
+    { user_id_type: 'user_id' },
+    { source: 'both' },
+    { include_external_meetings: true },
+  ];
+  for (const [index, other] of others.entries()) {
+    expect((await unsettled({ ...ASK, ...other }, LATER + index * HOUR)).sealed, JSON.stringify(other)).toBe(false);
+  }
+});
+
+test('a day sealed for its meetings alone does not stand for all of its tables', async () => {
+  const day = new StagedDay(store, twoMeetings());
+  const narrow: Ask = { ...ASK, include: ['meetings'] };
+  await day.run(narrow, { at: SETTLED });
+  expect((await day.run(narrow, { at: SETTLED + 60 })).manifest.sealed).toBe(true);
+  const whole = await day.run(ASK, { at: LATER, refresh: 'unsettled' });
+  expect(whole.sealed).toBe(false);
+  expect(await day.rows('participants')).toHaveLength(4);
+});
+
+test('rows that an upgrade of the product changes are no restatement, and those that Feishu changes are one', async () => {
+  const day = new StagedDay(store, twoMeetings());
+  await day.run(ASK, { at: SETTLED, product: 'old' });
+  const known = await readManifest(store, { profile: 'default', day: DAY });
+  // As if the old product had made other rows of the same answers.
+  const rows = (await day.rows('meetings')).map((row) => ({ ...row, meeting_topic: 'otherwise' }));
+  const toPath = store.path(known!.tables.meetings!.key);
+  const { sha256, rowsHash } = await writeParquet({ columns: TABLES.meetings.columns, rows, sortBy: [], toPath });
+  const tables = { ...known!.tables, meetings: { ...known!.tables.meetings!, sha256, rows_hash: rowsHash } };
+  await store.writeJson(`manifests/profile=default/day=${DAY}.json`, { ...known, tables });
+  const same = await day.run(ASK, { at: LATER, product: 'new' });
+  expect(same.manifest.restatements).toStrictEqual([]);
+  day.tenant.meetings.pop();
+  const changed = await day.run(ASK, { at: LATER + HOUR, product: 'newer' });
+  expect(changed.manifest.restatements).toContainEqual(expect.objectContaining({ table: 'meetings', removed: 1 }));
+});
+
+test('a part that a failed split left behind is read no more', async () => {
+  const ask: Ask = { ...ASK, include: ['reservations'], room_level_id: 'omb_1' };
+  const booked = { room: 'blue', by: 'ann', start: MORNING, end: MORNING + HOUR };
+  const day = new StagedDay(store, { meetings: [], bookings: [booked] });
+  await day.run(ask, { at: SETTLED });
+  const folderOf = (unit: string) => `raw/resource_reservation_list/profile=default/day=${DAY}/${unit}/record.json`;
+  const whole = (await store.readJson(folderOf('window-1'))) as Record<string, unknown>;
+  await store.writeJson(folderOf('window-1.1'), { ...whole, unit: 'window-1.1' });
+  day.tenant.bookings.pop();
+  day.tenant.bookings.push({ ...booked, by: 'bob' });
+  await day.run(ask, { at: LATER });
+  expect((await day.rows('reservations')).map((row) => row['reserver'])).toStrictEqual(['bob']);
+});
+
+test('the table of days says of each table what the manifest says', async () => {
+  const day = new StagedDay(store, twoMeetings());
+  const { manifest } = await day.run(ASK, { at: SETTLED, outcome: when('empty', isOf('participant_list')) });
+  const rows = await day.rows('days');
+  expect(rows.map((row) => row['table'])).toStrictEqual(['meetings', 'participants', 'quality_minutes', 'units']);
+  expect(rows[1]).toMatchObject({
+    profile: 'default',
+    day: DAY,
+    complete: false,
+    sealed: false,
+    settled: true,
+    rows: 0,
+    rows_hash: manifest.tables.participants!.rows_hash,
+    user_id_type: 'open_id',
+    listing: 'list',
+    source: 'list',
+    product: 'test',
+  });
+  expect(JSON.parse(String(rows[1]!['gaps']))).toMatchObject([{ kind: 'people-differ', count: 2 }]);
+  await rm(store.path(manifest.days!.key));
+  await rebuildDay(store, { profile: 'default', day: DAY, product: 'test', settle_hours: 6 });
+  expect(await day.rows('days')).toHaveLength(4);
+});

@@ -1,0 +1,197 @@
+/** Corruptions of a committed day, each of them to be found from files alone. */
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { writeDaysFile } from '../dataset/days-table.ts';
+import { findManifest, type Manifest } from '../dataset/manifest.ts';
+import { putJsonGz, readIndex } from '../dataset/records.ts';
+import { storedDays } from '../dataset/storage-keys.ts';
+import { verifyDay, type Problem } from '../dataset/verify.ts';
+import { FileStore } from '../store/file-store.ts';
+import { readParquet, writeParquet, type Row } from '../store/parquet.ts';
+import { TABLES, type TableName } from '../tables/columns.ts';
+import { ASK, DAY, FROM, HOUR, StagedDay, TO } from './support/staged-day.ts';
+
+const MANIFEST = `manifests/profile=default/day=${DAY}.json`;
+const keyOf = (table: TableName | 'days') => `tables/${table}/profile=default/day=${DAY}/data.parquet`;
+
+let folder: string;
+let original: FileStore;
+let store: FileStore;
+let manifest: Manifest;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'feishu-vc-verify-'));
+  original = new FileStore(join(folder, 'original'));
+  await original.prepare();
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const start = FROM + 9 * HOUR;
+  const someone = (name: string) => ({ name, kind: 'user' as const, join: start, leave: start + 1800, shown: start });
+  const meetings = [{ no: '100000001', start, end: start + HOUR, people: [someone('ann'), someone('bob')] }];
+  const bookings = [{ room: 'blue', by: 'ann', start, end: start + HOUR }];
+  const day = new StagedDay(original, { meetings, bookings });
+  const whole = { ...ASK, include: [...ASK.include, 'reservations' as const], room_level_id: 'omb_1' };
+  manifest = (await day.run(whole, { at: TO + 48 * HOUR })).manifest;
+  vi.useRealTimers();
+});
+beforeEach(async () => {
+  store = new FileStore(join(folder, 'store'));
+  await cp(original.rootPath, store.rootPath, { recursive: true });
+});
+afterEach(() => rm(store.rootPath, { recursive: true, force: true }));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function verify(): Promise<Problem[] | null> {
+  const scratch = new FileStore(join(folder, 'scratch'));
+  await scratch.prepare();
+  return await verifyDay(store, { profile: 'default', day: DAY, product: 'test', settle_hours: 6, scratch });
+}
+
+async function flip(key: string): Promise<void> {
+  const bytes = await readFile(store.path(key));
+  const at = Math.floor(bytes.length / 2);
+  bytes[at] = bytes[at]! ^ 1;
+  await writeFile(store.path(key), bytes);
+}
+
+/** As a wrong writer would: the rows of `days` say the same wrong thing. */
+async function changeManifest(change: (manifest: Manifest) => void): Promise<void> {
+  const changed = structuredClone(manifest);
+  change(changed);
+  const { tempPath, file } = await writeDaysFile(store, changed);
+  await store.putFile(keyOf('days'), tempPath);
+  await store.writeJson(MANIFEST, { ...changed, days: { ...file, key: keyOf('days') } });
+}
+
+/** Writes a table with other rows, and has the manifest name the new file. */
+async function rewrite(table: TableName, change: (rows: Row[]) => Row[]): Promise<void> {
+  const rows: Row[] = [];
+  for await (const row of readParquet(store.path(keyOf(table)))) rows.push(row);
+  const toPath = store.path(keyOf(table));
+  const columns = TABLES[table].columns;
+  const written = await writeParquet({ columns, rows: change(rows), sortBy: [], toPath });
+  await changeManifest(({ tables }) => {
+    Object.assign(tables[table]!, { ...written, rows_hash: written.rowsHash });
+  });
+}
+
+const rawFile = async (resource: string): Promise<string> => {
+  const records = await readIndex(store, manifest.tables.meetings!.run.stage.key);
+  return records.find((record) => record.resource === resource)!.files[0]!.key;
+};
+
+const CORRUPTIONS: Record<string, () => Promise<void>> = {
+  'a flipped byte in a table': () => flip(keyOf('participants')),
+  'a table that is cut off': async () => {
+    const bytes = await readFile(store.path(keyOf('units')));
+    await writeFile(store.path(keyOf('units')), bytes.subarray(0, bytes.length - 9));
+  },
+  'a table that is not there': () => store.remove(keyOf('meetings')),
+  'a table that is no Parquet': () => writeFile(store.path(keyOf('meetings')), 'no table'),
+  'a second file beside a table': () =>
+    cp(store.path(keyOf('meetings')), store.path(keyOf('meetings').replace('data', 'more'))),
+  'a table that the manifest does not name': () => changeManifest(({ tables }) => delete tables.reservations),
+  'a doubled row': () => rewrite('meetings', (rows) => [...rows, ...rows]),
+  'a row that is gone': () => rewrite('quality_minutes', (rows) => rows.slice(1)),
+  'a wrong key': () => rewrite('participants', ([first, ...rest]) => [{ ...first!, row_key: 'wrong' }, ...rest]),
+  'a key that is absent': () => rewrite('units', ([first, ...rest]) => [{ ...first!, row_key: null }, ...rest]),
+  'a changed value': () => rewrite('meetings', (rows) => rows.map((row) => ({ ...row, meeting_topic: 'another' }))),
+  'a session of a meeting that is not there': () =>
+    rewrite('participants', ([first, ...rest]) => [{ ...first!, meeting_key: 'nowhere' }, ...rest]),
+  'minutes of a session that is not there': () =>
+    rewrite('quality_minutes', ([first, ...rest]) => [{ ...first!, session_key: 'nowhere' }, ...rest]),
+  'a number of rows that is wrong': () => changeManifest(({ tables }) => (tables.meetings!.rows += 1)),
+  'a manifest of another day': () => changeManifest((each) => (each.day = '2026-10-02')),
+  'a manifest of another profile': () => changeManifest((each) => (each.profile = 'other')),
+  'a manifest that is no JSON': () => writeFile(store.path(MANIFEST), '{'),
+  'a manifest without its fields': () => store.writeJson(MANIFEST, { version: 2 }).then(() => undefined),
+  'no manifest at all': () => store.remove(MANIFEST),
+  'complete, with a gap': () =>
+    changeManifest((each) => each.gaps.push({ table: 'meetings', kind: 'failed', reason: 'x', count: 1 })),
+  'a gap that is kept quiet': async () => {
+    const index = manifest.tables.meetings!.run.stage.key;
+    const records = await readIndex(store, index);
+    const failed = records.map((record) =>
+      record.resource === 'rooms' ? { ...record, status: 'failed' as const, reason: 'x' } : record,
+    );
+    const { sha256 } = await putJsonGz(store, index, JSON.stringify(failed));
+    await changeManifest(({ tables }) => {
+      for (const table of Object.values(tables)) table.run.stage.sha256 = sha256;
+    });
+  },
+  'a stale index': async () => {
+    const index = manifest.tables.meetings!.run.stage.key;
+    await putJsonGz(store, index, JSON.stringify((await readIndex(store, index)).slice(1)));
+  },
+  'an index that is not there': () => store.remove(manifest.tables.meetings!.run.stage.key),
+  'a flipped byte in a raw file': async () => flip(await rawFile('participant_list')),
+  'a raw file that is not there': async () => store.remove(await rawFile('meeting_list')),
+  'rows of days that are not there': () => store.remove(keyOf('days')),
+  'rows of days that are of another commit': async () => {
+    await store.writeJson(MANIFEST, { ...manifest, committed_at: '2026-10-09T00:00:00.000Z' });
+  },
+  'settled, of a table that is not': () => changeManifest(({ tables }) => (tables.units!.settled = false)),
+  'sealed, of a day with a gap': () =>
+    changeManifest((each) => {
+      each.sealed = true;
+      each.complete = false;
+      each.gaps.push({ table: 'meetings', kind: 'failed', reason: 'x', count: 1 });
+    }),
+};
+
+const FOUND_BY: Record<string, RegExp> = {
+  'a flipped byte in a table': /bytes are not those committed|damaged/,
+  'a table that is cut off': /bytes|damaged/,
+  'a table that is not there': /not there/,
+  'a table that is no Parquet': /damaged/,
+  'a second file beside a table': /no manifest names it/,
+  'a table that the manifest does not name': /no manifest names it/,
+  'a doubled row': /two rows have one row_key/,
+  'a row that is gone': /rows are not the/,
+  'a wrong key': /rows are not the/,
+  'a key that is absent': /has no row_key/,
+  'a changed value': /rows are not the/,
+  'a session of a meeting that is not there': /meeting_key that meetings has not/,
+  'minutes of a session that is not there': /session_key that units has not/,
+  'a number of rows that is wrong': /the manifest says/,
+  'a manifest of another day': /manifest of 2026-10-02/,
+  'a manifest of another profile': /of profile other/,
+  'a manifest that is no JSON': /cannot be read/,
+  'a manifest without its fields': /not the documented ones/,
+  'no manifest at all': /no manifest names it/,
+  'complete, with a gap': /complete and names gaps/,
+  'a gap that is kept quiet': /gaps are not those/,
+  'a stale index': /not the index/,
+  'an index that is not there': /not there/,
+  'a flipped byte in a raw file': /bytes are not those received/,
+  'a raw file that is not there': /not there/,
+  'rows of days that are not there': /not there/,
+  'rows of days that are of another commit': /rows are not what the manifest says/,
+  'settled, of a table that is not': /settled/,
+  'sealed, of a day with a gap': /gaps are not those/,
+};
+
+describe('a committed day', () => {
+  test('holds as it was committed', async () => {
+    expect(await verify()).toStrictEqual([]);
+    expect(await storedDays(store, 'default', Object.keys(TABLES))).toStrictEqual([DAY]);
+  });
+
+  test('that never was is no problem', async () => {
+    const scratch = new FileStore(join(folder, 'scratch'));
+    const input = { profile: 'default', day: '2020-01-01', product: 'test', settle_hours: 6, scratch };
+    expect(await verifyDay(store, input)).toBeNull();
+  });
+
+  test.each(Object.entries(CORRUPTIONS))('with %s is found out', async (what, corrupt) => {
+    await corrupt();
+    const problems = (await verify()) ?? [];
+    expect(problems.map(({ problem }) => problem).join('\n')).toMatch(FOUND_BY[what]!);
+  });
+
+  test('is only read', async () => {
+    await verify();
+    expect((await findManifest(store, { profile: 'default', day: DAY }))?.manifest).toStrictEqual(manifest);
+  });
+});

@@ -1,0 +1,153 @@
+/** A tenant of a few meetings, and what Feishu would answer about it at a given moment: as the files and pages are. */
+import exceljs from 'exceljs';
+import type { ExportResource } from '../../feishu/contract.ts';
+import { sourceColumns } from '../../tables/columns.ts';
+
+/** Instants are unix seconds. `shown`: from when on Feishu lists the person. */
+export interface TenantPerson {
+  name: string;
+  kind: 'user' | 'room' | 'guest';
+  join: number;
+  leave: number;
+  shown: number;
+}
+export interface TenantMeeting {
+  no: string;
+  start: number;
+  end: number;
+  people: TenantPerson[];
+  external?: true;
+}
+export interface TenantBooking {
+  room: string;
+  by: string;
+  start: number;
+  end: number;
+}
+export interface SmallTenant {
+  meetings: TenantMeeting[];
+  bookings: TenantBooking[];
+}
+
+export type IdKind = 'open_id' | 'user_id';
+type Cells = Record<string, string | null>;
+
+const EAST_S = 8 * 3600;
+
+export function stamp(unix: number): string {
+  const iso = new Date((unix + EAST_S) * 1000).toISOString();
+  return `${iso.slice(0, 10).replaceAll('-', '.')} ${iso.slice(11, 19)} (GMT+08:00)`;
+}
+
+function clock(seconds: number): string {
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
+  return `${two(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}`;
+}
+
+export function userIdOf({ name, kind }: TenantPerson, idKind: IdKind): string | null {
+  if (kind !== 'user') return null;
+  return idKind === 'open_id' ? `ou_${name}` : name;
+}
+
+export function roomIdOf({ name, kind }: TenantPerson): string | null {
+  return kind === 'room' ? `omm_${name}` : null;
+}
+
+/** People whom Feishu lists at that moment. */
+export function shownAt({ people }: TenantMeeting, at: number): TenantPerson[] {
+  return people.filter(({ shown }) => shown <= at);
+}
+
+/** The ended meetings (or those under way) that overlap the window. */
+export function meetingsAt(
+  tenant: SmallTenant,
+  { from, to, at, status = 'ended' }: { from: number; to: number; at: number; status?: 'ended' | 'ongoing' },
+): TenantMeeting[] {
+  return tenant.meetings.filter(({ start, end }) => {
+    const isOfStatus = status === 'ended' ? end <= at : start <= at && end > at;
+    return isOfStatus && start < to && end > from;
+  });
+}
+
+export function meetingCells(meeting: TenantMeeting, at: number): Cells {
+  return {
+    meeting_no: meeting.no,
+    meeting_topic: `topic ${meeting.no}`,
+    organizer: 'Somebody',
+    meeting_start_time: stamp(meeting.start),
+    meeting_end_time: stamp(meeting.end),
+    meeting_duration_s: clock(meeting.end - meeting.start),
+    number_of_participants: String(new Set(shownAt(meeting, at).map(({ name }) => name)).size),
+  };
+}
+
+export function meetingItem(meeting: TenantMeeting, at: number): Record<string, unknown> {
+  const cells = meetingCells(meeting, at);
+  return {
+    meeting_id: cells['meeting_no'],
+    meeting_topic: cells['meeting_topic'],
+    meeting_start_time: cells['meeting_start_time'],
+    meeting_end_time: cells['meeting_end_time'],
+    number_of_participants: cells['number_of_participants'],
+    meeting_type: 2,
+    meeting_instance_id: `instance-${meeting.no}-${meeting.start}`,
+    is_external: meeting.external === true,
+  };
+}
+
+export function personCells(person: TenantPerson): Cells {
+  return {
+    participant_name: person.name,
+    user_id: userIdOf(person, 'user_id'),
+    device: 'WINDOWS',
+    join_time: stamp(person.join),
+    leave_time: stamp(person.leave),
+    time_in_meeting_s: clock(person.leave - person.join),
+  };
+}
+
+export function personItem(person: TenantPerson, idKind: IdKind): Record<string, unknown> {
+  const ids = { user_id: userIdOf(person, idKind), meeting_room_id: roomIdOf(person) };
+  return {
+    participant_name: person.name,
+    ...Object.fromEntries(Object.entries(ids).filter(([, id]) => id !== null)),
+    device: 'windows',
+    is_external: person.kind === 'guest',
+    join_time: stamp(person.join),
+    leave_time: stamp(person.leave),
+    time_in_meeting: clock(person.leave - person.join),
+  };
+}
+
+/** Starts of the minutes that somebody was there, unix seconds. */
+export function minutesOf({ join, leave }: TenantPerson): number[] {
+  const minutes = [];
+  for (let time = Math.floor(join / 60) * 60; time < leave; time += 60) minutes.push(time);
+  return minutes;
+}
+
+export function minuteItem(time: number): Record<string, unknown> {
+  return { network: { time: stamp(time), network_delay: '7ms' }, audio: { time: stamp(time), bitrate_sent: '30kbps' } };
+}
+
+export function bookingCells({ room, by, start, end }: TenantBooking): Cells {
+  return {
+    room_name: room,
+    event_title: 'booked',
+    reserver: by,
+    event_start_time: stamp(start),
+    event_end_time: stamp(end),
+  };
+}
+
+/** A file as Feishu's exports are, with every documented header. */
+export async function sheet(resource: ExportResource, rows: readonly Cells[]): Promise<Uint8Array> {
+  const columns = sourceColumns(resource).flatMap(({ name, source }) =>
+    source.zh?.[0] === undefined ? [] : [{ name, header: source.zh[0] }],
+  );
+  const workbook = new exceljs.Workbook();
+  const page = workbook.addWorksheet('Sheet1');
+  page.addRow(columns.map(({ header }) => header));
+  for (const row of rows) page.addRow(columns.map(({ name }) => row[name] ?? ''));
+  return new Uint8Array(await workbook.xlsx.writeBuffer());
+}

@@ -1,0 +1,425 @@
+/**
+ * A day that is asked for without a server: what is to be asked is decided by the product's activities, the answers are a
+ * small tenant's, the records are those that the activities write, and the commit is the product's.
+ */
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { vi } from 'vitest';
+import type { Deps } from '../../activities/deps.ts';
+import { stageActivities } from '../../activities/stage.ts';
+import { tableActivities } from '../../activities/tables.ts';
+import { readManifest, type Manifest } from '../../dataset/manifest.ts';
+import { putJsonGz, writeRecord, type RawFile } from '../../dataset/records.ts';
+import { exportFileKey, pageKey, type DayLocation, type UnitLocation } from '../../dataset/storage-keys.ts';
+import type { ExportResource } from '../../feishu/contract.ts';
+import { dayWindow } from '../../model/calendar.ts';
+import type { Refresh, UnitStatus } from '../../model/units.ts';
+import type { FileStore } from '../../store/file-store.ts';
+import { readParquet, type Row } from '../../store/parquet.ts';
+import type { TableName } from '../../tables/columns.ts';
+import * as feishu from './small-tenant.ts';
+import type { IdKind, SmallTenant, TenantMeeting, TenantPerson } from './small-tenant.ts';
+
+export const ZONE = 'Asia/Shanghai';
+export const DAY = '2026-10-01';
+export const { fromUnix: FROM, toUnix: TO } = dayWindow(DAY, ZONE);
+export const HOUR = 3600;
+
+export interface Ask {
+  include: Exclude<TableName, 'units'>[];
+  listing: 'list' | 'export';
+  source: 'list' | 'export' | 'both';
+  user_id_type: IdKind;
+  room_level_id: string | null;
+  include_external_meetings: boolean;
+  include_webinar: boolean;
+}
+
+export const ASK: Ask = {
+  include: ['meetings', 'participants', 'quality_minutes'],
+  listing: 'list',
+  source: 'list',
+  user_id_type: 'open_id',
+  room_level_id: null,
+  include_external_meetings: false,
+  include_webinar: false,
+};
+
+/** What comes of a call: all there is, a refusal, "no such meeting", an answer without rows, an answer that is cut off. */
+export type Outcome = 'ok' | 'failed' | 'no-data' | 'empty' | 'cut';
+export interface Call {
+  resource: UnitLocation['resource'];
+  unit: string;
+  via: 'list' | 'export';
+}
+
+export interface RunOptions {
+  /** Unix seconds: when the run begins; each call takes a second. */
+  at: number;
+  refresh?: Refresh;
+  fetchedSince?: number;
+  outcome?: (call: Call) => Outcome;
+  /** The code that comes with `no-data`. */
+  code?: string;
+  /** Meetings that are under way are asked for first, so that the window ends after that. */
+  ongoing?: boolean;
+  product?: string;
+}
+
+export interface RunResult {
+  manifest: Manifest;
+  /** What was asked, by resource, unit and way. */
+  calls: Call[];
+  /** The day was not asked: what is committed stands for it. */
+  sealed: boolean;
+}
+
+interface Asking {
+  ask: Ask;
+  options: RunOptions;
+  location: DayLocation;
+  window: { time_zone: string; from: number; to: number; ask_until: number; asked_at: number };
+}
+
+const NO_DATA = '126009';
+const ITEMS = {
+  meeting_list: 'meeting_list',
+  participant_list: 'participants',
+  participant_quality_list: 'participant_quality_list',
+  resource_reservation_list: 'room_reservation_list',
+  rooms: 'rooms',
+} as const;
+
+export class StagedDay {
+  readonly store: FileStore;
+  readonly tenant: SmallTenant;
+  readonly #calls: Call[] = [];
+  #now = 0;
+  #tasks = 0;
+
+  constructor(store: FileStore, tenant: SmallTenant) {
+    this.store = store;
+    this.tenant = tenant;
+  }
+
+  /** As `exportDay` asks for a day. `Date` is to be a fake. @throws where the meetings' file fails, as a run does */
+  async run(ask: Ask, options: RunOptions): Promise<RunResult> {
+    this.#calls.length = 0;
+    this.#now = options.at;
+    vi.setSystemTime(this.#now * 1000);
+    const location: DayLocation = { kind: 'day', profile: 'default', day: DAY, generation: this.#now * 1000 };
+    const deps = this.#deps(options);
+    const sealed = options.refresh === 'unsettled' ? await this.#sealed(deps, ask, location) : null;
+    if (sealed) return { manifest: sealed, calls: [], sealed: true };
+    const begun = { ask, options, location };
+    if (options.ongoing === true) await this.#askOngoing({ ...begun, window: this.#window() });
+    const asking = { ...begun, window: this.#window() };
+    if (ask.include.some((table) => table !== 'reservations')) await this.#askMeetings(deps, asking);
+    if (ask.include.includes('reservations')) await this.#askReservations(deps, asking);
+    if (ask.include.includes('participants') || ask.include.includes('quality_minutes')) {
+      await this.#askPeople(deps, asking);
+    }
+    const { window } = asking;
+    const input = {
+      profile: 'default',
+      location,
+      window: { ...window, reservation_windows: [] },
+      include: ask.include,
+    };
+    await this.#activity(() => tableActivities(deps).commitDay({ ...input, day: ask, ...ask }));
+    const manifest = await readManifest(this.store, location);
+    return { manifest: manifest!, calls: [...this.#calls], sealed: false };
+  }
+
+  async rows(table: TableName | 'days'): Promise<Row[]> {
+    const rows: Row[] = [];
+    const key = `tables/${table}/profile=default/day=${DAY}/data.parquet`;
+    if (!(await this.store.exists(key))) return rows;
+    for await (const row of readParquet(this.store.path(key))) rows.push(row);
+    return rows;
+  }
+
+  #window() {
+    const ask_until = Math.max(FROM + 1, Math.min(TO + 24 * HOUR, this.#now));
+    return { time_zone: ZONE, from: FROM, to: TO, ask_until, asked_at: this.#now };
+  }
+
+  #deps({ product = 'test' }: RunOptions): Deps {
+    const profile = { name: 'default', timeZone: ZONE, apiHost: 'https://open.feishu.cn' };
+    const deps = {
+      store: this.store,
+      settleHours: 6,
+      product,
+      profile: () => profile,
+      profileNames: () => ['default'],
+    };
+    return deps as unknown as Deps;
+  }
+
+  async #activity<T>(run: () => Promise<T>): Promise<T> {
+    return (await new MockActivityEnvironment().run(run)) as T;
+  }
+
+  async #sealed(deps: Deps, ask: Ask, location: DayLocation): Promise<Manifest | null> {
+    const input = { location, include: ask.include, day: ask };
+    const found = await this.#activity(() => tableActivities(deps).sealedDay(input));
+    return found ? await readManifest(this.store, location) : null;
+  }
+
+  async #mustAsk(deps: Deps, { ask, options, window }: Asking, locations: UnitLocation[]): Promise<boolean[]> {
+    const { refresh = 'all', fetchedSince = 0 } = options;
+    const input = { locations, window: { ...window, reservation_windows: [] }, day: ask, refresh };
+    const { ask: must } = await this.#activity(() =>
+      stageActivities(deps).pendingUnits({ ...input, fetched_since: fetchedSince }),
+    );
+    return must;
+  }
+
+  async #askOngoing({ options, ask, location, window }: Asking): Promise<void> {
+    const to = { ...location, resource: 'meeting_list' as const, unit: 'ongoing' };
+    const { user_id_type } = ask;
+    const request = { start_time: String(window.from), end_time: String(window.ask_until), user_id_type };
+    const rows = () =>
+      feishu
+        .meetingsAt(this.tenant, { from: window.from, to: window.ask_until, at: this.#now, status: 'ongoing' })
+        .map((meeting) => feishu.meetingCells(meeting, this.#now));
+    await this.#exportFile(this.#deps(options), options, { to, request: { ...request, meeting_status: 1 }, rows });
+  }
+
+  async #askMeetings(deps: Deps, asking: Asking): Promise<void> {
+    const { ask, options, location, window } = asking;
+    const exported = { ...location, resource: 'meeting_list' as const, unit: 'export' };
+    const listed = { ...exported, unit: 'list' };
+    const [askFile, askList] = await this.#mustAsk(deps, asking, [exported, listed]);
+    const { user_id_type, include_external_meetings, include_webinar } = ask;
+    const request = { start_time: String(window.from), end_time: String(window.ask_until), user_id_type };
+    const range = { from: window.from, to: window.ask_until };
+    if (askFile === true) {
+      const rows = () =>
+        feishu
+          .meetingsAt(this.tenant, { ...range, at: this.#now })
+          .filter((meeting) => meeting.external !== true)
+          .map((meeting) => feishu.meetingCells(meeting, this.#now));
+      if (!(await this.#exportFile(deps, options, { to: exported, request, rows }))) throw new Error('no meetings');
+    }
+    if (askList !== true || !(include_external_meetings || include_webinar)) return;
+    const items = () =>
+      feishu
+        .meetingsAt(this.tenant, { ...range, at: this.#now })
+        .filter((meeting) => meeting.external !== true || include_external_meetings)
+        .map((meeting) => feishu.meetingItem(meeting, this.#now));
+    const flags = { include_external_meetings, include_webinar };
+    await this.#list(options, { to: listed, request: { ...request, ...flags }, items, settlesAfter: null });
+  }
+
+  async #askReservations(deps: Deps, asking: Asking): Promise<void> {
+    const { ask, options, location } = asking;
+    const { room_level_id } = ask;
+    const starts = [FROM, FROM + 12 * HOUR, FROM + 24 * HOUR].filter((start) => start <= this.#now);
+    const at = (index: number) => `window-${index + 1}`;
+    const units = starts.map((_, index) => ({
+      ...location,
+      resource: 'resource_reservation_list' as const,
+      unit: at(index),
+    }));
+    const rooms: UnitLocation = { ...location, resource: 'rooms', unit: 'rooms' };
+    const [askRooms, ...askWindows] = await this.#mustAsk(deps, asking, [rooms, ...units]);
+    if (askRooms === true) {
+      const items = () =>
+        [...new Set(this.tenant.bookings.map(({ room }) => room))].map((name) => ({ room_id: `omm_${name}`, name }));
+      await this.#list(options, { to: rooms, request: { room_level_id }, items, settlesAfter: null });
+    }
+    for (const [index, start] of starts.entries()) {
+      if (askWindows[index] !== true) continue;
+      const end = start + 24 * HOUR;
+      const request = { room_level_id, need_topic: true, start_time: String(start), end_time: String(end) };
+      const rows = () =>
+        this.tenant.bookings
+          .filter((each) => each.start < end && each.end > start)
+          .map((booking) => feishu.bookingCells(booking));
+      await this.#exportFile(deps, options, { to: units[index]!, request, rows });
+    }
+  }
+
+  async #askPeople(deps: Deps, asking: Asking): Promise<void> {
+    const { ask, options, location, window } = asking;
+    const fresh = { refresh: options.refresh ?? ('all' as const), fetched_since: options.fetchedSince ?? 0 };
+    const slice = { window: { ...window, reservation_windows: [] }, cursor: 0, limit: 1000 };
+    const plan = await this.#activity(() =>
+      stageActivities(deps).pendingMeetings({ profile: 'default', location, day: ask, ...slice, ...fresh }),
+    );
+    for (const meeting of plan.meetings) {
+      if (!meeting.askable) continue;
+      const to = { ...location, resource: 'participant_list' as const, unit: meeting.meeting_key };
+      const { meeting_no, meeting_start_time, meeting_end_time } = meeting;
+      const identity = { meeting_no, meeting_start_time, meeting_end_time };
+      const truth = this.#meeting(meeting_no, Number(meeting_start_time));
+      if (meeting.list_again) await this.#askList(deps, asking, { to, identity, truth });
+      if (!ask.include.includes('quality_minutes')) continue;
+      const { participants } = meeting;
+      const { source, user_id_type } = ask;
+      const sessions = await this.#activity(() =>
+        stageActivities(deps).pendingSessions({
+          profile: 'default',
+          location,
+          participants,
+          source,
+          user_id_type,
+          cursor: 0,
+          limit: 1000,
+          ...fresh,
+        }),
+      );
+      for (const session of sessions.sessions) await this.#askMinutes(deps, asking, { session, identity, truth });
+    }
+  }
+
+  #meeting(no: string, start: number): TenantMeeting {
+    return this.tenant.meetings.find((each) => each.no === no && each.start === start)!;
+  }
+
+  async #askList(
+    deps: Deps,
+    { ask, options }: Asking,
+    { to, identity, truth }: { to: UnitLocation; identity: Record<string, string>; truth: TenantMeeting },
+  ): Promise<void> {
+    const request = { ...identity, user_id_type: ask.user_id_type };
+    const people = () => feishu.shownAt(truth, this.#now);
+    if (ask.listing === 'export') {
+      await this.#exportFile(deps, options, { to, request, rows: () => people().map(feishu.personCells) });
+    } else {
+      const items = () => people().map((person) => feishu.personItem(person, ask.user_id_type));
+      await this.#list(options, { to, request, items, settlesAfter: truth.end });
+    }
+  }
+
+  async #askMinutes(
+    deps: Deps,
+    { ask, options, location }: Asking,
+    asked: {
+      session: { session_key: string; participant: Record<string, string>; source: Ask['source'] };
+      identity: Record<string, string>;
+      truth: TenantMeeting;
+    },
+  ): Promise<void> {
+    const { session, identity, truth } = asked;
+    const request = { ...identity, ...session.participant, user_id_type: ask.user_id_type };
+    const person = personOf(truth, session.participant, ask.user_id_type);
+    const minutes = person ? feishu.minutesOf(person) : [];
+    const base = { ...location, resource: 'participant_quality_list' as const };
+    if (session.source !== 'export') {
+      const to = { ...base, unit: `${session.session_key}.list` };
+      await this.#list(options, { to, request, items: () => minutes.map(feishu.minuteItem), settlesAfter: truth.end });
+    }
+    if (session.source !== 'list') {
+      const to = { ...base, unit: `${session.session_key}.export` };
+      const rows = () => minutes.map((time) => ({ time: feishu.stamp(time) }));
+      await this.#exportFile(deps, options, { to, request, rows, settlesAfter: truth.end });
+    }
+  }
+
+  #begin(to: UnitLocation, via: 'list' | 'export', options: RunOptions): Outcome {
+    this.#now++;
+    vi.setSystemTime(this.#now * 1000);
+    const call = { resource: to.resource, unit: to.unit, via };
+    this.#calls.push(call);
+    return options.outcome?.(call) ?? 'ok';
+  }
+
+  /** @returns whether there is a file */
+  async #exportFile(
+    deps: Deps,
+    options: RunOptions,
+    asked: {
+      to: UnitLocation;
+      request: Record<string, unknown>;
+      rows: () => Record<string, string | null>[];
+      settlesAfter?: number;
+    },
+  ): Promise<boolean> {
+    const { to, request, settlesAfter } = asked;
+    const outcome = this.#begin(to, 'export', options);
+    const stage = stageActivities(deps);
+    if (outcome === 'failed' || outcome === 'no-data') {
+      const code = options.code ?? NO_DATA;
+      const reason =
+        outcome === 'failed' ? 'BadRequest: POST /x: HTTP 400, Feishu code 121003 "refused"' : `${code} none`;
+      const noData = outcome === 'no-data' && settlesAfter !== undefined ? { settles_after: settlesAfter } : undefined;
+      const note = { location: to, reason, request, via: 'export' as const, ...(noData ? { no_data: noData } : {}) };
+      await this.#activity(() => stage.recordFailure(note));
+      return false;
+    }
+    const all = asked.rows();
+    const rows = outcome === 'empty' ? [] : outcome === 'cut' ? all.slice(0, 100) : all;
+    const resource = to.resource as ExportResource;
+    const task_id = `task-${++this.#tasks}`;
+    const key = exportFileKey(to, task_id);
+    const file = { key, ...(await this.store.put(key, await feishu.sheet(resource, rows))) };
+    const settles = settlesAfter === undefined ? {} : { settles_after: settlesAfter };
+    const input = {
+      profile: 'default',
+      resource,
+      request,
+      location: to,
+      task_id,
+      file,
+      unknown_creates: 0,
+      ...settles,
+    };
+    await this.#activity(() => stage.storeExport({ ...input, calls: { E: 1 }, asked_at: this.#now }));
+    return true;
+  }
+
+  /** As the last page of a list notes it. */
+  async #list(
+    { outcome: _outcome, code = NO_DATA, ...options }: RunOptions,
+    asked: { to: UnitLocation; request: Record<string, unknown>; items: () => unknown[]; settlesAfter: number | null },
+  ): Promise<void> {
+    const { to, request, settlesAfter } = asked;
+    const outcome = this.#begin(to, 'list', { ...options, ...(_outcome ? { outcome: _outcome } : {}) });
+    const all = asked.items();
+    const items = outcome === 'ok' ? all : outcome === 'cut' ? all.slice(0, 100) : [];
+    const files: RawFile[] = [];
+    if (outcome !== 'failed' && outcome !== 'no-data') {
+      const data = { [ITEMS[to.resource]]: items, has_more: false };
+      files.push(await putJsonGz(this.store, pageKey(to, 1), JSON.stringify({ code: 0, data })));
+    }
+    const soon = settlesAfter !== null && this.#now < settlesAfter + 6 * HOUR;
+    const none: UnitStatus = soon ? 'pending' : 'empty';
+    const reasons = {
+      failed: 'CallFailed: HTTP 500',
+      'no-data': `${code} cannot find`,
+      empty: null,
+      ok: null,
+      cut: null,
+    };
+    await writeRecord(this.store, to, {
+      version: 1,
+      resource: to.resource,
+      unit: to.unit,
+      via: 'list',
+      status: outcome === 'failed' ? 'failed' : items.length > 0 ? 'done' : none,
+      reason: reasons[outcome] ?? (items.length > 0 ? null : 'an empty answer'),
+      asked_at: this.#now,
+      generation: to.generation,
+      request,
+      files,
+      rows: items.length,
+      pages: 1,
+      task_id: null,
+      unknown_creates: 0,
+      calls: { L: 1 },
+      settles_after: settlesAfter,
+      later: null,
+    });
+  }
+}
+
+function personOf(meeting: TenantMeeting, asked: Record<string, string>, idKind: IdKind): TenantPerson | undefined {
+  return meeting.people.find(
+    (person) =>
+      String(person.join) === asked['join_time'] &&
+      (asked['user_id'] === undefined
+        ? feishu.roomIdOf(person) === asked['room_id']
+        : feishu.userIdOf(person, idKind) === asked['user_id']),
+  );
+}

@@ -1,0 +1,67 @@
+/**
+ * `node dist/worker/programs/verify.js [FROM [TO]] [--profile P] [--json]`: whether committed days are what their manifests
+ * say, from files alone. Exit 1 where something does not hold, 2 on wrong usage.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { SETTLE_HOURS } from '../../dataset/answers.ts';
+import { storedDays } from '../../dataset/storage-keys.ts';
+import { verifyDay, type Problem } from '../../dataset/verify.ts';
+import { isDay } from '../../model/calendar.ts';
+import { parseDataUrl } from '../../store/data-url.ts';
+import { FileStore } from '../../store/file-store.ts';
+import { TABLES } from '../../tables/columns.ts';
+import { PRODUCT } from '../product.ts';
+
+const USAGE = 'usage: verify [FROM [TO]] [--profile NAME] [--json], with days as YYYY-MM-DD; without days: all of them';
+
+function usage(problem: string): never {
+  process.stderr.write(`${problem}\n${USAGE}\n`);
+  process.exit(2);
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { profile: { type: 'string', default: 'default' }, json: { type: 'boolean', default: false } },
+});
+const [from, to = from] = positionals;
+if (from !== undefined && !isDay(from)) usage('FROM takes a day, YYYY-MM-DD');
+if (from !== undefined && to !== undefined && (!isDay(to) || to < from))
+  usage('TO takes a day that is not before FROM');
+
+function show(day: string, problems: readonly Problem[]): void {
+  if (values.json) process.stdout.write(`${JSON.stringify({ day, ok: problems.length === 0, problems })}\n`);
+  else if (problems.length === 0) process.stdout.write(`${day}  ok\n`);
+  else for (const { key, problem } of problems) process.stdout.write(`${day}  ${key}: ${problem}\n`);
+}
+
+const scratch = await mkdtemp(join(tmpdir(), 'feishu-vc-verify-'));
+try {
+  const store = new FileStore(parseDataUrl(process.env['DATA_URL'] || 'file:./data'));
+  const { profile } = values;
+  const all = await storedDays(store, profile, [...Object.keys(TABLES), 'days']);
+  const days = all.filter((day) => from === undefined || to === undefined || (day >= from && day <= to));
+  let wrong = 0;
+  for (const day of days) {
+    const input = { profile, day, product: PRODUCT, settle_hours: SETTLE_HOURS, scratch: new FileStore(scratch) };
+    const problems = (await verifyDay(store, input)) ?? [];
+    if (problems.length > 0) wrong++;
+    show(day, problems);
+  }
+  if (days.length === 0) {
+    process.stderr.write(`No day of profile ${profile} in that range has been exported into this DATA_URL.\n`);
+    process.exitCode = 1;
+  } else if (wrong > 0) {
+    const next =
+      'Tables are made again from the raw files by feishu-vc rebuild; raw files by asking for the day again.';
+    process.stderr.write(`${wrong} of ${days.length} days do not hold. ${next}\n`);
+    process.exitCode = 1;
+  }
+} catch (error) {
+  process.stderr.write(`The days cannot be verified: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+} finally {
+  await rm(scratch, { recursive: true, force: true });
+}
