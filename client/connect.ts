@@ -105,7 +105,8 @@ class WatchedConnection extends Connection {
 
   /** Can nobody be reached at the moment: nothing listens, there is no such host, the other side wants TLS? */
   isFailing(): boolean {
-    return Number(this.client.getChannel().getConnectivityState(true)) === TRANSIENT_FAILURE;
+    const state: number = this.client.getChannel().getConnectivityState(true);
+    return state === TRANSIENT_FAILURE;
   }
 }
 
@@ -113,18 +114,12 @@ const TRANSIENT_FAILURE = 3;
 const LOOK_EVERY_MS = 50;
 
 async function connectUnlessNobody(connection: WatchedConnection, patienceMs: number): Promise<void> {
-  const connecting = connection.ensureConnected();
-  let isSettled = false;
-  const settled = connecting.then(
-    () => (isSettled = true),
-    () => (isSettled = true),
-  );
-  for (let failingFor = 0; !isSettled;) {
-    await Promise.race([settled, delay(LOOK_EVERY_MS)]);
-    if (connection.isFailing()) failingFor += LOOK_EVERY_MS;
-    if (!isSettled && failingFor > patienceMs) throw new Error(`nothing could be connected to for ${patienceMs} ms`);
+  const connecting = connection.ensureConnected().then(() => true);
+  for (let failingMs = 0; failingMs <= patienceMs;) {
+    if (await Promise.race([connecting, delay(LOOK_EVERY_MS, false)])) return;
+    if (connection.isFailing()) failingMs += LOOK_EVERY_MS;
   }
-  await connecting;
+  throw new Error(`nothing could be connected to for ${patienceMs} ms`);
 }
 
 function readSettings(env: Record<string, string | undefined>): ReturnType<typeof loadClientConnectConfig> {

@@ -147,7 +147,8 @@ describe.skipIf(!cli)('a schedule', () => {
 
     const awayFromMs = Date.now();
     process.kill(product.temporal.child.pid!, 'SIGSTOP');
-    await sleep(20_000);
+    // Two runs fall due in it.
+    await sleep(13_000);
     const awayUntilMs = Date.now();
     process.kill(product.temporal.child.pid!, 'SIGCONT');
     await until(async () => (await completedDueIn(awayFromMs + 1000, awayUntilMs - 1000)) > 0);
