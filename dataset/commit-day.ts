@@ -186,10 +186,9 @@ async function withoutVanished(
 ): Promise<{ tables: TableName[]; vanished: TableName[] }> {
   const vanished = new Set<TableName>();
   const knownRows = (table: TableName) => known?.tables[table]?.rows ?? 0;
-  if (tables.some((table) => table !== 'reservations') && knownRows('meetings') > 0) {
-    if ((await builder.meetings()).length === 0) {
-      for (const table of tables) if (table !== 'reservations' && knownRows(table) > 0) vanished.add(table);
-    }
+  const ofMeetings = tables.filter((table) => table !== 'reservations' && knownRows(table) > 0);
+  if (ofMeetings.length > 0 && (await builder.meetings()).length === 0) {
+    for (const table of ofMeetings) vanished.add(table);
   }
   if (tables.includes('reservations') && knownRows('reservations') > 0 && (await builder.reservations()).length === 0) {
     vanished.add('reservations');

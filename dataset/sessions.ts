@@ -49,7 +49,7 @@ const LACKING_SHARE = 0.1;
 const PAGE_SIZE = 100;
 
 /** Whether an answer has too few of the minutes: more than may lack, or exactly as many as whole pages hold. */
-export function lacksMinutes(found: number, expected: number | null): boolean {
+function lacksMinutes(found: number, expected: number | null): boolean {
   if (expected === null || found === 0) return false;
   const lacking = expected - found;
   if (lacking > Math.max(EDGE_MINUTES, expected * LACKING_SHARE)) return true;

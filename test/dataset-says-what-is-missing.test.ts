@@ -28,8 +28,8 @@ const NOON = FROM + 12 * HOUR;
 const SETTLED = TO + 31 * HOUR;
 const LATER = TO + 60 * HOUR;
 
-function person(name: string, join: number, minutes = 30, kind: TenantPerson['kind'] = 'user'): TenantPerson {
-  return { name, kind, join, leave: join + minutes * 60, shown: join };
+function person(name: string, joins: number, minutes = 30, kind: TenantPerson['kind'] = 'user'): TenantPerson {
+  return { name, kind, join: joins, leave: joins + minutes * 60, shown: joins };
 }
 
 function meeting(no: string, start: number, people: TenantPerson[], hours = 1): TenantMeeting {
@@ -58,6 +58,12 @@ const isOf =
   (resource: Call['resource']) =>
   (call: Call): boolean =>
     call.resource === resource;
+
+const isMeetings =
+  (via: Call['via']) =>
+  (call: Call): boolean =>
+    call.resource === 'meeting_list' && call.via === via;
+const partKey = (unit: string) => `raw/resource_reservation_list/profile=default/day=${DAY}/${unit}/record.json`;
 
 test('a whole day, asked for once all of it can be known, is complete and settled', async () => {
   const day = new StagedDay(store, twoMeetings());
@@ -186,11 +192,10 @@ test.each(['126009', '126010', '121004'])('no data (%s) of all sessions of a mee
     at: LATER,
     refresh: 'all',
     code,
-    outcome: when('no-data', (call) => isOf('participant_quality_list')(call) && call.unit === unitOfOne),
+    outcome: when('no-data', (call) => isOf('participant_quality_list')(call) && call.unit === 'nobody'),
   });
   expect(one).toMatchObject({ complete: true });
 });
-const unitOfOne = 'nobody';
 
 test('a session that had minutes and has none any more is a gap, and keeps them', async () => {
   const day = new StagedDay(store, twoMeetings());
@@ -208,7 +213,7 @@ test('another kind of id, another way of listing or another level is another que
   await day.run(ASK, { at: SETTLED });
   const byUserId: Ask = { ...ASK, user_id_type: 'user_id' };
   const { manifest } = await day.run(byUserId, { at: LATER, refresh: 'missing' });
-  const ids = (await day.rows('participants')).map((row) => row['user_id']);
+  const ids = (await day.rows('participants')).map((row) => String(row['user_id']));
   expect(ids.toSorted()).toStrictEqual(['ann', 'ann', 'bob', 'cid']);
   expect(manifest).toMatchObject({ complete: true, units: { done: 4 } });
   const asFiles: Ask = { ...byUserId, listing: 'export' };
@@ -236,8 +241,7 @@ test('a run without the external flag takes nothing from the list of a run with 
   tenant.meetings.push({ ...meeting('100000009', MORNING, [person('eve', MORNING)]), external: true });
   const day = new StagedDay(store, tenant);
   const withFlag: Ask = { ...ASK, include: ['meetings'], include_external_meetings: true };
-  const isList = (call: Call) => call.resource === 'meeting_list' && call.via === 'list';
-  const failing = await day.run(withFlag, { at: SETTLED, outcome: when('failed', isList) });
+  const failing = await day.run(withFlag, { at: SETTLED, outcome: when('failed', isMeetings('list')) });
   expect(kindsOf(failing.manifest)).toStrictEqual(['meetings failed']);
   const plain = await day.run({ ...ASK, include: ['meetings'] }, { at: SETTLED + 60, refresh: 'missing' });
   expect(plain.manifest.gaps).toStrictEqual([]);
@@ -253,8 +257,11 @@ test('meetings that only one of two lists has are a gap', async () => {
   const { manifest: whole } = await day.run(ask, { at: SETTLED });
   expect(whole.gaps).toStrictEqual([]);
   day.tenant.meetings.push(meeting('100000003', MORNING, [person('ann', MORNING)]));
-  const isFile = (call: Call) => call.resource === 'meeting_list' && call.via === 'export';
-  const { manifest } = await day.run(ask, { at: SETTLED + 60, outcome: when('ok', isFile), fetchedSince: 1 });
+  const { manifest } = await day.run(ask, {
+    at: SETTLED + 60,
+    outcome: when('ok', isMeetings('export')),
+    fetchedSince: 1,
+  });
   expect(manifest.gaps).toStrictEqual([]);
   const half = await day.run({ ...ask, include_webinar: true }, { at: SETTLED + 120, refresh: 'missing' });
   expect(kindsOf(half.manifest)).toStrictEqual(['meetings sources-differ']);
@@ -314,8 +321,7 @@ test('a file with a number of rows at which files are cut off is a gap', async (
 test('a rebuild keeps what only fetching can know', async () => {
   const day = new StagedDay(store, twoMeetings());
   await day.run(ASK, { at: SETTLED });
-  const isFile = (call: Call) => call.resource === 'meeting_list';
-  const { manifest } = await day.run(ASK, { at: LATER, outcome: when('empty', isFile) });
+  const { manifest } = await day.run(ASK, { at: LATER, outcome: when('empty', isOf('meeting_list')) });
   expect(kindsOf(manifest)).toContain('meetings vanished');
   await rebuildDay(store, { profile: 'default', day: DAY, product: 'test', settle_hours: 6 });
   const rebuilt = await readManifest(store, { profile: 'default', day: DAY });
@@ -382,9 +388,8 @@ test('a part that a failed split left behind is read no more', async () => {
   const booked = { room: 'blue', by: 'ann', start: MORNING, end: MORNING + HOUR };
   const day = new StagedDay(store, { meetings: [], bookings: [booked] });
   await day.run(ask, { at: SETTLED });
-  const folderOf = (unit: string) => `raw/resource_reservation_list/profile=default/day=${DAY}/${unit}/record.json`;
-  const whole = (await store.readJson(folderOf('window-1'))) as Record<string, unknown>;
-  await store.writeJson(folderOf('window-1.1'), { ...whole, unit: 'window-1.1' });
+  const whole = (await store.readJson(partKey('window-1'))) as Record<string, unknown>;
+  await store.writeJson(partKey('window-1.1'), { ...whole, unit: 'window-1.1' });
   day.tenant.bookings.pop();
   day.tenant.bookings.push({ ...booked, by: 'bob' });
   await day.run(ask, { at: LATER });

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
 import { Gaps } from '../dataset/manifest.ts';
 
+const struck = (id: string) => `failed: GET /path (HTTP 500, log id ${id}): try again`;
+
 it('Gaps of one table and reason are one entry, whatever call struck them, the largest first', () => {
   const gaps = new Gaps();
   gaps.add({ table: 'participants', kind: 'not-asked', reason: 'not asked' });
-  const struck = (id: string) => `failed: GET /path (HTTP 500, log id ${id}): try again`;
   gaps.add({ table: 'quality_minutes', kind: 'failed', reason: struck('20250904055824AB') });
   gaps.add({ table: 'quality_minutes', kind: 'failed', reason: struck('20250904055899CD') });
   gaps.add({ table: 'meetings', kind: 'failed', reason: 'nothing', count: 0 });

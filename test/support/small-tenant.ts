@@ -39,8 +39,9 @@ export function stamp(unix: number): string {
   return `${iso.slice(0, 10).replaceAll('-', '.')} ${iso.slice(11, 19)} (GMT+08:00)`;
 }
 
+const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
+
 function clock(seconds: number): string {
-  const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
   return `${two(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 

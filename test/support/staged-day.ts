@@ -215,11 +215,10 @@ export class StagedDay {
     const { ask, options, location } = asking;
     const { room_level_id } = ask;
     const starts = [FROM, FROM + 12 * HOUR, FROM + 24 * HOUR].filter((start) => start <= this.#now);
-    const at = (index: number) => `window-${index + 1}`;
     const units = starts.map((_, index) => ({
       ...location,
       resource: 'resource_reservation_list' as const,
-      unit: at(index),
+      unit: `window-${index + 1}`,
     }));
     const rooms: UnitLocation = { ...location, resource: 'rooms', unit: 'rooms' };
     const [askRooms, ...askWindows] = await this.#mustAsk(deps, asking, [rooms, ...units]);
@@ -349,7 +348,8 @@ export class StagedDay {
       return false;
     }
     const all = asked.rows();
-    const rows = outcome === 'empty' ? [] : outcome === 'cut' ? all.slice(0, 100) : all;
+    const cut = to.resource === 'participant_list' ? all.slice(0, -1) : all.slice(0, 100);
+    const rows = outcome === 'empty' ? [] : outcome === 'cut' ? cut : all;
     const resource = to.resource as ExportResource;
     const task_id = `task-${++this.#tasks}`;
     const key = exportFileKey(to, task_id);
@@ -377,7 +377,8 @@ export class StagedDay {
     const { to, request, settlesAfter } = asked;
     const outcome = this.#begin(to, 'list', { ...options, ...(_outcome ? { outcome: _outcome } : {}) });
     const all = asked.items();
-    const items = outcome === 'ok' ? all : outcome === 'cut' ? all.slice(0, 100) : [];
+    const cut = to.resource === 'participant_list' ? all.slice(0, -1) : all.slice(0, 100);
+    const items = outcome === 'ok' ? all : outcome === 'cut' ? cut : [];
     const files: RawFile[] = [];
     if (outcome !== 'failed' && outcome !== 'no-data') {
       const data = { [ITEMS[to.resource]]: items, has_more: false };

@@ -1,0 +1,453 @@
+/** What a day's tables have to be, told from the calls that were made and the tenant alone: not from the product's code. */
+import { createHash } from 'node:crypto';
+import * as fc from 'fast-check';
+import type { TableName } from '../../tables/columns.ts';
+import {
+  meetingsAt,
+  minutesOf,
+  roomIdOf,
+  shownAt,
+  userIdOf,
+  type SmallTenant,
+  type TenantBooking,
+  type TenantMeeting,
+  type TenantPerson,
+} from './small-tenant.ts';
+import { FROM, HOUR, TO, type Ask, type Call, type Outcome, type RunResult, type StagedDay } from './staged-day.ts';
+
+const DAY_S = 24 * HOUR;
+const SETTLE_S = 6 * HOUR;
+
+// What is generated.
+
+const anyPerson = fc.record({
+  name: fc.constantFrom('ann', 'bob', 'cid', 'dan'),
+  kind: fc.constantFrom<TenantPerson['kind']>('user', 'user', 'user', 'room', 'guest'),
+  comes: fc.integer({ min: 0, max: 60 }),
+  stays: fc.constantFrom(1, 20, 45, 150),
+  late: fc.constantFrom(0, 0, 0, 2 * HOUR, 5 * HOUR),
+});
+const anyMeeting = fc.record({
+  startsAt: fc.integer({ min: 0, max: 1439 }),
+  lasts: fc.constantFrom(90, 240, 600),
+  people: fc.uniqueArray(anyPerson, { minLength: 1, maxLength: 3, selector: ({ name }) => name }),
+});
+const anyBooking = fc.record({ room: fc.constantFrom('blue', 'red'), startsAt: fc.integer({ min: 0, max: 1439 }) });
+
+export const anyTenant: fc.Arbitrary<SmallTenant> = fc
+  .record({
+    meetings: fc.array(anyMeeting, { minLength: 1, maxLength: 2 }),
+    bookings: fc.array(anyBooking, { maxLength: 2 }),
+  })
+  .map(({ meetings, bookings }) => ({
+    meetings: meetings.map(({ startsAt, lasts, people }, index) => {
+      const start = FROM + startsAt * 60;
+      const end = start + lasts * 60;
+      return {
+        no: String(100_000_001 + index),
+        start,
+        end,
+        people: people.map(({ name, kind, comes, stays, late }) => {
+          const join = start + comes * 60;
+          const leave = Math.min(end, join + stays * 60);
+          return { name, kind, join, leave, shown: leave + late };
+        }),
+      };
+    }),
+    bookings: bookings.map(({ room, startsAt }, index) => {
+      const start = FROM + startsAt * 60;
+      return { room, by: `booker ${index}`, start, end: start + HOUR };
+    }),
+  }));
+
+export interface AnyAsk {
+  ask: Ask;
+  at: number;
+  refresh: 'all' | 'unsettled' | 'missing';
+  outcomes: Outcome[];
+}
+
+const MOMENTS = [
+  FROM + 10 * HOUR,
+  TO - HOUR,
+  TO + HOUR,
+  TO + 20 * HOUR,
+  TO + 25 * HOUR,
+  TO + 40 * HOUR,
+  TO + 90 * HOUR,
+];
+const TABLE_SETS: Ask['include'][] = [
+  ['meetings', 'participants', 'quality_minutes'],
+  ['meetings', 'participants', 'quality_minutes'],
+  ['meetings', 'participants', 'quality_minutes', 'reservations'],
+  ['meetings'],
+  ['participants'],
+  ['meetings', 'participants'],
+  ['quality_minutes'],
+  ['reservations'],
+];
+
+const anyAsk: fc.Arbitrary<Omit<AnyAsk, 'at'> & { moment: number }> = fc
+  .record({
+    include: fc.constantFrom(...TABLE_SETS),
+    listing: fc.constantFrom<Ask['listing']>('list', 'list', 'export'),
+    source: fc.constantFrom<Ask['source']>('list', 'list', 'export', 'both'),
+    user_id_type: fc.constantFrom<Ask['user_id_type']>('open_id', 'open_id', 'user_id'),
+    level: fc.constantFrom('omb_1', 'omb_1', 'omb_2'),
+    refresh: fc.constantFrom<AnyAsk['refresh']>('all', 'missing', 'unsettled'),
+    moment: fc.constantFrom(...MOMENTS, ...MOMENTS.slice(-2)),
+    luck: fc.constantFrom(0, 0, 1),
+    outcomes: fc.array(fc.constantFrom<Outcome>('ok', 'ok', 'ok', 'ok', 'failed', 'no-data', 'empty', 'cut'), {
+      minLength: 5,
+      maxLength: 30,
+    }),
+  })
+  .map(({ include, listing, source, user_id_type, level, refresh, moment, luck, outcomes }) => ({
+    ask: {
+      include,
+      listing,
+      source,
+      user_id_type: listing === 'export' ? 'user_id' : user_id_type,
+      room_level_id: include.includes('reservations') ? level : null,
+      include_external_meetings: false,
+      include_webinar: false,
+    },
+    refresh,
+    moment,
+    outcomes: luck === 0 ? [] : outcomes,
+  }));
+
+export const anyAsks: fc.Arbitrary<AnyAsk[]> = fc
+  .array(anyAsk, { minLength: 1, maxLength: 4 })
+  .map((asks) =>
+    asks
+      .toSorted((a, b) => a.moment - b.moment)
+      .map(({ moment, ...asked }, index) => ({ ...asked, at: moment + index * 600 })),
+  );
+
+// What is known of it.
+
+/** The last answer to one question, and the last of those that had rows. */
+interface Heard {
+  at: number;
+  until: number;
+  outcome: Outcome;
+  good: { at: number; until: number; isCut: boolean } | null;
+}
+interface Held {
+  good: boolean | 'unknown';
+  rows: Set<string>;
+  gives: string;
+  takes: string;
+}
+
+interface ModelSession {
+  meeting: TenantMeeting;
+  person: TenantPerson;
+  key: string;
+  isAskable: boolean;
+}
+
+function hash(...parts: (string | number | null)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+const keyOf = ({ no, start }: TenantMeeting) => hash('meeting', no, start);
+const isRow = (text: string) => text !== '';
+
+export class DayModel {
+  readonly #tenant: SmallTenant;
+  readonly #heard = new Map<string, Heard>();
+  readonly #held = new Map<TableName, Held>();
+  readonly #why: string[] = [];
+  /** Some answer said that there is nothing where there is something. */
+  wasLiedTo = false;
+
+  constructor(tenant: SmallTenant) {
+    this.#tenant = tenant;
+  }
+
+  why(): string[] {
+    return this.#why;
+  }
+
+  /** @returns null where the run committed nothing */
+  async run(day: StagedDay, { ask, at, refresh, outcomes }: AnyAsk): Promise<RunResult | null> {
+    let calls = 0;
+    const until = Math.max(FROM + 1, Math.min(TO + DAY_S, at));
+    const outcome = (call: Call): Outcome => {
+      const what = outcomes[calls++ % Math.max(1, outcomes.length)] ?? 'ok';
+      this.#hear(call, { what, ask, until, now: Math.floor(Date.now() / 1000) });
+      return what;
+    };
+    try {
+      const result = await day.run(ask, { at, refresh, outcome });
+      if (result.sealed) return null;
+    } catch (error) {
+      if (error instanceof Error && error.message === 'no meetings') return null;
+      throw error;
+    }
+    this.#why.length = 0;
+    this.#write(ask);
+    const { readManifest } = await import('../../dataset/manifest.ts');
+    const manifest = await readManifest(day.store, { profile: 'default', day: '2026-10-01' });
+    return { manifest: manifest!, calls: [], sealed: false };
+  }
+
+  #question({ resource, unit, via }: Call, ask: Ask): string {
+    const kind =
+      resource === 'resource_reservation_list' || resource === 'rooms' ? ask.room_level_id : ask.user_id_type;
+    return [resource, unit, via, kind].join(' ');
+  }
+
+  #hear(call: Call, { what, ask, until, now }: { what: Outcome; ask: Ask; until: number; now: number }): void {
+    const question = this.#question(call, ask);
+    const isFile = call.via === 'export' && call.resource !== 'participant_quality_list';
+    // A file that is refused is a failure, whatever the code.
+    const outcome = what === 'no-data' && isFile ? 'failed' : what;
+    const truth = this.#truthOf(call, { ask, now, until });
+    const isEmpty =
+      truth.length === 0 || (outcome === 'cut' && truth.length === 1 && call.resource === 'participant_list');
+    const known = this.#heard.get(question)?.good ?? null;
+    const answered: Outcome = outcome === 'ok' || outcome === 'cut' ? (isEmpty ? 'empty' : outcome) : outcome;
+    if ((answered === 'empty' || answered === 'no-data') && truth.length > 0) this.wasLiedTo = true;
+    const hasRows = answered === 'ok' || answered === 'cut';
+    const isCut = answered === 'cut' && (call.resource === 'participant_list' || truth.length > 100);
+    // Another question to the same unit takes the place of what was there.
+    for (const other of this.#heard.keys()) {
+      const [resource, unit] = other.split(' ');
+      if (resource === call.resource && unit === call.unit && other !== question) this.#heard.delete(other);
+    }
+    const good = hasRows ? { at: now, until, isCut } : known;
+    this.#heard.set(question, { at: now, until, outcome: answered, good });
+  }
+
+  #truthOf(call: Call, { ask, now, until }: { ask: Ask; now: number; until: number }): unknown[] {
+    switch (call.resource) {
+      case 'meeting_list':
+        return meetingsAt(this.#tenant, { from: FROM, to: until, at: now });
+      case 'participant_list': {
+        const meeting = this.#tenant.meetings.find((each) => keyOf(each) === call.unit);
+        return meeting ? shownAt(meeting, now) : [];
+      }
+      case 'participant_quality_list': {
+        const found = this.#sessions(this.#tenant.meetings, ask).find(({ key }) => call.unit.startsWith(key));
+        return found ? minutesOf(found.person) : [];
+      }
+      case 'resource_reservation_list':
+        return this.#bookingsOf(call.unit);
+      case 'rooms':
+        return this.#tenant.bookings;
+    }
+  }
+
+  #bookingsOf(unit: string): TenantBooking[] {
+    const from = FROM + (Number(unit.slice(-1)) - 1) * 12 * HOUR;
+    return this.#tenant.bookings.filter(({ start, end }) => start < from + DAY_S && end > from);
+  }
+
+  /** The sessions that can be asked about, of everybody. */
+  #sessions(meetings: TenantMeeting[], { listing, user_id_type }: Ask): ModelSession[] {
+    return meetings.flatMap((meeting) =>
+      meeting.people.map((person) => {
+        const user = userIdOf(person, user_id_type);
+        const room = listing === 'list' ? roomIdOf(person) : null;
+        const id =
+          user === null ? (room === null ? ['participant_name', person.name] : ['room_id', room]) : ['user_id', user];
+        const key = hash('session', keyOf(meeting), ...id, person.join);
+        return { meeting, person, key, isAskable: user !== null || room !== null };
+      }),
+    );
+  }
+
+  #heardOf(call: Call, ask: Ask): Heard | undefined {
+    return this.#heard.get(this.#question(call, ask));
+  }
+
+  #is(good: boolean, why: string): boolean {
+    if (!good) this.#why.push(why);
+    return good;
+  }
+
+  /** What the tables of this run are now. What is wrong of one that is not written is wrong of the one made of it. */
+  #write(ask: Ask): void {
+    const { include } = ask;
+    if (include.some((table) => table !== 'reservations')) this.#writeMeetings(ask);
+    if (include.includes('reservations')) this.#writeReservations(ask);
+  }
+
+  #writeMeetings(ask: Ask): void {
+    const file = this.#heardOf({ resource: 'meeting_list', unit: 'export', via: 'export' }, ask);
+    const seen = file?.good ? meetingsAt(this.#tenant, { from: FROM, to: file.good.until, at: file.good.at }) : [];
+    const meetings = seen.filter(({ start }) => start >= FROM && start < TO);
+    const isClosed = file !== undefined && file.at >= TO + DAY_S && file.until >= TO + DAY_S;
+    const isAnswered = file?.outcome === 'ok' || file?.outcome === 'cut' || (file?.outcome === 'empty' && !file.good);
+    const good = this.#is(isClosed, 'E1 asked early') && this.#is(isAnswered, 'E1 not answered');
+    const people = this.#peopleOf(meetings, ask, file?.good?.at ?? 0);
+    const minutes = this.#minutesOf(people.listed, ask);
+    const sessions = people.listed
+      .map(({ key }) => key)
+      .toSorted()
+      .join(' ');
+    const held: Partial<Record<TableName, Held>> = {
+      meetings: {
+        good,
+        rows: new Set(meetings.map(keyOf)),
+        gives: meetings.map(keyOf).toSorted().join(' '),
+        takes: '',
+      },
+      participants: {
+        good: people.good && (ask.include.includes('meetings') || good),
+        rows: new Set(people.listed.map(({ key }) => key)),
+        gives: sessions,
+        takes: meetings.map(keyOf).toSorted().join(' '),
+      },
+      quality_minutes: {
+        good: ask.include.includes('participants') || (people.good && good) ? minutes.good : false,
+        rows: minutes.rows,
+        gives: '',
+        takes: sessions,
+      },
+    };
+    for (const table of ask.include) {
+      const known = this.#held.get(table);
+      if (table === 'reservations') continue;
+      const isVanished = meetings.length === 0 && known !== undefined && known.rows.size > 0;
+      if (isVanished) this.#held.set(table, { ...known, good: this.#is(false, `${table} vanished`) });
+      else this.#held.set(table, held[table]!);
+    }
+  }
+
+  #peopleOf(meetings: TenantMeeting[], ask: Ask, countedAt: number) {
+    let good = true;
+    const listed: ModelSession[] = [];
+    for (const meeting of meetings) {
+      const call: Call = { resource: 'participant_list', unit: keyOf(meeting), via: ask.listing };
+      const heard = this.#heardOf(call, ask);
+      const shown = heard?.good ? shownAt(meeting, heard.good.at) : [];
+      const there = heard?.good?.isCut === true ? shown.slice(0, -1) : shown;
+      const counted = new Set(shownAt(meeting, countedAt).map(({ name }) => name)).size;
+      const users = there.filter(({ kind }) => kind === 'user').length;
+      const isAnswered =
+        heard?.outcome === 'ok' || heard?.outcome === 'cut' || (heard?.outcome === 'empty' && !heard.good);
+      const isPending = heard?.outcome === 'empty' && ask.listing === 'list' && heard.at < meeting.end + SETTLE_S;
+      const agrees =
+        there.length === 0 ? counted === 0 : there.length >= counted && (ask.listing === 'export' || users <= counted);
+      good = this.#is(isAnswered && !isPending, `list of ${meeting.no}: ${heard?.outcome}`) && good;
+      good = this.#is(agrees, `people of ${meeting.no}: ${counted} counted, ${there.length} listed`) && good;
+      listed.push(...this.#sessions([meeting], ask).filter(({ person }) => there.includes(person)));
+    }
+    return { good, listed };
+  }
+
+  #minutesOf(listed: ModelSession[], ask: Ask) {
+    let good: boolean | 'unknown' = true;
+    const rows = new Set<string>();
+    for (const { key, person, meeting, isAskable } of listed) {
+      if (!isAskable) continue;
+      const vias = ask.source === 'both' ? (['list', 'export'] as const) : [ask.source];
+      const heard = vias.map((via) =>
+        this.#heardOf({ resource: 'participant_quality_list', unit: `${key}.${via}`, via }, ask),
+      );
+      for (const each of heard) {
+        if (!each?.good) continue;
+        const minutes = minutesOf(person);
+        for (const time of each.good.isCut ? minutes.slice(0, 100) : minutes) rows.add(`${key} ${time}`);
+      }
+      const isFine = heard.every((each) => each?.outcome === 'ok' || (each?.outcome === 'cut' && !each.good?.isCut));
+      // Nothing was ever heard of it, hours after the meeting: that may be so.
+      const isNothing = heard.every(
+        (each) =>
+          each && !each.good && ['empty', 'no-data'].includes(each.outcome) && each.at >= meeting.end + SETTLE_S,
+      );
+      if (isFine) continue;
+      if (isNothing && good !== false) good = 'unknown';
+      else if (!isNothing) good = this.#is(false, `minutes of ${person.name} in ${meeting.no}`);
+    }
+    return { good, rows };
+  }
+
+  #writeReservations(ask: Ask): void {
+    let good = true;
+    const rows = new Set<string>();
+    for (const [index, end] of [DAY_S, 1.5 * DAY_S, 2 * DAY_S].entries()) {
+      const unit = `window-${index + 1}`;
+      const heard = this.#heardOf({ resource: 'resource_reservation_list', unit, via: 'export' }, ask);
+      const isAnswered =
+        heard?.outcome === 'ok' || heard?.outcome === 'cut' || (heard?.outcome === 'empty' && !heard.good);
+      good =
+        this.#is(isAnswered && heard !== undefined && heard.at >= FROM + end, `${unit}: ${heard?.outcome}`) && good;
+      if (heard?.good) for (const { by } of this.#bookingsOf(unit)) rows.add(by);
+    }
+    const rooms = this.#heardOf({ resource: 'rooms', unit: 'rooms', via: 'list' }, ask);
+    const hasRooms =
+      rooms !== undefined &&
+      rooms.outcome !== 'failed' &&
+      (rooms.outcome === 'ok' || rooms.outcome === 'cut' || !rooms.good);
+    good = this.#is(hasRooms, `rooms: ${rooms?.outcome}`) && good;
+    const known = this.#held.get('reservations');
+    const isVanished = rows.size === 0 && known !== undefined && known.rows.size > 0;
+    if (isVanished) this.#held.set('reservations', { ...known, good: this.#is(false, 'reservations vanished') });
+    else this.#held.set('reservations', { good, rows, gives: '', takes: '' });
+  }
+
+  isComplete(): boolean | 'unknown' {
+    const held = [...this.#held.values()];
+    const differs = (table: TableName, upstream: TableName) => {
+      const [own, other] = [this.#held.get(table), this.#held.get(upstream)];
+      return own !== undefined && other !== undefined && own.takes !== other.gives;
+    };
+    if (differs('participants', 'meetings') || differs('quality_minutes', 'participants')) {
+      return this.#is(false, 'tables differ');
+    }
+    if (held.some(({ good }) => good === false)) return false;
+    return held.some(({ good }) => good === 'unknown') ? 'unknown' : true;
+  }
+
+  /** Rows of the tables that are not what the calls could know, and the reverse. */
+  async differences(day: StagedDay): Promise<string[]> {
+    const found: string[] = [];
+    for (const [table, { rows }] of this.#held) found.push(...(await differing(day, table, rows)));
+    return found;
+  }
+
+  /** As `differences`, against what Feishu says in the end. */
+  async differencesFromTheEnd(day: StagedDay): Promise<string[]> {
+    const meetings = this.#tenant.meetings;
+    const expected: Partial<Record<TableName, Set<string>>> = {
+      meetings: new Set(meetings.map(keyOf)),
+      reservations: new Set(this.#tenant.bookings.map(({ by }) => by)),
+    };
+    const found: string[] = [];
+    for (const table of this.#held.keys()) {
+      const rows = expected[table];
+      if (rows) found.push(...(await differing(day, table, rows)));
+      if (table === 'participants') {
+        const people = meetings.reduce((sum, meeting) => sum + meeting.people.length, 0);
+        if ((await day.rows('participants')).length !== people) found.push('participants: not everybody');
+      }
+    }
+    return found;
+  }
+}
+
+async function differing(day: StagedDay, table: TableName, expected: ReadonlySet<string>): Promise<string[]> {
+  const texts = (await day.rows(table)).map((row) => {
+    switch (table) {
+      case 'meetings':
+        return String(row['meeting_key']);
+      case 'participants':
+      case 'units':
+        return String(row['session_key']);
+      case 'quality_minutes':
+        return `${String(row['session_key'])} ${Date.parse(String(row['time'])) / 1000}`;
+      case 'reservations':
+        return String(row['reserver']);
+    }
+  });
+  const have = new Set(texts.filter(isRow));
+  return [
+    ...(texts.length === have.size ? [] : [`${table}: doubled rows`]),
+    ...[...have].filter((text) => !expected.has(text)).map((text) => `${table} has ${text}`),
+    ...[...expected].filter((text) => !have.has(text)).map((text) => `${table} lacks ${text}`),
+  ];
+}
