@@ -4,8 +4,19 @@ import type { FeishuClient } from '../feishu/client.ts';
 import type { Pacer } from '../feishu/pacer.ts';
 import type { TokenSource } from '../feishu/token.ts';
 import type { FileStore } from '../store/file-store.ts';
+import type { HeldRuns } from './calls/held-runs.ts';
+import type { ApiTrouble, Outages } from './calls/outages.ts';
 import type { PollSchedule } from './calls/poll-schedule.ts';
 import type { StoreCircuitBreaker } from './calls/store-circuit-breaker.ts';
+
+export type { ApiTrouble } from './calls/outages.ts';
+
+/** What the process that makes the calls of an app last said of itself; any worker can read it. */
+export interface ApiLeaseState {
+  /** Whether any process makes the calls. */
+  held: boolean;
+  troubles: ApiTrouble[];
+}
 
 /** One tenant identity, as configured. */
 export interface Profile {
@@ -33,6 +44,10 @@ export interface Deps {
   claimStore(profile: Profile): Promise<void>;
   /** Names of this product's search attributes that runs may set. */
   searchAttributes(): Promise<string[]>;
+  /** Of the process that makes the calls of an app (`quotaOf`). */
+  apiLeaseState(quotaOf: string): Promise<ApiLeaseState>;
+  /** The task queue of an app's calls. */
+  apiTaskQueue(quotaOf: string): string;
   settleHours: number;
   /** How fast one endpoint of an app may be called; null: without a limit. */
   callsPerSecond: number | null;
@@ -46,6 +61,12 @@ export interface CallDeps extends Deps {
   /** Quotas (API host and app) whose month was used up when last looked at. */
   usedUp: Set<string>;
   breaker: StoreCircuitBreaker;
+  outages: Outages;
+  held: HeldRuns;
+  /** Whether this process makes the calls of an app (`quotaOf`). */
+  servesApp(quotaOf: string): boolean;
+  /** Aborted when this process stops making calls: those under way are ended. */
+  stopSignal: AbortSignal;
   /** Heartbeats the current activity with these details; resolves when the server has stored them. */
   acknowledgedHeartbeat(details: unknown): Promise<void>;
 }

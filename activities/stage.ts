@@ -15,7 +15,7 @@ import {
 } from '../dataset/pending-units.ts';
 import { lastAnswer, readRecord, sumOfCalls, writeRecord, type RawFile, type UnitRecord } from '../dataset/records.ts';
 import { countSheetRows } from '../dataset/single.ts';
-import { profileNamed } from './calls/call.ts';
+import { profileNamed } from './profiles.ts';
 import type { Deps } from './deps.ts';
 import { emptyStatus } from './lists.ts';
 import { onFiles } from './on-files.ts';
@@ -94,7 +94,7 @@ export function stageActivities(deps: Deps) {
     async storeExport(input: StoreExportInput): Promise<StoredExport> {
       const { location, resource, request, file, task_id, unknown_creates, calls } = input;
       return await onFiles(async () => {
-        const rows = await countSheetRows(store, { resource, file, zone: profileNamed(deps, input.profile).timeZone });
+        const rows = await countSheetRows(store, { resource, file, zone: (await profileNamed(deps, input.profile)).timeZone });
         const askedAt = Math.floor(Date.now() / 1000);
         const settlesAfter = input.settles_after ?? null;
         const empty = settlesAfter === null ? 'empty' : emptyStatus(deps, askedAt, settlesAfter);
@@ -214,7 +214,7 @@ export function stageActivities(deps: Deps) {
       const { location, window, cursor, limit } = input;
       return await onFiles(async () => {
         const day = { fromUnix: window.from, toUnix: window.to };
-        const rows = await meetingsOfDay(store, location, profileNamed(deps, input.profile).timeZone, day);
+        const rows = await meetingsOfDay(store, location, (await profileNamed(deps, input.profile)).timeZone, day);
         const all = meetingsToAsk(rows).toSorted((a, b) => (a.meeting_key < b.meeting_key ? -1 : 1));
         const meetings = await Promise.all(
           all.slice(cursor, cursor + limit).map(async (meeting): Promise<PendingMeeting> => {
@@ -238,7 +238,7 @@ export function stageActivities(deps: Deps) {
       const { location, participants, source, cursor, limit } = input;
       return await onFiles(async () => {
         const key = typeof participants === 'string' ? participants : recordKey(participants);
-        const all = await lists.of(profileNamed(deps, input.profile).timeZone, key);
+        const all = await lists.of((await profileNamed(deps, input.profile)).timeZone, key);
         const sessions: PendingSession[] = [];
         const settled: Partial<Record<UnitStatus, number>> = {};
         const settle = (status: UnitStatus) => (settled[status] = (settled[status] ?? 0) + 1);
@@ -272,7 +272,7 @@ export function stageActivities(deps: Deps) {
       return await onFiles(async () => {
         const day = { fromUnix: input.window.from, toUnix: input.window.to };
         return meetingsToAsk(
-          await meetingsOfDay(store, input.location, profileNamed(deps, input.profile).timeZone, day),
+          await meetingsOfDay(store, input.location, (await profileNamed(deps, input.profile)).timeZone, day),
         );
       });
     },

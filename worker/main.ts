@@ -3,8 +3,11 @@ import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
+import { HeldRuns } from '../activities/calls/held-runs.ts';
+import { Outages } from '../activities/calls/outages.ts';
 import { PollSchedule } from '../activities/calls/poll-schedule.ts';
 import { StoreCircuitBreaker } from '../activities/calls/store-circuit-breaker.ts';
+import { canConnect } from '../feishu/reach.ts';
 import { StoreError } from '../store/errors.ts';
 import { workflowBundle } from './bundle.ts';
 import { readSettings, SettingsError, type Settings } from './config.ts';
@@ -56,7 +59,7 @@ async function connect(): Promise<{ native: NativeConnection; client: Client }> 
 }
 
 const { native, client } = await connect();
-const { deps, limitFor, close } = buildDeps(settings, client);
+const { deps, limitFor, close } = buildDeps(settings, { client, logger });
 try {
   for (const name of deps.profileNames()) await deps.claimStore(deps.profile(name)!);
 } catch (error) {
@@ -89,6 +92,8 @@ const worker = await Worker.create({
 const polls = new PollSchedule();
 const usedUp = new Set<string>();
 const breaker = new StoreCircuitBreaker(deps.store);
+const outages = new Outages({ logger, store: breaker, canReach: canConnect, canStore: () => breaker.isUsable() });
+const held = new HeldRuns();
 const apiLease = standByForApiLease({
   client,
   taskQueue,
@@ -96,7 +101,15 @@ const apiLease = standByForApiLease({
   unansweredMs: UNANSWERED_MS,
   maxWaiting: MAX_WAITING,
   startApiWorker: (pacer) =>
-    startApiWorker({ connection: native, client, namespace, taskQueue, deps, polls, usedUp, breaker, pacer }),
+    startApiWorker({
+      connection: native,
+      client,
+      namespace,
+      taskQueue,
+      deps,
+      kept: { polls, usedUp, breaker, outages, held },
+      pacer,
+    }),
   logger,
 });
 

@@ -3,9 +3,7 @@ import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { type NativeConnection, Worker } from '@temporalio/worker';
-import { createCallActivities, type Deps } from '../../activities/index.ts';
-import type { PollSchedule } from '../../activities/calls/poll-schedule.ts';
-import type { StoreCircuitBreaker } from '../../activities/calls/store-circuit-breaker.ts';
+import { createCallActivities, type CallDeps, type Deps } from '../../activities/index.ts';
 import type { Pacer } from '../../feishu/pacer.ts';
 import type { ApiWorker } from './stand-by.ts';
 
@@ -18,25 +16,24 @@ export interface ApiWorkerOptions {
   namespace: string;
   taskQueue: string;
   deps: Deps;
-  /** Outlives the lease: how long tasks take is worth remembering. */
-  polls: PollSchedule;
-  usedUp: Set<string>;
-  breaker: StoreCircuitBreaker;
+  /** Outlives the lease: how long tasks take, and what is away, is worth remembering. */
+  kept: Pick<CallDeps, 'polls' | 'usedUp' | 'breaker' | 'outages' | 'held'>;
   pacer: Pacer;
 }
 
 export async function startApiWorker(o: ApiWorkerOptions): Promise<ApiWorker> {
-  const { deps, polls, usedUp, breaker, pacer, connection, namespace, client } = o;
+  const { deps, kept, pacer, connection, namespace, client } = o;
+  const stopping = new AbortController();
   const worker = await Worker.create({
     connection,
     namespace,
     taskQueue: `${o.taskQueue}.api`,
     activities: createCallActivities({
       ...deps,
-      polls,
-      usedUp,
-      breaker,
+      ...kept,
       pacer,
+      servesApp: () => true,
+      stopSignal: stopping.signal,
       acknowledgedHeartbeat: (details) => acknowledgedHeartbeat(client, namespace, details),
     }),
     maxConcurrentActivityTaskExecutions: SLOTS,
