@@ -94,7 +94,11 @@ export function stageActivities(deps: Deps) {
     async storeExport(input: StoreExportInput): Promise<StoredExport> {
       const { location, resource, request, file, task_id, unknown_creates, calls } = input;
       return await onFiles(async () => {
-        const rows = await countSheetRows(store, { resource, file, zone: (await profileNamed(deps, input.profile)).timeZone });
+        const rows = await countSheetRows(store, {
+          resource,
+          file,
+          zone: (await profileNamed(deps, input.profile)).timeZone,
+        });
         const askedAt = Math.floor(Date.now() / 1000);
         const settlesAfter = input.settles_after ?? null;
         const empty = settlesAfter === null ? 'empty' : emptyStatus(deps, askedAt, settlesAfter);

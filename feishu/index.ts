@@ -12,5 +12,5 @@ export type { CallOptions } from './client.ts';
 export type { Download } from './download.ts';
 export { FeishuError } from './errors.ts';
 export { FixedToken, givenSecret, TenantTokens } from './token.ts';
-export type { Secret, TokenSource } from './token.ts';
+export type { Secret } from './token.ts';
 export type { TransportOptions as FeishuClientOptions } from './transport.ts';

@@ -43,10 +43,13 @@ describe('a failed call', () => {
     },
   );
 
-  it.each([0, 1, 2, 3, 4, 5, 6])('comes back after a time that grows with its own failures, of which it had %i', (before) => {
-    const delayMs = Math.min(60_000, 1000 * 2 ** before);
-    expect(retryPolicy(feishuError({ kind: 'server' }), { before })).toMatchObject({ delayMs });
-  });
+  it.each([0, 1, 2, 3, 4, 5, 6])(
+    'comes back after a time that grows with its own failures, of which it had %i',
+    (before) => {
+      const delayMs = Math.min(60_000, 1000 * 2 ** before);
+      expect(retryPolicy(feishuError({ kind: 'server' }), { before })).toMatchObject({ delayMs });
+    },
+  );
 
   it('waits as long as Feishu says, when it fails as when it throttles', () => {
     const asked = { retryAfterMs: 17_000 };

@@ -40,7 +40,12 @@ async function tenant(...answers: { token: string; expire: number }[]) {
   });
   server = host;
   const clock = testClock();
-  const tokens = new TenantTokens({ client: host.client, appId: 'cli_a', secret: givenSecret('FEISHU_APP_SECRET', 'secret'), clock });
+  const tokens = new TenantTokens({
+    client: host.client,
+    appId: 'cli_a',
+    secret: givenSecret('FEISHU_APP_SECRET', 'secret'),
+    clock,
+  });
   return { tokens, clock, calls: () => calls };
 }
 
@@ -131,7 +136,12 @@ describe('tenant tokens', () => {
     });
     server = host;
     const clock = testClock();
-    const tokens = new TenantTokens({ client: host.client, appId: 'cli_a', secret: givenSecret('FEISHU_APP_SECRET', 'wrong'), clock });
+    const tokens = new TenantTokens({
+      client: host.client,
+      appId: 'cli_a',
+      secret: givenSecret('FEISHU_APP_SECRET', 'wrong'),
+      clock,
+    });
     const errors = await Promise.all([errorOf(tokens.get()), errorOf(tokens.get())]);
     expect(errors.map((error) => error.kind)).toEqual(['credentials', 'credentials']);
     expect(await tokens.get()).toBe('t-late');

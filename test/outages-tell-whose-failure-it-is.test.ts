@@ -1,5 +1,5 @@
 /** Whose failure a failed call is, over hours and days, by a clock that a test moves. */
-import fc from 'fast-check';
+import { array, assert, constantFrom, integer, property, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AwayError, Outages } from '../activities/calls/outages.ts';
 
@@ -110,20 +110,25 @@ class World {
 }
 
 describe('a failed call', () => {
-  test.each(['away', 'failing', 'unreachable'] as const)('counts no try in ten hours of a Feishu that is %s', (feishu) => {
-    const world = new World();
-    world.feishu = feishu;
-    for (let i = 0; i < 30; i++) world.add(`unit ${i}`);
-    world.run(10 * HOUR);
-    // A lone call whose failure comes first may have been taken for its own, once.
-    expect(world.units.reduce((sum, { failures }) => sum + failures, 0)).toBeLessThanOrEqual(feishu === 'failing' ? 1 : 0);
-    expect(world.units.every(({ ended }) => ended === null)).toBe(true);
-    world.feishu = 'well';
-    const backMs = world.nowMs;
-    world.run(60 * SECOND);
-    expect(world.units.map(({ ended }) => ended)).toEqual(world.units.map(() => 'answered'));
-    expect(Math.max(...world.units.map(({ endedMs }) => endedMs - backMs))).toBeLessThanOrEqual(31 * SECOND);
-  });
+  test.each(['away', 'failing', 'unreachable'] as const)(
+    'counts no try in ten hours of a Feishu that is %s',
+    (feishu) => {
+      const world = new World();
+      world.feishu = feishu;
+      for (let i = 0; i < 30; i++) world.add(`unit ${i}`);
+      world.run(10 * HOUR);
+      // A lone call whose failure comes first may have been taken for its own, once.
+      expect(world.units.reduce((sum, { failures }) => sum + failures, 0)).toBeLessThanOrEqual(
+        feishu === 'failing' ? 1 : 0,
+      );
+      expect(world.units.every(({ ended }) => ended === null)).toBe(true);
+      world.feishu = 'well';
+      const backMs = world.nowMs;
+      world.run(60 * SECOND);
+      expect(world.units.map(({ ended }) => ended)).toEqual(world.units.map(() => 'answered'));
+      expect(Math.max(...world.units.map(({ endedMs }) => endedMs - backMs))).toBeLessThanOrEqual(31 * SECOND);
+    },
+  );
 
   test('is its own while others are answered, and ends after its tries', () => {
     const world = new World();
@@ -154,10 +159,10 @@ describe('a failed call', () => {
   });
 
   test('never waits for ever, however Feishu comes and goes', () => {
-    const weather = fc.constantFrom<Feishu>('well', 'away', 'failing', 'unreachable');
-    const spell = fc.record({ feishu: weather, minutes: fc.integer({ min: 1, max: 200 }) });
-    fc.assert(
-      fc.property(fc.array(spell, { maxLength: 6 }), fc.integer({ min: 0, max: 3 }), (spells, odd) => {
+    const weather = constantFrom<Feishu>('well', 'away', 'failing', 'unreachable');
+    const spell = record({ feishu: weather, minutes: integer({ min: 1, max: 200 }) });
+    assert(
+      property(array(spell, { maxLength: 6 }), integer({ min: 0, max: 3 }), (spells, odd) => {
         const world = new World();
         for (let i = 0; i < 6; i++) world.add(`unit ${i}`, i < odd);
         for (const { feishu, minutes } of spells) {
@@ -198,9 +203,9 @@ describe('an outage', () => {
       'an outage is over: calls go on',
     ]);
     expect(world.lines[0]?.fields).toEqual({ scope: HOST, reason: 'no connection (ECONNREFUSED)' });
-    const { lastedS } = world.lines[1]?.fields as { lastedS: number };
-    expect(lastedS).toBeGreaterThanOrEqual(3600);
-    expect(lastedS).toBeLessThan(3620);
+    const lasted = world.lines.map(({ fields }) => ('lastedS' in fields ? Number(fields.lastedS) : 0));
+    expect(lasted[1]).toBeGreaterThanOrEqual(3600);
+    expect(lasted[1]).toBeLessThan(3620);
   });
 
   test('keeps Feishu’s own word on when to ask again', () => {

@@ -7,57 +7,27 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { Context } from '@temporalio/activity';
 import { ENDPOINTS, type EndpointName } from '../../feishu/contract.ts';
-import { FeishuError } from '../../feishu/errors.ts';
 import type { CallOptions } from '../../feishu/index.ts';
 import type { Permit } from '../../feishu/pacer.ts';
 import { withSignals } from '../../feishu/signals.ts';
 import { StoreError } from '../../store/errors.ts';
 import type { CallDeps, Profile } from '../deps.ts';
-import { failureOf, finalFailure, waitFailure } from '../failures.ts';
+import { failureOf, finalFailure } from '../failures.ts';
+import { attempted, type Attempt } from './attempt.ts';
+import { outcomeUnknown, recordGrant, settleGrant } from './create-record.ts';
 import type { CallOwner } from './held-runs.ts';
 import { identityOf, judge } from './judge.ts';
-import { AwayError, type CallId } from './outages.ts';
+import { AwayError } from './outages.ts';
 import { noteLongWait, refuseWhileUsedUp, takeQuotaProbe } from './quota.ts';
 import { retryPolicy } from './retry-policy.ts';
 
 const HEARTBEAT_EVERY_MS = 4000;
 const DEFAULT_PRIORITY = 3;
 
-/** What one attempt leaves to the next. Times are unix ms. */
-export interface Attempted {
-  /** Calls that were made. */
-  calls: number;
-  /** Failures of its own among them: no throttles, no waits, no outages. */
-  failures: number;
-  /** When it failed last, whoever's failure it was. */
-  failedMs: number | null;
-  /** The first failure since another call was last answered well. */
-  failingSinceMs: number | null;
-  /** Since when it waits for what everybody misses: the store, credentials. */
-  waitingSinceMs: number | null;
-  /** Answers that found no place. */
-  unkept: number;
-  /** A create was let go, and how it ended is not on record. */
-  granted: boolean;
-}
-
 export interface Called<T> {
   value: T;
   /** Calls made for it, earlier attempts included. */
   calls: number;
-}
-
-function attempted(): Attempted {
-  const before = Context.current().info.heartbeatDetails as Partial<Attempted> | undefined;
-  return {
-    calls: before?.calls ?? 0,
-    failures: before?.failures ?? 0,
-    failedMs: before?.failedMs ?? null,
-    failingSinceMs: before?.failingSinceMs ?? null,
-    waitingSinceMs: before?.waitingSinceMs ?? null,
-    unkept: before?.unkept ?? 0,
-    granted: before?.granted ?? false,
-  };
 }
 
 export function bucketOf(profile: Profile, endpoint: EndpointName): string {
@@ -76,17 +46,6 @@ export interface CallInput<T> {
   isLong?: boolean;
   /** `calls`: made for it so far, this one included. */
   run(call: CallOptions, calls: number): Promise<T>;
-}
-
-/** One attempt: what it is about, and what has happened in it. */
-export interface Attempt {
-  profile: Profile;
-  bucket: string;
-  id: CallId;
-  owner: CallOwner;
-  state: Attempted;
-  sent: boolean;
-  token: string | null;
 }
 
 /** @throws ApplicationFailure, or a cancellation while it waits for its turn */
@@ -165,7 +124,8 @@ async function makeCall<T>(deps: CallDeps, input: CallInput<T>, attempt: Attempt
 async function enter<T>(deps: CallDeps, input: CallInput<T>, { id, owner, profile }: Attempt): Promise<void> {
   deps.held.check(owner);
   if (input.toStore === true) await deps.breaker.pass();
-  if (deps.outages.isRejected(id.identity) && (await profile.tokens.hasChanged())) deps.outages.secretChanged(id.identity);
+  if (deps.outages.isRejected(id.identity) && (await profile.tokens.hasChanged()))
+    deps.outages.secretChanged(id.identity);
   deps.outages.enter(id);
 }
 
@@ -197,9 +157,9 @@ function ownerOf(): CallOwner {
 }
 
 /** The tries of a call share it. A create whose answer was lost is made by a new activity, and is still the same call. */
-function callId<T>({ endpoint, recordGrant }: CallInput<T>, { workflowId }: CallOwner): string {
+function callId<T>({ endpoint, recordGrant: isCreate }: CallInput<T>, { workflowId }: CallOwner): string {
   const { activityId } = Context.current().info;
-  return `${workflowId} ${endpoint} ${recordGrant === true ? 'create' : activityId}`;
+  return `${workflowId} ${endpoint} ${isCreate === true ? 'create' : activityId}`;
 }
 
 /** What comes next; the state is brought up to date for it. */
@@ -216,41 +176,11 @@ async function decide<T>(
   const isFinal = failed instanceof ApplicationFailure || failed instanceof CancelledFailure;
   if (isFinal || failed === Context.current().cancellationSignal.reason) return failed;
   const nowMs = deps.outages.nowMs;
-  const waitsForAll = failed instanceof StoreError || failed instanceof AwayError;
-  state.waitingSinceMs = waitsForAll && !own ? (state.waitingSinceMs ?? nowMs) : null;
+  const isMissed = (failed instanceof StoreError || failed instanceof AwayError) && !own;
+  if (isMissed) state.waitingSinceMs ??= nowMs;
+  else if (attempt.sent) state.waitingSinceMs = null;
   const waitedMs = nowMs - (state.waitingSinceMs ?? nowMs);
   const next = retryPolicy(failed, { before: state.failures, own, waitedMs });
   if (next.is === 'retry') state.failures++;
   return failureOf(next, failed);
-}
-
-/** Resolves when the server has it on record; nothing is sent before. */
-async function recordGrant(deps: CallDeps, state: Attempted): Promise<void> {
-  state.granted = true;
-  await deps.acknowledgedHeartbeat(state).catch((error: unknown) => {
-    state.granted = false;
-    throw waitFailure('WaitingForTurn', `Temporal did not take the record of the create: ${String(error)}`, 500);
-  });
-}
-
-/** A create that is known not to have made a task may be made again; of any other nobody knows. */
-async function settleGrant(deps: CallDeps, { state, sent }: Attempt, error: unknown): Promise<ApplicationFailure | null> {
-  const refused = error instanceof FeishuError && error.feishuCode !== undefined && error.feishuCode !== 0;
-  const left = error instanceof FeishuError ? error.sent : sent;
-  const message = error instanceof Error ? error.message : String(error);
-  if (left && !refused) return outcomeUnknown(message, error);
-  state.granted = false;
-  return await deps.acknowledgedHeartbeat(state).then(
-    () => null,
-    (failed: unknown) => outcomeUnknown(`${message} Temporal did not take note of it: ${String(failed)}`, error),
-  );
-}
-
-function outcomeUnknown(message: string, cause?: unknown): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: 'CreateOutcomeUnknown',
-    message,
-    nonRetryable: true,
-    ...(cause instanceof Error ? { cause } : {}),
-  });
 }

@@ -57,7 +57,8 @@ export class HeldRuns {
   #isHeld({ workflowId, fairnessKey }: CallOwner): boolean {
     for (const [run, { fairnessKey: key, untilMs }] of this.#held) {
       if (untilMs <= this.#nowMs()) this.#held.delete(run);
-      else if (workflowId === run || workflowId.startsWith(`${run}/`) || (key !== null && key === fairnessKey)) return true;
+      else if (workflowId === run || workflowId.startsWith(`${run}/`) || (key !== null && key === fairnessKey))
+        return true;
     }
     return false;
   }

@@ -6,7 +6,7 @@ import { LeaseLostError } from '../../feishu/pacer.ts';
 import { codeOf } from '../../feishu/redact.ts';
 import { StoreError } from '../../store/errors.ts';
 import type { CallDeps, Profile } from '../deps.ts';
-import type { Attempt } from './call.ts';
+import type { Attempt } from './attempt.ts';
 import { AwayError, type CallId } from './outages.ts';
 import { noteQuotaUsedUp } from './quota.ts';
 import { retryPolicy } from './retry-policy.ts';

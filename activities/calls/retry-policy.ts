@@ -50,7 +50,7 @@ export interface Tries {
 }
 
 /** Failures of its own after which a call, or work on files, is given up. */
-export const TRIES_AT_MOST = 8;
+const TRIES_AT_MOST = 8;
 /** Rejected credentials are waited for so long, over a weekend and holidays; then somebody has to start again. */
 const CREDENTIALS_WAIT_MS = 7 * 24 * 3_600_000;
 

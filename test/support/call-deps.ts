@@ -35,7 +35,13 @@ export function stubProfile(o: Partial<Profile> = {}): Profile {
     hasChanged: () => Promise.resolve(false),
     refetch: () => Promise.resolve('t'),
   };
-  const profile: Partial<Profile> = { name: 'default', apiHost: 'https://host', quotaOf: 'https://host|app', tokens, ...o };
+  const profile: Partial<Profile> = {
+    name: 'default',
+    apiHost: 'https://host',
+    quotaOf: 'https://host|app',
+    tokens,
+    ...o,
+  };
   return profile as Profile;
 }
 
