@@ -92,7 +92,7 @@ describe('a failed call', () => {
   });
 
   it('does not quote what a parser could not read', () => {
-    const error = parsing('{"user_name": "Li Lei');
+    const error = parsing('Li Lei is no JSON');
     const said = failureOf(retryPolicy(error, { before: 0 }), error);
     expect(`${said.message} ${String(said.cause)} ${said.stack}`).not.toContain('Li Lei');
   });

@@ -6,8 +6,11 @@ import { join } from 'node:path';
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { call, type Called, type CallInput } from '../activities/calls/call.ts';
+import { HeldRuns, RunHeldError } from '../activities/calls/held-runs.ts';
 import { Outages } from '../activities/calls/outages.ts';
 import { createCallActivities, type CallDeps, type Profile } from '../activities/index.ts';
+import { FixedToken } from '../feishu/index.ts';
+import { Pacer } from '../feishu/pacer.ts';
 import { StoreError } from '../store/errors.ts';
 import { secretOf } from '../worker/secrets.ts';
 import { Attempts, profileAt, stubCallDeps, stubProfile } from './support/call-deps.ts';
@@ -57,6 +60,15 @@ function calls(): number {
   return server!.received.filter(({ url }) => !url.includes(AUTH)).length;
 }
 
+function creates(): number {
+  return server!.received.filter(({ method, url }) => method === 'POST' && !url.includes(AUTH)).length;
+}
+
+/** As a gateway answers for a Feishu that it does not reach. */
+function away(response: ServerResponse): void {
+  response.writeHead(502, { 'content-type': 'text/html' }).end('<html></html>');
+}
+
 /** A clock that a test moves, for what waits. */
 function movedOutages(): { outages: Outages; pass(ms: number): void } {
   let nowMs = 0;
@@ -73,21 +85,21 @@ async function unusedPort(): Promise<number> {
 
 describe('a host that cannot be reached', () => {
   it('counts no try, says what it is, and ends with the first call that is answered', async () => {
-    const away = profileAt(`http://127.0.0.1:${await unusedPort()}`);
+    const gone = profileAt(`http://127.0.0.1:${await unusedPort()}`);
     const { outages, pass } = movedOutages();
     const deps = stubCallDeps({ outages });
     const attempts = new Attempts();
     const there = profile;
-    profile = { ...stubProfile(), apiHost: away.apiHost, quotaOf: away.quotaOf, feishu: away.feishu };
+    profile = { ...stubProfile(), apiHost: gone.apiHost, quotaOf: gone.quotaOf, feishu: gone.feishu };
     for (let i = 0; i < 20; i++) {
       pass(20_000);
       expect(await attempts.once(listRooms(deps))).toMatchObject({ type: 'FeishuAway', category: 'BENIGN' });
     }
     expect(attempts.details).toMatchObject({ failures: 0 });
     expect(outages.troubles()).toEqual([
-      { scope: away.apiHost, reason: 'no connection (ECONNREFUSED)', sinceMs: 20_000 },
+      { scope: gone.apiHost, reason: 'no connection (ECONNREFUSED)', sinceMs: 20_000 },
     ]);
-    await away.feishu.close();
+    await gone.feishu.close();
     profile = { ...profile, feishu: there.feishu };
     pass(20_000);
     expect(await attempts.once(listRooms(deps))).toMatchObject({ value: { page: { has_more: false } } });
@@ -95,16 +107,17 @@ describe('a host that cannot be reached', () => {
   });
 
   it('is asked by one call, and the others come back without having called', async () => {
+    await profile.tokens.get();
     answer = (response) => response.destroy();
     authorize = answer;
     const { outages, pass } = movedOutages();
     const deps = stubCallDeps({ outages });
     await new Attempts({ activityId: 'first' }).once(listRooms(deps));
     pass(20_000);
-    const before = server!.received.length;
+    const before = calls();
     const others = ['a', 'b', 'c', 'd'].map((activityId) => new Attempts({ activityId }).once(listRooms(deps)));
     for (const ended of await Promise.all(others)) expect(ended).toMatchObject({ type: 'FeishuAway' });
-    expect(server!.received.length).toBe(before + 1);
+    expect(calls()).toBe(before + 1);
   });
 });
 
@@ -128,7 +141,7 @@ describe('a call that fails by itself', () => {
   });
 
   it('counts nothing while the call for a token fails too', async () => {
-    answer = (response) => void response.writeHead(502, { 'content-type': 'text/html' }).end('<html></html>');
+    answer = away;
     const { outages, pass } = movedOutages();
     const deps = stubCallDeps({ outages });
     const attempts = new Attempts();
@@ -163,6 +176,41 @@ describe('a call that fails by itself', () => {
       ends.push(await attempts.once(() => call(deps, { profile, endpoint: 'listRooms', run })));
     expect(ends[0]).toMatchObject({ category: 'BENIGN' });
     expect(ends.at(-1)).toMatchObject({ type: 'StoreUnavailable', nonRetryable: true });
+  });
+});
+
+describe('a create while Feishu is away', () => {
+  it.each([
+    ['for tokens too', true],
+    ['for all but tokens', false],
+  ])('is sent once, %s: looks at a task that is not there find out when it is back', async (_what, all) => {
+    const { outages, pass } = movedOutages();
+    const deps = stubCallDeps({ outages });
+    await profile.tokens.get();
+    answer = away;
+    if (all) authorize = away;
+    const create = () =>
+      call(deps, {
+        profile,
+        endpoint: 'createMeetingExport',
+        recordGrant: true,
+        run: (options) => profile.feishu.createExport('meeting_list', {}, {}, options),
+      });
+    // Each lost create is followed by a new activity, which knows nothing of it.
+    expect(await new Attempts({ activityId: 'lost' }).once(create)).toMatchObject({ type: 'CreateOutcomeUnknown' });
+    const attempts = new Attempts({ activityId: 'next' });
+    for (let i = 0; i < 10; i++) {
+      expect(await attempts.once(create)).toMatchObject({ type: 'FeishuAway', category: 'BENIGN' });
+      pass(20_000);
+    }
+    expect(creates()).toBe(1);
+    expect(outages.troubles()).toMatchObject([{ reason: 'it answers with HTTP 502' }]);
+    answer = (response, { method }) => {
+      if (method === 'POST') sendJson(response, { code: 0, msg: 'ok', data: { task_id: '7' } });
+      else sendJson(response, { code: 121004, msg: 'data not exist' }, { status: 404 });
+    };
+    expect(await attempts.once(create)).toMatchObject({ value: { task_id: '7' } });
+    expect([creates(), outages.troubles()]).toEqual([2, []]);
   });
 });
 
@@ -207,8 +255,36 @@ describe('credentials that Feishu rejects', () => {
   });
 });
 
+describe('a user token that is dead', () => {
+  it('is waited for, as it cannot be fetched anew, and taken from its file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'feishu-vc-token-'));
+    try {
+      const path = join(folder, 'token');
+      await writeFile(path, 'u-old');
+      const secret = secretOf({ setting: 'FEISHU_USER_ACCESS_TOKEN_FILE', value: 'u-old', path });
+      profile = { ...profile, tokens: new FixedToken(secret) };
+      answer = (response, { headers }) => {
+        if (headers.authorization === 'Bearer u-new') sendJson(response, PAGE);
+        else sendJson(response, { code: 99991677, msg: 'token expire' }, { status: 400 });
+      };
+      const deps = stubCallDeps({ outages: movedOutages().outages });
+      const attempts = new Attempts();
+      for (let i = 0; i < 3; i++) {
+        expect(await attempts.once(listRooms(deps))).toMatchObject({ type: 'CredentialsRejected', category: 'BENIGN' });
+      }
+      expect(calls()).toBe(1);
+      expect(deps.outages.troubles()[0]?.reason).toContain('put it right in FEISHU_USER_ACCESS_TOKEN_FILE');
+      await writeFile(path, 'u-new');
+      await new Promise((resolve) => setTimeout(resolve, 1100));
+      expect(await attempts.once(listRooms(deps))).toMatchObject({ calls: 2 });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
 describe('a call', () => {
-  it('of a run that is paused does not leave, and one that waits comes back at once', async () => {
+  it('of a run that is paused does not leave, nor one of its children or of those that carry its key', async () => {
     const deps = stubCallDeps();
     const owner = { workflowExecution: { workflowId: 'feishu-vc/backfill/default/x', runId: 'r' } };
     const child = { workflowExecution: { workflowId: 'feishu-vc/backfill/default/x/child', runId: 'r' } };
@@ -230,6 +306,32 @@ describe('a call', () => {
     expect(await new Attempts(another).once(listRooms(deps))).toMatchObject({ calls: 1 });
     await new Attempts().once(() => setRunHeld({ run, fairness_key: run, held: false }));
     expect(await new Attempts(owner).once(listRooms(deps))).toMatchObject({ calls: 1 });
+  });
+
+  it('that waits for its turn comes back when its run is paused meanwhile, and not one of another run', async () => {
+    const pacer = new Pacer({ limitFor: () => [{ calls: 1, windowMs: 3_600_000 }], unansweredMs: 1000 });
+    const deps = stubCallDeps({ pacer });
+    await new Attempts().once(listRooms(deps));
+    const waiting = ['feishu-vc/day/default/2025-03-04/x', 'feishu-vc/day/default/2025-03-05'].map((workflowId) => {
+      const attempts = new Attempts({ workflowExecution: { workflowId, runId: 'r' } });
+      return { attempts, ended: attempts.once(listRooms(deps)) };
+    });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    deps.held.hold('feishu-vc/day/default/2025-03-04', null);
+    expect(await waiting[0]!.ended).toMatchObject({ type: 'RunHeld' });
+    waiting[1]!.attempts.cancel();
+    expect(await waiting[1]!.ended).toMatchObject({ name: 'CancelledFailure' });
+  });
+
+  it('is held back for a minute and no longer, should nobody release its run', () => {
+    let nowMs = 0;
+    const held = new HeldRuns(() => nowMs);
+    const owner = { workflowId: 'a/b', fairnessKey: '' };
+    held.hold('a', null);
+    nowMs = 59_999;
+    expect(() => held.check(owner)).toThrow(RunHeldError);
+    nowMs = 60_000;
+    held.check(owner);
   });
 
   it('under way when this process stops is ended, and a create is then of unknown outcome', async () => {

@@ -7,12 +7,13 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { Context } from '@temporalio/activity';
 import { ENDPOINTS, type EndpointName } from '../../feishu/contract.ts';
+import { FeishuError } from '../../feishu/errors.ts';
 import type { CallOptions } from '../../feishu/index.ts';
 import type { Permit } from '../../feishu/pacer.ts';
 import { withSignals } from '../../feishu/signals.ts';
 import { StoreError } from '../../store/errors.ts';
 import type { CallDeps, Profile } from '../deps.ts';
-import { failureOf, finalFailure } from '../failures.ts';
+import { failureOf, finalFailure, isNoData } from '../failures.ts';
 import { attempted, type Attempt } from './attempt.ts';
 import { outcomeUnknown, recordGrant, settleGrant } from './create-record.ts';
 import type { CallOwner } from './held-runs.ts';
@@ -67,6 +68,7 @@ export async function call<T>(deps: CallDeps, input: CallInput<T>): Promise<Call
     sent: false,
     token: null,
   };
+  const { id } = attempt;
   const beating = setInterval(() => context.heartbeat(state), HEARTBEAT_EVERY_MS);
   try {
     return await makeCall(deps, input, attempt);
@@ -76,7 +78,7 @@ export async function call<T>(deps: CallDeps, input: CallInput<T>): Promise<Call
     context.heartbeat(state);
     throw failure;
   } finally {
-    deps.outages.leave(attempt.id);
+    deps.outages.leave(id);
     clearInterval(beating);
   }
 }
@@ -87,6 +89,7 @@ async function makeCall<T>(deps: CallDeps, input: CallInput<T>, attempt: Attempt
   await enter(deps, input, attempt);
   // Fetched before the turn, so that no place is held for it; asked for again after, since it may have died meanwhile.
   await profile.tokens.get();
+  if (input.recordGrant === true && deps.outages.isDoubtful(id)) await lookFirst(deps, attempt);
   noteLongWait(deps, bucket);
   const permit = await acquirePermit(deps, attempt);
   try {
@@ -120,13 +123,52 @@ async function makeCall<T>(deps: CallDeps, input: CallInput<T>, attempt: Attempt
   }
 }
 
-/** @throws AwayError, StoreError, RunHeldError */
-async function enter<T>(deps: CallDeps, input: CallInput<T>, { id, owner, profile }: Attempt): Promise<void> {
-  deps.held.check(owner);
+/** @throws AwayError, StoreError */
+async function enter<T>(deps: CallDeps, input: CallInput<T>, { id, profile }: Attempt): Promise<void> {
   if (input.toStore === true) await deps.breaker.pass();
   if (deps.outages.isRejected(id.identity) && (await profile.tokens.hasChanged()))
     deps.outages.secretChanged(id.identity);
   deps.outages.enter(id);
+}
+
+/** A task that Feishu does not have. */
+const NO_TASK = '0';
+
+/**
+ * A create whose answer is lost may have made a task that nobody knows, so it is not the call that finds out whether Feishu
+ * answers. A look at a task that is not there is: Feishu says so, or it is still away.
+ */
+async function lookFirst(deps: CallDeps, attempt: Attempt): Promise<void> {
+  const { profile, id } = attempt;
+  const bucket = bucketOf(profile, 'getExport');
+  const permit = await acquirePermit(deps, { ...attempt, bucket });
+  let sent = false;
+  try {
+    const token = await profile.tokens.get();
+    await withSignals([deps.stopSignal], (signal) =>
+      profile.feishu.getExport(NO_TASK, {
+        token,
+        signal,
+        onSent: () => void (sent = true),
+        onAnswer: () => permit.answered(),
+      }),
+    );
+  } catch (error) {
+    if (!saysWhatIsWrong(error)) {
+      // Another call than the create: both of them fail, and not one by itself.
+      attempt.id = { ...id, id: `${id.id} look` };
+      throw error;
+    }
+  } finally {
+    if (sent) permit.unanswered();
+    else permit.unused();
+  }
+  deps.outages.answered(id);
+}
+
+function saysWhatIsWrong(error: unknown): boolean {
+  if (!(error instanceof FeishuError)) return false;
+  return error.kind === 'bad_request' || error.kind === 'permission' || isNoData(error);
 }
 
 /** A create that was sent is answered, whatever is cancelled: its effect is not thrown away. */

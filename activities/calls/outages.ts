@@ -212,6 +212,11 @@ export class Outages {
     if (outage) Object.assign(outage, { nextProbeMs: this.#nowMs(), probe: null });
   }
 
+  /** Whether the host is away, or this very call came to nothing since another was answered well. */
+  isDoubtful({ host, id }: CallId): boolean {
+    return this.#outages.has(host) || this.#host(host).failing.has(id);
+  }
+
   /** When a call that found nothing out comes back: after the next one, so that another call takes its turn. */
   backInMs(call: CallId): number {
     const nextMs = keysOf(call).map((key) => (this.#outages.get(key)?.nextProbeMs ?? 0) - this.#nowMs());
@@ -282,7 +287,8 @@ export class Outages {
     const patienceMs = Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, (nowMs - outage.sinceMs) / 2));
     const kind = outage.kind === 'credentials' ? 'credentials' : 'host';
     const untilProbeMs = outage.probe === null ? Math.min(LONGEST_WAIT_MS, outage.nextProbeMs - nowMs) : 0;
-    throw new AwayError({ kind, reason: outage.reason, retryAfterMs: Math.max(patienceMs, untilProbeMs) });
+    const reason = kind === 'host' ? `${key}: ${outage.reason}` : outage.reason;
+    throw new AwayError({ kind, reason, retryAfterMs: Math.max(patienceMs, untilProbeMs) });
   }
 
   #begin(key: string, o: Pick<Outage, 'kind' | 'reason' | 'steps'> & { by: string; askedMs: number }): void {
