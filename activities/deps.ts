@@ -4,8 +4,19 @@ import type { FeishuClient } from '../feishu/client.ts';
 import type { Pacer } from '../feishu/pacer.ts';
 import type { TokenSource } from '../feishu/token.ts';
 import type { FileStore } from '../store/file-store.ts';
+import type { HeldRuns } from './calls/held-runs.ts';
+import type { ApiTrouble, Outages } from './calls/outages.ts';
 import type { PollSchedule } from './calls/poll-schedule.ts';
 import type { StoreCircuitBreaker } from './calls/store-circuit-breaker.ts';
+
+export type { ApiTrouble } from './calls/outages.ts';
+
+/** What the process that makes the calls of an app last said of itself; any worker can read it. */
+export interface ApiLeaseState {
+  /** Whether any process makes the calls. */
+  held: boolean;
+  troubles: ApiTrouble[];
+}
 
 /** One tenant identity, as configured. */
 export interface Profile {
@@ -22,21 +33,6 @@ export interface Profile {
   decrypt(sealed: string): string;
 }
 
-/** Something that keeps calls from being made, in words for the operator: no names, ids, tokens. */
-export interface ApiTrouble {
-  /** `store`, an API host, an app (`<host>|<app>`) or a bucket (`<host>|<app>|<method> <path>`). */
-  scope: string;
-  reason: string;
-  /** Unix ms. */
-  sinceMs: number;
-}
-
-/** What the process that makes the calls of an app last said of itself; any worker can read it. */
-export interface ApiLeaseState {
-  held: boolean;
-  troubles: ApiTrouble[];
-}
-
 export interface Deps {
   product: string;
   store: FileStore;
@@ -48,13 +44,14 @@ export interface Deps {
   claimStore(profile: Profile): Promise<void>;
   /** Names of this product's search attributes that runs may set. */
   searchAttributes(): Promise<string[]>;
+  /** Of the process that makes the calls of an app (`quotaOf`). */
+  apiLeaseState(quotaOf: string): Promise<ApiLeaseState>;
+  /** The task queue of an app's calls. */
+  apiTaskQueue(quotaOf: string): string;
   settleHours: number;
   /** How fast one endpoint of an app may be called; null: without a limit. */
   callsPerSecond: number | null;
   exportDeadlineMs: number;
-  /** The queue on which the calls of an app are made. `quotaOf`: as in its profile. */
-  apiTaskQueue(quotaOf: string): string;
-  apiLeaseState(quotaOf: string): Promise<ApiLeaseState>;
 }
 
 /** What calls need besides: they run only where the pace is held. */
@@ -64,6 +61,8 @@ export interface CallDeps extends Deps {
   /** Quotas (API host and app) whose month was used up when last looked at. */
   usedUp: Set<string>;
   breaker: StoreCircuitBreaker;
+  outages: Outages;
+  held: HeldRuns;
   /** Heartbeats the current activity with these details; resolves when the server has stored them. */
   acknowledgedHeartbeat(details: unknown): Promise<void>;
   /** Are the calls of this app made here? The number of queues may have changed since the task was scheduled. */

@@ -14,7 +14,8 @@ import {
 import type { MeetingRef } from '../dataset/meetings.ts';
 import { listRecords } from '../tables/records.ts';
 import { textAt, unixAt } from '../tables/rows.ts';
-import { bucketOf, call, profileNamed } from './calls/call.ts';
+import { bucketOf, call } from './calls/call.ts';
+import { profileNamed } from './profiles.ts';
 import type { CallDeps } from './deps.ts';
 import { isNoData } from './failures.ts';
 import type { TaskHabit } from './calls/poll-schedule.ts';
@@ -70,7 +71,7 @@ export function dryRunActivities(deps: CallDeps) {
       page_token: string | null;
       calls: number;
     }> {
-      const profile = profileNamed(deps, input.profile);
+      const profile = await profileNamed(deps, input.profile);
       const { from, to, ask_until, include_external_meetings, include_webinar, page_token } = input;
       const range = { start_time: String(from), end_time: String(ask_until) };
       const query = { ...range, include_external_meetings, include_webinar, page_size: PAGE_SIZE };
@@ -92,7 +93,7 @@ export function dryRunActivities(deps: CallDeps) {
     /** The first page of a meeting's participants, as counts. */
     async sampleParticipants(input: SampleInput): Promise<SampledSessions & { calls: number }> {
       const { meeting, user_id_type, rooms } = input;
-      const profile = profileNamed(deps, input.profile);
+      const profile = await profileNamed(deps, input.profile);
       const query = { ...identityOf(meeting), user_id_type, page_size: PAGE_SIZE };
       const { value, calls } = await call(deps, {
         profile,
@@ -112,7 +113,7 @@ export function dryRunActivities(deps: CallDeps) {
       page_token: string | null;
     }): Promise<{ page_token: string | null; calls: number }> {
       const { room_level_id, page_token } = input;
-      const profile = profileNamed(deps, input.profile);
+      const profile = await profileNamed(deps, input.profile);
       const query = { room_level_id, page_size: PAGE_SIZE, ...pageAt(page_token) };
       const { value, calls } = await call(deps, {
         profile,
@@ -128,7 +129,7 @@ export function dryRunActivities(deps: CallDeps) {
       from,
       to,
     }: ProbeInput): Promise<{ meeting: MeetingRef | null; calls: number }> {
-      const profile = profileNamed(deps, name);
+      const profile = await profileNamed(deps, name);
       const query = { start_time: String(from), end_time: String(to), page_size: 20 };
       const { value, calls } = await call(deps, {
         profile,
@@ -147,7 +148,7 @@ export function dryRunActivities(deps: CallDeps) {
       participant: { user_id: string; join_time: string } | null;
       calls: number;
     }> {
-      const profile = profileNamed(deps, input.profile);
+      const profile = await profileNamed(deps, input.profile);
       const query = { ...identityOf(input.meeting), user_id_type: 'open_id', page_size: 20 };
       const { value, calls } = await call(deps, {
         profile,
@@ -168,7 +169,7 @@ export function dryRunActivities(deps: CallDeps) {
       meeting: MeetingRef;
       participant: { user_id: string; join_time: string };
     }): Promise<{ answers: boolean; calls: number }> {
-      const profile = profileNamed(deps, input.profile);
+      const profile = await profileNamed(deps, input.profile);
       const query = {
         ...identityOf(input.meeting),
         ...input.participant,
@@ -184,18 +185,15 @@ export function dryRunActivities(deps: CallDeps) {
     },
 
     /** How many calls an endpoint takes: null without a limit. Makes none itself. */
-    describePace(input: { profile: string }): Promise<Pace> {
-      const profile = profileNamed(deps, input.profile);
+    async describePace(input: { profile: string }): Promise<Pace> {
+      const profile = await profileNamed(deps, input.profile);
       const { limit } = deps.pacer.load(bucketOf(profile, 'listParticipantQuality'));
       const tasks: Pace['tasks'] = {};
       for (const resource of EXPORT_RESOURCES) {
         const habit = deps.polls.habitOf(resource);
         if (habit) tasks[resource] = habit;
       }
-      return Promise.resolve({
-        limit: limit === null ? null : { calls: limit.calls, window_ms: limit.windowMs },
-        tasks,
-      });
+      return { limit: limit === null ? null : { calls: limit.calls, window_ms: limit.windowMs }, tasks };
     },
   };
 }

@@ -4,7 +4,8 @@ import { CREATE_ENDPOINT, ENDPOINTS, type ExportResource, type ExportTask } from
 import { FeishuError } from '../feishu/errors.ts';
 import { exportFileKey, type UnitLocation } from '../dataset/storage-keys.ts';
 import type { RawFile } from '../dataset/records.ts';
-import { bucketOf, call, profileNamed } from './calls/call.ts';
+import { bucketOf, call } from './calls/call.ts';
+import { profileNamed } from './profiles.ts';
 import type { CallDeps, Profile } from './deps.ts';
 import { isNoData } from './failures.ts';
 
@@ -50,7 +51,7 @@ export function exportActivities(deps: CallDeps) {
   return {
     /** E1 to E4. Not idempotent: fails with `CreateOutcomeUnknown` where a task may exist whose id nobody knows. */
     async createExportTask({ profile: name, resource, request }: CreateInput): Promise<Created> {
-      const profile = profileNamed(deps, name);
+      const profile = await profileNamed(deps, name);
       const { user_id_type: kind, ...body } = request;
       const query = kind === undefined ? {} : { user_id_type: kind as 'open_id' };
       const { value, calls } = await call(deps, {
@@ -67,7 +68,7 @@ export function exportActivities(deps: CallDeps) {
 
     /** E5. The file token leaves sealed: histories are read by people who may not read the file. */
     async pollExportTask(input: PollInput): Promise<Polled> {
-      const profile = profileNamed(deps, input.profile);
+      const profile = await profileNamed(deps, input.profile);
       const { task_id } = input;
       const { value: task, calls } = await call(deps, {
         profile,
@@ -101,13 +102,14 @@ export function exportActivities(deps: CallDeps) {
       encrypted_file_token,
       location,
     }: DownloadInput): Promise<Downloaded> {
-      const profile = profileNamed(deps, name);
+      const profile = await profileNamed(deps, name);
       const fileToken = decrypted(profile, encrypted_file_token);
       if (fileToken === null) return { status: 'token-expired', calls: 0 };
       const { value, calls } = await call(deps, {
         profile,
         endpoint: 'downloadExport',
         toStore: true,
+        isLong: true,
         run: async (options) => {
           try {
             const key = exportFileKey(location, task_id);

@@ -1,19 +1,10 @@
 /**
- * The one file that turns errors of Feishu, of files and of the store into Temporal failures.
- *
- * Classes: try again now, try again after a stated time, needs a person (credentials, a right), bad request, no data,
- * outcome unknown.
+ * The one file that makes Temporal failures of what the retry policy has decided. A wait is benign: it shows as no failure in
+ * metrics and logs.
  */
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { FeishuError } from '../feishu/errors.ts';
-import { LeaseLostError, QueueFullError } from '../feishu/pacer.ts';
-import { UnreadableFileError } from '../sheets/index.ts';
-import { StoreError } from '../store/errors.ts';
-import { HeaderError } from '../tables/header.ts';
-
-/** Real failures of one call (not throttles, not waits) after which it is given up. */
-const TRIES_AT_MOST = 8;
-const MONTHLY_PROBE_MS = 3_600_000;
+import { retryPolicy, type FinalType, type Next, type WaitType } from './calls/retry-policy.ts';
 
 export type NoDataKind = 'not_found' | 'meeting_not_found' | 'device_not_found';
 
@@ -31,59 +22,48 @@ export function isNoData(error: unknown): error is FeishuError & { kind: NoDataK
 }
 
 /** Not a failure but a wait: the failure metrics leave it out. */
-export function waitFailure(type: string, message: string, delayMs: number): ApplicationFailure {
+export function waitFailure(type: WaitType, message: string, delayMs: number): ApplicationFailure {
   const nextRetryDelay = Math.max(1, Math.ceil(delayMs));
   return ApplicationFailure.create({ type, message, nextRetryDelay, category: ApplicationFailureCategory.BENIGN });
 }
 
-function final(type: string, error: Error): ApplicationFailure {
-  return ApplicationFailure.create({ type, message: error.message, nonRetryable: true, cause: error });
+export function finalFailure(type: FinalType | 'InvalidInput' | 'WrongShard', message: string, cause?: unknown) {
+  return ApplicationFailure.create({
+    type,
+    message,
+    nonRetryable: true,
+    ...(cause instanceof Error ? { cause } : {}),
+  });
 }
 
-/**
- * What a failed call of Feishu means for its activity.
- * @param tries how many real failures this call has had, this one included
- */
-export function callFailure(error: unknown, tries: number): Error {
-  if (error instanceof QueueFullError) return waitFailure('WaitingForTurn', error.message, error.retryAfterMs);
-  if (error instanceof LeaseLostError) return waitFailure('WaitingForTurn', error.message, 500);
-  if (error instanceof StoreError) return storeFailure(error);
-  if (!(error instanceof FeishuError)) return error instanceof Error ? error : new Error(String(error));
-  switch (error.kind) {
-    case 'throttled':
-      return waitFailure('Throttled', error.message, error.retryAfterMs ?? 1000);
-    case 'monthly_quota':
-      return waitFailure('MonthlyQuotaUsedUp', error.message, MONTHLY_PROBE_MS);
-    case 'credentials':
-      return final('CredentialsRejected', error);
-    case 'permission':
-      return final('PermissionDenied', error);
-    case 'bad_request':
-      return final('BadRequest', error);
-    case 'not_found':
-    case 'meeting_not_found':
-    case 'device_not_found':
-      return final('NoData', error);
-    case 'token':
-    case 'server':
-    case 'network':
-    case 'contract': {
-      const type = 'CallFailed';
-      if (tries >= TRIES_AT_MOST) return final(type, error);
-      return ApplicationFailure.create({ type, message: error.message, cause: error });
+/** `message`: where the error's own does not say enough. */
+export function failureOf(next: Next, error: unknown, message = messageOf(error)): ApplicationFailure {
+  switch (next.is) {
+    case 'wait':
+      return waitFailure(next.type, message, next.delayMs);
+    case 'retry': {
+      const nextRetryDelay = Math.max(1, Math.ceil(next.delayMs));
+      const cause = causeOf(error);
+      return ApplicationFailure.create({ type: next.type, message, nextRetryDelay, ...(cause ? { cause } : {}) });
     }
+    case 'final':
+      return finalFailure(next.type, message, causeOf(error));
   }
 }
 
-/** A store that is away comes back: tried again. One that refuses does not. */
-function storeFailure(error: StoreError): ApplicationFailure {
-  const nonRetryable = error.code === 'refused' || error.code === 'damaged';
-  return ApplicationFailure.create({ type: 'StoreUnavailable', message: error.message, nonRetryable, cause: error });
+/** What went wrong while files were read or written. `startedMs`: when the work was first wanted, unix ms. */
+export function fileFailure(error: unknown, o: { tries: number; startedMs: number }): Error {
+  if (error instanceof ApplicationFailure) return error;
+  const waitedMs = Math.max(0, Date.now() - o.startedMs);
+  return failureOf(retryPolicy(error, { before: o.tries, waitedMs, unknownAs: 'StoreUnavailable' }), error);
 }
 
-/** What went wrong while files were read or written. */
-export function fileFailure(error: unknown): Error {
-  if (error instanceof UnreadableFileError || error instanceof HeaderError) return final('UnreadableFile', error);
-  if (error instanceof StoreError) return storeFailure(error);
-  return error instanceof Error ? error : new Error(String(error));
+/** A parser quotes what it read, which may be anybody's data. */
+function messageOf(error: unknown): string {
+  if (error instanceof SyntaxError) return 'something that was read is not valid JSON';
+  return error instanceof Error ? error.message : String(error);
+}
+
+function causeOf(error: unknown): Error | undefined {
+  return error instanceof Error && !(error instanceof SyntaxError) ? error : undefined;
 }

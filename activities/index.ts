@@ -6,7 +6,9 @@ import type { CallDeps, Deps } from './deps.ts';
 import { exportActivities } from './exports.ts';
 import { listActivities } from './lists.ts';
 import { dryRunActivities } from './dry-run.ts';
-import { quotaActivities } from './waiting.ts';
+import { refusingNewerVersions } from './call-version.ts';
+import { holdActivities } from './hold.ts';
+import { waitingActivities } from './waiting.ts';
 import { runActivities } from './runs.ts';
 import { settingsActivities } from './settings.ts';
 import { stageActivities } from './stage.ts';
@@ -26,12 +28,23 @@ export type { DayLocation, SingleRunLocation, StageLocation, UnitLocation } from
 
 /** For the queue that every worker serves. */
 export function createActivities(deps: Deps) {
-  return { ...settingsActivities(deps), ...stageActivities(deps), ...tableActivities(deps), ...runActivities(deps) };
+  return {
+    ...settingsActivities(deps),
+    ...stageActivities(deps),
+    ...tableActivities(deps),
+    ...runActivities(deps),
+    ...waitingActivities(deps),
+  };
 }
 
 /** For the queue of calls. */
 export function createCallActivities(deps: CallDeps) {
-  return { ...exportActivities(deps), ...listActivities(deps), ...dryRunActivities(deps), ...quotaActivities(deps) };
+  return refusingNewerVersions({
+    ...exportActivities(deps),
+    ...listActivities(deps),
+    ...dryRunActivities(deps),
+    ...holdActivities(deps),
+  });
 }
 
 export type Activities = ReturnType<typeof createActivities>;

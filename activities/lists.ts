@@ -5,7 +5,8 @@ import { ENDPOINTS, LIST_ENDPOINT, type EndpointName, type ExportResource } from
 import { pageKey, type UnitLocation } from '../dataset/storage-keys.ts';
 import { putJsonGz, writeRecord, type RawFile, type UnitRecord } from '../dataset/records.ts';
 import { createHash } from 'node:crypto';
-import { call, profileNamed } from './calls/call.ts';
+import { call } from './calls/call.ts';
+import { profileNamed } from './profiles.ts';
 import type { CallDeps, Profile } from './deps.ts';
 import { isNoData, shortReason } from './failures.ts';
 
@@ -49,7 +50,7 @@ export function listActivities(deps: CallDeps) {
      * @throws ApplicationFailure `BrokenPaging` where a page repeats the one before
      */
     async fetchListPage(input: ListPageInput): Promise<ListPage> {
-      const profile = profileNamed(deps, input.profile);
+      const profile = await profileNamed(deps, input.profile);
       const endpoint: EndpointName = input.list === 'rooms' ? 'listRooms' : LIST_ENDPOINT[input.list];
       const { value } = await call(deps, {
         profile,

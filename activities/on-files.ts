@@ -10,7 +10,9 @@ export async function onFiles<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    throw fileFailure(error);
+    // A store that is away is waited for by time, so that attempts count only against what may be wrong for ever.
+    const { attempt, scheduledTimestampMs } = context.info;
+    throw fileFailure(error, { tries: attempt - 1, startedMs: scheduledTimestampMs });
   } finally {
     clearInterval(beating);
   }

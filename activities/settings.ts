@@ -2,7 +2,8 @@
 import { addDays, dayOf, dayWindow, isDay } from '../model/calendar.ts';
 import { meetingRef, type MeetingRef } from '../dataset/meetings.ts';
 import { reservationWindows } from '../dataset/questions.ts';
-import { profileNamed } from './calls/call.ts';
+import { onFiles } from './on-files.ts';
+import { profileNamed } from './profiles.ts';
 import type { Deps } from './deps.ts';
 
 /** A day of a profile, in unix seconds. */
@@ -23,6 +24,8 @@ export interface DescribedProfile {
   search_attributes: string[];
   /** Of each endpoint; null: without a limit. */
   calls_per_second: number | null;
+  /** The task queue of the profile's calls. */
+  api_task_queue: string;
 }
 
 export interface RangeInput {
@@ -41,18 +44,19 @@ export function settingsActivities(deps: Deps) {
   return {
     /** @throws ApplicationFailure `InvalidInput` for a name that is not configured, StoreUnavailable for a store of another host or zone */
     async describeProfile(input: { profile: string }): Promise<DescribedProfile> {
-      const profile = profileNamed(deps, input.profile);
-      await deps.claimStore(profile);
+      const profile = await profileNamed(deps, input.profile);
+      await onFiles(() => deps.claimStore(profile));
       return {
         time_zone: profile.timeZone,
         search_attributes: await deps.searchAttributes(),
         calls_per_second: deps.callsPerSecond,
+        api_task_queue: deps.apiTaskQueue(profile.quotaOf),
       };
     },
 
     async describeDay(input: { profile: string; day: string }): Promise<DayWindow> {
-      const profile = profileNamed(deps, input.profile);
-      await deps.claimStore(profile);
+      const profile = await profileNamed(deps, input.profile);
+      await onFiles(() => deps.claimStore(profile));
       const { fromUnix: from, toUnix: to } = dayWindow(input.day, profile.timeZone);
       const now = Math.floor(Date.now() / 1000);
       return {
@@ -76,8 +80,8 @@ export function settingsActivities(deps: Deps) {
     async describeRange(
       input: RangeInput,
     ): Promise<{ from: string; to: string; problems: { field: string; message: string }[] }> {
-      const profile = profileNamed(deps, input.profile);
-      await deps.claimStore(profile);
+      const profile = await profileNamed(deps, input.profile);
+      await onFiles(() => deps.claimStore(profile));
       const today = dayOf(Math.floor(input.at_ms / 1000), profile.timeZone);
       const range = rangeOf(input, today);
       const problems: { field: string; message: string }[] = [];

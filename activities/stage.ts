@@ -16,7 +16,7 @@ import { mustAskSession } from '../dataset/sessions.ts';
 import type { Row } from '../tables/columns.ts';
 import { lastAnswer, readRecord, sumOfCalls, writeRecord, type RawFile, type UnitRecord } from '../dataset/records.ts';
 import { countSheetRows } from '../dataset/single.ts';
-import { profileNamed } from './calls/call.ts';
+import { profileNamed } from './profiles.ts';
 import type { Deps } from './deps.ts';
 import { emptyStatus } from './lists.ts';
 import { onFiles } from './on-files.ts';
@@ -99,7 +99,11 @@ export function stageActivities(deps: Deps) {
     async storeExport(input: StoreExportInput): Promise<StoredExport> {
       const { location, resource, request, file, task_id, unknown_creates, calls } = input;
       return await onFiles(async () => {
-        const rows = await countSheetRows(store, { resource, file, zone: profileNamed(deps, input.profile).timeZone });
+        const rows = await countSheetRows(store, {
+          resource,
+          file,
+          zone: (await profileNamed(deps, input.profile)).timeZone,
+        });
         const askedAt = input.asked_at ?? Math.floor(Date.now() / 1000);
         const settlesAfter = input.settles_after ?? null;
         const empty = settlesAfter === null ? 'empty' : emptyStatus(deps, askedAt, settlesAfter);
@@ -226,7 +230,7 @@ export function stageActivities(deps: Deps) {
     ): Promise<{ total: number; meetings: PendingMeeting[]; next_cursor: number | null }> {
       const { location, window, cursor, limit } = input;
       return await onFiles(async () => {
-        const zone = profileNamed(deps, input.profile).timeZone;
+        const zone = (await profileNamed(deps, input.profile)).timeZone;
         const day = { ...input.day, ...window };
         const wanted = { window: { fromUnix: window.from, toUnix: window.to }, day };
         const rows = await meetingsOfDay(store, location, zone, wanted);
@@ -256,7 +260,7 @@ export function stageActivities(deps: Deps) {
       const { location, participants, source, user_id_type, cursor, limit } = input;
       return await onFiles(async () => {
         const key = typeof participants === 'string' ? participants : recordKey(participants);
-        const all = await lists.of(profileNamed(deps, input.profile).timeZone, key);
+        const all = await lists.of((await profileNamed(deps, input.profile)).timeZone, key);
         const sessions: PendingSession[] = [];
         const settled: Partial<Record<UnitStatus, number>> = {};
         const settle = (status: UnitStatus) => (settled[status] = (settled[status] ?? 0) + 1);
@@ -294,7 +298,7 @@ export function stageActivities(deps: Deps) {
       return await onFiles(async () => {
         const wanted = { window: { fromUnix: input.window.from, toUnix: input.window.to }, day: null };
         return meetingsToAsk(
-          await meetingsOfDay(store, input.location, profileNamed(deps, input.profile).timeZone, wanted),
+          await meetingsOfDay(store, input.location, (await profileNamed(deps, input.profile)).timeZone, wanted),
         );
       });
     },

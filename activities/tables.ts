@@ -8,7 +8,7 @@ import type { MeetingRef } from '../dataset/meetings.ts';
 import type { DayAsk, QualitySource } from '../dataset/questions.ts';
 import { writeMeetingsTable, writeResourceTable, writeSessionTable, type QualityAsk } from '../dataset/single.ts';
 import type { ExportResource } from '../feishu/contract.ts';
-import { profileNamed } from './calls/call.ts';
+import { profileNamed } from './profiles.ts';
 import type { Deps } from './deps.ts';
 import { onFiles } from './on-files.ts';
 import type { DayWindow } from './settings.ts';
@@ -50,7 +50,7 @@ export function tableActivities(deps: Deps) {
     /** Writes the day's tables and its manifest, the manifest last. Run twice, it gives the same. */
     async commitDay(input: CommitInput): Promise<Committed> {
       const { location, window, include, day } = input;
-      const profile = profileNamed(deps, input.profile);
+      const profile = await profileNamed(deps, input.profile);
       return await onFiles(async () => {
         const { from, to, ask_until, asked_at, time_zone } = window;
         const { manifest, manifestKey, manifestSha256 } = await commitDay(store, {
@@ -85,7 +85,7 @@ export function tableActivities(deps: Deps) {
       location: SingleRunLocation & { unit: string };
       resource: ExportResource;
     }): Promise<{ uri: string }> {
-      const zone = profileNamed(deps, input.profile).timeZone;
+      const zone = (await profileNamed(deps, input.profile)).timeZone;
       return await onFiles(() => writeResourceTable(store, zone, input));
     },
 
@@ -94,7 +94,7 @@ export function tableActivities(deps: Deps) {
       location: SingleRunLocation;
       session: QualityAsk;
     }): Promise<{ uri: string; rows: number }> {
-      const zone = profileNamed(deps, input.profile).timeZone;
+      const zone = (await profileNamed(deps, input.profile)).timeZone;
       return await onFiles(() => writeSessionTable(store, zone, input));
     },
 
@@ -105,7 +105,7 @@ export function tableActivities(deps: Deps) {
       participants: string | null;
       meetings: MeetingRef[];
     }): Promise<{ uri: string; rows: number }> {
-      const zone = profileNamed(deps, input.profile).timeZone;
+      const zone = (await profileNamed(deps, input.profile)).timeZone;
       return await onFiles(() => writeMeetingsTable(store, zone, input));
     },
   };

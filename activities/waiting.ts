@@ -1,37 +1,73 @@
-/** What keeps a profile's calls from being made, in words for the operator. */
-import { ENDPOINTS, type EndpointName } from '../feishu/contract.ts';
-import { bucketOf, profileNamed } from './calls/call.ts';
-import type { CallDeps } from './deps.ts';
+/** What keeps a profile's calls from being made, in words for the operator. Any worker can say it. */
+import { StoreError } from '../store/errors.ts';
+import type { ApiTrouble, Deps } from './deps.ts';
+import { profileNamed } from './profiles.ts';
 
-/** Shorter waits are the ordinary rhythm of a full quota. */
-const WORTH_TELLING_MS = 90_000;
+/** One trial of the store answers for all that ask within this time. */
+const TRIAL_EVERY_MS = 5000;
+const TRIAL_BYTES = 4096;
 
-export function quotaActivities(deps: CallDeps) {
+export function waitingActivities(deps: Deps) {
+  const store = new StoreLook(deps.store);
+
   return {
-    /** `waiting_for`: null while calls are being made. Makes no call itself. */
-    describeQuota(input: { profile: string }): Promise<{ waiting_for: string | null }> {
-      const profile = profileNamed(deps, input.profile);
-      const cappedUntil = deps.pacer.cappedUntil(profile.quotaOf);
-      if (cappedUntil !== undefined) {
-        const next = new Date(cappedUntil).toISOString();
-        const back = firstOfNextMonth(Date.now());
-        const waiting_for = `the app's monthly quota, which is used up; expected back ${back}, next look ${next}`;
-        return Promise.resolve({ waiting_for });
-      }
-      for (const name of Object.keys(ENDPOINTS) as EndpointName[]) {
-        const { nextFreeMs, waiting } = deps.pacer.load(bucketOf(profile, name));
-        if (waiting === 0 || nextFreeMs < WORTH_TELLING_MS) continue;
-        const { method, path } = ENDPOINTS[name];
-        const seconds = Math.ceil(nextFreeMs / 1000);
-        return Promise.resolve({ waiting_for: `Feishu, which asked to wait ${seconds} s with ${method} ${path}` });
-      }
-      const { trouble } = deps.breaker;
-      return Promise.resolve({ waiting_for: trouble === null ? null : `the data folder: ${trouble}` });
+    /** `waiting_for`: null while nothing keeps calls from being made. Makes none itself. */
+    async describeWaiting(input: { profile: string }): Promise<{ waiting_for: string | null }> {
+      const profile = await profileNamed(deps, input.profile);
+      const here = await store.trouble();
+      if (here) return { waiting_for: inWords(here) };
+      const { held, troubles } = await deps.apiLeaseState(profile.quotaOf);
+      const scopes = ['store', profile.apiHost, `profile ${profile.name}`, profile.quotaOf];
+      const ofProfile = troubles.filter(
+        ({ scope }) => scopes.includes(scope) || scope.startsWith(`${profile.quotaOf}|`),
+      );
+      const [first] = ofProfile.toSorted((a, b) => rank(scopes, a) - rank(scopes, b));
+      if (first) return { waiting_for: inWords(first) };
+      const nobody = 'no worker makes API calls at the moment: start one (FEISHU_ROLE all or api)';
+      return { waiting_for: held ? null : nobody };
     },
   };
 }
 
-function firstOfNextMonth(atMs: number): string {
-  const at = new Date(atMs);
-  return new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 1)).toISOString().slice(0, 10);
+/** What concerns more comes first. */
+function rank(scopes: string[], { scope }: ApiTrouble): number {
+  const at = scopes.indexOf(scope);
+  return at === -1 ? scopes.length : at;
+}
+
+function inWords({ scope, reason, sinceMs }: ApiTrouble): string {
+  const since = `, since ${new Date(sinceMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  if (scope === 'store') return `the data folder: ${reason.replace(/\.$/, '')}${since}`;
+  return /^https?:\/\/[^|]*$/.test(scope) ? `Feishu (${scope}): ${reason}${since}` : `${reason}${since}`;
+}
+
+/** Whether this worker can write, looked up now and then. */
+class StoreLook {
+  readonly #store: Pick<Deps['store'], 'tryWriting'>;
+  #awaySinceMs: number | null = null;
+  #last: { atMs: number; trouble: Promise<ApiTrouble | null> } | null = null;
+
+  constructor(store: Pick<Deps['store'], 'tryWriting'>) {
+    this.#store = store;
+  }
+
+  async trouble(): Promise<ApiTrouble | null> {
+    const nowMs = Date.now();
+    if (this.#last === null || nowMs - this.#last.atMs > TRIAL_EVERY_MS) {
+      this.#last = { atMs: nowMs, trouble: this.#look(nowMs) };
+    }
+    return await this.#last.trouble;
+  }
+
+  async #look(nowMs: number): Promise<ApiTrouble | null> {
+    try {
+      await this.#store.tryWriting(TRIAL_BYTES);
+      this.#awaySinceMs = null;
+      return null;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#awaySinceMs ??= nowMs;
+      return { scope: 'store', reason: error.message, sinceMs: this.#awaySinceMs };
+    }
+  }
 }

@@ -8,11 +8,12 @@ export const SETTLE_HOURS = 6;
 const HOUR_S = 3600;
 
 /** `early`: the window was still open, so there may be more. Only `counts` is an answer to all of the question. */
-export type Standing = 'none' | 'another question' | 'early' | 'counts';
+export type Standing = 'none' | 'damaged' | 'another question' | 'early' | 'counts';
 
 /** Rows of the same thing are of use though the question went further than theirs. */
 export function standingOf(record: UnitRecord | null | undefined, question: Question): Standing {
   if (!record) return 'none';
+  if (record.damaged) return 'damaged';
   const last = lastAsk(record);
   const fits = record.rows > 0 ? sameSubject(last, question) : sameQuestion(last, question);
   if (!fits) return 'another question';

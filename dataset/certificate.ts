@@ -94,6 +94,9 @@ export class Certificate {
       case 'none':
         this.add(table, 'not-asked', `${what} was not asked`);
         return undefined;
+      case 'damaged':
+        this.add(table, 'failed', `${what}: failed: ${record?.reason ?? ''}`);
+        return undefined;
       case 'another question':
         this.add(table, 'not-asked', `${what} was not asked: what is there answers another question`);
         return undefined;
@@ -220,6 +223,10 @@ export class Certificate {
   #half(session: ListedSession, { question, record }: Answered) {
     const gap = (kind: GapKind, reason: string) => this.add('quality_minutes', kind, reason);
     const standing = standingOf(record, question);
+    if (record && standing === 'damaged') {
+      gap('failed', `failed: ${record.reason ?? ''}`);
+      return { status: 'failed' as const, reason: record.reason, rows: 0, pages: 0 };
+    }
     if (!record || standing === 'none' || standing === 'another question') {
       gap('not-asked', 'not asked');
       return { status: 'failed' as const, reason: 'not asked', rows: 0, pages: 0 };

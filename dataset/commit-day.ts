@@ -4,6 +4,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { commitFiles, type FileToCommit } from '../store/commit.ts';
+import { StoreError } from '../store/errors.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { TABLES, type TableName } from '../tables/columns.ts';
 import { DayBuilder } from './build-day.ts';
@@ -18,7 +19,7 @@ import {
   type TableRun,
 } from './manifest.ts';
 import { mergedManifest, type Built, type Writing } from './merge-manifest.ts';
-import { readIndex, recordsOf, sumOfCalls, writeIndex, type UnitRecord } from './records.ts';
+import { readIndex, recordsOf, sumOfCalls, tryRecord, writeIndex, type UnitRecord } from './records.ts';
 import { restatementsOf } from './restatement.ts';
 import { stageOf, StageReader } from './stage.ts';
 import {
@@ -229,22 +230,46 @@ async function commit(
   return { manifest: inForce.manifest, manifestKey: key, manifestSha256: inForce.sha256, committed: false };
 }
 
-/** Raw files that neither a committed table nor a unit's record was made of are of no use any more. */
+/**
+ * Raw files that neither a committed table nor a unit's record was made of are of no use any more. Where an index or a record is
+ * damaged, nobody knows which of the files it names: they stay.
+ */
 async function removeSuperseded(store: FileStore, location: DayLocation, manifest: Manifest): Promise<void> {
   const indexes = new Set(Object.values(manifest.tables).map((table) => table.run.stage.key));
   const needed = new Set<string>();
   for (const key of indexes) {
-    for (const record of await readIndex(store, key)) for (const file of record.files) needed.add(file.key);
+    const records = await indexOf(store, key);
+    if (records === null) return;
+    for (const record of records) for (const file of record.files) needed.add(file.key);
   }
-  for (const resource of STAGE_RESOURCES) {
-    for await (const record of recordsOf(store, location, resource))
-      for (const file of record.files) needed.add(file.key);
-  }
-  for await (const key of store.list(stageIndexFolder(location))) if (!indexes.has(key)) await store.remove(key);
+  const keys: string[] = [];
+  const kept = new Set<string>();
   for (const resource of STAGE_RESOURCES) {
     for await (const key of store.list(resourceFolder(location, resource))) {
-      if (!isRecordKey(key) && !needed.has(key)) await store.remove(key);
+      if (!isRecordKey(key)) {
+        keys.push(key);
+        continue;
+      }
+      const read = await tryRecord(store, key);
+      if (read !== null && 'damaged' in read) kept.add(folderOf(key));
+      else for (const file of read?.record.files ?? []) needed.add(file.key);
     }
+  }
+  for await (const key of store.list(stageIndexFolder(location))) if (!indexes.has(key)) await store.remove(key);
+  for (const key of keys) if (!needed.has(key) && !kept.has(folderOf(key))) await store.remove(key);
+}
+
+function folderOf(key: string): string {
+  return key.slice(0, key.lastIndexOf('/'));
+}
+
+async function indexOf(store: FileStore, key: string): Promise<UnitRecord[] | null> {
+  try {
+    return await readIndex(store, key);
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== 'damaged') throw error;
+    store.noteDamaged({ key, reason: error.message });
+    return null;
   }
 }
 

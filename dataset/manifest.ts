@@ -1,6 +1,7 @@
 /** The manifest of a day: what its tables hold, what is missing and why. Written last; names each file's hash. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { StoreError } from '../store/errors.ts';
 import type { FileStore } from '../store/file-store.ts';
 import type { TableName } from '../tables/columns.ts';
 import { manifestKey } from './storage-keys.ts';
@@ -203,11 +204,14 @@ const anyManifest = z.discriminatedUnion('version', [manifest, firstManifest]);
 
 /**
  * A manifest of this version, or of an earlier one in the shape of this.
- * @throws z.ZodError where the file is none of this product's manifests
+ * @throws StoreError `damaged` where the file is none of this product's manifests
  */
 export function parseManifest(value: unknown): Manifest {
-  const parsed = anyManifest.parse(value);
-  return (parsed.version === SCHEMA_VERSION ? parsed : fromFirst(parsed)) as Manifest;
+  const checked = anyManifest.safeParse(value);
+  if (checked.success)
+    return (checked.data.version === SCHEMA_VERSION ? checked.data : fromFirst(checked.data)) as Manifest;
+  const fields = [...new Set(checked.error.issues.map(({ path }) => path.join('.')))].slice(0, 5).join(', ');
+  throw new StoreError('damaged', `A manifest has another shape than this product writes (${fields}): restore it.`);
 }
 
 export async function readManifest(
@@ -225,7 +229,17 @@ export async function findManifest(
   if (!(await store.exists(key))) return null;
   const bytes = await store.read(key);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { manifest: parseManifest(JSON.parse(bytes.toString('utf8'))), key, sha256 };
+  return { manifest: parseManifest(parseJson(bytes)), key, sha256 };
+}
+
+/** Undefined for what is no JSON, which is no manifest either. */
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /** One entry for each table and reason. */

@@ -5,6 +5,8 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { addCounts, UNIT_STATUSES } from '../model/units.ts';
+import { StoreError } from '../store/errors.ts';
+import { decodeSegment } from '../store/keys.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { normalRequest, sameSubject } from './questions.ts';
 import {
@@ -40,6 +42,8 @@ const unitRecord = z.object({
   file_rows: z.array(z.number()).optional(),
   pages: z.number(),
   task_id: z.string().nullable(),
+  /** Stands for a record that could not be read: nobody knows what it answered. */
+  damaged: z.literal(true).optional(),
   unknown_creates: z.number(),
   /** Calls by endpoint, failed attempts included. */
   calls: z.record(z.string(), z.number()),
@@ -59,9 +63,39 @@ export async function readRecord(store: FileStore, location: UnitLocation): Prom
   return await readRecordAt(store, recordKey(location));
 }
 
+/** A damaged record is as good as none: its unit is asked again, and the record is written anew. */
 export async function readRecordAt(store: FileStore, key: string): Promise<UnitRecord | null> {
+  const read = await tryRecord(store, key);
+  return read !== null && 'record' in read ? read.record : null;
+}
+
+type ReadRecord = { record: UnitRecord } | { damaged: string };
+
+/** Null where there is no such file. @throws StoreError for a store that is away */
+export async function tryRecord(store: FileStore, key: string): Promise<ReadRecord | null> {
   if (!(await store.exists(key))) return null;
-  return unitRecord.parse(await store.readJson(key));
+  try {
+    const checked = unitRecord.safeParse(await store.readJson(key));
+    if (checked.success) return { record: checked.data };
+    return damaged(store, key, shapeProblem(checked.error));
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    // Removed between the two looks.
+    if (error.code === 'not-found') return null;
+    if (error.code === 'damaged') return damaged(store, key, 'it is not valid JSON');
+    throw error;
+  }
+}
+
+function damaged(store: FileStore, key: string, reason: string): ReadRecord {
+  store.noteDamaged({ key, reason });
+  return { damaged: `damaged record ${key}: ${reason}` };
+}
+
+/** Names of fields, never their values. */
+function shapeProblem(error: z.ZodError): string {
+  const fields = [...new Set(error.issues.map(({ path }) => path.join('.') || 'the whole'))];
+  return `it has another shape than a record (${fields.slice(0, 5).join(', ')})`;
 }
 
 /**
@@ -85,15 +119,45 @@ export async function writeRecord(store: FileStore, location: UnitLocation, reco
   await store.writeJson(recordKey(location), kept);
 }
 
-/** Every record of a place's resource. */
+/** Every record of a place's resource. Of a unit whose record is damaged: that it failed, and why. */
 export async function* recordsOf(
   store: FileStore,
   location: StageLocation,
   resource: StageResource,
 ): AsyncGenerator<UnitRecord, void, undefined> {
   for await (const key of store.list(resourceFolder(location, resource))) {
-    if (isRecordKey(key)) yield unitRecord.parse(await store.readJson(key));
+    if (!isRecordKey(key)) continue;
+    const read = await tryRecord(store, key);
+    if (read === null) continue;
+    yield 'record' in read ? read.record : failedRecord(location, { resource, key, reason: read.damaged });
   }
+}
+
+function failedRecord(
+  { generation }: StageLocation,
+  { resource, key, reason }: { resource: StageResource; key: string; reason: string },
+): UnitRecord {
+  const unit = decodeSegment(key.split('/').at(-2) ?? '') ?? key;
+  return {
+    version: 1,
+    resource,
+    unit,
+    via: unit.endsWith('export') ? 'export' : 'list',
+    status: 'failed',
+    reason,
+    asked_at: 0,
+    generation,
+    request: {},
+    files: [],
+    rows: 0,
+    pages: 0,
+    task_id: null,
+    damaged: true,
+    unknown_creates: 0,
+    calls: {},
+    settles_after: null,
+    later: null,
+  };
 }
 
 /** Keeps an answer's bytes as received, compressed. `sha256` is that of the stored file. */
@@ -102,16 +166,32 @@ export async function putJsonGz(store: FileStore, key: string, bytes: Uint8Array
   return { key, ...written };
 }
 
+/** @throws StoreError `damaged` */
 export async function readJsonGz(store: FileStore, key: string): Promise<unknown> {
-  return JSON.parse(gunzipSync(await store.read(key)).toString('utf8')) as unknown;
+  const bytes = await store.read(key);
+  try {
+    return JSON.parse(gunzipSync(bytes).toString('utf8')) as unknown;
+  } catch (error) {
+    // Not as the cause: a parser quotes what it reads.
+    if (error instanceof Error) throw damagedFile(store, key, 'it is not the compressed JSON that was written');
+    throw error;
+  }
+}
+
+function damagedFile(store: FileStore, key: string, reason: string): StoreError {
+  const path = store.path(key);
+  return new StoreError('damaged', `${path} is damaged: ${reason}. Restore it, or remove it and run again.`, { path });
 }
 
 export async function writeIndex(store: FileStore, key: string, records: UnitRecord[]): Promise<RawFile> {
   return await putJsonGz(store, key, JSON.stringify(records));
 }
 
+/** @throws StoreError `damaged` */
 export async function readIndex(store: FileStore, key: string): Promise<UnitRecord[]> {
-  return z.array(unitRecord).parse(await readJsonGz(store, key));
+  const checked = z.array(unitRecord).safeParse(await readJsonGz(store, key));
+  if (checked.success) return checked.data;
+  throw damagedFile(store, key, shapeProblem(checked.error));
 }
 
 /** Calls by endpoint, of all of them together. */

@@ -119,7 +119,9 @@ export class StageReader {
 
   /** One session's minutes, from its list, its file, or both. */
   async quality(listed: UnitRecord | undefined, exported: UnitRecord | undefined): Promise<Row[]> {
-    const request = (listed ?? exported)?.request;
+    // One without files may be of a unit that nobody knows any more: its record was damaged.
+    const request = ([listed, exported].find((record) => record && record.files.length > 0) ?? listed ?? exported)
+      ?.request;
     if (!request) return [];
     const person =
       request['user_id'] === undefined ? { room_id: text(request, 'room_id') } : { user_id: text(request, 'user_id') };

@@ -2,7 +2,7 @@ import type { Endpoint } from './contract.ts';
 import { FeishuError } from './errors.ts';
 import { headerIn, isLogId, logIdIn } from './http.ts';
 import type { Answer, CallEvents } from './http.ts';
-import { askedWaitMs, throttleWaitMs } from './retry-after.ts';
+import { askedWaitMs } from './retry-after.ts';
 import { codeOf, safeCause, redactorFor } from './redact.ts';
 import type { Redact } from './redact.ts';
 import { classifyResponse } from './classify-response.ts';
@@ -114,8 +114,7 @@ export class Attempt {
 
   #waitMs(failure: Failure): number | undefined {
     const headers = this.#answer?.headers ?? {};
-    if (failure.kind === 'throttled') return throttleWaitMs(headers, Date.now());
-    return failure.kind === 'server' ? askedWaitMs(headers, Date.now()) : undefined;
+    return failure.kind === 'throttled' || failure.kind === 'server' ? askedWaitMs(headers, Date.now()) : undefined;
   }
 }
 

@@ -89,7 +89,8 @@ function networkText(o: Occurrence): string {
 const MAY_COME = 'Right after a meeting the data may still be on its way.';
 
 const ADVICE: Record<FeishuErrorKind, (o: Occurrence) => string> = {
-  throttled: (o) => `Wait ${((o.retryAfterMs ?? 0) / 1000).toFixed(1)} s, then call again.`,
+  throttled: ({ retryAfterMs }) =>
+    `Wait ${retryAfterMs === undefined ? 'some seconds' : `${(retryAfterMs / 1000).toFixed(1)} s`}, then call again.`,
   monthly_quota: () =>
     "The app's monthly quota of calls is used up: wait for the next month or raise the plan with Feishu.",
   token: () => 'Drop this token, fetch another and call again.',

@@ -3,7 +3,7 @@ import type { Endpoint } from './contract.ts';
 /**
  * What a failed call means for whoever made it.
  *
- * - `throttled`: wait `retryAfterMs`, then call again
+ * - `throttled`: wait `retryAfterMs`, or some seconds where it is absent, then call again
  * - `monthly_quota`: the app may not call until the month ends
  * - `token`: the token is dead; drop it, fetch another, call again
  * - `credentials`: the app id, the secret or the kind of token is wrong; a person has to change the configuration
@@ -77,7 +77,7 @@ export interface FeishuErrorFields {
   msg?: string;
   /** What to quote to Feishu's support. */
   logId?: string;
-  /** How long Feishu asks to wait. Always there for `throttled`. */
+  /** How long Feishu asks to wait, where it says so: when it throttles, and when it fails (5xx). */
   retryAfterMs?: number;
   /** SHA-256 (hex) of a complete body that is no XLSX file, so that two downloads can be compared. */
   bodySha256?: string;

@@ -3,7 +3,7 @@
  *
  * ```ts
  * const client = new FeishuClient({ baseUrl: 'https://open.feishu.cn' });
- * const tokens = new TenantTokens({ client, appId, appSecret });
+ * const tokens = new TenantTokens({ client, appId, secret: givenSecret('FEISHU_APP_SECRET', appSecret) });
  * const { task_id } = await client.createExport('meeting_list', { start_time, end_time }, {}, { token: await tokens.get() });
  * ```
  */
@@ -11,5 +11,6 @@ export { FeishuClient } from './client.ts';
 export type { CallOptions } from './client.ts';
 export type { Download } from './download.ts';
 export { FeishuError } from './errors.ts';
-export { FixedToken, TenantTokens } from './token.ts';
+export { FixedToken, givenSecret, TenantTokens } from './token.ts';
+export type { Secret } from './token.ts';
 export type { TransportOptions as FeishuClientOptions } from './transport.ts';

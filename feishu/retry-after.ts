@@ -1,7 +1,5 @@
 import { headerIn } from './http.ts';
 
-/** Where a throttled answer does not say how long: long enough not to be throttled at once again, short against a window. */
-const DEFAULT_WAIT_MS = 10_000;
 /** A reset of zero would turn the retry into a busy loop. */
 const SHORTEST_WAIT_MS = 100;
 /** Beyond a day it is no waiting time but a date or nonsense. */
@@ -17,11 +15,6 @@ export function askedWaitMs(headers: Record<string, string | string[] | undefine
     secondsToMs(headerIn(headers, 'retry-after')) ?? untilDateMs(headerIn(headers, 'retry-after'), nowMs),
   ].filter((ms) => ms !== undefined && ms <= LONGEST_WAIT_MS);
   return waits.length === 0 ? undefined : Math.max(SHORTEST_WAIT_MS, ...waits.map((ms) => ms ?? 0));
-}
-
-/** Of a throttled answer: there is always a wait. */
-export function throttleWaitMs(headers: Record<string, string | string[] | undefined>, nowMs: number): number {
-  return askedWaitMs(headers, nowMs) ?? DEFAULT_WAIT_MS;
 }
 
 function secondsToMs(value: string | undefined): number | undefined {

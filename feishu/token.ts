@@ -1,5 +1,19 @@
 import type { FeishuClient } from './client.ts';
 
+/** A secret as it is configured. One that lies in a file is read again, so that it can be changed while this runs. */
+export interface Secret {
+  /** The setting that gives it, for whoever has to put it right: `FEISHU_APP_SECRET_FILE`. */
+  readonly setting: string;
+  /** Whether a new value is taken without a new start. */
+  readonly isReread: boolean;
+  get(): Promise<string>;
+}
+
+/** A secret that stays as it is. */
+export function givenSecret(setting: string, value: string): Secret {
+  return { setting, isReread: false, get: () => Promise.resolve(value) };
+}
+
 /** Where the token of a call comes from. */
 export interface TokenSource {
   /** Rejects with the `FeishuError` of the call that fetches tokens. */
@@ -8,23 +22,38 @@ export interface TokenSource {
   drop(token: string): void;
   /** `true`: there is no other token to fetch, a dead one needs a person. */
   readonly fixed: boolean;
+  readonly secret: Secret;
+  /** Whether the secret is another one than the one used last: worth a try where that one was rejected. */
+  hasChanged(): Promise<boolean>;
+  /**
+   * Fetches a token, whether there is a usable one or not: the call that tells whether Feishu answers at all and costs no
+   * quota. Null where there is none to fetch.
+   */
+  readonly refetch: (() => Promise<unknown>) | null;
 }
 
 /** A token that was given from outside, such as a user's. */
 export class FixedToken implements TokenSource {
   readonly fixed = true;
-  readonly #token: string;
+  readonly refetch = null;
+  readonly secret: Secret;
+  #used: string | undefined;
 
-  constructor(token: string) {
-    this.#token = token;
+  constructor(secret: Secret) {
+    this.secret = secret;
   }
 
-  get(): Promise<string> {
-    return Promise.resolve(this.#token);
+  async get(): Promise<string> {
+    this.#used = await this.secret.get();
+    return this.#used;
   }
 
   /** Nothing to drop: there is no other. */
   drop(): void {}
+
+  async hasChanged(): Promise<boolean> {
+    return this.#used !== (await this.secret.get());
+  }
 }
 
 export interface Clock {
@@ -57,32 +86,42 @@ interface Moment {
  */
 export class TenantTokens implements TokenSource {
   readonly fixed = false;
+  readonly secret: Secret;
+  readonly refetch = (): Promise<unknown> => this.#fetchOnce();
   readonly #client: Pick<FeishuClient, 'tenantAccessToken'>;
   readonly #appId: string;
-  readonly #appSecret: string;
   readonly #clock: Clock;
   #cached: { token: string; since: Moment; usableMs: number } | undefined;
   #fetching: Promise<string> | undefined;
   #lastFetch: Moment | undefined;
+  #usedSecret: string | undefined;
 
-  constructor(o: { client: Pick<FeishuClient, 'tenantAccessToken'>; appId: string; appSecret: string; clock?: Clock }) {
+  constructor(o: { client: Pick<FeishuClient, 'tenantAccessToken'>; appId: string; secret: Secret; clock?: Clock }) {
     this.#client = o.client;
     this.#appId = o.appId;
-    this.#appSecret = o.appSecret;
+    this.secret = o.secret;
     this.#clock = o.clock ?? SYSTEM_CLOCK;
   }
 
   get(): Promise<string> {
     const cached = this.#cached;
     if (cached !== undefined && this.#ageMs(cached.since) < cached.usableMs) return Promise.resolve(cached.token);
-    this.#fetching ??= this.#fetch().finally(() => {
-      this.#fetching = undefined;
-    });
-    return this.#fetching;
+    return this.#fetchOnce();
+  }
+
+  async hasChanged(): Promise<boolean> {
+    return this.#usedSecret !== (await this.secret.get());
   }
 
   drop(token: string): void {
     if (this.#cached?.token === token) this.#cached = undefined;
+  }
+
+  #fetchOnce(): Promise<string> {
+    this.#fetching ??= this.#fetch().finally(() => {
+      this.#fetching = undefined;
+    });
+    return this.#fetching;
   }
 
   async #fetch(): Promise<string> {
@@ -91,10 +130,12 @@ export class TenantTokens implements TokenSource {
       const restMs = SHORTEST_PAUSE_MS - (this.#clock.monotonicMs() - this.#lastFetch.monotonicMs);
       if (restMs > 0) await this.#clock.sleep(restMs);
     }
+    const secret = await this.secret.get();
+    this.#usedSecret = secret;
     // The life that Feishu names began before its answer arrived: count from the question.
     const since = this.#now();
     this.#lastFetch = since;
-    const { token, expireS } = await this.#client.tenantAccessToken(this.#appId, this.#appSecret);
+    const { token, expireS } = await this.#client.tenantAccessToken(this.#appId, secret);
     this.#cached = { token, since, usableMs: usableMs(expireS * 1000) };
     return token;
   }

@@ -16,7 +16,7 @@ import {
   writeSynced,
 } from './file-io.ts';
 import type { FileSource, WrittenFile } from './file-io.ts';
-import { claimStore, STORE_FILE } from './identity.ts';
+import { claimedProfiles, claimStore, STORE_FILE } from './identity.ts';
 import type { StoreClaim } from './identity.ts';
 import { checkKey, encodeSegment, TEMP_PREFIX } from './keys.ts';
 import { LOCKS_FOLDER, withFileLock } from './lock.ts';
@@ -36,6 +36,8 @@ export type WithLockOptions = Pick<LockOptions, 'waitMs' | 'signal'>;
 export interface FileStoreOptions {
   /** A lock whose owner gave no sign of life for this long is taken over. Default 30 000. */
   lockStaleAfterMs?: number;
+  /** Told of files that readers take for absent, since they are not what was written. */
+  onDamaged?: (problem: { key: string; reason: string }) => void;
 }
 
 /**
@@ -46,11 +48,13 @@ export interface FileStoreOptions {
 export class FileStore {
   readonly rootPath: string;
   readonly #lockStaleAfterMs: number;
+  readonly #onDamaged: NonNullable<FileStoreOptions['onDamaged']>;
   #claimed = false;
 
   constructor(rootPath: string, options: FileStoreOptions = {}) {
     this.rootPath = resolve(rootPath);
     this.#lockStaleAfterMs = options.lockStaleAfterMs ?? 30_000;
+    this.#onDamaged = options.onDamaged ?? (() => {});
   }
 
   /** Creates the root folder where it is absent. Other methods do not: an absent root is a disk that is not mounted. */
@@ -66,6 +70,16 @@ export class FileStore {
     await this.prepare();
     await claimStore(this, claim);
     this.#claimed = true;
+  }
+
+  /** The profiles that workers of this store have claimed, from the first on. */
+  async claimedProfiles(): Promise<string[]> {
+    return await claimedProfiles(this);
+  }
+
+  /** Passes on that a file is damaged and is taken for absent. */
+  noteDamaged(problem: { key: string; reason: string }): void {
+    this.#onDamaged(problem);
   }
 
   path(key: string): string {

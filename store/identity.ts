@@ -41,6 +41,11 @@ export async function claimStore(store: ClaimableStore, claim: StoreClaim): Prom
   });
 }
 
+/** Every profile that a worker of this store has ever claimed; none where the store is new. */
+export async function claimedProfiles(store: ClaimableStore): Promise<string[]> {
+  return Object.keys((await readIdentity(store))?.profiles ?? {});
+}
+
 function fits(known: StoreIdentity | null, claim: StoreClaim, store: ClaimableStore): 'remembered' | 'new' {
   if (known === null) return 'new';
   if (known.apiHost !== claim.apiHost) {

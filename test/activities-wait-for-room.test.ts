@@ -1,9 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CallDeps } from '../activities/index.ts';
-import { quotaActivities } from '../activities/waiting.ts';
+import { Outages } from '../activities/calls/outages.ts';
 import { StoreCircuitBreaker } from '../activities/calls/store-circuit-breaker.ts';
-import { Pacer } from '../feishu/pacer.ts';
 import { StoreError } from '../store/errors.ts';
 import { FileStore } from '../store/file-store.ts';
 import { startSmallDisk, type SmallDisk } from './support/small-disk.ts';
@@ -44,16 +42,22 @@ describe('calls whose answers are kept', () => {
     await put(breaker);
   });
 
-  test('leave their reason to the operator', async () => {
+  test('leave their reason to the operator, and take the process out of use while the store takes nothing', async () => {
+    nowMs = 1000;
     const breaker = new StoreCircuitBreaker(store, () => nowMs);
-    const profile = { name: 'default', quotaOf: 'host|app' };
-    const pacer = new Pacer({ limitFor: () => null, unansweredMs: 1000 });
-    const deps = { breaker, pacer, profile: () => profile } as unknown as CallDeps;
-    const waitingFor = async () => (await quotaActivities(deps).describeQuota({ profile: 'default' })).waiting_for;
-    expect(await waitingFor()).toBeNull();
+    const outages = new Outages({ nowMs: () => nowMs, store: breaker, canStore: () => breaker.isUsable() });
+    expect(outages.troubles()).toEqual([]);
     await disk.fill();
     await expect(put(breaker)).rejects.toThrow(StoreError);
-    expect(await waitingFor()).toMatch(/^the data folder: Cannot write .*: the disk is full: free space there/);
+    const reason = expect.stringMatching(/^Cannot write .*: the disk is full: free space there/);
+    expect(outages.troubles()).toEqual([{ scope: 'store', reason, sinceMs: 1000 }]);
+    expect(outages.unusable()).toBeNull();
+    nowMs += 4000;
+    expect(outages.unusable()).toContain('the disk is full');
+    expect(await outages.recovered()).toBe(false);
     await disk.free();
+    nowMs += 10_000;
+    expect(await outages.recovered()).toBe(true);
+    expect([outages.unusable(), outages.troubles()]).toEqual([null, []]);
   });
 });

@@ -8,6 +8,8 @@ import type { ExportTask } from '../feishu/contract.ts';
 import { readParquet } from '../store/parquet.ts';
 import { exportDay, findDay, SMALL, topLevel } from './support/day.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
+import { until } from './support/operators.ts';
+import { pendingFailures } from './support/pending.ts';
 import { startProduct, type Product } from './support/product.ts';
 import { cellsOf } from './support/sandbox-client.ts';
 
@@ -175,7 +177,9 @@ async function runEverything(product: Product): Promise<string[]> {
   await expect(denied.result()).rejects.toMatchObject({ type: 'PermissionDenied' });
   faults.clear();
   const rejected = await client.start('exportResource', { resource: 'meeting_list', request, profile: 'wrong' });
-  await expect(rejected.result()).rejects.toMatchObject({ type: 'CredentialsRejected' });
+  await until(async () => (await pendingFailures(client)).some(({ type }) => type === 'CredentialsRejected'));
+  await rejected.cancel();
+  await expect(rejected.result()).rejects.toThrow(/cancel/i);
 
   const rows = meetings.flatMap((each) => tenant.participants(each));
   const known = [

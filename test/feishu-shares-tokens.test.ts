@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { FixedToken, TenantTokens } from '../feishu/index.ts';
+import { FixedToken, givenSecret, TenantTokens } from '../feishu/index.ts';
 import { errorOf, sendJson, serve } from './support/feishu-server.ts';
 import type { FeishuServer } from './support/feishu-server.ts';
 
@@ -40,7 +40,12 @@ async function tenant(...answers: { token: string; expire: number }[]) {
   });
   server = host;
   const clock = testClock();
-  const tokens = new TenantTokens({ client: host.client, appId: 'cli_a', appSecret: 'secret', clock });
+  const tokens = new TenantTokens({
+    client: host.client,
+    appId: 'cli_a',
+    secret: givenSecret('FEISHU_APP_SECRET', 'secret'),
+    clock,
+  });
   return { tokens, clock, calls: () => calls };
 }
 
@@ -131,7 +136,12 @@ describe('tenant tokens', () => {
     });
     server = host;
     const clock = testClock();
-    const tokens = new TenantTokens({ client: host.client, appId: 'cli_a', appSecret: 'wrong', clock });
+    const tokens = new TenantTokens({
+      client: host.client,
+      appId: 'cli_a',
+      secret: givenSecret('FEISHU_APP_SECRET', 'wrong'),
+      clock,
+    });
     const errors = await Promise.all([errorOf(tokens.get()), errorOf(tokens.get())]);
     expect(errors.map((error) => error.kind)).toEqual(['credentials', 'credentials']);
     expect(await tokens.get()).toBe('t-late');
@@ -141,7 +151,7 @@ describe('tenant tokens', () => {
 
 describe('a fixed token', () => {
   it('stays, and says that there is no other', async () => {
-    const token = new FixedToken('u-user');
+    const token = new FixedToken(givenSecret('FEISHU_USER_ACCESS_TOKEN', 'u-user'));
     token.drop();
     expect([await token.get(), token.fixed]).toEqual(['u-user', true]);
   });

@@ -57,7 +57,7 @@ describe.skipIf(!cli)('a day whose calls of Feishu hang', () => {
       network.freeze();
       // Of one call a second try has hung too, and was given up with the network still away.
       await until(async () =>
-        (await pendingFailures(client)).some(({ type, attempt }) => type === 'CallFailed' && attempt > 2),
+        (await pendingFailures(client)).some(({ type, attempt }) => type === 'FeishuAway' && attempt > 2),
       );
       network.thaw();
       expect((await run.result()).complete).toBe(true);

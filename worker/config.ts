@@ -6,13 +6,14 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Limit } from '../feishu/pacer.ts';
 import { isTimeZone } from '../model/calendar.ts';
+import type { SecretSetting } from './secrets.ts';
 
 export interface ProfileSettings {
   name: string;
   baseUrl: string;
   appId: string | null;
-  appSecret: string | null;
-  userAccessToken: string | null;
+  appSecret: SecretSetting | null;
+  userAccessToken: SecretSetting | null;
   timeZone: string;
 }
 
@@ -122,7 +123,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const named = path === undefined || path === '' ? [] : readProfiles(path, problems);
   if (!parsed.success) throw new SettingsError(problems);
   const settings = parsed.data;
-  const own = profileOf('default', settings);
+  const own = profileOf('default', settings, env);
   const usesDefault = own.appId !== null || own.appSecret !== null || own.userAccessToken !== null;
   const profiles = usesDefault && !named.some((profile) => profile.name === 'default') ? [own, ...named] : named;
   if (profiles.length === 0 && problems.length === 0) {
@@ -210,20 +211,28 @@ function readProfiles(path: string, problems: string[]): ProfileSettings[] {
       problems.push(`${where}takes an object with FEISHU_APP_ID, FEISHU_APP_SECRET, …`);
     } else {
       const parsed = profileSchema.safeParse(withFiles(value as Record<string, unknown>, where, problems));
-      if (parsed.success) profiles.push(profileOf(name, parsed.data));
+      if (parsed.success) profiles.push(profileOf(name, parsed.data, value as Record<string, unknown>));
       else problems.push(...problemsOf(parsed.error, where));
     }
   }
   return profiles;
 }
 
-function profileOf(name: string, settings: Identity): ProfileSettings {
+/** `given`: the settings as they stood, with the paths of files. */
+function profileOf(name: string, settings: Identity, given: Record<string, unknown>): ProfileSettings {
+  const secretAt = (setting: (typeof SECRETS)[number]): SecretSetting | null => {
+    const value = settings[setting];
+    if (value === undefined) return null;
+    const path = given[`${setting}_FILE`];
+    if (typeof path !== 'string' || path === '') return { setting, value, path: null };
+    return { setting: `${setting}_FILE`, value, path };
+  };
   return {
     name,
     baseUrl: settings.FEISHU_BASE_URL.replace(/\/+$/, ''),
     appId: settings.FEISHU_APP_ID ?? null,
-    appSecret: settings.FEISHU_APP_SECRET ?? null,
-    userAccessToken: settings.FEISHU_USER_ACCESS_TOKEN ?? null,
+    appSecret: secretAt('FEISHU_APP_SECRET'),
+    userAccessToken: secretAt('FEISHU_USER_ACCESS_TOKEN'),
     timeZone: settings.FEISHU_TIME_ZONE,
   };
 }

@@ -9,9 +9,11 @@ import type { Limit } from '../feishu/pacer.ts';
 import { FileStore } from '../store/file-store.ts';
 import { parseDataUrl } from '../store/data-url.ts';
 import type { ProfileSettings, Settings } from './config.ts';
+import type { Logger } from 'pino';
 import { apiLeaseState } from './api-lease/lease-state.ts';
 import { apiTaskQueue, shardOf } from './api-lease/shards.ts';
 import { PRODUCT } from './product.ts';
+import { secretOf } from './secrets.ts';
 
 export interface Built {
   deps: Deps;
@@ -19,9 +21,11 @@ export interface Built {
   close(): Promise<void>;
 }
 
-export function buildDeps(settings: Settings, client: Client): Built {
+export function buildDeps(settings: Settings, { client, logger }: { client: Client; logger: Logger }): Built {
   const profiles = new Map(settings.profiles.map((profile) => [profile.name, buildProfile(profile)]));
-  const store = new FileStore(parseDataUrl(settings.dataUrl));
+  const store = new FileStore(parseDataUrl(settings.dataUrl), {
+    onDamaged: (problem) => logger.warn(problem, 'a file is damaged; it is taken for absent'),
+  });
   const claimed = new Set<string>();
   const { taskQueue, apiShards } = settings;
   const deps: Deps = {
@@ -54,19 +58,21 @@ export function buildDeps(settings: Settings, client: Client): Built {
 function buildProfile(settings: ProfileSettings): Profile {
   const { name, baseUrl, appId, appSecret, userAccessToken, timeZone } = settings;
   const feishu = new FeishuClient({ baseUrl });
+  const secret = userAccessToken ?? appSecret;
+  if (secret === null) throw new TypeError('a profile without a secret');
   const tokens =
     userAccessToken === null
-      ? new TenantTokens({ client: feishu, appId: appId ?? '', appSecret: appSecret ?? '' })
-      : new FixedToken(userAccessToken);
+      ? new TenantTokens({ client: feishu, appId: appId ?? '', secret: secretOf(secret) })
+      : new FixedToken(secretOf(secret));
   const apiHost = new URL(baseUrl).origin;
   // Without an app id the token is the only sign of whose quota the calls count against.
   const app =
     appId ??
     `user-${createHash('sha256')
-      .update(userAccessToken ?? '')
+      .update(userAccessToken?.value ?? '')
       .digest('hex')
       .slice(0, 12)}`;
-  const key = sealingKey(appSecret ?? userAccessToken ?? '', `${apiHost} ${app}`);
+  const key = sealingKey((appSecret ?? secret).value, `${apiHost} ${app}`);
   return {
     name,
     timeZone,

@@ -3,15 +3,17 @@ import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities, createCallActivities } from '../activities/index.ts';
+import { HeldRuns } from '../activities/calls/held-runs.ts';
+import { Outages } from '../activities/calls/outages.ts';
 import { PollSchedule } from '../activities/calls/poll-schedule.ts';
 import { StoreCircuitBreaker } from '../activities/calls/store-circuit-breaker.ts';
+import { canConnect } from '../feishu/reach.ts';
 import { StoreError } from '../store/errors.ts';
 import { workflowBundle } from './bundle.ts';
 import { maxCachedWorkflows } from './cache-size.ts';
 import { readSettings, SettingsError, type Settings } from './config.ts';
 import { buildDeps } from './deps.ts';
 import { startApiWorker, type LeaseDeps } from './api-lease/api-worker.ts';
-import type { OutageReport } from './api-lease/lease-process.ts';
 import { agreeOnShards, ShardsDifferError } from './api-lease/lease-workflows.ts';
 import { standByForApiLease } from './api-lease/stand-by.ts';
 import { createLogger, loggingOptions } from './logging.ts';
@@ -60,7 +62,7 @@ async function connect(): Promise<{ native: NativeConnection; client: Client }> 
 }
 
 const { native, client } = await connect();
-const { deps, limitFor, close } = buildDeps(settings, client);
+const { deps, limitFor, close } = buildDeps(settings, { client, logger });
 try {
   for (const name of deps.profileNames()) await deps.claimStore(deps.profile(name)!);
 } catch (error) {
@@ -105,8 +107,10 @@ const polls = new PollSchedule();
 const usedUp = new Set<string>();
 const breaker = new StoreCircuitBreaker(deps.store);
 const serverWatch = watchServer(connectionOptions, logger);
-const callActivities = (leased: LeaseDeps) => createCallActivities({ ...deps, polls, usedUp, breaker, ...leased });
-const outages: OutageReport = { troubles: () => [], unusable: () => null, recovered: () => Promise.resolve(true) };
+const outages = new Outages({ logger, store: breaker, canReach: canConnect, canStore: () => breaker.isUsable() });
+const held = new HeldRuns();
+const callActivities = (leased: LeaseDeps) =>
+  createCallActivities({ ...deps, polls, usedUp, breaker, outages, held, ...leased });
 const apiLease = standByForApiLease({
   client,
   taskQueue,

@@ -1,50 +1,34 @@
 /**
- * One call of Feishu inside one activity attempt: wait for the turn, call, tell the pacer, and say what a failure means.
+ * One call of Feishu inside one activity attempt: wait for the turn, call, tell who else has to know, and say what comes next.
  *
- * The HTTP layer retries nothing and neither does this: Temporal does. What has to outlive an attempt (how many real
- * failures there were, whether a create was let go) travels in the heartbeat details.
+ * The HTTP layer retries nothing and neither does this: Temporal does, when the retry policy says so. What has to outlive an
+ * attempt (how many failures of its own there were, whether a create was let go) travels in the heartbeat details.
  */
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { Context } from '@temporalio/activity';
 import { ENDPOINTS, type EndpointName } from '../../feishu/contract.ts';
 import { FeishuError } from '../../feishu/errors.ts';
 import type { CallOptions } from '../../feishu/index.ts';
 import type { Permit } from '../../feishu/pacer.ts';
+import { withSignals } from '../../feishu/signals.ts';
+import { StoreError } from '../../store/errors.ts';
 import type { CallDeps, Profile } from '../deps.ts';
-import { callFailure, waitFailure } from '../failures.ts';
+import { failureOf, finalFailure, isNoData } from '../failures.ts';
+import { attempted, type Attempt } from './attempt.ts';
+import { outcomeUnknown, recordGrant, settleGrant } from './create-record.ts';
+import type { CallOwner } from './held-runs.ts';
+import { identityOf, judge } from './judge.ts';
+import { AwayError } from './outages.ts';
+import { noteLongWait, refuseWhileUsedUp, takeQuotaProbe } from './quota.ts';
+import { retryPolicy } from './retry-policy.ts';
 
 const HEARTBEAT_EVERY_MS = 4000;
-const QUOTA_PROBE_EVERY_MS = 3_600_000;
-/** Others wait so long for what the first look after an hour says. */
-const PROBE_ALONE_MS = 30_000;
 const DEFAULT_PRIORITY = 3;
-
-/** What one attempt leaves to the next. */
-interface Attempted {
-  /** Calls that were made. */
-  calls: number;
-  /** Real failures among them: no throttles, no waits. */
-  failures: number;
-  /** A create was let go, and how it ended is not on record. */
-  granted: boolean;
-}
 
 export interface Called<T> {
   value: T;
   /** Calls made for it, earlier attempts included. */
   calls: number;
-}
-
-function attempted(): Attempted {
-  const before = Context.current().info.heartbeatDetails as Partial<Attempted> | undefined;
-  return { calls: before?.calls ?? 0, failures: before?.failures ?? 0, granted: before?.granted ?? false };
-}
-
-export function profileNamed(deps: Pick<CallDeps, 'profile' | 'profileNames'>, name: string): Profile {
-  const profile = deps.profile(name);
-  if (profile) return profile;
-  const message = `profile: "${name}" is not configured on this worker; it takes ${deps.profileNames().join(', ') || 'none: set FEISHU_APP_ID and FEISHU_APP_SECRET'}`;
-  throw ApplicationFailure.create({ type: 'InvalidInput', message, nonRetryable: true });
 }
 
 export function bucketOf(profile: Profile, endpoint: EndpointName): string {
@@ -59,150 +43,186 @@ export interface CallInput<T> {
   recordGrant?: boolean;
   /** True where the answer, or the file that it leads to, is kept: not called while the store takes nothing. */
   toStore?: boolean;
+  /** True for what may take minutes: a cancellation ends it. Other calls that were sent are answered first. */
+  isLong?: boolean;
   /** `calls`: made for it so far, this one included. */
   run(call: CallOptions, calls: number): Promise<T>;
 }
 
 /** @throws ApplicationFailure, or a cancellation while it waits for its turn */
 export async function call<T>(deps: CallDeps, input: CallInput<T>): Promise<Called<T>> {
+  const { profile, endpoint } = input;
+  if (!deps.servesApp(profile.quotaOf)) {
+    throw finalFailure('WrongShard', 'another process makes the calls of this app: ask for its queue again');
+  }
   const context = Context.current();
   const state = attempted();
   if (state.granted) throw outcomeUnknown('the worker died while the create was under way');
+  const owner = ownerOf();
+  const attempt: Attempt = {
+    profile,
+    bucket: bucketOf(profile, endpoint),
+    id: { host: profile.apiHost, identity: identityOf(profile), id: callId(input, owner) },
+    owner,
+    state,
+    sent: false,
+    token: null,
+  };
+  const { id } = attempt;
   const beating = setInterval(() => context.heartbeat(state), HEARTBEAT_EVERY_MS);
   try {
-    return await attempt(deps, input, state);
+    return await makeCall(deps, input, attempt);
   } catch (error) {
+    const failure = await decide(deps, { input, attempt, error });
     // What the next attempt has to know. After a success nobody reads it, and it would cost the server a write per call.
     context.heartbeat(state);
-    throw error;
+    throw failure;
   } finally {
+    deps.outages.leave(id);
     clearInterval(beating);
   }
 }
 
-async function attempt<T>(deps: CallDeps, input: CallInput<T>, state: Attempted): Promise<Called<T>> {
-  const { profile, endpoint } = input;
+async function makeCall<T>(deps: CallDeps, input: CallInput<T>, attempt: Attempt): Promise<Called<T>> {
+  const { profile, bucket, id, owner, state } = attempt;
   refuseWhileUsedUp(deps, profile);
-  if (input.toStore === true) await passGate(deps);
-  const bucket = bucketOf(profile, endpoint);
-  let token: string | null = null;
-  let sent = false;
+  await enter(deps, input, attempt);
+  // Fetched before the turn, so that no place is held for it; asked for again after, since it may have died meanwhile.
+  await profile.tokens.get();
+  if (input.recordGrant === true && deps.outages.isDoubtful(id)) await lookFirst(deps, attempt);
+  noteLongWait(deps, bucket);
+  const permit = await acquirePermit(deps, attempt);
   try {
-    // Fetched before the turn, so that no place is held for it; asked for again after, since it may have died meanwhile.
-    await profile.tokens.get();
-    const turn = await acquirePermit(deps, bucket);
-    try {
-      token = await profile.tokens.get();
-      // The quota may have run out while this call waited; the first to look after an hour goes alone.
-      refuseWhileUsedUp(deps, profile);
-      const probing = deps.usedUp.has(profile.quotaOf);
-      if (probing) deps.pacer.cap(profile.quotaOf, Date.now() + PROBE_ALONE_MS);
-      if (input.recordGrant === true) await recordGrant(deps, state);
-      state.calls++;
-      const onSent = (): void => void (sent = true);
-      const onAnswer = (): void => turn.answered();
-      const value = await input.run({ token, onSent, onAnswer }, state.calls);
-      if (probing) deps.usedUp.delete(profile.quotaOf);
-      return { value, calls: state.calls };
-    } finally {
-      // After an answer both are without effect.
-      if (sent) turn.unanswered();
-      else turn.unused();
-    }
-  } catch (error) {
-    noteFailure(deps, { profile, bucket, token, error, state });
-    if (input.recordGrant === true && state.granted) await settleGrant(deps, error, state);
-    throw callFailure(fixedTokenIsDead(profile, error), state.failures);
+    attempt.token = await profile.tokens.get();
+    // All of this may have changed while the call waited.
+    refuseWhileUsedUp(deps, profile);
+    deps.held.check(owner);
+    deps.stopSignal.throwIfAborted();
+    deps.outages.enter(id);
+    const probe = takeQuotaProbe(deps, profile);
+    if (input.recordGrant === true) await recordGrant(deps, state);
+    state.calls++;
+    const value = await withSignals(signalsOf(deps, input), (signal) =>
+      input.run(
+        {
+          token: attempt.token ?? '',
+          signal,
+          onSent: () => void (attempt.sent = true),
+          onAnswer: () => permit.answered(),
+        },
+        state.calls,
+      ),
+    );
+    deps.outages.answered(id);
+    probe.passed();
+    return { value, calls: state.calls };
+  } finally {
+    // After an answer both are without effect.
+    if (attempt.sent) permit.unanswered();
+    else permit.unused();
   }
 }
 
-/** @throws ApplicationFailure that comes back when the quota is to be looked at again */
-function refuseWhileUsedUp(deps: CallDeps, profile: Profile): void {
-  const cappedUntil = deps.pacer.cappedUntil(profile.quotaOf);
-  if (cappedUntil === undefined) return;
-  const message = 'the monthly quota of the app is used up; one call an hour looks whether it is back';
-  throw waitFailure('MonthlyQuotaUsedUp', message, cappedUntil - Date.now());
+/** @throws AwayError, StoreError */
+async function enter<T>(deps: CallDeps, input: CallInput<T>, { id, profile }: Attempt): Promise<void> {
+  if (input.toStore === true) await deps.breaker.pass();
+  if (deps.outages.isRejected(id.identity) && (await profile.tokens.hasChanged()))
+    deps.outages.secretChanged(id.identity);
+  deps.outages.enter(id);
 }
 
-/** @throws ApplicationFailure `StoreUnavailable` */
-async function passGate({ breaker }: CallDeps): Promise<void> {
-  await breaker.pass().catch((error: unknown) => {
-    throw callFailure(error, 0);
-  });
+/** A task that Feishu does not have. */
+const NO_TASK = '0';
+
+/**
+ * A create whose answer is lost may have made a task that nobody knows, so it is not the call that finds out whether Feishu
+ * answers. A look at a task that is not there is: Feishu says so, or it is still away.
+ */
+async function lookFirst(deps: CallDeps, attempt: Attempt): Promise<void> {
+  const { profile, id } = attempt;
+  const bucket = bucketOf(profile, 'getExport');
+  const permit = await acquirePermit(deps, { ...attempt, bucket });
+  let sent = false;
+  try {
+    const token = await profile.tokens.get();
+    await withSignals([deps.stopSignal], (signal) =>
+      profile.feishu.getExport(NO_TASK, {
+        token,
+        signal,
+        onSent: () => void (sent = true),
+        onAnswer: () => permit.answered(),
+      }),
+    );
+  } catch (error) {
+    if (!saysWhatIsWrong(error)) {
+      // Another call than the create: both of them fail, and not one by itself.
+      attempt.id = { ...id, id: `${id.id} look` };
+      throw error;
+    }
+  } finally {
+    if (sent) permit.unanswered();
+    else permit.unused();
+  }
+  deps.outages.answered(id);
 }
 
-async function acquirePermit(deps: CallDeps, bucket: string): Promise<Permit> {
+function saysWhatIsWrong(error: unknown): boolean {
+  if (!(error instanceof FeishuError)) return false;
+  return error.kind === 'bad_request' || error.kind === 'permission' || isNoData(error);
+}
+
+/** A create that was sent is answered, whatever is cancelled: its effect is not thrown away. */
+function signalsOf<T>(deps: CallDeps, input: CallInput<T>): AbortSignal[] {
+  return input.isLong === true ? [deps.stopSignal, Context.current().cancellationSignal] : [deps.stopSignal];
+}
+
+async function acquirePermit(deps: CallDeps, { bucket, owner }: Attempt): Promise<Permit> {
   const { info, cancellationSignal } = Context.current();
   const priority = info.priority?.priorityKey ?? DEFAULT_PRIORITY;
-  const fairnessKey = info.priority?.fairnessKey || runOf(info.workflowExecution?.workflowId ?? '');
   const patient = priority > DEFAULT_PRIORITY;
-  return await deps.pacer.acquire(bucket, { priority, fairnessKey, patient, signal: cancellationSignal });
+  const { fairnessKey } = owner;
+  return await deps.held.waiting(owner, (held) =>
+    withSignals([cancellationSignal, held], (signal) =>
+      deps.pacer.acquire(bucket, { priority, fairnessKey, patient, signal }),
+    ),
+  );
 }
 
 /** Number of parts in the id of a run that is nobody's child: `feishu-vc/day/<profile>/<day>`. */
 const ID_PARTS = 4;
 
 /** The run whose children make the calls: runs take turns, however many children each has. */
-function runOf(workflowId: string): string {
-  return workflowId.split('/').slice(0, ID_PARTS).join('/');
+function ownerOf(): CallOwner {
+  const { priority, workflowExecution } = Context.current().info;
+  const workflowId = workflowExecution?.workflowId ?? '';
+  return { workflowId, fairnessKey: priority?.fairnessKey || workflowId.split('/').slice(0, ID_PARTS).join('/') };
 }
 
-function noteFailure(
+/** The tries of a call share it. A create whose answer was lost is made by a new activity, and is still the same call. */
+function callId<T>({ endpoint, recordGrant: isCreate }: CallInput<T>, { workflowId }: CallOwner): string {
+  const { activityId } = Context.current().info;
+  return `${workflowId} ${endpoint} ${isCreate === true ? 'create' : activityId}`;
+}
+
+/** What comes next; the state is brought up to date for it. */
+async function decide<T>(
   deps: CallDeps,
-  {
-    profile,
-    bucket,
-    token,
-    error,
-    state,
-  }: { profile: Profile; bucket: string; token: string | null; error: unknown; state: Attempted },
-): void {
-  if (!(error instanceof FeishuError)) return;
-  if (error.kind === 'throttled') return deps.pacer.pushBack(bucket, error.retryAfterMs ?? 1000);
-  if (error.kind === 'monthly_quota') {
-    deps.usedUp.add(profile.quotaOf);
-    return deps.pacer.cap(profile.quotaOf, Date.now() + QUOTA_PROBE_EVERY_MS);
+  { input, attempt, error }: { input: CallInput<T>; attempt: Attempt; error: unknown },
+): Promise<unknown> {
+  const { state } = attempt;
+  const { failed, own } = await judge(deps, attempt, error);
+  if (input.recordGrant === true && state.granted) {
+    const unknown = await settleGrant(deps, attempt, error);
+    if (unknown) return unknown;
   }
-  if (error.kind === 'token' && token !== null) profile.tokens.drop(token);
-  state.failures++;
-}
-
-/** A token that was configured cannot be fetched anew: a person has to. */
-function fixedTokenIsDead(profile: Profile, error: unknown): unknown {
-  if (!(error instanceof FeishuError) || error.kind !== 'token' || !profile.tokens.fixed) return error;
-  return ApplicationFailure.create({
-    type: 'CredentialsRejected',
-    message: `${error.message} The user token of profile ${profile.name} is dead: put a new one into FEISHU_USER_ACCESS_TOKEN.`,
-    nonRetryable: true,
-    cause: error,
-  });
-}
-
-/** Resolves when the server has it on record; nothing is sent before. */
-async function recordGrant(deps: CallDeps, state: Attempted): Promise<void> {
-  state.granted = true;
-  await deps.acknowledgedHeartbeat(state).catch((error: unknown) => {
-    state.granted = false;
-    throw waitFailure('WaitingForTurn', `Temporal did not take the record of the create: ${String(error)}`, 500);
-  });
-}
-
-/** A create that is known not to have made a task may be made again; of any other nobody knows. */
-async function settleGrant(deps: CallDeps, error: unknown, state: Attempted): Promise<void> {
-  const known =
-    error instanceof FeishuError && (!error.sent || (error.feishuCode !== undefined && error.feishuCode !== 0));
-  if (!known) throw outcomeUnknown(error instanceof Error ? error.message : String(error), error);
-  state.granted = false;
-  await deps.acknowledgedHeartbeat(state).catch((failed: unknown) => {
-    throw outcomeUnknown(`${error.message} Temporal did not take note of it: ${String(failed)}`, error);
-  });
-}
-
-function outcomeUnknown(message: string, cause?: unknown): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: 'CreateOutcomeUnknown',
-    message,
-    nonRetryable: true,
-    ...(cause instanceof Error ? { cause } : {}),
-  });
+  const isFinal = failed instanceof ApplicationFailure || failed instanceof CancelledFailure;
+  if (isFinal || failed === Context.current().cancellationSignal.reason) return failed;
+  const nowMs = deps.outages.nowMs;
+  const isMissed = (failed instanceof StoreError || failed instanceof AwayError) && !own;
+  if (isMissed) state.waitingSinceMs ??= nowMs;
+  else if (attempt.sent) state.waitingSinceMs = null;
+  const waitedMs = nowMs - (state.waitingSinceMs ?? nowMs);
+  const next = retryPolicy(failed, { before: state.failures, own, waitedMs });
+  if (next.is === 'retry') state.failures++;
+  return failureOf(next, failed);
 }

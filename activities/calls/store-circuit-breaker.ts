@@ -22,24 +22,38 @@ export class StoreCircuitBreaker {
   readonly #nowMs: () => number;
   /** Of the largest answer that found no place. */
   #refusedBytes = 0;
-  #refusal: StoreError | undefined;
+  #refusal: { error: StoreError; sinceMs: number; idleSinceMs: number | null } | undefined;
   #nextTrialMs = 0;
   #trial: Promise<void> | undefined;
 
-  constructor(store: Pick<FileStore, 'tryWriting'>, nowMs = () => performance.now()) {
+  /** `nowMs`: unix ms that never go back. */
+  constructor(store: Pick<FileStore, 'tryWriting'>, nowMs = () => performance.timeOrigin + performance.now()) {
     this.#store = store;
     this.#nowMs = nowMs;
   }
 
-  /** What keeps answers from being stored, as far as is known; null: nothing. */
-  get trouble(): string | null {
-    return this.#refusal?.message ?? null;
+  /** What keeps answers from being stored, as far as is known; null: nothing. `idleSinceMs`: null while it takes others. */
+  get trouble(): { reason: string; sinceMs: number; idleSinceMs: number | null } | null {
+    if (this.#refusal === undefined) return null;
+    const { error, sinceMs, idleSinceMs } = this.#refusal;
+    return { reason: error.message, sinceMs, idleSinceMs };
+  }
+
+  /** A trial, where there is a trouble. */
+  async isUsable(): Promise<boolean> {
+    try {
+      await this.pass();
+      return true;
+    } catch (error) {
+      if (error instanceof StoreError) return false;
+      throw error;
+    }
   }
 
   /** @throws StoreError while the store would not take the answer of a call */
   async pass(): Promise<void> {
     if (this.#refusal === undefined) return;
-    if (this.#trial === undefined && this.#nowMs() < this.#nextTrialMs) throw this.#refusal;
+    if (this.#trial === undefined && this.#nowMs() < this.#nextTrialMs) throw this.#refusal.error;
     this.#trial ??= this.#try().finally(() => (this.#trial = undefined));
     await this.#trial;
   }
@@ -47,7 +61,9 @@ export class StoreCircuitBreaker {
   /** Runs what stores an answer of about so many bytes, and takes note where the store does not take it. */
   async storing<T>(bytes: number, store: () => Promise<T>): Promise<T> {
     try {
-      return await store();
+      const stored = await store();
+      if (this.#refusal !== undefined) this.#refusal.idleSinceMs = null;
+      return stored;
     } catch (error) {
       if (error instanceof StoreError && error.code === 'unavailable') {
         this.#refusedBytes = Math.max(this.#refusedBytes, bytes);
@@ -70,7 +86,9 @@ export class StoreCircuitBreaker {
   }
 
   #refused(error: StoreError): void {
-    this.#refusal = error;
-    this.#nextTrialMs = this.#nowMs() + TRIAL_EVERY_MS;
+    const nowMs = this.#nowMs();
+    const { sinceMs = nowMs, idleSinceMs = nowMs } = this.#refusal ?? {};
+    this.#refusal = { error, sinceMs, idleSinceMs: idleSinceMs ?? nowMs };
+    this.#nextTrialMs = nowMs + TRIAL_EVERY_MS;
   }
 }

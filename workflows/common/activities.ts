@@ -18,11 +18,11 @@ export const api = proxyActivities<CallActivities>({
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 });
 
-/** Reading and writing files: idempotent, so tried until the store answers; a store that stays away is reported. */
+/** Reading and writing files: idempotent, so tried until the store answers; the activity itself gives up on what does not pass. */
 export const files = proxyActivities<Activities>({
   startToCloseTimeout: '30 minutes',
   heartbeatTimeout: '30 seconds',
-  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute', maximumAttempts: 20 },
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 });
 
 /**

@@ -1,6 +1,6 @@
 /** Looks why nothing moves, now and then while nothing does, so that the operator reads a reason and not a silence. */
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
-import { api } from './activities.ts';
+import { files } from './activities.ts';
 
 const FIRST_LOOK_MS = 5 * 60_000;
 const LONGEST_STEP_MS = 60 * 60_000;
@@ -37,7 +37,7 @@ async function watch({ profile, moved, onWaiting }: Watched): Promise<void> {
       stepMs = FIRST_LOOK_MS / 2;
       continue;
     }
-    const quota = await api.describeQuota.executeWithOptions({ summary: 'why nothing moves' }, [{ profile }]);
+    const quota = await files.describeWaiting.executeWithOptions({ summary: 'why nothing moves' }, [{ profile }]);
     onWaiting(quota.waiting_for);
   }
 }

@@ -1,0 +1,48 @@
+/** One attempt of a call, and what it leaves to the next one in the heartbeat details. */
+import { Context } from '@temporalio/activity';
+import type { Profile } from '../deps.ts';
+import type { CallOwner } from './held-runs.ts';
+import type { CallId } from './outages.ts';
+
+/** What one attempt leaves to the next. Times are unix ms. */
+export interface Attempted {
+  /** Calls that were made. */
+  calls: number;
+  /** Failures of its own among them: no throttles, no waits, no outages. */
+  failures: number;
+  /** When it failed last, whoever's failure it was. */
+  failedMs: number | null;
+  /** The first failure since another call was last answered well. */
+  failingSinceMs: number | null;
+  /** Since when it waits for what everybody misses: the store, credentials. */
+  waitingSinceMs: number | null;
+  /** Answers that found no place. */
+  unkept: number;
+  /** A create was let go, and how it ended is not on record. */
+  granted: boolean;
+}
+
+/** What an attempt is about, and what has happened in it. */
+export interface Attempt {
+  profile: Profile;
+  bucket: string;
+  id: CallId;
+  owner: CallOwner;
+  state: Attempted;
+  sent: boolean;
+  token: string | null;
+}
+
+/** As the attempt before has left it. */
+export function attempted(): Attempted {
+  const before = Context.current().info.heartbeatDetails as Partial<Attempted> | undefined;
+  return {
+    calls: before?.calls ?? 0,
+    failures: before?.failures ?? 0,
+    failedMs: before?.failedMs ?? null,
+    failingSinceMs: before?.failingSinceMs ?? null,
+    waitingSinceMs: before?.waitingSinceMs ?? null,
+    unkept: before?.unkept ?? 0,
+    granted: before?.granted ?? false,
+  };
+}

@@ -1,0 +1,32 @@
+/** Profiles by their names: a worker knows those of its settings, and the store knows those of every worker. */
+import type { CallDeps, Deps, Profile } from './deps.ts';
+import { fileFailure, finalFailure, waitFailure } from './failures.ts';
+
+/** The other worker, or this one with new settings, is soon there. */
+const NOT_HERE_MS = 5000;
+/** It is told so long after somebody has asked for the name. */
+const TOLD_MS = 60_000;
+
+/**
+ * @throws ApplicationFailure `ProfileNotHere`, a wait, where another worker of this store knows the name: while settings are
+ * rolled out, some workers do not have them yet. `InvalidInput` where none does.
+ */
+export async function profileNamed(
+  deps: Pick<Deps, 'profile' | 'store'> & Partial<Pick<CallDeps, 'outages'>>,
+  name: string,
+): Promise<Profile> {
+  const profile = deps.profile(name);
+  if (profile) return profile;
+  const known = await deps.store.claimedProfiles().catch((error: unknown) => {
+    throw fileFailure(error, { tries: 0, startedMs: Date.now() });
+  });
+  if (known.includes(name)) {
+    const reason = `the profile "${name}" is known to another worker and not to the one that was asked: restart that one with the same FEISHU_PROFILES`;
+    // Where that one makes the calls, all of the profile's wait for it.
+    deps.outages?.waitsUntil(`profile ${name}`, { reason, untilMs: deps.outages.nowMs + TOLD_MS });
+    throw waitFailure('ProfileNotHere', reason, NOT_HERE_MS);
+  }
+  const advice =
+    'check its name, or add it to FEISHU_PROFILES (the default one is FEISHU_APP_ID and FEISHU_APP_SECRET)';
+  throw finalFailure('InvalidInput', `profile: "${name}" is not configured on this worker, nor on another: ${advice}`);
+}

@@ -1,0 +1,388 @@
+/** Calls of a server that goes away, fails or refuses credentials: attempt by attempt, as Temporal makes them. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ServerResponse } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { call, type Called, type CallInput } from '../activities/calls/call.ts';
+import { HeldRuns, RunHeldError } from '../activities/calls/held-runs.ts';
+import { Outages } from '../activities/calls/outages.ts';
+import { createCallActivities, type CallDeps, type Profile } from '../activities/index.ts';
+import { FixedToken } from '../feishu/index.ts';
+import { Pacer } from '../feishu/pacer.ts';
+import { StoreError } from '../store/errors.ts';
+import { secretOf } from '../worker/secrets.ts';
+import { Attempts, profileAt, stubCallDeps, stubProfile } from './support/call-deps.ts';
+import { portOf, sendJson, serve, type FeishuServer, type Received } from './support/feishu-server.ts';
+
+const AUTH = '/auth/v3/tenant_access_token';
+const PAGE = { code: 0, msg: 'ok', data: { has_more: false, rooms: [] } };
+
+let server: FeishuServer | undefined;
+let profile: Profile;
+/** What the server does with calls other than the one for a token, and with that one. */
+let answer: (response: ServerResponse, request: Received) => void;
+let authorize: (response: ServerResponse, request: Received) => void;
+
+beforeEach(async () => {
+  answer = (response) => sendJson(response, PAGE);
+  authorize = (response) => sendJson(response, { code: 0, msg: 'ok', tenant_access_token: 't-1', expire: 7200 });
+  server = await serve((response, request) => {
+    if (request.url.includes(AUTH)) authorize(response, request);
+    else answer(response, request);
+  });
+  profile = profileAt(server.url);
+});
+afterEach(async () => {
+  await profile.feishu?.close();
+  await server?.close();
+});
+
+function listRooms(deps: CallDeps): () => Promise<Called<unknown>> {
+  return () =>
+    call(deps, {
+      profile,
+      endpoint: 'listRooms',
+      run: (options) => profile.feishu.listRooms({ room_level_id: 'l' }, options),
+    });
+}
+
+/** Feishu answers, and what is done with the answer fails. */
+function answeredAndThen(error: () => Error): CallInput<unknown>['run'] {
+  return async (options) => {
+    await profile.feishu.listRooms({ room_level_id: 'l' }, options);
+    throw error();
+  };
+}
+
+function calls(): number {
+  return server!.received.filter(({ url }) => !url.includes(AUTH)).length;
+}
+
+function creates(): number {
+  return server!.received.filter(({ method, url }) => method === 'POST' && !url.includes(AUTH)).length;
+}
+
+/** As a gateway answers for a Feishu that it does not reach. */
+function away(response: ServerResponse): void {
+  response.writeHead(502, { 'content-type': 'text/html' }).end('<html></html>');
+}
+
+/** A clock that a test moves, for what waits. */
+function movedOutages(): { outages: Outages; pass(ms: number): void } {
+  let nowMs = 0;
+  return { outages: new Outages({ nowMs: () => nowMs }), pass: (ms) => void (nowMs += ms) };
+}
+
+async function unusedPort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const port = portOf(probe.address());
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+describe('a host that cannot be reached', () => {
+  it('counts no try, says what it is, and ends with the first call that is answered', async () => {
+    const gone = profileAt(`http://127.0.0.1:${await unusedPort()}`);
+    const { outages, pass } = movedOutages();
+    const deps = stubCallDeps({ outages });
+    const attempts = new Attempts();
+    const there = profile;
+    profile = { ...stubProfile(), apiHost: gone.apiHost, quotaOf: gone.quotaOf, feishu: gone.feishu };
+    for (let i = 0; i < 20; i++) {
+      pass(20_000);
+      expect(await attempts.once(listRooms(deps))).toMatchObject({ type: 'FeishuAway', category: 'BENIGN' });
+    }
+    expect(attempts.details).toMatchObject({ failures: 0 });
+    expect(outages.troubles()).toEqual([
+      { scope: gone.apiHost, reason: 'no connection (ECONNREFUSED)', sinceMs: 20_000 },
+    ]);
+    await gone.feishu.close();
+    profile = { ...profile, feishu: there.feishu };
+    pass(20_000);
+    expect(await attempts.once(listRooms(deps))).toMatchObject({ value: { page: { has_more: false } } });
+    expect(outages.troubles()).toEqual([]);
+  });
+
+  it('is asked by one call, and the others come back without having called', async () => {
+    await profile.tokens.get();
+    answer = (response) => response.destroy();
+    authorize = answer;
+    const { outages, pass } = movedOutages();
+    const deps = stubCallDeps({ outages });
+    await new Attempts({ activityId: 'first' }).once(listRooms(deps));
+    pass(20_000);
+    const before = calls();
+    const others = ['a', 'b', 'c', 'd'].map((activityId) => new Attempts({ activityId }).once(listRooms(deps)));
+    for (const ended of await Promise.all(others)) expect(ended).toMatchObject({ type: 'FeishuAway' });
+    expect(calls()).toBe(before + 1);
+  });
+});
+
+describe('a call that fails by itself', () => {
+  it('is given up at its eighth failure, with delays of its own failures alone', async () => {
+    answer = (response) => sendJson(response, { code: 121001, msg: 'internal' }, { status: 500 });
+    const deps = stubCallDeps();
+    const attempts = new Attempts({ attempt: 40 });
+    const ends = [];
+    for (let i = 0; i < 8; i++) ends.push(await attempts.once(listRooms(deps)));
+    const delays = ends.map((end) => (end as { nextRetryDelay?: number }).nextRetryDelay);
+    expect(delays).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, undefined]);
+    expect(ends.at(-1)).toMatchObject({ type: 'CallFailed', nonRetryable: true });
+    expect(calls()).toBe(8);
+  });
+
+  it('waits as long as Feishu says with a 503', async () => {
+    answer = (response) =>
+      sendJson(response, { code: 121001, msg: 'busy' }, { status: 503, headers: { 'retry-after': '17' } });
+    expect(await new Attempts().once(listRooms(stubCallDeps()))).toMatchObject({ nextRetryDelay: 17_000 });
+  });
+
+  it('counts nothing while the call for a token fails too', async () => {
+    answer = away;
+    const { outages, pass } = movedOutages();
+    const deps = stubCallDeps({ outages });
+    const attempts = new Attempts();
+    await profile.tokens.get();
+    authorize = answer;
+    for (let i = 0; i < 4; i++) {
+      pass(20_000);
+      expect(await attempts.once(listRooms(deps))).toMatchObject({ type: 'FeishuAway' });
+    }
+    expect(attempts.details).toMatchObject({ failures: 0 });
+  });
+
+  it.each([
+    ['a record that cannot be read', () => new StoreError('not-found', 'gone'), 'StoreUnavailable'],
+    ['an error that nobody foresaw', () => new TypeError('x is not a function'), 'CallFailed'],
+  ])('with %s after it was sent ends after eight calls', async (_what, error, type) => {
+    const deps = stubCallDeps();
+    const attempts = new Attempts();
+    let end: unknown;
+    const run = answeredAndThen(error);
+    for (let i = 0; i < 8; i++) end = await attempts.once(() => call(deps, { profile, endpoint: 'listRooms', run }));
+    expect(end).toMatchObject({ type, nonRetryable: true });
+    expect(calls()).toBe(8);
+  });
+
+  it('whose answer finds no place is free once, and counts where the store takes others', async () => {
+    const deps = stubCallDeps();
+    const attempts = new Attempts();
+    const run = answeredAndThen(() => new StoreError('unavailable', 'permission denied'));
+    const ends = [];
+    for (let i = 0; i < 9; i++)
+      ends.push(await attempts.once(() => call(deps, { profile, endpoint: 'listRooms', run })));
+    expect(ends[0]).toMatchObject({ category: 'BENIGN' });
+    expect(ends.at(-1)).toMatchObject({ type: 'StoreUnavailable', nonRetryable: true });
+  });
+});
+
+describe('a create while Feishu is away', () => {
+  it.each([
+    ['for tokens too', true],
+    ['for all but tokens', false],
+  ])('is sent once, %s: looks at a task that is not there find out when it is back', async (_what, all) => {
+    const { outages, pass } = movedOutages();
+    const deps = stubCallDeps({ outages });
+    await profile.tokens.get();
+    answer = away;
+    if (all) authorize = away;
+    const create = () =>
+      call(deps, {
+        profile,
+        endpoint: 'createMeetingExport',
+        recordGrant: true,
+        run: (options) => profile.feishu.createExport('meeting_list', {}, {}, options),
+      });
+    // Each lost create is followed by a new activity, which knows nothing of it.
+    expect(await new Attempts({ activityId: 'lost' }).once(create)).toMatchObject({ type: 'CreateOutcomeUnknown' });
+    const attempts = new Attempts({ activityId: 'next' });
+    for (let i = 0; i < 10; i++) {
+      expect(await attempts.once(create)).toMatchObject({ type: 'FeishuAway', category: 'BENIGN' });
+      pass(20_000);
+    }
+    expect(creates()).toBe(1);
+    expect(outages.troubles()).toMatchObject([{ reason: 'it answers with HTTP 502' }]);
+    answer = (response, { method }) => {
+      if (method === 'POST') sendJson(response, { code: 0, msg: 'ok', data: { task_id: '7' } });
+      else sendJson(response, { code: 121004, msg: 'data not exist' }, { status: 404 });
+    };
+    expect(await attempts.once(create)).toMatchObject({ value: { task_id: '7' } });
+    expect([creates(), outages.troubles()]).toEqual([2, []]);
+  });
+});
+
+describe('credentials that Feishu rejects', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'feishu-vc-secret-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it('are waited for, named, tried now and then, and taken when their file is put right', async () => {
+    const path = join(folder, 'secret');
+    await writeFile(path, 'wrong\n');
+    authorize = (response, { body }) => {
+      const { app_secret } = JSON.parse(body) as { app_secret: string };
+      if (app_secret === 'right') sendJson(response, { code: 0, msg: 'ok', tenant_access_token: 't-1', expire: 7200 });
+      else sendJson(response, { code: 10014, msg: 'app secret invalid' });
+    };
+    const setting = { setting: 'FEISHU_APP_SECRET_FILE', value: 'wrong', path };
+    profile = profileAt(server!.url, secretOf(setting));
+    const { outages } = movedOutages();
+    const deps = stubCallDeps({ outages });
+    const attempts = new Attempts();
+    const other = { ...stubProfile({ quotaOf: `${server!.url}|cli_b`, name: 'other' }), apiHost: server!.url };
+    for (let i = 0; i < 5; i++) {
+      const ended = await attempts.once(listRooms(deps));
+      expect(ended).toMatchObject({ type: 'CredentialsRejected', category: 'BENIGN' });
+    }
+    expect(server!.received.length).toBe(1);
+    const [trouble] = outages.troubles();
+    expect(trouble?.scope).toBe(profile.quotaOf);
+    expect(trouble?.reason).toBe(
+      'the credentials of the app: Feishu rejects the app id or the secret of profile default (10014): put it right in FEISHU_APP_SECRET_FILE',
+    );
+    const beside = () => call(deps, { profile: other, endpoint: 'listRooms', run: () => Promise.resolve('fine') });
+    expect(await new Attempts({ activityId: 'other' }).once(beside)).toMatchObject({ value: 'fine' });
+    await writeFile(path, 'right\n');
+    // The file is looked at once a second.
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    expect(await attempts.once(listRooms(deps))).toMatchObject({ calls: 1 });
+    expect(outages.troubles()).toEqual([]);
+  });
+});
+
+describe('a user token that is dead', () => {
+  it('is waited for, as it cannot be fetched anew, and taken from its file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'feishu-vc-token-'));
+    try {
+      const path = join(folder, 'token');
+      await writeFile(path, 'u-old');
+      const secret = secretOf({ setting: 'FEISHU_USER_ACCESS_TOKEN_FILE', value: 'u-old', path });
+      profile = { ...profile, tokens: new FixedToken(secret) };
+      answer = (response, { headers }) => {
+        if (headers.authorization === 'Bearer u-new') sendJson(response, PAGE);
+        else sendJson(response, { code: 99991677, msg: 'token expire' }, { status: 400 });
+      };
+      const deps = stubCallDeps({ outages: movedOutages().outages });
+      const attempts = new Attempts();
+      for (let i = 0; i < 3; i++) {
+        expect(await attempts.once(listRooms(deps))).toMatchObject({ type: 'CredentialsRejected', category: 'BENIGN' });
+      }
+      expect(calls()).toBe(1);
+      expect(deps.outages.troubles()[0]?.reason).toContain('put it right in FEISHU_USER_ACCESS_TOKEN_FILE');
+      await writeFile(path, 'u-new');
+      await new Promise((resolve) => setTimeout(resolve, 1100));
+      expect(await attempts.once(listRooms(deps))).toMatchObject({ calls: 2 });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+describe('a call', () => {
+  it('of a run that is paused does not leave, nor one of its children or of those that carry its key', async () => {
+    const deps = stubCallDeps();
+    const owner = { workflowExecution: { workflowId: 'feishu-vc/backfill/default/x', runId: 'r' } };
+    const child = { workflowExecution: { workflowId: 'feishu-vc/backfill/default/x/child', runId: 'r' } };
+    const day = {
+      workflowExecution: { workflowId: 'feishu-vc/day/default/2025-03-04', runId: 'r' },
+      priority: { fairnessKey: 'feishu-vc/backfill/default/x' },
+    };
+    const { setRunHeld } = createCallActivities(deps);
+    const run = 'feishu-vc/backfill/default/x';
+    await new Attempts().once(() => setRunHeld({ run, fairness_key: run, held: true }));
+    for (const info of [owner, child, day]) {
+      expect(await new Attempts(info).once(listRooms(deps))).toMatchObject({
+        type: 'RunHeld',
+        nextRetryDelay: 3000,
+      });
+    }
+    expect(calls()).toBe(0);
+    const another = { workflowExecution: { workflowId: 'feishu-vc/backfill/default/xy', runId: 'r' } };
+    expect(await new Attempts(another).once(listRooms(deps))).toMatchObject({ calls: 1 });
+    await new Attempts().once(() => setRunHeld({ run, fairness_key: run, held: false }));
+    expect(await new Attempts(owner).once(listRooms(deps))).toMatchObject({ calls: 1 });
+  });
+
+  it('that waits for its turn comes back when its run is paused meanwhile, and not one of another run', async () => {
+    const pacer = new Pacer({ limitFor: () => [{ calls: 1, windowMs: 3_600_000 }], unansweredMs: 1000 });
+    const deps = stubCallDeps({ pacer });
+    await new Attempts().once(listRooms(deps));
+    const waiting = ['feishu-vc/day/default/2025-03-04/x', 'feishu-vc/day/default/2025-03-05'].map((workflowId) => {
+      const attempts = new Attempts({ workflowExecution: { workflowId, runId: 'r' } });
+      return { attempts, ended: attempts.once(listRooms(deps)) };
+    });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    deps.held.hold('feishu-vc/day/default/2025-03-04', null);
+    expect(await waiting[0]!.ended).toMatchObject({ type: 'RunHeld' });
+    waiting[1]!.attempts.cancel();
+    expect(await waiting[1]!.ended).toMatchObject({ name: 'CancelledFailure' });
+  });
+
+  it('is held back for a minute and no longer, should nobody release its run', () => {
+    let nowMs = 0;
+    const held = new HeldRuns(() => nowMs);
+    const owner = { workflowId: 'a/b', fairnessKey: '' };
+    held.hold('a', null);
+    nowMs = 59_999;
+    expect(() => held.check(owner)).toThrow(RunHeldError);
+    nowMs = 60_000;
+    held.check(owner);
+  });
+
+  it('under way when this process stops is ended, and a create is then of unknown outcome', async () => {
+    const stopping = new AbortController();
+    const deps = stubCallDeps({ stopSignal: stopping.signal });
+    answer = () => setTimeout(() => stopping.abort(new Error('stopped')), 10);
+    const create = () =>
+      call(deps, {
+        profile,
+        endpoint: 'createMeetingExport',
+        recordGrant: true,
+        run: (options) => profile.feishu.createExport('meeting_list', {}, {}, options),
+      });
+    expect(await new Attempts().once(create)).toMatchObject({ type: 'CreateOutcomeUnknown' });
+    expect(await new Attempts().once(listRooms(deps))).toMatchObject({ type: 'WaitingForTurn' });
+    expect(calls()).toBe(1);
+  });
+
+  it('that takes minutes ends when its run is cancelled; a short one is answered', async () => {
+    const deps = stubCallDeps();
+    const long = new Attempts();
+    answer = () => setTimeout(() => long.cancel(), 10);
+    const ended = await long.once(() =>
+      call(deps, {
+        profile,
+        endpoint: 'downloadExport',
+        isLong: true,
+        run: (options) => profile.feishu.downloadExport('token', options),
+      }),
+    );
+    expect(ended).toMatchObject({ name: 'CancelledFailure' });
+    const short = new Attempts();
+    answer = (response) => {
+      short.cancel();
+      setTimeout(() => sendJson(response, PAGE), 10);
+    };
+    expect(await short.once(listRooms(deps))).toMatchObject({ calls: 1 });
+  });
+
+  it('that a newer version asks for is left to a newer process', async () => {
+    const { describePace } = createCallActivities(stubCallDeps({ profile: () => profile }));
+    const newer = await new Attempts().once(() => describePace({ profile: 'default', version: 2 }));
+    expect(newer).toMatchObject({ type: 'NewerVersion', category: 'BENIGN', nonRetryable: false });
+    expect(await new Attempts().once(() => describePace({ profile: 'default', version: 1 }))).toMatchObject({
+      limit: null,
+    });
+  });
+
+  it('of an app that another process serves is sent to its queue', async () => {
+    const ended = await new Attempts().once(listRooms(stubCallDeps({ servesApp: () => false })));
+    expect(ended).toMatchObject({ type: 'WrongShard', nonRetryable: true });
+    expect(server!.received).toEqual([]);
+  });
+});
