@@ -6,7 +6,8 @@ import type { CallDeps, Deps } from './deps.ts';
 import { exportActivities } from './exports.ts';
 import { listActivities } from './lists.ts';
 import { dryRunActivities } from './dry-run.ts';
-import { quotaActivities } from './waiting.ts';
+import { holdActivities } from './calls/held-runs.ts';
+import { quotaActivities, waitingActivities } from './waiting.ts';
 import { runActivities } from './runs.ts';
 import { settingsActivities } from './settings.ts';
 import { stageActivities } from './stage.ts';
@@ -16,21 +17,38 @@ export type { CallDeps, Deps, Profile } from './deps.ts';
 export type { Pace, SampledSessions } from './dry-run.ts';
 export type { ListPage, ListPageInput, ListQuery, ListResource } from './lists.ts';
 export type { PendingMeeting, PendingSession, StoredExport } from './stage.ts';
-export type { DayWindow } from './settings.ts';
-export type { Committed } from './tables.ts';
+export type { DayWindow, DescribedProfile } from './settings.ts';
 export type { RawFile } from '../dataset/records.ts';
 export type { Candidate, DayCount } from '../dataset/estimate.ts';
 export type { MeetingRef, QualitySource } from '../dataset/pending-units.ts';
-export type { DayLocation, SingleRunLocation, StageLocation, UnitLocation } from '../dataset/storage-keys.ts';
+export type {
+  DayLocation,
+  SingleRunLocation,
+  StageLocation,
+  StageResource,
+  UnitLocation,
+} from '../dataset/storage-keys.ts';
 
 /** For the queue that every worker serves. */
 export function createActivities(deps: Deps) {
-  return { ...settingsActivities(deps), ...stageActivities(deps), ...tableActivities(deps), ...runActivities(deps) };
+  return {
+    ...settingsActivities(deps),
+    ...stageActivities(deps),
+    ...tableActivities(deps),
+    ...runActivities(deps),
+    ...waitingActivities(deps),
+  };
 }
 
 /** For the queue of calls. */
 export function createCallActivities(deps: CallDeps) {
-  return { ...exportActivities(deps), ...listActivities(deps), ...dryRunActivities(deps), ...quotaActivities(deps) };
+  return {
+    ...exportActivities(deps),
+    ...listActivities(deps),
+    ...dryRunActivities(deps),
+    ...quotaActivities(deps),
+    ...holdActivities(deps),
+  };
 }
 
 export type Activities = ReturnType<typeof createActivities>;

@@ -1,5 +1,5 @@
 /** From the stage to tables: a day's commit, and the tables of single runs. */
-import type { UnitStatus } from '../model/units.ts';
+import type { CommittedDay } from '../model/committed-day.ts';
 import { commitDay, type IncludedTable } from '../dataset/commit-day.ts';
 import { findManifest, type Manifest } from '../dataset/manifest.ts';
 import type { DayLocation, SingleRunLocation } from '../dataset/storage-keys.ts';
@@ -21,20 +21,11 @@ export interface CommitInput {
   source: QualitySource;
   room_level_id: string | null;
 }
-export interface Committed {
-  manifest: { uri: string; sha256: string };
-  complete: boolean;
-  tables: Record<string, number>;
-  units: Partial<Record<UnitStatus, number>>;
-  gaps: { reason: string; count: number }[];
-  /** Rows of earlier commits that this one changed. */
-  restatements: { table: string; added: number; removed: number; changed: number }[];
-}
 
 export function tableActivities(deps: Deps) {
   const { store } = deps;
 
-  function committed(manifest: Manifest, key: string, sha256: string): Committed {
+  function committed(manifest: Manifest, key: string, sha256: string): CommittedDay {
     return {
       manifest: { uri: store.uri(key), sha256 },
       complete: manifest.complete,
@@ -49,7 +40,7 @@ export function tableActivities(deps: Deps) {
 
   return {
     /** Writes the day's tables and its manifest, the manifest last. Run twice, it gives the same. */
-    async commitDay(input: CommitInput): Promise<Committed> {
+    async commitDay(input: CommitInput): Promise<CommittedDay> {
       const { location, window, include, user_id_type, listing, source, room_level_id } = input;
       const profile = profileNamed(deps, input.profile);
       return await onFiles(async () => {
@@ -67,7 +58,7 @@ export function tableActivities(deps: Deps) {
     },
 
     /** The committed day, where it is sealed: asked often enough to be left alone. Null: it is to be asked. */
-    async sealedDay(input: { location: DayLocation }): Promise<Committed | null> {
+    async sealedDay(input: { location: DayLocation }): Promise<CommittedDay | null> {
       return await onFiles(async () => {
         const found = await findManifest(store, input.location);
         return found?.manifest.sealed === true ? committed(found.manifest, found.key, found.sha256) : null;

@@ -1,10 +1,24 @@
 /** What keeps a profile's calls from being made, in words for the operator. */
 import { ENDPOINTS, type EndpointName } from '../feishu/contract.ts';
 import { bucketOf, profileNamed } from './calls/call.ts';
-import type { CallDeps } from './deps.ts';
+import type { CallDeps, Deps } from './deps.ts';
 
 /** Shorter waits are the ordinary rhythm of a full quota. */
 const WORTH_TELLING_MS = 90_000;
+
+/** What keeps calls from being made, as any worker sees it. */
+export function waitingActivities({ store }: Deps) {
+  return {
+    async describeWaiting(_input: { profile: string }): Promise<{ waiting_for: string | null }> {
+      try {
+        await store.tryWriting(1);
+        return { waiting_for: null };
+      } catch (error) {
+        return { waiting_for: `the data folder: ${error instanceof Error ? error.message : String(error)}` };
+      }
+    },
+  };
+}
 
 export function quotaActivities(deps: CallDeps) {
   return {

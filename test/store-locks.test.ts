@@ -180,8 +180,8 @@ describe('within a process', () => {
   });
 });
 
-function claim(profile: string, timeZone: string): Promise<void> {
-  return new FileStore(root).claim({ apiHost: 'https://open.feishu.cn', profile, timeZone });
+function claim(profile: string, timeZone: string, dayScope = 'q'): Promise<string> {
+  return new FileStore(root).claim({ apiHost: 'https://open.feishu.cn', profile, timeZone, dayScope });
 }
 
 describe('claiming a store', () => {
@@ -215,9 +215,14 @@ describe('claiming a store', () => {
 
   test('another API host is refused with both names', async () => {
     const store = new FileStore(root);
-    await store.claim({ apiHost: 'https://open.feishu.cn', profile: 'default', timeZone: 'Asia/Shanghai' });
+    await store.claim({
+      apiHost: 'https://open.feishu.cn',
+      profile: 'default',
+      timeZone: 'Asia/Shanghai',
+      dayScope: 'q',
+    });
     await expect(
-      store.claim({ apiHost: 'http://127.0.0.1:4000', profile: 'other', timeZone: 'Asia/Shanghai' }),
+      store.claim({ apiHost: 'http://127.0.0.1:4000', profile: 'other', timeZone: 'Asia/Shanghai', dayScope: 'q' }),
     ).rejects.toMatchObject({
       code: 'refused',
       message: expect.stringMatching(/open\.feishu\.cn.*127\.0\.0\.1:4000.*another DATA_URL/),
@@ -229,7 +234,7 @@ describe('claiming a store', () => {
     async (text) => {
       const store = new FileStore(root);
       await store.put('store.json', text);
-      await expect(store.claim({ apiHost: 'h', profile: 'p', timeZone: 'UTC' })).rejects.toMatchObject({
+      await expect(store.claim({ apiHost: 'h', profile: 'p', timeZone: 'UTC', dayScope: 'q' })).rejects.toMatchObject({
         code: 'damaged',
       });
       expect(String(await store.read('store.json'))).toBe(text);

@@ -20,7 +20,8 @@ export interface Built {
 export function buildDeps(settings: Settings, client: Client): Built {
   const profiles = new Map(settings.profiles.map((profile) => [profile.name, buildProfile(profile)]));
   const store = new FileStore(parseDataUrl(settings.dataUrl));
-  const claimed = new Set<string>();
+  /** Scopes of days by profile. */
+  const claimed = new Map<string, string>();
   const deps: Deps = {
     product: PRODUCT,
     store,
@@ -28,14 +29,17 @@ export function buildDeps(settings: Settings, client: Client): Built {
     profile: (name) => profiles.get(name) ?? null,
     profileNames: () => [...profiles.keys()],
     claimStore: async ({ name, apiHost, timeZone }) => {
-      if (claimed.has(name)) return;
-      await store.claim({ apiHost, profile: name, timeZone });
-      claimed.add(name);
+      const known = claimed.get(name);
+      if (known !== undefined) return known;
+      const dayScope = await store.claim({ apiHost, profile: name, timeZone, dayScope: settings.taskQueue });
+      claimed.set(name, dayScope);
+      return dayScope;
     },
     searchAttributes: searchAttributeLook(client),
     settleHours: SETTLE_HOURS,
     callsPerSecond: perSecond(settings.rateLimit),
     exportDeadlineMs: settings.exportDeadlineMs,
+    apiTaskQueue: () => `${settings.taskQueue}.api`,
   };
   return {
     deps,

@@ -12,6 +12,7 @@ import type { CallOptions } from '../../feishu/index.ts';
 import type { Permit } from '../../feishu/pacer.ts';
 import type { CallDeps, Profile } from '../deps.ts';
 import { callFailure, waitFailure } from '../failures.ts';
+import { refuseWhileHeld } from './held-runs.ts';
 
 const HEARTBEAT_EVERY_MS = 4000;
 const QUOTA_PROBE_EVERY_MS = 3_600_000;
@@ -83,6 +84,7 @@ export async function call<T>(deps: CallDeps, input: CallInput<T>): Promise<Call
 async function attempt<T>(deps: CallDeps, input: CallInput<T>, state: Attempted): Promise<Called<T>> {
   const { profile, endpoint } = input;
   refuseWhileUsedUp(deps, profile);
+  refuseWhileHeld(deps);
   if (input.toStore === true) await passGate(deps);
   const bucket = bucketOf(profile, endpoint);
   let token: string | null = null;
@@ -93,6 +95,7 @@ async function attempt<T>(deps: CallDeps, input: CallInput<T>, state: Attempted)
     const turn = await acquirePermit(deps, bucket);
     try {
       token = await profile.tokens.get();
+      refuseWhileHeld(deps);
       // The quota may have run out while this call waited; the first to look after an hour goes alone.
       refuseWhileUsedUp(deps, profile);
       const probing = deps.usedUp.has(profile.quotaOf);
