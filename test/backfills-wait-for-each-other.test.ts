@@ -35,9 +35,6 @@ describe.skipIf(!cli)('runs that want what another run holds', () => {
     return rig;
   }
 
-  const start = ({ client, taskQueue }: Rig, type: string, workflowId: string, input: object) =>
-    client.workflow.start(type, { taskQueue, workflowId, args: [input] });
-
   test(
     'wait without a slot: one worker ends four overlapping backfills of seven days at a time',
     async () => {
@@ -151,3 +148,7 @@ describe.skipIf(!cli)('runs that want what another run holds', () => {
     PATIENCE_MS,
   );
 });
+
+function start({ client, taskQueue }: Rig, type: string, workflowId: string, input: object) {
+  return client.workflow.start(type, { taskQueue, workflowId, args: [input] });
+}

@@ -1,9 +1,11 @@
 /** Messages to runs that have only just begun, or that only plan: nothing is refused that can be taken, nothing is lost. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { BackfillResult, Progress } from '../client/index.ts';
 import { startTestServer, temporalCli, type TestServer } from './support/embedded-temporal.ts';
 import { until } from './support/operators.ts';
+import { startStubWorker } from './support/stub-worker.ts';
 import { Latch, startRig, type Rig } from './support/workflow-rig.ts';
 
 const cli = await temporalCli();
@@ -39,6 +41,7 @@ describe.skipIf(!cli)('a run that has only just begun', () => {
           const nobody = { meetings: 0, askable: 0, devices: 0, participant_pages: 0, quality_pages: 0 };
           return Promise.resolve({ days: { '2025-04-01': nobody }, candidates: [], page_token: null, calls: 1 });
         },
+        fetchListPage: () => Promise.resolve({ status: 'done', reason: null, rows: 1, calls: 1 }),
         probeMeeting: () => Promise.resolve({ meeting: null, calls: 1 }),
         describePace: () => Promise.resolve({ limit: null, tasks: {} }),
         setRunHeld: ({ run, held: state }) => {
@@ -111,6 +114,33 @@ describe.skipIf(!cli)('a run that has only just begun', () => {
   );
 
   test(
+    'tells how far it is to a parent of its own kind alone',
+    async () => {
+      const foreign = await startStubWorker(server.address, 'foreign');
+      try {
+        // A list of rooms is a unit, and units are reported.
+        const day = { include: ['reservations'], room_level_id: 'omb_1' };
+        const child = {
+          taskQueue: 'early',
+          workflowId: 'early/day/default/2025-04-05',
+          input: { ...day, day: '2025-04-05' },
+        };
+        const options = { taskQueue: 'foreign', workflowId: 'foreign-parent', args: [child] };
+        const parent = await rig.client.workflow.start('foreignParent', options);
+        await parent.result();
+        const outer = { taskQueue: 'early', workflowId: 'outer', args: [{ ...day, day: '2025-04-06' }] };
+        const ours = await rig.client.workflow.start('exportDay', outer);
+        await ours.result();
+        expect(await signalsTo(parent)).toStrictEqual([]);
+        expect(await signalsTo(ours)).toContain('dayReport');
+      } finally {
+        await foreign.stop();
+      }
+    },
+    PATIENCE_MS,
+  );
+
+  test(
     'refuses in words what only runs hand on to each other',
     async () => {
       for (const second of [0, { api_task_queue: 'early.api' }, { anything: 1 }]) {
@@ -127,3 +157,8 @@ describe.skipIf(!cli)('a run that has only just begun', () => {
     PATIENCE_MS,
   );
 });
+
+async function signalsTo(run: WorkflowHandle): Promise<string[]> {
+  const { events } = await run.fetchHistory();
+  return (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) => signal?.signalName ?? []);
+}

@@ -47,11 +47,12 @@ describe.skipIf(!cli)('while no call can be made', () => {
     await server.close();
   });
 
+  const start = (type: string, input: object) =>
+    rig.client.workflow.start(type, { taskQueue: 'waits', workflowId: type, args: [input] });
+
   test(
     'every kind of run says so in its progress and its details, and goes on by itself',
     async () => {
-      const start = (type: string, input: object) =>
-        rig.client.workflow.start(type, { taskQueue: 'waits', workflowId: type, args: [input] });
       const participant = { user_id: 'ou_1', join_time: '1743465600' };
       const request = { start_time: '1743465600', end_time: '1743469200' };
       const runs = await Promise.all([

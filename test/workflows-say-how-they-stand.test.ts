@@ -40,12 +40,6 @@ describe('progress', () => {
 });
 
 describe('looks whether anything moves', () => {
-  function looksIn(waitMs: number): number[] {
-    const at: number[] = [];
-    for (let idleMs = 20_000; idleMs < waitMs; idleMs += nextLook(idleMs).inMs) at.push(idleMs);
-    return at;
-  }
-
   test('ask after twenty seconds without a move, and then more and more seldom, within the first hour once a minute', () => {
     expect(looksIn(DAY_MS).slice(0, 4)).toStrictEqual([20_000, 40_000, 60_000, 80_000]);
     const steps = looksIn(60 * MINUTE_MS).map((at, index, all) => at - (all[index - 1] ?? 0));
@@ -79,26 +73,6 @@ describe('polls of an export task', () => {
 });
 
 describe('a state that is passed on', () => {
-  function relay() {
-    const sent: boolean[] = [];
-    const arrivals: (() => void)[] = [];
-    let state = false;
-    const send = (now: boolean) => {
-      sent.push(now);
-      return new Promise<void>((resolve) => arrivals.push(resolve));
-    };
-    const passing = new Relay({ state: () => state, send, said: false });
-    const set = (now: boolean) => {
-      state = now;
-      return passing.catchUp();
-    };
-    const arrive = async () => {
-      arrivals.shift()?.();
-      await new Promise(setImmediate);
-    };
-    return { sent, set, arrive };
-  }
-
   test('is never overtaken: the second message leaves when the first has arrived', async () => {
     const { sent, set, arrive } = relay();
     void set(true);
@@ -122,3 +96,29 @@ describe('a state that is passed on', () => {
     expect(sent).toStrictEqual([true, false]);
   });
 });
+
+function relay() {
+  const sent: boolean[] = [];
+  const arrivals: (() => void)[] = [];
+  let state = false;
+  const send = (now: boolean) => {
+    sent.push(now);
+    return new Promise<void>((resolve) => arrivals.push(resolve));
+  };
+  const passing = new Relay({ state: () => state, send, said: false });
+  const set = (now: boolean) => {
+    state = now;
+    return passing.catchUp();
+  };
+  const arrive = async () => {
+    arrivals.shift()?.();
+    await new Promise(setImmediate);
+  };
+  return { sent, set, arrive };
+}
+
+function looksIn(waitMs: number): number[] {
+  const at: number[] = [];
+  for (let idleMs = 20_000; idleMs < waitMs; idleMs += nextLook(idleMs).inMs) at.push(idleMs);
+  return at;
+}
