@@ -79,6 +79,7 @@ async function runUnderLock(
     onWaiting: waits,
   });
   if (end.status === 'put back') throw new TypeError('nobody ends the wait for a day but a backfill');
+  run.finish(end.result.complete ? 'complete' : 'incomplete');
   return end.result;
 }
 

@@ -111,12 +111,16 @@ async function exportMeetings(meeting: Meeting): Promise<Result> {
     await exportMeeting(meeting, sums.meetings[sums.meeting]!);
   }
   const { units, rows, calls } = sums;
-  if (day || location.kind !== 'single') return { units, rows, uri: '', calls };
+  const outcome = (units.failed ?? 0) + (units.pending ?? 0) === 0 ? 'complete' : 'incomplete';
+  if (day || location.kind !== 'single') {
+    run.finish(outcome);
+    return { units, rows, uri: '', calls };
+  }
   const { profile, source, participants = null } = input;
   const table = await files.storeMeetings.executeWithOptions({ summary: 'write the table' }, [
     { profile, source, participants, location, meetings: sums.meetings },
   ]);
-  run.finish('complete');
+  run.finish(outcome);
   return { units, ...table, calls };
 }
 

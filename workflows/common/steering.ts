@@ -32,11 +32,12 @@ export class Steering {
   readonly #onChange: () => void;
   #holdRelay: Relay | null = null;
   /** Whether the pause came from outside, and not from a parent that has held the calls already. */
-  #ownPause = false;
+  #ownPause: boolean;
 
   /** `paused`: carried over from the run before. */
   constructor({ paused, onChange }: { paused: boolean; onChange: () => void }) {
     this.#paused = paused;
+    this.#ownPause = paused;
     this.#onChange = onChange;
   }
 
@@ -44,7 +45,7 @@ export class Steering {
   takeMessages(): void {
     setHandler(pauseSignal, () => this.#fromOutside(true));
     setHandler(resumeSignal, () => this.#fromOutside(false));
-    setHandler(pausedByParentSignal, (paused) => this.#set(paused));
+    setHandler(pausedByParentSignal, (paused) => this.#byParent(paused));
   }
 
   get paused(): boolean {
@@ -126,6 +127,12 @@ export class Steering {
     this.#ownPause = paused;
     void this.#holdRelay?.catchUp();
     this.#set(paused);
+  }
+
+  /** What the parent lets go on goes on, also where it was paused by itself. */
+  #byParent(paused: boolean): void {
+    if (paused) this.#set(true);
+    else this.#fromOutside(false);
   }
 
   #set(paused: boolean): void {

@@ -1,0 +1,54 @@
+/** What the activities stand on. The worker builds it once; nothing here builds anything. */
+import type { Client } from '@temporalio/client';
+import type { FeishuClient } from '../feishu/client.ts';
+import type { Pacer } from '../feishu/pacer.ts';
+import type { TokenSource } from '../feishu/token.ts';
+import type { FileStore } from '../store/file-store.ts';
+import type { PollSchedule } from './calls/poll-schedule.ts';
+import type { StoreCircuitBreaker } from './calls/store-circuit-breaker.ts';
+/** One tenant identity, as configured. */
+export interface Profile {
+    name: string;
+    timeZone: string;
+    apiHost: string;
+    feishu: FeishuClient;
+    tokens: TokenSource;
+    /** API host and app, before the endpoint: whose quota its calls count against. */
+    quotaOf: string;
+    /** Seals what may not be read in a history; profile's own key, derived from its secret. */
+    encrypt(text: string): string;
+    /** @throws where the text was sealed with another key */
+    decrypt(sealed: string): string;
+}
+export interface Deps {
+    product: string;
+    store: FileStore;
+    client: Client;
+    /** Null for a name that is not configured. */
+    profile(name: string): Profile | null;
+    profileNames(): string[];
+    /**
+     * Binds the store to the profile's host and zone.
+     * @returns the scope of the profile's days: ids under which they run begin with it
+     * @throws StoreError `refused` where the store holds data of others
+     */
+    claimStore(profile: Profile): Promise<string>;
+    /** Names of this product's search attributes that runs may set. */
+    searchAttributes(): Promise<string[]>;
+    settleHours: number;
+    /** How fast one endpoint of an app may be called; null: without a limit. */
+    callsPerSecond: number | null;
+    exportDeadlineMs: number;
+    /** Task queue of the calls of an app. */
+    apiTaskQueue(quotaOf: string): string;
+}
+/** What calls need besides: they run only where the pace is held. */
+export interface CallDeps extends Deps {
+    pacer: Pacer;
+    polls: PollSchedule;
+    /** Quotas (API host and app) whose month was used up when last looked at. */
+    usedUp: Set<string>;
+    breaker: StoreCircuitBreaker;
+    /** Heartbeats the current activity with these details; resolves when the server has stored them. */
+    acknowledgedHeartbeat(details: unknown): Promise<void>;
+}

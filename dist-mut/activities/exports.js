@@ -1,0 +1,114 @@
+/** The three calls of an export: create, look, download. */
+import { ApplicationFailure } from '@temporalio/common';
+import { CREATE_ENDPOINT, ENDPOINTS } from '../feishu/contract.js';
+import { FeishuError } from '../feishu/errors.js';
+import { exportFileKey } from '../dataset/storage-keys.js';
+import { bucketOf, call, profileNamed } from './calls/call.js';
+import { isNoData } from './failures.js';
+export function exportActivities(deps) {
+    return {
+        /** E1 to E4. Not idempotent: fails with `CreateOutcomeUnknown` where a task may exist whose id nobody knows. */
+        async createExportTask({ profile: name, resource, request }) {
+            const profile = profileNamed(deps, name);
+            const { user_id_type: kind, ...body } = request;
+            const query = kind === undefined ? {} : { user_id_type: kind };
+            const { value, calls } = await call(deps, {
+                profile,
+                endpoint: CREATE_ENDPOINT[resource],
+                recordGrant: true,
+                toStore: true,
+                run: (options) => profile.feishu.createExport(resource, body, query, options),
+            });
+            deps.polls.created(profile.quotaOf, value.task_id);
+            const poll_after_ms = nextPollMs(deps, profile, { resource, polls: 0, age_ms: 0 });
+            return { task_id: value.task_id, poll_after_ms, deadline_ms: deps.exportDeadlineMs, calls };
+        },
+        /** E5. The file token leaves sealed: histories are read by people who may not read the file. */
+        async pollExportTask(input) {
+            const profile = profileNamed(deps, input.profile);
+            const { task_id } = input;
+            const { value: task, calls } = await call(deps, {
+                profile,
+                endpoint: 'getExport',
+                run: async (options) => await lookAt(profile, task_id, options),
+            });
+            if (task?.status === 1) {
+                deps.polls.seen(profile.quotaOf, task_id);
+                return {
+                    status: 'processing',
+                    poll_after_ms: nextPollMs(deps, profile, { ...input, polls: input.polls + 1 }),
+                    calls,
+                };
+            }
+            deps.polls.ended(profile.quotaOf, {
+                taskId: task_id,
+                resource: input.resource,
+                ageMs: input.age_ms,
+                polls: input.polls + 1,
+            });
+            if (task === null)
+                return { status: 'failed', reason: 'Feishu does not know the task any more', calls };
+            if (task.status === 2)
+                return { status: 'failed', reason: task.fail_msg ?? 'no reason given', calls };
+            if (task.file_token === undefined)
+                return { status: 'failed', reason: 'it is done and names no file', calls };
+            return { status: 'done', encrypted_file_token: profile.encrypt(task.file_token), calls };
+        },
+        /** E6. The bytes go into the stage as received; a file that is there already is replaced by the same. */
+        async downloadExportFile({ profile: name, task_id, encrypted_file_token, location, }) {
+            const profile = profileNamed(deps, name);
+            const fileToken = decrypted(profile, encrypted_file_token);
+            if (fileToken === null)
+                return { status: 'token-expired', calls: 0 };
+            const { value, calls } = await call(deps, {
+                profile,
+                endpoint: 'downloadExport',
+                toStore: true,
+                run: async (options) => {
+                    try {
+                        const key = exportFileKey(location, task_id);
+                        const { body, contentLength } = await profile.feishu.downloadExport(fileToken, options);
+                        const file = await deps.breaker.storing(contentLength ?? 0, () => deps.store.put(key, body));
+                        return { status: 'stored', file: { key, ...file } };
+                    }
+                    catch (error) {
+                        if (isNoData(error))
+                            return { status: 'token-expired' };
+                        if (error instanceof FeishuError && error.bodySha256 !== undefined) {
+                            return { status: 'bad', sha256: error.bodySha256, reason: error.message };
+                        }
+                        throw error;
+                    }
+                },
+            });
+            return { ...value, calls };
+        },
+    };
+}
+async function lookAt(profile, taskId, options) {
+    try {
+        return await profile.feishu.getExport(taskId, options);
+    }
+    catch (error) {
+        if (isNoData(error))
+            return null;
+        throw error;
+    }
+}
+function nextPollMs(deps, profile, { resource, polls, age_ms }) {
+    const { limit } = deps.pacer.load(bucketOf(profile, 'getExport'));
+    const gapMs = limit === null ? 0 : limit.windowMs / limit.calls;
+    return Math.round(deps.polls.nextPollMs({ quota: profile.quotaOf, resource, polls, ageMs: age_ms, gapMs }));
+}
+/** Null where another key sealed it (the secret was changed meanwhile): the token is then asked for again. */
+function decrypted(profile, sealed) {
+    try {
+        return profile.decrypt(sealed);
+    }
+    catch (error) {
+        if (error instanceof Error)
+            return null;
+        throw ApplicationFailure.nonRetryable(`${ENDPOINTS.downloadExport.id}: the file token cannot be decrypted`);
+    }
+}
+//# sourceMappingURL=exports.js.map

@@ -1,0 +1,110 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { ENDPOINTS, LIST_ENDPOINT } from '../feishu/contract.js';
+import { pageKey } from '../dataset/storage-keys.js';
+import { putJsonGz, writeRecord } from '../dataset/records.js';
+import { createHash } from 'node:crypto';
+import { call, profileNamed } from './calls/call.js';
+import { isNoData, shortReason } from './failures.js';
+const PAGE_SIZE = 100;
+const ITEMS = {
+    meeting_list: 'meeting_list',
+    participant_list: 'participants',
+    participant_quality_list: 'participant_quality_list',
+    resource_reservation_list: 'room_reservation_list',
+    rooms: 'rooms',
+};
+export function listActivities(deps) {
+    return {
+        /**
+         * Fetches one page of L1 to L4 or R2 and keeps it; the last one writes the unit's record.
+         * @throws ApplicationFailure `BrokenPaging` where a page repeats the one before
+         */
+        async fetchListPage(input) {
+            const profile = profileNamed(deps, input.profile);
+            const endpoint = input.list === 'rooms' ? 'listRooms' : LIST_ENDPOINT[input.list];
+            const { value } = await call(deps, {
+                profile,
+                endpoint,
+                toStore: true,
+                run: async (options, calls) => {
+                    const answer = await askPage(profile, input, options);
+                    const bytes = 'raw' in answer ? answer.raw.length : 0;
+                    const asked = { ...input, endpointId: ENDPOINTS[endpoint].id, calls };
+                    return await deps.breaker.storing(bytes, () => keep(asked, answer));
+                },
+            });
+            return value;
+        },
+    };
+    async function keep(input, answer) {
+        if ('noData' in answer)
+            return await ended(input, [], answer.noData);
+        const { raw, rows, next } = answer;
+        const sha256 = createHash('sha256').update(raw).digest('hex');
+        if (rows > 0 && sha256 === input.previous_sha256) {
+            throw ApplicationFailure.nonRetryable(`page ${input.page} of ${input.list} is the page before it again`, 'BrokenPaging');
+        }
+        const file = await putJsonGz(deps.store, pageKey(input.location, input.page), raw);
+        if (next !== null)
+            return { status: 'more', page_token: next, sha256, rows, calls: input.calls };
+        const before = Array.from({ length: input.page - 1 }, (_, index) => pageKey(input.location, index + 1));
+        return await ended({ ...input, rows }, [...(await Promise.all(before.map(fileOf))), file], null);
+    }
+    async function fileOf(key) {
+        const bytes = await deps.store.read(key);
+        return { key, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+    }
+    async function ended(input, files, noData) {
+        const rows = input.rows_before + (input.rows ?? 0);
+        const askedAt = Math.floor(Date.now() / 1000);
+        const status = rows > 0 || input.settlesAfter === null
+            ? rows > 0
+                ? 'done'
+                : 'empty'
+            : emptyStatus(deps, askedAt, input.settlesAfter);
+        const reason = rows > 0 ? null : (noData ?? 'an empty answer');
+        const { page_token: _token, ...request } = input.query;
+        const record = {
+            version: 1,
+            resource: input.location.resource,
+            unit: input.location.unit,
+            via: 'list',
+            status,
+            reason,
+            asked_at: askedAt,
+            generation: input.location.generation,
+            request,
+            files,
+            rows,
+            pages: input.page,
+            task_id: null,
+            unknown_creates: 0,
+            calls: { [input.endpointId]: input.calls_before + input.calls },
+            settles_after: input.settlesAfter,
+            later: null,
+        };
+        await writeRecord(deps.store, input.location, record);
+        return { status, reason, rows: input.rows ?? 0, calls: input.calls };
+    }
+}
+/** "No data" soon after a meeting may mean that Feishu is not ready: pending, not empty. */
+export function emptyStatus(deps, askedAt, settlesAfter) {
+    return askedAt < settlesAfter + deps.settleHours * 3600 ? 'pending' : 'empty';
+}
+async function askPage(profile, { list, query, page_token }, options) {
+    const asked = { ...query, page_size: PAGE_SIZE, ...(page_token === null ? {} : { page_token }) };
+    try {
+        const { page, raw } = list === 'rooms'
+            ? await profile.feishu.listRooms(asked, options)
+            : await profile.feishu.list(list, asked, options);
+        const items = page[ITEMS[list]];
+        const next = page.has_more === true ? (page.page_token ?? null) : null;
+        return { raw, rows: Array.isArray(items) ? items.length : 0, next };
+    }
+    catch (error) {
+        if (isNoData(error))
+            return { noData: shortReason(error) };
+        throw error;
+    }
+}
+//# sourceMappingURL=lists.js.map

@@ -1,0 +1,182 @@
+import { recordKey } from '../dataset/storage-keys.js';
+import { meetingsOfDay, meetingsToAsk, mustAsk, qualityUnits, SessionLists, unaskable, } from '../dataset/pending-units.js';
+import { lastAnswer, readRecord, sumOfCalls, writeRecord } from '../dataset/records.js';
+import { countSheetRows } from '../dataset/single.js';
+import { profileNamed } from './calls/call.js';
+import { emptyStatus } from './lists.js';
+import { onFiles } from './on-files.js';
+export function stageActivities(deps) {
+    const { store } = deps;
+    const lists = new SessionLists(store);
+    const freshness = (input) => ({
+        refresh: input.refresh,
+        fetched_since: input.fetched_since,
+        settle_hours: deps.settleHours,
+    });
+    return {
+        /**
+         * Reads a downloaded file to its end and notes the unit as done.
+         * @throws ApplicationFailure `UnreadableFile` where the bytes or the layout are bad; nothing is noted then
+         */
+        async storeExport(input) {
+            const { location, resource, request, file, task_id, unknown_creates, calls } = input;
+            return await onFiles(async () => {
+                const rows = await countSheetRows(store, { resource, file, zone: profileNamed(deps, input.profile).timeZone });
+                const askedAt = Math.floor(Date.now() / 1000);
+                const settlesAfter = input.settles_after ?? null;
+                const empty = settlesAfter === null ? 'empty' : emptyStatus(deps, askedAt, settlesAfter);
+                const status = rows > 0 ? 'done' : empty;
+                await writeRecord(store, location, {
+                    version: 1,
+                    resource,
+                    unit: location.unit,
+                    via: 'export',
+                    status,
+                    reason: rows > 0 ? null : 'an empty file',
+                    asked_at: askedAt,
+                    generation: location.generation,
+                    request,
+                    files: [file],
+                    rows,
+                    pages: 1,
+                    task_id,
+                    unknown_creates,
+                    calls,
+                    settles_after: settlesAfter,
+                    later: null,
+                });
+                return { status, rows, raw: { uri: store.uri(file.key), bytes: file.bytes, sha256: file.sha256 } };
+            });
+        },
+        /** Notes a unit whose window had to be cut: its files are those of its parts. */
+        async joinParts(input) {
+            const { location, request, parts } = input;
+            return await onFiles(async () => {
+                const joined = await readRecord(store, location);
+                if (joined && joined.generation === location.generation)
+                    return { rows: joined.rows };
+                const records = (await Promise.all(parts.map((part) => readRecord(store, part)))).filter((part) => part !== null);
+                const [first] = records;
+                if (!first || records.length < parts.length)
+                    throw new Error('a part of the window has no record');
+                const rows = records.reduce((sum, part) => sum + part.rows, 0);
+                await writeRecord(store, location, {
+                    ...first,
+                    unit: location.unit,
+                    status: rows > 0 ? 'done' : 'empty',
+                    reason: rows > 0 ? null : 'empty files',
+                    request,
+                    files: records.flatMap((part) => part.files),
+                    rows,
+                    pages: records.length,
+                    unknown_creates: records.reduce((sum, part) => sum + part.unknown_creates, 0),
+                    calls: sumOfCalls(records),
+                });
+                await Promise.all(parts.map((part) => store.remove(recordKey(part))));
+                return { rows };
+            });
+        },
+        /** Notes that a unit failed, or that Feishu has nothing (yet); rows that are known of it stay. */
+        async recordFailure(input) {
+            const { location, reason, request, via, no_data } = input;
+            return await onFiles(async () => {
+                const askedAt = Math.floor(Date.now() / 1000);
+                const status = no_data ? emptyStatus(deps, askedAt, no_data.settles_after) : 'failed';
+                const record = {
+                    version: 1,
+                    resource: location.resource,
+                    unit: location.unit,
+                    via,
+                    status,
+                    reason,
+                    asked_at: askedAt,
+                    generation: location.generation,
+                    request,
+                    files: [],
+                    rows: 0,
+                    pages: 0,
+                    task_id: null,
+                    unknown_creates: input.unknown_creates ?? 0,
+                    calls: input.calls ?? {},
+                    settles_after: no_data?.settles_after ?? null,
+                    later: null,
+                };
+                await writeRecord(store, location, record);
+                return { status };
+            });
+        },
+        /** Which of these units have to be asked for. */
+        async pendingUnits(input) {
+            return await onFiles(async () => ({
+                ask: await Promise.all(input.locations.map(async (location) => mustAsk(await readRecord(store, location), freshness(input), true))),
+            }));
+        },
+        /** A slice of the day's meetings, in a stable order. `next_cursor` is null at the end. */
+        async pendingMeetings(input) {
+            const { location, window, cursor, limit } = input;
+            return await onFiles(async () => {
+                const day = { fromUnix: window.from, toUnix: window.to };
+                const rows = await meetingsOfDay(store, location, profileNamed(deps, input.profile).timeZone, day);
+                const all = meetingsToAsk(rows).toSorted((a, b) => (a.meeting_key < b.meeting_key ? -1 : 1));
+                const meetings = await Promise.all(all.slice(cursor, cursor + limit).map(async (meeting) => {
+                    const list = { ...location, resource: 'participant_list', unit: meeting.meeting_key };
+                    const record = await readRecord(store, list);
+                    const list_again = mustAsk(record, freshness(input), true);
+                    return { ...meeting, list_again, listed: record?.rows ?? 0, participants: recordKey(list) };
+                }));
+                return { total: all.length, meetings, next_cursor: cursor + limit < all.length ? cursor + limit : null };
+            });
+        },
+        /** A slice of a meeting's participant-sessions: those to ask about, and what became of the others. */
+        async pendingSessions(input) {
+            const { location, participants, source, cursor, limit } = input;
+            return await onFiles(async () => {
+                const key = typeof participants === 'string' ? participants : recordKey(participants);
+                const all = await lists.of(profileNamed(deps, input.profile).timeZone, key);
+                const sessions = [];
+                const settled = {};
+                const settle = (status) => (settled[status] = (settled[status] ?? 0) + 1);
+                for (const session of all.slice(cursor, cursor + limit)) {
+                    if (unaskable(session) !== null) {
+                        settle('skipped');
+                        continue;
+                    }
+                    const units = qualityUnits(location, session.session_key, source);
+                    const records = await Promise.all(units.map((unit) => readRecord(store, unit)));
+                    const stale = sourcesToAsk(source, (index) => mustAsk(records[index] ?? null, freshness(input), false));
+                    if (stale !== null) {
+                        const join_time = String(session.join_time);
+                        const person = session.user_id === null ? { room_id: session.room_id } : { user_id: session.user_id };
+                        sessions.push({ session_key: session.session_key, participant: { ...person, join_time }, source: stale });
+                    }
+                    else {
+                        settle(records[0] ? lastAnswer(records[0]).status : 'failed');
+                    }
+                }
+                return {
+                    total: all.length,
+                    sessions,
+                    settled,
+                    next_cursor: cursor + limit < all.length ? cursor + limit : null,
+                };
+            });
+        },
+        /** The meetings that a place's lists found and that start in the window. */
+        async readMeetings(input) {
+            return await onFiles(async () => {
+                const day = { fromUnix: input.window.from, toUnix: input.window.to };
+                return meetingsToAsk(await meetingsOfDay(store, input.location, profileNamed(deps, input.profile).timeZone, day));
+            });
+        },
+    };
+}
+/** `isStale`: of a session's units in the order of `qualityUnits`. Null where none is. */
+function sourcesToAsk(source, isStale) {
+    if (source !== 'both')
+        return isStale(0) ? source : null;
+    const [list, file] = [isStale(0), isStale(1)];
+    if (list && file)
+        return 'both';
+    return list ? 'list' : file ? 'export' : null;
+}
+//# sourceMappingURL=stage.js.map

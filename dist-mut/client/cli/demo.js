@@ -1,0 +1,96 @@
+/** `demo`: a month of tables on this machine, with nothing real involved. */
+import { relative } from 'node:path';
+import { connectFeishuVc, DEFAULT_TASK_QUEUE } from '../connect.js';
+import { duration, number } from '../../report/progress.js';
+import { demoEnvironment, prepareFolder } from './demo-folder.js';
+import { DemoParts, startSandbox, startServer, startWorker, topRoomLevel } from './demo-parts.js';
+import { Interrupted } from './failures.js';
+import { createOutput } from './output.js';
+import { untilSignal } from './signals.js';
+import { follow } from './watch.js';
+export function addDemoCommand(program) {
+    program
+        .command('demo')
+        .description('export last month from a sandbox Feishu, with everything it takes started here; needs no account')
+        .option('--dir <path>', 'folder for its data and logs; that of an earlier demo is emptied', './demo')
+        .option('--keep', 'leave everything running until Ctrl-C, to look around in the UI')
+        .addHelpText('after', '\nExample:\n  feishu-vc demo --keep')
+        .action(runDemo);
+}
+async function runDemo(options) {
+    const output = createOutput();
+    const folder = await prepareFolder(options.dir);
+    const parts = new DemoParts();
+    const signal = untilSignal();
+    try {
+        const giveUp = Promise.race([signal.interrupted, parts.broken]);
+        const server = await Promise.race([giveUp, exportLastMonth({ folder, parts, output, giveUp })]);
+        if (options.keep === true) {
+            output.say(`\nEverything keeps running; the UI is ${server.uiUrl}. Ctrl-C stops it.`);
+            await Promise.race([signal.received, parts.broken]);
+        }
+    }
+    catch (error) {
+        if (error instanceof Interrupted)
+            output.say('Stopping …');
+        throw error;
+    }
+    finally {
+        await parts.stop();
+        await folder.release();
+        signal.stop();
+    }
+}
+async function exportLastMonth({ folder, parts, output, giveUp }) {
+    const { say } = output;
+    const env = demoEnvironment(process.env, folder);
+    say(`A demo in ${folder.path}: a sandbox Feishu, a Temporal server and a worker, all on this machine.`);
+    say('It needs no account: the FEISHU_… and TEMPORAL_… settings of this shell are left out.');
+    const [server, sandboxUrl] = await Promise.all([
+        startServer(parts, { folder, env, say }),
+        startSandbox(parts, { folder, env }),
+    ]);
+    say(`  Temporal  ${server.cli.version}, ${server.cli.how}; UI ${server.uiUrl}`);
+    say(`  Sandbox   ${sandboxUrl}`);
+    await startWorker(parts, { folder, env, sandboxUrl, address: server.address });
+    say(`  Worker    ready; log ${folder.log('worker')}`);
+    const client = await connectFeishuVc({
+        address: server.address,
+        namespace: 'default',
+        taskQueue: DEFAULT_TASK_QUEUE,
+        env,
+    });
+    const startedAtMs = Date.now();
+    const handle = await client.start('backfill', {
+        month: 'previous',
+        room_level_id: await topRoomLevel(sandboxUrl),
+        concurrency: 4,
+    });
+    say('\nExporting last month: meetings, participants, call quality by the minute, room reservations');
+    const result = await follow({ client, handle, output }, giveUp);
+    for (const line of endOf({ result, folder, server, tookMs: Date.now() - startedAtMs }))
+        say(line);
+    return server;
+}
+function endOf({ result, folder, server, tookMs }) {
+    const data = relative(process.cwd(), folder.dataDir) || '.';
+    const names = Object.keys(result.tables);
+    const width = Math.max(...names.map((name) => name.length), 0);
+    const dir = relative(process.cwd(), folder.path);
+    const sameFolder = dir === 'demo' ? '' : ` --dir ${dir}`;
+    return [
+        `\nDone in ${duration(tookMs)}, ${number(result.calls)} calls. Rows by table:`,
+        ...names.map((name) => `  ${name.padEnd(width)}  ${number(result.tables[name] ?? 0).padStart(9)}`),
+        ...result.gaps.map((gap) => `  gap: ${gap.reason}, ${number(gap.count)}`),
+        `\nFiles: ${folder.dataDir}`,
+        '  tables/<table>/profile=default/day=<day>/data.parquet, and what Feishu sent in raw/',
+        '\nTry, in DuckDB (https://duckdb.org):',
+        '  SELECT day, count(*) AS meetings, sum(meeting_duration_s) / 3600 AS hours',
+        `  FROM read_parquet('${data}/tables/meetings/**/*.parquet', hive_partitioning = true)`,
+        '  GROUP BY day ORDER BY day;',
+        `\nTemporal UI: ${server.uiUrl} (while the demo runs; with --keep it stays)`,
+        `\nNext: feishu-vc demo --keep${sameFolder} leaves everything running, to look around in the UI.`,
+        '      feishu-vc worker --help shows how to run it with an account of your own.',
+    ];
+}
+//# sourceMappingURL=demo.js.map

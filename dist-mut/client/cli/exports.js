@@ -1,0 +1,120 @@
+/** `export`, `quality` and `day`: one run each, waited for. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Argument, Option } from 'commander';
+import { EXPORT_RESOURCES } from '../../feishu/contract.js';
+import { addDayOptions, collect, DAY_FIELDS, DETACH, fieldsOf, flagOption, JSON_OUTPUT, parseWholeNumber, PROFILE, SOURCE, USER_ID_TYPE, } from './options.js';
+import { createOutput } from './output.js';
+import { runProgram } from './programs.js';
+import { exportDayLines, exportResourceLines, meetingQualityLines } from './results.js';
+import { sameCommand, startAndWatch } from './session.js';
+const UNIX = 'unix seconds';
+/** The request fields of the four export jobs, in the documented spelling. Which job takes which is checked on start. */
+function requestOptions() {
+    return [
+        new Option('--start_time <time>', `range start, ${UNIX} (meeting_list, resource_reservation_list)`),
+        new Option('--end_time <time>', `range end, ${UNIX}`),
+        new Option('--meeting_start_time <time>', `the meeting's start, ${UNIX} (participant lists, quality)`),
+        new Option('--meeting_end_time <time>', `the meeting's end, ${UNIX}`),
+        new Option('--meeting_no <number>', '9-digit meeting number'),
+        new Option('--meeting_status <status>', '1 ongoing, 2 ended, 3 upcoming').argParser(parseWholeNumber),
+        new Option('--meeting_type <type>', '1 all, 2 video meeting, 3 local screen cast').argParser(parseWholeNumber),
+        new Option('--join_time <time>', `when the participant joined, ${UNIX} (participant_quality_list)`),
+        new Option('--user_id <id>', 'a participant'),
+        new Option('--room_id <id>', 'a room, omm_…'),
+        new Option('--user_id_type <kind>', 'open_id, union_id or user_id; default: by the form of --user_id'),
+        new Option('--room_level_id <id>', 'room level, omb_… (resource_reservation_list)'),
+        new Option('--room_ids <ids...>', 'rooms, omm_…; may be repeated').argParser(collect),
+        flagOption('--need_topic', 'include the topics of the meetings'),
+        flagOption('--is_exclude', 'every room of the level except --room_ids'),
+    ];
+}
+export function addExportCommands(program) {
+    addExport(program);
+    addQuality(program);
+    addDay(program);
+}
+function addExport(program) {
+    const command = program
+        .command('export')
+        .description('run one export job of Feishu and store its file and table')
+        .addArgument(new Argument('<resource>', 'what to export').choices(EXPORT_RESOURCES));
+    const fields = requestOptions();
+    for (const option of fields)
+        command.addOption(option);
+    command
+        .addOption(PROFILE())
+        .addOption(DETACH())
+        .addOption(JSON_OUTPUT())
+        .addHelpText('after', '\nExample:\n  feishu-vc export meeting_list --start_time 1790784000 --end_time 1790870399\n' +
+        'Each option may be written --start-time as well.')
+        .action(async (resource, options) => {
+        const request = fieldsOf(options, fields.map((option) => option.attributeName()));
+        await startAndWatch({
+            type: 'exportResource',
+            input: { resource, request, ...fieldsOf(options, ['profile']) },
+            output: createOutput(options),
+            detach: options.detach,
+            again: () => sameCommand(),
+            lines: exportResourceLines,
+        });
+    });
+}
+function addQuality(program) {
+    program
+        .command('quality')
+        .description('fetch the call quality of every participant of one meeting, minute by minute')
+        .argument('<meeting_no>', '9-digit meeting number')
+        .requiredOption('--day <day>', 'the day on which the meeting started, YYYY-MM-DD')
+        .addOption(SOURCE())
+        .addOption(USER_ID_TYPE())
+        .addOption(PROFILE())
+        .addOption(DETACH())
+        .addOption(JSON_OUTPUT())
+        .addHelpText('after', '\nExample:\n  feishu-vc quality 123456789 --day 2026-10-14')
+        .action(async (meetingNo, options) => {
+        await startAndWatch({
+            type: 'meetingQuality',
+            input: {
+                meeting: { meeting_no: meetingNo, day: options.day },
+                ...fieldsOf(options, ['source', 'user_id_type', 'profile']),
+            },
+            output: createOutput(options),
+            detach: options.detach,
+            again: () => sameCommand(),
+            lines: meetingQualityLines,
+            show: async ({ uri }) => {
+                if (options.json !== true)
+                    await showTable(uri, options['profile']);
+            },
+        });
+    });
+}
+/** The table lies where the worker runs; elsewhere its address has to do. */
+async function showTable(uri, profile) {
+    if (!uri.startsWith('file:') || !existsSync(fileURLToPath(uri)))
+        return;
+    process.stdout.write('\n');
+    await runProgram('quality table', [uri, ...(typeof profile === 'string' ? ['--profile', profile] : [])]);
+}
+function addDay(program) {
+    const command = program
+        .command('day')
+        .description('fetch all tables of one day and commit them')
+        .argument('<day>', "YYYY-MM-DD, in the profile's time zone");
+    addDayOptions(command)
+        .addOption(DETACH())
+        .addOption(JSON_OUTPUT())
+        .addHelpText('after', '\nExample:\n  feishu-vc day 2026-10-14 --include meetings participants')
+        .action(async (day, options) => {
+        await startAndWatch({
+            type: 'exportDay',
+            input: { day, ...fieldsOf(options, DAY_FIELDS) },
+            output: createOutput(options),
+            detach: options.detach,
+            again: () => sameCommand(),
+            lines: exportDayLines,
+        });
+    });
+}
+//# sourceMappingURL=exports.js.map

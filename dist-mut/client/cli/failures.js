@@ -1,0 +1,163 @@
+/** What a person reads when a command fails: what happened, why, and what to do next. And the exit code. */
+import { CommanderError } from 'commander';
+import { ChildDiedError } from '../embedded/children.js';
+import { NoTemporalCliError } from '../embedded/temporal-cli.js';
+import { AlreadyRunningDifferentlyError, ConnectionSettingsError, ExportFailedError, InvalidInputError, MessageRefusedError, RunNotFoundError, ScheduleExistsError, ScheduleNotKnownError, ServerUnreachableError, } from '../errors.js';
+export const EXIT = { done: 0, failed: 1, usage: 2 };
+/** An error that a command words itself. */
+export class CliError extends Error {
+    name = 'CliError';
+    report;
+    exitCode;
+    constructor(report, { exitCode = EXIT.failed, cause } = {}) {
+        super(report.what, { cause });
+        this.report = report;
+        this.exitCode = exitCode;
+    }
+}
+/** Thrown when a person or the system says stop: nothing failed, and nothing more is to be said. Exit 128 + signal. */
+export class Interrupted extends Error {
+    name = 'Interrupted';
+    exitCode;
+    constructor(exitCode) {
+        super('interrupted');
+        this.exitCode = exitCode;
+    }
+}
+/** @returns the exit code; writes the report to `stderr`, where there is one */
+export function reportFailure(error, stderr) {
+    if (error instanceof Interrupted)
+        return error.exitCode;
+    if (error instanceof CommanderError)
+        return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    const { report, exitCode } = describe(error);
+    stderr.write(`Error: ${report.what}\n  Why:  ${indent(report.why)}\n  Next: ${indent(report.next)}\n`);
+    return exitCode;
+}
+function indent(text) {
+    return text.replaceAll('\n', '\n        ');
+}
+function describe(error) {
+    if (error instanceof CliError)
+        return error;
+    if (error instanceof InvalidInputError) {
+        return {
+            report: {
+                what: 'The input is not valid. Nothing was started.',
+                why: error.problems.map(({ field, message }) => `${field}: ${message}`).join('\n'),
+                next: 'Correct these fields; --help shows an example.',
+            },
+            exitCode: EXIT.usage,
+        };
+    }
+    if (error instanceof AlreadyRunningDifferentlyError) {
+        return failed({
+            what: 'AlreadyRunningDifferently: this work runs already, with another input. Nothing was started.',
+            why: `${error.workflowId} differs in: ${error.fields.join(', ')}.`,
+            next: 'Wait for it, cancel it, or run the command with the same options to attach to it.',
+        });
+    }
+    if (error instanceof ServerUnreachableError)
+        return failed(unreachable(error));
+    if (error instanceof ConnectionSettingsError) {
+        return failed({
+            what: 'There is no way to connect to Temporal.',
+            why: error.message,
+            next: 'Correct TEMPORAL_… or the config file that TEMPORAL_CONFIG_FILE names.',
+        });
+    }
+    if (error instanceof ChildDiedError || error instanceof NoTemporalCliError)
+        return failed(localReport(error));
+    if (error instanceof RunNotFoundError) {
+        return failed({
+            what: 'There is no such run.',
+            why: error.message,
+            next: 'To see what there is: feishu-vc backfill list. One goes by its workflow id, or by its range: 2026-10, ' +
+                '2026-10-01..2026-10-07. One that is gone may be started again; what it had committed is kept.',
+        });
+    }
+    if (error instanceof ScheduleExistsError || error instanceof ScheduleNotKnownError) {
+        return failed({
+            what: error.message,
+            why: error instanceof ScheduleExistsError ? 'Its settings are others.' : 'It was deleted, or never made.',
+            next: 'To see the schedules: feishu-vc schedule list',
+        });
+    }
+    if (error instanceof MessageRefusedError) {
+        const next = error.reason === 'refused' ? 'Look at its state and try again.' : 'Start one: feishu-vc worker';
+        return failed({ what: 'The run did not take the message.', why: error.message, next });
+    }
+    if (error instanceof ExportFailedError)
+        return describeFailedRun(error);
+    const why = error instanceof Error ? withCauses(error) : String(error);
+    return failed({
+        what: 'The command failed unexpectedly.',
+        why,
+        next: 'Run it again; work that was started goes on and is attached to.',
+    });
+}
+function failed(report) {
+    return { report, exitCode: EXIT.failed };
+}
+function unreachable(error) {
+    if (error.reason === 'refused') {
+        return {
+            what: `The Temporal server at ${error.address} refuses this caller.`,
+            why: withCauses(error),
+            next: 'Check TEMPORAL_API_KEY and TEMPORAL_TLS_*.',
+        };
+    }
+    return {
+        what: `No Temporal server answers at ${error.address}.`,
+        why: 'Nothing listens there, it is not reachable from here, or it wants TLS.',
+        next: 'Start one with `feishu-vc server` and a worker with `feishu-vc worker`, or set TEMPORAL_ADDRESS.',
+    };
+}
+/** What was to run on this machine does not. */
+function localReport(error) {
+    if (error instanceof NoTemporalCliError) {
+        return {
+            what: 'The embedded Temporal server cannot be started: its program could not be had.',
+            why: error.attempts.join('\n'),
+            next: 'Install the Temporal command line (https://docs.temporal.io/cli) so that `temporal` is on PATH.',
+        };
+    }
+    return {
+        what: `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`,
+        why: error.lastLines.length > 0 ? `It said last:\n${error.lastLines.join('\n')}` : 'It said nothing.',
+        next: error.logFile === undefined ? 'Run the command again.' : `Its whole log is ${error.logFile}.`,
+    };
+}
+const NEXT = {
+    InvalidInput: 'Correct the input; --help shows an example.',
+    CredentialsRejected: "Correct the worker's credentials, then run the command again: what is committed is kept.",
+    PermissionDenied: 'Give the app or the user the right that is named, then run the command again.',
+    ExportTaskFailed: 'Run the command again; if it fails the same way, ask Feishu support with the log id.',
+    ExportTaskTimedOut: 'Run the command again later.',
+    UnreadableFile: 'Keep the raw file that is named: it shows what Feishu sent. Run the command again later.',
+    StoreUnavailable: 'Make the place that DATA_URL names writable, then run the command again.',
+    Cancelled: 'Run the command again to finish it.',
+    Terminated: 'Run the command again to finish it.',
+    TimedOut: 'Run the command again to finish it.',
+    Other: 'Look at the run in the Temporal UI, then run the command again.',
+};
+function describeFailedRun(error) {
+    return {
+        report: {
+            what: `${error.workflowId} ended with ${error.type}.`,
+            why: error.message,
+            next: NEXT[error.type],
+        },
+        // Some inputs are found wrong only by the worker: a day in the future, an unknown profile.
+        exitCode: error.type === 'InvalidInput' ? EXIT.usage : EXIT.failed,
+    };
+}
+function withCauses(error) {
+    const messages = [];
+    for (let link = error; link instanceof Error; link = link.cause) {
+        if (!messages.includes(link.message))
+            messages.push(link.message);
+    }
+    return messages.join('\n');
+}
+//# sourceMappingURL=failures.js.map

@@ -1,0 +1,2 @@
+import { SpellingCommand } from './options.ts';
+export declare function createProgram(): SpellingCommand;

@@ -1,0 +1,152 @@
+/** `backfill pause|resume|concurrency|skip|retry-failed|cancel`: words to a backfill that runs. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Argument, Option } from 'commander';
+import { isOpenStatus } from '../../model/runs.js';
+import { troubledBy } from '../../workflows/messages.js';
+import { ExportFailedError } from '../errors.js';
+import { DETACH, parseWholeNumber } from './options.js';
+import { createOutput } from './output.js';
+import { withClient } from './session.js';
+import { resolveTarget, targeted } from './target.js';
+import { watch } from './watch.js';
+export function addSteeringCommands(backfill) {
+    addSignal(backfill, {
+        name: 'pause',
+        description: 'make no further calls until resumed',
+        done: 'Paused; calls that are under way end within ten seconds.',
+        send: (handle) => handle.pause(),
+    });
+    addSignal(backfill, {
+        name: 'resume',
+        description: 'go on after a pause',
+        done: 'Resumed.',
+        send: (handle) => handle.resume(),
+    });
+    addConcurrency(backfill);
+    addSkip(backfill);
+    addRetryFailed(backfill);
+    addCancel(backfill);
+}
+function addSignal(backfill, signal) {
+    const command = backfill.command(signal.name).description(signal.description);
+    targeted(command, `${signal.name} 2026-10`).action(async (target, options) => {
+        const output = createOutput(options);
+        await withTarget(target, options, async (_client, handle) => {
+            await signal.send(handle);
+            const { workflowId } = handle;
+            output.print({ workflow_id: workflowId, done: signal.name }, [`${workflowId}: ${signal.done}`]);
+        });
+    });
+}
+async function withTarget(target, { profile, orNewest = false }, work) {
+    await withClient(async (client) => {
+        const workflowId = await resolveTarget(client, target, { profile, orNewest });
+        await work(client, await client.attach('backfill', workflowId));
+    });
+}
+function addConcurrency(backfill) {
+    const command = backfill
+        .command('concurrency')
+        .description('change how many days are fetched at a time')
+        .addArgument(new Argument('<days>', '1 to 7').argParser(parseWholeNumber));
+    targeted(command, 'concurrency 4 2026-10').action(async (days, target, options) => {
+        await update(target, options, (handle) => handle.setConcurrency(days));
+    });
+}
+function addSkip(backfill) {
+    const command = backfill
+        .command('skip')
+        .description('leave out a day that is not fetched yet')
+        .argument('<day>', 'YYYY-MM-DD');
+    targeted(command, 'skip 2026-10-04 2026-10').action(async (day, target, options) => {
+        await update(target, options, (handle) => handle.skipDay(day));
+    });
+}
+async function update(target, options, send) {
+    const output = createOutput(options);
+    await withTarget(target, options, async (_client, handle) => {
+        const answer = await send(handle);
+        output.print({ workflow_id: handle.workflowId, answer }, [`${handle.workflowId}: ${answer}`]);
+    });
+}
+function addRetryFailed(backfill) {
+    const command = backfill
+        .command('retry-failed')
+        .description('fetch again what failed, is pending or has gaps; one that has ended is started again for it')
+        .addOption(new Option('--reason <text...>', 'only days with one of these in a reason').argParser((text, previous) => [...(previous ?? []), text]))
+        .option('--preview', 'only show the days');
+    targeted(command, 'retry-failed 2026-10 --reason UnreadableFile --preview').action(async (target, options) => {
+        const output = createOutput(options);
+        await withTarget(target, { ...options, orNewest: true }, (client, handle) => retryFailed({ client, handle, output }, options));
+    });
+}
+async function retryFailed({ client, handle, output }, { reason: reasons, preview = false }) {
+    const { workflowId } = handle;
+    const { status } = await client.temporal.workflow.getHandle(workflowId).describe();
+    const open = isOpenStatus(status.name);
+    const days = preview || (!open && reasons) ? troubledBy(await handle.troubled(), reasons) : [];
+    if (preview) {
+        output.print({ workflow_id: workflowId, days }, days.length > 0 ? days.flatMap(troubledLines) : [nothing(open)]);
+        return;
+    }
+    if (open) {
+        const answer = await handle.retryFailed(reasons ? { reasons } : {});
+        output.print({ workflow_id: workflowId, answer }, [`${workflowId}: ${answer}`]);
+        return;
+    }
+    if (reasons && days.length === 0) {
+        output.print({ workflow_id: workflowId, days }, [nothing(open)]);
+        return;
+    }
+    const again = await client.retryClosed(workflowId, { days: days.map(({ day }) => day) });
+    const data = { workflow_id: workflowId, run_id: again.runId, attached: again.attached };
+    output.print(data, [
+        `${workflowId}: started again for what is missing. To watch it:\n  feishu-vc backfill watch ${workflowId}`,
+    ]);
+}
+function nothing(open) {
+    return open ? 'No day has failed or has a gap so far.' : 'No day failed or has such a gap.';
+}
+function troubledLines({ day, status, reasons }) {
+    return [`${day}  ${status}`, ...reasons.map((reason) => `  ${reason}`)];
+}
+const BELOW_INTERVAL_MS = 500;
+function addCancel(backfill) {
+    const command = backfill
+        .command('cancel')
+        .description('stop it and all that it started, and wait until they have; committed days stay')
+        .addOption(DETACH());
+    targeted(command, 'cancel 2026-10').action(async (target, options) => {
+        const output = createOutput(options);
+        await withTarget(target, options, async (client, handle) => {
+            const { workflowId } = handle;
+            await handle.cancel();
+            if (options.detach === true) {
+                output.print({ workflow_id: workflowId, done: 'cancel' }, [`${workflowId}: Cancelling.`]);
+                return;
+            }
+            output.say(`${workflowId}: Cancelling; calls that are under way are answered first.`);
+            const ended = await endOf({ client, handle, output });
+            const open = () => client.openBelow(workflowId);
+            while ((await open()) > 0)
+                await sleep(BELOW_INTERVAL_MS);
+            const words = ended === 'Cancelled'
+                ? 'Cancelled, with all that it started. Start the same range again to finish it.'
+                : 'It had ended before.';
+            output.print({ workflow_id: workflowId, done: 'cancel', ended }, [`${workflowId}: ${words}`]);
+        });
+    });
+}
+/** How the run ends; to be cancelled is what was asked for. */
+async function endOf(run) {
+    try {
+        await watch({ ...run, again: `feishu-vc backfill watch ${run.handle.workflowId}` });
+        return 'Completed';
+    }
+    catch (error) {
+        if (error instanceof ExportFailedError && error.type === 'Cancelled')
+            return 'Cancelled';
+        throw error;
+    }
+}
+//# sourceMappingURL=steering.js.map

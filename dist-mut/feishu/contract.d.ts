@@ -1,0 +1,320 @@
+/**
+ * The Feishu (Lark) VC API as documented: endpoints, request fields, response shapes, error codes.
+ * Pure data and types; the HTTP client and the sandbox both stand on it.
+ */
+/** One entry per documented endpoint. `path` is the route template that Feishu counts calls by. */
+export declare const ENDPOINTS: {
+    readonly tenantAccessToken: {
+        readonly id: 'A1';
+        readonly method: 'POST';
+        readonly path: '/open-apis/auth/v3/tenant_access_token/internal';
+    };
+    readonly createMeetingExport: {
+        readonly id: 'E1';
+        readonly method: 'POST';
+        readonly path: '/open-apis/vc/v1/exports/meeting_list';
+    };
+    readonly createParticipantExport: {
+        readonly id: 'E2';
+        readonly method: 'POST';
+        readonly path: '/open-apis/vc/v1/exports/participant_list';
+    };
+    readonly createQualityExport: {
+        readonly id: 'E3';
+        readonly method: 'POST';
+        readonly path: '/open-apis/vc/v1/exports/participant_quality_list';
+    };
+    readonly createReservationExport: {
+        readonly id: 'E4';
+        readonly method: 'POST';
+        readonly path: '/open-apis/vc/v1/exports/resource_reservation_list';
+    };
+    readonly getExport: {
+        readonly id: 'E5';
+        readonly method: 'GET';
+        readonly path: '/open-apis/vc/v1/exports/:task_id';
+    };
+    readonly downloadExport: {
+        readonly id: 'E6';
+        readonly method: 'GET';
+        readonly path: '/open-apis/vc/v1/exports/download';
+    };
+    readonly listMeetings: {
+        readonly id: 'L1';
+        readonly method: 'GET';
+        readonly path: '/open-apis/vc/v1/meeting_list';
+    };
+    readonly listParticipants: {
+        readonly id: 'L2';
+        readonly method: 'GET';
+        readonly path: '/open-apis/vc/v1/participant_list';
+    };
+    readonly listParticipantQuality: {
+        readonly id: 'L3';
+        readonly method: 'GET';
+        readonly path: '/open-apis/vc/v1/participant_quality_list';
+    };
+    readonly listReservations: {
+        readonly id: 'L4';
+        readonly method: 'GET';
+        readonly path: '/open-apis/vc/v1/resource_reservation_list';
+    };
+    readonly listRoomLevels: {
+        readonly id: 'R1';
+        readonly method: 'GET';
+        readonly path: '/open-apis/vc/v1/room_levels';
+    };
+    readonly listRooms: {
+        readonly id: 'R2';
+        readonly method: 'GET';
+        readonly path: '/open-apis/vc/v1/rooms';
+    };
+};
+export interface Endpoint {
+    /** Number used across this project's documentation: E1 to E6, L1 to L4, R1, R2, A1. */
+    id: string;
+    method: 'GET' | 'POST';
+    path: string;
+}
+export type EndpointName = keyof typeof ENDPOINTS;
+/** The four export jobs; also the four XLSX layouts and the four list resources. */
+export declare const EXPORT_RESOURCES: readonly ['meeting_list', 'participant_list', 'participant_quality_list', 'resource_reservation_list'];
+export type ExportResource = (typeof EXPORT_RESOURCES)[number];
+export declare const CREATE_ENDPOINT: Record<ExportResource, EndpointName>;
+export declare const LIST_ENDPOINT: Record<ExportResource, EndpointName>;
+export type UserIdType = 'open_id' | 'union_id' | 'user_id';
+export interface FeishuErrorDetail {
+    log_id?: string;
+    logid?: string;
+    message?: string;
+    troubleshooter?: string;
+    field_violations?: {
+        field?: string;
+        value?: string;
+        description?: string;
+    }[];
+    permission_violations?: {
+        type?: string;
+        subject?: string;
+        description?: string;
+    }[];
+    helps?: {
+        url?: string;
+        description?: string;
+    }[];
+}
+/** E5. `status`: 1 processing, 2 failed, 3 done. `fail_msg` means something only with 2, `file_token` only with 3. */
+export interface ExportTask {
+    status: 1 | 2 | 3;
+    url?: string;
+    file_token?: string;
+    fail_msg?: string;
+}
+export interface Page {
+    has_more?: boolean;
+    page_token?: string;
+}
+export interface MeetingListPage extends Page {
+    meeting_list?: MeetingInfo[];
+}
+/** L1 row. `meeting_id` is the 9-digit meeting number; `meeting_instance_id` is the unique id. */
+export interface MeetingInfo {
+    meeting_id?: string;
+    meeting_topic?: string;
+    meeting_type?: number;
+    organizer?: string;
+    department?: string;
+    user_id?: string;
+    employee_id?: string;
+    email?: string;
+    mobile?: string;
+    meeting_start_time?: string;
+    meeting_end_time?: string;
+    meeting_duration?: string;
+    number_of_participants?: string;
+    number_of_devices?: string;
+    audio?: boolean;
+    video?: boolean;
+    sharing?: boolean;
+    recording?: boolean;
+    telephone?: boolean;
+    reserved_rooms?: {
+        room_id?: string;
+        room_name?: string;
+    }[];
+    has_related_document?: boolean;
+    ai_note?: boolean;
+    is_external?: boolean;
+    meeting_subtype?: number;
+    meeting_instance_id?: string;
+    number_of_webinar_viewers?: string;
+}
+export interface ParticipantListPage extends Page {
+    participants?: Participant[];
+}
+/** L2 row. Either `user_id` (people) or `meeting_room_id` (Rooms devices); guests and phone callers have neither. */
+export interface Participant {
+    participant_name?: string;
+    department?: string;
+    user_id?: string;
+    meeting_room_id?: string;
+    employee_id?: string;
+    phone?: string;
+    email?: string;
+    device?: string;
+    app_version?: string;
+    public_ip?: string;
+    internal_ip?: string;
+    use_rtc_proxy?: boolean;
+    location?: string;
+    network_type?: string;
+    protocol?: string;
+    microphone?: string;
+    speaker?: string;
+    camera?: string;
+    audio?: boolean;
+    video?: boolean;
+    sharing?: boolean;
+    join_time?: string;
+    leave_time?: string;
+    time_in_meeting?: string;
+    leave_reason?: string;
+    accept_status?: number;
+    is_external?: boolean;
+    webinar_user_role?: string;
+}
+export interface ParticipantQualityPage extends Page {
+    participant_quality_list?: Quality[];
+}
+/** One element of L3. Each group carries its own minute in `time`; they need not agree. */
+export interface Quality {
+    network?: QualityNetwork;
+    audio?: QualityAudio;
+    video?: QualityVideo;
+    screen_sharing?: QualityVideo;
+    cpu_usage?: QualityCpu;
+}
+export interface QualityNetwork {
+    time?: string;
+    network_delay?: string;
+    bitrate_received?: string;
+    packet_loss_avg_received?: string;
+    packet_loss_max_received?: string;
+    bitrate_sent?: string;
+    packet_loss_avg_sent?: string;
+    packet_loss_max_sent?: string;
+}
+export interface QualityAudio {
+    time?: string;
+    mic_input_volume?: string;
+    speaker_volume?: string;
+    bitrate_received?: string;
+    latency_received?: string;
+    jitter_received?: string;
+    bitrate_sent?: string;
+    latency_sent?: string;
+    jitter_sent?: string;
+}
+export interface QualityVideo {
+    time?: string;
+    bitrate_received?: string;
+    latency_received?: string;
+    jitter_received?: string;
+    maximum_resolution_received?: string;
+    framerate_received?: string;
+    bitrate_sent?: string;
+    latency_sent?: string;
+    jitter_sent?: string;
+    maximum_resolution_sent?: string;
+    framerate_sent?: string;
+}
+/** The documented example of `time` has no offset. */
+export interface QualityCpu {
+    time?: string;
+    client_avg_cpu_usage?: string;
+    client_max_cpu_usage?: string;
+    system_avg_cpu_usage?: string;
+    system_max_cpu_usage?: string;
+}
+export interface ReservationListPage extends Page {
+    room_reservation_list?: Reservation[];
+}
+export interface Reservation {
+    room_id?: string;
+    room_name?: string;
+    event_title?: string;
+    reserver?: string;
+    reserver_user_id?: string;
+    department_of_reserver?: string;
+    guests_number?: string;
+    accepted_number?: string;
+    event_start_time?: string;
+    event_end_time?: string;
+    event_duration?: string;
+    reservation_status?: string;
+    check_in_device?: string;
+    room_check_in_status?: string;
+    check_in_time?: string;
+    is_release_early?: string;
+    releasing_person?: string;
+    releasing_time?: string;
+}
+export interface RoomLevelsPage extends Page {
+    items?: RoomLevel[];
+}
+export interface RoomLevel {
+    room_level_id?: string;
+    name?: string;
+    parent_id?: string;
+    path?: string[];
+    has_child?: boolean;
+    custom_group_id?: string;
+}
+export interface RoomsPage extends Page {
+    rooms?: Room[];
+}
+export interface Room {
+    room_id?: string;
+    name?: string;
+    capacity?: number;
+    description?: string;
+    display_id?: string;
+    custom_room_id?: string;
+    room_level_id?: string;
+    path?: string[];
+}
+/** Feishu codes that decide what happens next. Source: the error tables of each endpoint and the generic code page. */
+export declare const CODES: {
+    readonly throttled: 99991400;
+    readonly ipNotAllowed: 99991401;
+    readonly monthlyQuotaUsedUp: 99991403;
+    readonly noToken: 99991661;
+    readonly tenantTokenInvalid: 99991663;
+    readonly appTokenInvalid: 99991664;
+    readonly tenantCodeInvalid: 99991665;
+    readonly userTokenInvalid: 99991668;
+    readonly tokenFormat: 99991671;
+    readonly scopeMissing: 99991672;
+    readonly appUnavailable: 99991673;
+    readonly appNotInUse: 99991662;
+    readonly tokenNoPermission: 99991676;
+    readonly userTokenExpired: 99991677;
+    readonly userScopeMissing: 99991679;
+    readonly fieldValidation: 99992402;
+    readonly internal: 121001;
+    readonly notSupported: 121002;
+    readonly paramError: 121003;
+    readonly dataNotExist: 121004;
+    readonly noPermission: 121005;
+    readonly meetingNoInvalid: 126003;
+    readonly meetingNoLength: 126004;
+    readonly startTimeError: 126005;
+    readonly windowTooLong: 126006;
+    readonly userAndRoom: 126007;
+    readonly tooManyFilters: 126008;
+    readonly meetingNotFound: 126009;
+    readonly deviceNotFound: 126010;
+    readonly roomIdNotSupported: 126015;
+    readonly upcomingTooLong: 126016;
+    readonly busy: 2200;
+};

@@ -1,0 +1,66 @@
+import type { Endpoint } from './contract.ts';
+/**
+ * What a failed call means for whoever made it.
+ *
+ * - `throttled`: wait `retryAfterMs`, then call again
+ * - `monthly_quota`: the app may not call until the month ends
+ * - `token`: the token is dead; drop it, fetch another, call again
+ * - `credentials`: the app id, the secret or the kind of token is wrong; a person has to change the configuration
+ * - `permission`: a scope, an admin right or an allow list is missing; a person has to grant it
+ * - `bad_request`: this request can never succeed as it is
+ * - `not_found`, `meeting_not_found`, `device_not_found`: Feishu does not have it, or does not have it yet
+ * - `server`: Feishu or something in front of it failed; call again later
+ * - `network`: there was no complete answer; call again later
+ * - `contract`: Feishu reports success, with fields that are missing or of another type than documented
+ */
+export type FeishuErrorKind = 'throttled' | 'monthly_quota' | 'token' | 'credentials' | 'permission' | 'bad_request' | 'not_found' | 'meeting_not_found' | 'device_not_found' | 'server' | 'network' | 'contract';
+/** Stable names of single causes, finer than `FeishuErrorKind`. */
+export type FeishuErrorCode = 'THROTTLED' | 'MONTHLY_QUOTA_USED_UP' | 'TOKEN_DEAD' | 'TOKEN_KIND_NOT_SUPPORTED' | 'TOKEN_MALFORMED' | 'CREDENTIALS_REJECTED' | 'APP_UNAVAILABLE' | 'SCOPE_MISSING' | 'USER_SCOPE_MISSING' | 'RIGHT_MISSING' | 'IP_NOT_ALLOWED' | 'BAD_REQUEST' | 'WRONG_PATH' | 'REDIRECTED' | 'NOT_FOUND' | 'MEETING_NOT_FOUND' | 'DEVICE_NOT_FOUND' | 'SERVER_ERROR' | 'EMPTY_BODY' | 'NOT_JSON' | 'BROKEN_JSON' | 'NOT_A_FILE' | 'CONNECT_FAILED' | 'CONNECT_TIMEOUT' | 'DNS_FAILED' | 'TLS_FAILED' | 'ANSWER_TIMEOUT' | 'CONNECTION_LOST' | 'BODY_TIMEOUT' | 'BROKEN_BODY' | 'MALFORMED_HTTP' | 'CLIENT_CLOSED' | 'UNEXPECTED_SHAPE' | 'ANSWER_TOO_LARGE';
+export interface FeishuErrorFields {
+    kind: FeishuErrorKind;
+    code: FeishuErrorCode;
+    endpoint: Endpoint;
+    /** HTTP status, where headers arrived. */
+    status?: number;
+    /** Feishu's own `code`, where the body held one. */
+    feishuCode?: number;
+    /** Feishu's own `msg`, without secrets and request values, at most 300 characters. */
+    msg?: string;
+    /** What to quote to Feishu's support. */
+    logId?: string;
+    /** How long Feishu asks to wait. Always there for `throttled`. */
+    retryAfterMs?: number;
+    /** SHA-256 (hex) of a complete body that is no XLSX file, so that two downloads can be compared. */
+    bodySha256?: string;
+    /** `false` only when it is certain that no byte of the request left this process. */
+    sent: boolean;
+    /** Whether response headers arrived. */
+    answered: boolean;
+    /** What to do next, one or two sentences. */
+    advice: string;
+}
+/**
+ * Every failure of a `FeishuClient` call, except an abort by the caller's own signal, which rethrows that signal's reason.
+ *
+ * `method` and `path` are the route template. Neither the message, the fields, the stack nor the causes hold a token, a
+ * secret or a value of the request.
+ */
+export declare class FeishuError extends Error implements Omit<FeishuErrorFields, 'endpoint'> {
+    readonly name = "FeishuError";
+    readonly kind: FeishuErrorKind;
+    readonly code: FeishuErrorCode;
+    readonly method: string;
+    readonly path: string;
+    readonly status?: number;
+    readonly feishuCode?: number;
+    readonly msg?: string;
+    readonly logId?: string;
+    readonly retryAfterMs?: number;
+    readonly bodySha256?: string;
+    readonly sent: boolean;
+    readonly answered: boolean;
+    readonly advice: string;
+    constructor(message: string, fields: FeishuErrorFields, options?: {
+        cause?: unknown;
+    });
+}

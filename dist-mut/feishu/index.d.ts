@@ -1,0 +1,15 @@
+/**
+ * Feishu's VC calls over HTTP, without retries, pacing or Temporal.
+ *
+ * ```ts
+ * const client = new FeishuClient({ baseUrl: 'https://open.feishu.cn' });
+ * const tokens = new TenantTokens({ client, appId, appSecret });
+ * const { task_id } = await client.createExport('meeting_list', { start_time, end_time }, {}, { token: await tokens.get() });
+ * ```
+ */
+export { FeishuClient } from './client.ts';
+export type { CallOptions } from './client.ts';
+export type { Download } from './download.ts';
+export { FeishuError } from './errors.ts';
+export { FixedToken, TenantTokens } from './token.ts';
+export type { TransportOptions as FeishuClientOptions } from './transport.ts';

@@ -1,0 +1,76 @@
+const HIDDEN = '[hidden]';
+/** Shapes of Feishu tokens, for those that this call does not know: `t-…`, `u-…`, `a-…`, JWTs, bearer headers. */
+const TOKEN_SHAPES = [/\bBearer\s+\S+/gi, /\beyJ[\w-]{8,}(?:\.[\w-]*)*/g, /\b[tuar]-(?=[\w.*-]*\d)[\w.*-]{8,}/g];
+/** A request value shorter than this is a flag. */
+const SHORTEST_VALUE = 3;
+/** Shorter than this, a text is hidden only where it stands alone: `20` is a page token, and a part of `200`. */
+const SHORT = 5;
+/**
+ * `secrets` are hidden whatever their length, `values` from three characters on. Feishu echoes both in its messages, as they
+ * are, percent-encoded or inside JSON.
+ */
+export function redactorFor(o) {
+    const needles = new Set();
+    for (const secret of o.secrets)
+        if (secret !== '')
+            spellings(secret).forEach((s) => needles.add(s));
+    for (const value of o.values) {
+        if (value.length >= SHORTEST_VALUE)
+            spellings(value).forEach((s) => needles.add(s));
+    }
+    const longestFirst = [...needles].toSorted((a, b) => b.length - a.length);
+    return (text) => {
+        let clean = text;
+        for (const needle of longestFirst)
+            clean = clean.replaceAll(needle.length < SHORT ? wholeWord(needle) : needle, HIDDEN);
+        for (const shape of TOKEN_SHAPES)
+            clean = clean.replace(shape, HIDDEN);
+        return clean;
+    };
+}
+function wholeWord(needle) {
+    return new RegExp(`(?<![\\w])${needle.replace(/[^\w]/g, '\\$&')}(?![\\w])`, 'g');
+}
+function spellings(value) {
+    const percent = percentEncoded(value);
+    return [value, value.trim(), percent, percent.replaceAll('%20', '+'), JSON.stringify(value).slice(1, -1)].filter((s) => s !== '');
+}
+/** Like `encodeURIComponent`, but a lone surrogate becomes U+FFFD instead of an exception. */
+export function percentEncoded(value) {
+    return encodeURIComponent(Buffer.from(value, 'utf8').toString('utf8'));
+}
+/** Every string, and every number of five digits or more, inside a request body. */
+export function valuesIn(body) {
+    if (typeof body === 'string')
+        return [body];
+    if (typeof body === 'number')
+        return Math.abs(body) >= 10_000 ? [String(body)] : [];
+    if (typeof body !== 'object' || body === null)
+        return [];
+    return Object.values(body).flatMap(valuesIn);
+}
+const MAX_CAUSES = 5;
+/**
+ * A copy of a network error with scrubbed texts only. The originals of undici and Node carry sockets, certificates and pieces
+ * of the answer, and whatever later version adds to them.
+ */
+export function safeCause(error, redact, depth = 0) {
+    if (!(error instanceof Error))
+        return new Error(redact(String(error)));
+    const inner = depth < MAX_CAUSES && error.cause !== undefined ? safeCause(error.cause, redact, depth + 1) : undefined;
+    const several = error instanceof AggregateError ? error.errors.map((e) => messageOf(e)).join('; ') : '';
+    const copy = new Error(redact(error.message || several), inner && { cause: inner });
+    copy.name = error.name;
+    copy.stack = redact(error.stack ?? `${error.name}: ${error.message}`);
+    const code = codeOf(error);
+    return code === undefined ? copy : Object.assign(copy, { code });
+}
+export function codeOf(error) {
+    if (typeof error !== 'object' || error === null || !('code' in error))
+        return undefined;
+    return typeof error.code === 'string' ? error.code : undefined;
+}
+function messageOf(error) {
+    return error instanceof Error ? error.message : String(error);
+}
+//# sourceMappingURL=redact.js.map

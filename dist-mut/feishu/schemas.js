@@ -1,0 +1,205 @@
+import { z } from 'zod';
+// Loose everywhere: fields that Feishu adds are kept. Null never reaches these schemas, it is read as absent.
+const optional = (schema) => schema.exactOptional();
+const text = optional(z.string());
+const flag = optional(z.boolean());
+const number = optional(z.number());
+/**
+ * Ids and counts are documented as strings. A bare integer is taken as long as it is exact: beyond 2^53 its digits are already
+ * lost when JSON has been parsed, so it is refused rather than handed on as another id.
+ */
+const digits = z.union([
+    z.string(),
+    z
+        .int({ error: ({ input }) => (typeof input === 'number' ? 'not an exact integer' : 'expected an exact integer') })
+        .transform((exact) => String(exact)),
+]);
+const id = optional(digits);
+const meeting = z.looseObject({
+    meeting_id: id,
+    meeting_topic: text,
+    meeting_type: number,
+    organizer: text,
+    department: text,
+    user_id: id,
+    employee_id: id,
+    email: text,
+    mobile: text,
+    meeting_start_time: text,
+    meeting_end_time: text,
+    meeting_duration: text,
+    number_of_participants: id,
+    number_of_devices: id,
+    audio: flag,
+    video: flag,
+    sharing: flag,
+    recording: flag,
+    telephone: flag,
+    reserved_rooms: optional(z.array(z.looseObject({ room_id: id, room_name: text }))),
+    has_related_document: flag,
+    ai_note: flag,
+    is_external: flag,
+    meeting_subtype: number,
+    meeting_instance_id: id,
+    number_of_webinar_viewers: id,
+});
+const participant = z.looseObject({
+    participant_name: text,
+    department: text,
+    user_id: id,
+    meeting_room_id: id,
+    employee_id: id,
+    phone: text,
+    email: text,
+    device: text,
+    app_version: text,
+    public_ip: text,
+    internal_ip: text,
+    use_rtc_proxy: flag,
+    location: text,
+    network_type: text,
+    protocol: text,
+    microphone: text,
+    speaker: text,
+    camera: text,
+    audio: flag,
+    video: flag,
+    sharing: flag,
+    join_time: text,
+    leave_time: text,
+    time_in_meeting: text,
+    leave_reason: text,
+    accept_status: number,
+    is_external: flag,
+    webinar_user_role: id,
+});
+const network = z.looseObject({
+    time: text,
+    network_delay: text,
+    bitrate_received: text,
+    packet_loss_avg_received: text,
+    packet_loss_max_received: text,
+    bitrate_sent: text,
+    packet_loss_avg_sent: text,
+    packet_loss_max_sent: text,
+});
+const medium = {
+    time: text,
+    bitrate_received: text,
+    latency_received: text,
+    jitter_received: text,
+    bitrate_sent: text,
+    latency_sent: text,
+    jitter_sent: text,
+};
+const audio = z.looseObject({ ...medium, mic_input_volume: text, speaker_volume: text });
+const video = z.looseObject({
+    ...medium,
+    maximum_resolution_received: text,
+    framerate_received: text,
+    maximum_resolution_sent: text,
+    framerate_sent: text,
+});
+const cpu = z.looseObject({
+    time: text,
+    client_avg_cpu_usage: text,
+    client_max_cpu_usage: text,
+    system_avg_cpu_usage: text,
+    system_max_cpu_usage: text,
+});
+const quality = z.looseObject({
+    network: optional(network),
+    audio: optional(audio),
+    video: optional(video),
+    screen_sharing: optional(video),
+    cpu_usage: optional(cpu),
+});
+const reservation = z.looseObject({
+    room_id: id,
+    room_name: text,
+    event_title: text,
+    reserver: text,
+    reserver_user_id: text,
+    department_of_reserver: text,
+    guests_number: id,
+    accepted_number: id,
+    event_start_time: text,
+    event_end_time: text,
+    event_duration: text,
+    reservation_status: text,
+    check_in_device: text,
+    room_check_in_status: text,
+    check_in_time: text,
+    is_release_early: text,
+    releasing_person: text,
+    releasing_time: text,
+});
+const roomLevel = z.looseObject({
+    room_level_id: id,
+    name: text,
+    parent_id: id,
+    path: optional(z.array(digits)),
+    has_child: flag,
+    custom_group_id: id,
+});
+const room = z.looseObject({
+    room_id: id,
+    name: text,
+    capacity: number,
+    description: text,
+    display_id: id,
+    custom_room_id: id,
+    room_level_id: id,
+    path: optional(z.array(digits)),
+});
+/** A page that promises more and does not say where would end a listing early, without an error. */
+function pageOf(rows) {
+    return z
+        .looseObject({ has_more: flag, page_token: id, ...rows })
+        .refine((page) => page['has_more'] !== true || (page['page_token'] ?? '') !== '', {
+        path: ['page_token'],
+        error: 'missing although has_more is true',
+    });
+}
+export const LIST_PAGE = {
+    meeting_list: pageOf({ meeting_list: optional(z.array(meeting)) }),
+    participant_list: pageOf({ participants: optional(z.array(participant)) }),
+    participant_quality_list: pageOf({ participant_quality_list: optional(z.array(quality)) }),
+    resource_reservation_list: pageOf({ room_reservation_list: optional(z.array(reservation)) }),
+};
+export const ROOM_LEVELS_PAGE = pageOf({ items: optional(z.array(roomLevel)) });
+export const ROOMS_PAGE = pageOf({ rooms: optional(z.array(room)) });
+export const CREATED = z.looseObject({ task_id: digits.pipe(z.string().min(1)) });
+export const EXPORT_TASK = z
+    .looseObject({
+    status: z.union([z.literal(1), z.literal(2), z.literal(3)]),
+    url: text,
+    file_token: text,
+    fail_msg: text,
+})
+    .refine((task) => task.status !== 3 || (task.file_token ?? '') !== '', {
+    path: ['file_token'],
+    error: 'missing although status is 3',
+});
+/** A1 puts its payload at the top level. `expire`: seconds of remaining life. */
+export const TENANT_TOKEN = z.looseObject({
+    tenant_access_token: z.string().min(1),
+    expire: z.number(),
+});
+/** One text for each wrong field, by path, without its value; at most five. */
+export function problemsIn(error, at) {
+    const problems = error.issues.map((issue) => {
+        const path = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+        return `${`${at}${path}`.replace(/^\./, '')}: ${wordsOf(issue)}`;
+    });
+    return problems.length <= 5 ? problems : [...problems.slice(0, 5), `and ${problems.length - 5} more`];
+}
+function wordsOf(issue) {
+    if (issue.code !== 'invalid_union')
+        return issue.message;
+    return issue.errors
+        .map((branch) => branch[0]?.message ?? '')
+        .filter((m) => m !== '')
+        .join(', or ');
+}
+//# sourceMappingURL=schemas.js.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=committed-day.js.map

@@ -1,0 +1,141 @@
+/** Misbehaviour on request: rules that say which call goes wrong, and how. */
+import { z } from 'zod';
+import { ENDPOINT_IDS } from './api.js';
+import { drawsFor } from './random.js';
+const LISTS = ['L1', 'L2', 'L3', 'L4'];
+const CREATES = ['E1', 'E2', 'E3', 'E4'];
+const DOWNLOAD = ['E6'];
+const WITH_TOKEN = ENDPOINT_IDS.filter((id) => id !== 'A1');
+/** Every kind, with the endpoints it has a meaning for; a rule never fires elsewhere, not even with `on: 'all'`. */
+export const FAULT_KINDS = {
+    /** HTTP 500 with code 121001 and nothing else. */
+    '500': ENDPOINT_IDS,
+    /** A gateway's HTML page. */
+    '502-html': ENDPOINT_IDS,
+    /** Connection cut before the call has any effect. */
+    reset: ENDPOINT_IDS,
+    /** The call takes effect, then the connection is cut: the answer is lost. A download is cut half way. */
+    'reset-after': ENDPOINT_IDS,
+    /** No answer until the caller gives up, or for `delayMs`, then a cut. */
+    hang: ENDPOINT_IDS,
+    /** The right answer after `delayMs` (1000). */
+    slow: ENDPOINT_IDS,
+    /** Throttled with both headers; `resetS` (1) seconds to wait. */
+    '429': ENDPOINT_IDS,
+    '429-no-header': ENDPOINT_IDS,
+    /** Throttled with HTTP 400, as some older APIs do. */
+    '400-limit': ENDPOINT_IDS,
+    /** The caller's tenant token is revoked: 99991663 until it fetches another one. */
+    'dead-token': WITH_TOKEN,
+    /** 99991403. */
+    'monthly-cap': WITH_TOKEN,
+    /** The body's first part with HTTP 200 and a Content-Length that fits. */
+    'truncated-download': DOWNLOAD,
+    /** A zip signature and noise. */
+    'garbage-download': DOWNLOAD,
+    /** A JSON error with HTTP 200. */
+    'json-download': DOWNLOAD,
+    /** The file token is forgotten: 404 / 121004 until E5 hands out another one. */
+    'expired-file-token': DOWNLOAD,
+    'extra-column': DOWNLOAD,
+    /** Without the column `column`, or the third one. */
+    'missing-column': DOWNLOAD,
+    'reordered-columns': DOWNLOAD,
+    'title-row': DOWNLOAD,
+    'english-headers': DOWNLOAD,
+    /** The task ends with status 2 and `failMsg` ("internal error"). */
+    'task-fails': CREATES,
+    'task-never-ends': CREATES,
+    /** `has_more` with a token that leads to the page just read, for ever. */
+    'loop-page-token': LISTS,
+    /** The page comes once more under the next token. */
+    'repeat-page': LISTS,
+    'has-more-without-token': LISTS,
+    /** HTTP 500 with code 121001 and the usual details. */
+    'internal-121001': ENDPOINT_IDS,
+    /** Any refusal: `status` (400), `code` (121003), `msg`. */
+    refuse: ENDPOINT_IDS,
+};
+export class FaultRules {
+    #rules = [];
+    #seed;
+    constructor(seed, rules) {
+        this.#seed = seed;
+        this.set(rules);
+    }
+    set(rules) {
+        this.#rules = rules.map(freshState);
+    }
+    add(...rules) {
+        this.#rules.push(...rules.map(freshState));
+    }
+    clear() {
+        this.#rules = [];
+    }
+    state() {
+        return this.#rules.map((rule) => ({ ...rule }));
+    }
+    /** The first rule that fires on this call. Every matching rule counts the call, whether it fires or not. */
+    pick(endpoint, params) {
+        let fired;
+        for (const [index, rule] of this.#rules.entries()) {
+            if (!matches(rule, endpoint, params))
+                continue;
+            rule.seen++;
+            if (fired || !this.#fires(rule, index))
+                continue;
+            rule.fired++;
+            fired = rule;
+        }
+        return fired;
+    }
+    #fires(rule, index) {
+        if (rule.times !== undefined && rule.fired >= rule.times)
+            return false;
+        if (rule.nth !== undefined && ![rule.nth].flat().includes(rule.seen))
+            return false;
+        return rule.rate === undefined || drawsFor(this.#seed, 'fault', rule.kind, index, rule.seen).chance(rule.rate);
+    }
+}
+const freshState = (rule) => ({ ...parseFaultRule(rule), seen: 0, fired: 0 });
+function matches(rule, endpoint, params) {
+    const kindEndpoints = FAULT_KINDS[rule.kind];
+    if (!kindEndpoints.includes(endpoint))
+        return false;
+    if (rule.on !== 'all' && ![rule.on].flat().includes(endpoint))
+        return false;
+    return Object.entries(rule.match ?? {}).every(([name, value]) => params[name] === value);
+}
+const endpointId = z.enum(ENDPOINT_IDS);
+const callNumber = z.int().min(1);
+const ruleSchema = z.strictObject({
+    on: z.union([z.literal('all'), endpointId, z.array(endpointId).min(1)]),
+    kind: z.enum(Object.keys(FAULT_KINDS).filter(isFaultKind)),
+    rate: z.number().min(0).max(1).exactOptional(),
+    nth: z.union([callNumber, z.array(callNumber)]).exactOptional(),
+    times: callNumber.exactOptional(),
+    match: z.record(z.string(), z.string()).exactOptional(),
+    delayMs: z.number().min(0).exactOptional(),
+    resetS: z.number().min(0).exactOptional(),
+    failMsg: z.string().exactOptional(),
+    column: z.string().exactOptional(),
+    status: z.int().min(200).max(599).exactOptional(),
+    code: z.int().exactOptional(),
+    msg: z.string().exactOptional(),
+});
+function isFaultKind(text) {
+    return Object.hasOwn(FAULT_KINDS, text);
+}
+/** Throws RangeError for a rule that is malformed or could never fire. */
+export function parseFaultRule(value) {
+    const parsed = ruleSchema.safeParse(value);
+    if (!parsed.success)
+        throw new RangeError(`not a fault rule: ${z.prettifyError(parsed.error)}`);
+    const rule = parsed.data;
+    const endpoints = FAULT_KINDS[rule.kind];
+    if (rule.on !== 'all' && ![rule.on].flat().some((id) => endpoints.includes(id))) {
+        throw new RangeError(`fault ${rule.kind} is about ${endpoints.join(', ')}; it would never fire on ${rule.on.toString()}`);
+    }
+    return rule;
+}
+//# sourceMappingURL=faults.js.map

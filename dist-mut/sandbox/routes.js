@@ -1,0 +1,121 @@
+/** What each endpoint does once the caller is known and may call it. */
+import { CODES, ENDPOINTS } from '../feishu/contract.js';
+import { notExist, success } from './api.js';
+import { createTask } from './exports.js';
+import { meetingInfo, participant, qualityElements, reservation } from './lists.js';
+import { paginate } from './pages.js';
+import { pageSize, queryParams } from './params.js';
+import { hasLateCpu } from './quality.js';
+import { meetingRows, participantRows, qualitySession, reservationRows } from './requests.js';
+const FIXED_ROUTES = new Map(Object.values(ENDPOINTS)
+    .filter((endpoint) => !endpoint.path.includes(':'))
+    .map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint.id]));
+/** `exports/download` is a fixed route, so it wins over `exports/:task_id`. */
+export function matchRoute(method, path) {
+    const fixed = FIXED_ROUTES.get(`${method} ${path}`);
+    if (fixed)
+        return { endpoint: fixed, pathValue: undefined };
+    if (method !== 'GET')
+        return undefined;
+    const variable = /^\/open-apis\/vc\/v1\/(exports|room_levels)\/([^/]+)$/.exec(path);
+    if (!variable)
+        return undefined;
+    return { endpoint: variable[1] === 'exports' ? 'E5' : 'R1', pathValue: variable[2] };
+}
+/** Every endpoint but A1, which needs no caller. */
+export const HANDLERS = {
+    E1: createTask,
+    E2: createTask,
+    E3: createTask,
+    E4: createTask,
+    E5: ({ tasks }, { pathValue, identity }) => success({ ...tasks.poll(pathValue ?? '', identity.owner) }),
+    E6: download,
+    L1: (world, call, fault) => {
+        const { rows, userIdType } = meetingRows(world, call, queryParams(call));
+        const format = { zone: world.tenant.zone, userIdType };
+        return list('meeting_list', { rows, call, fault, show: (row) => meetingInfo(row, format) });
+    },
+    L2: (world, call, fault) => {
+        const { rows, userIdType } = participantRows(world, call, queryParams(call));
+        const format = { zone: world.tenant.zone, userIdType };
+        return list('participants', { rows, call, fault, show: (row) => participant(row, format) });
+    },
+    L3: (world, call, fault) => {
+        const session = qualitySession(world, call, queryParams(call));
+        const rows = qualityElements(world.tenant.quality(session.meeting, session.participant), {
+            zone: world.tenant.zone,
+            lateCpu: hasLateCpu(session.meeting, session.participant),
+        });
+        return list('participant_quality_list', { rows, call, fault, show: (row) => row });
+    },
+    L4: (world, call, fault) => {
+        const { rows, needTopic } = reservationRows(world, call, queryParams(call));
+        const format = { zone: world.tenant.zone, needTopic };
+        return list('room_reservation_list', { rows, call, fault, show: (row) => reservation(row, format) });
+    },
+    R1: roomLevels,
+    R2: rooms,
+};
+function list(field, { rows, call, fault, show }) {
+    const page = paginate({ rows, call, fault, pageSize: pageSize(queryParams(call), { min: 20 }) });
+    return success({ [field]: page.rows.map(show), ...page.links });
+}
+async function download({ tasks }, { query, identity }, fault) {
+    const token = query.get('file_token') ?? '';
+    if (fault?.kind === 'expired-file-token')
+        tasks.expireFile(token);
+    const { taskId, filename } = tasks.fileOf(token, identity.owner);
+    if (fault?.kind === 'json-download') {
+        return { kind: 'json', status: 200, json: { code: CODES.internal, msg: 'internal error' } };
+    }
+    const whole = await tasks.bytes(taskId, fault);
+    return {
+        kind: 'bytes',
+        status: 200,
+        bytes: damaged(whole, fault),
+        headers: {
+            'content-type': 'application/octet-stream',
+            'content-disposition': `attachment; filename="${filename}"`,
+        },
+    };
+}
+/** The same damage for every download of one file. */
+function damaged(whole, fault) {
+    if (fault?.kind === 'truncated-download')
+        return whole.subarray(0, Math.floor(whole.length * 0.6));
+    if (fault?.kind === 'garbage-download') {
+        return Buffer.from(whole.map((byte, index) => (index < 4 ? byte : (byte * 31 + index) & 255)));
+    }
+    return whole;
+}
+function roomLevels({ tenant }, call, fault) {
+    const { levels } = tenant.directory;
+    if (call.pathValue !== undefined) {
+        const level = call.pathValue === '0' ? levels[0] : levels.find((each) => each.room_level_id === call.pathValue);
+        if (!level)
+            throw notExist('no such room level');
+        return success({ room_level: level });
+    }
+    // Without an id: the levels right below the tenant's own.
+    const parent = call.query.get('room_level_id') || levels[0]?.room_level_id;
+    if (!levels.some((level) => level.room_level_id === parent))
+        throw notExist('no such room level');
+    const rows = levels.filter((level) => level.parent_id === parent);
+    const page = paginate({ rows, call, fault, pageSize: pageSize(queryParams(call), { min: 1 }) });
+    return success({ items: page.rows, ...page.links });
+}
+/** Rooms of a level and of the levels below it; without a level, of the tenant. */
+function rooms({ tenant }, call, fault) {
+    const { directory } = tenant;
+    const levelId = call.query.get('room_level_id') || undefined;
+    if (levelId !== undefined && !directory.levels.some((level) => level.room_level_id === levelId)) {
+        throw notExist('no such room level');
+    }
+    const rows = directory.rooms.filter((room) => levelId === undefined || room.path.includes(levelId));
+    const page = paginate({ rows, call, fault, pageSize: pageSize(queryParams(call), { min: 1 }) });
+    return success({
+        rooms: page.rows.map((room) => ({ ...room, description: '', custom_room_id: '', room_status: { status: true } })),
+        ...page.links,
+    });
+}
+//# sourceMappingURL=routes.js.map

@@ -1,0 +1,48 @@
+/** XLSX bytes from a table: one sheet, text cells, header in row 1, unless a fault asks for another shape. */
+import exceljs from 'exceljs';
+/** Fixed, so that equal tables give equal documents. */
+const WRITTEN_AT = new Date('2024-01-01T00:00:00Z');
+export async function buildSheet({ table, language, nullMarker, fault }) {
+    const shaped = reshape(table, fault);
+    const headers = fault?.kind === 'english-headers' ? 'en' : language;
+    const cellText = (cell) => {
+        if (cell === null)
+            return nullMarker;
+        if (typeof cell === 'string')
+            return escapeText(cell);
+        if (headers === 'en')
+            return cell ? 'yes' : 'no';
+        return cell ? '是' : '否';
+    };
+    const workbook = new exceljs.Workbook();
+    workbook.created = WRITTEN_AT;
+    workbook.modified = WRITTEN_AT;
+    const sheet = workbook.addWorksheet('Sheet1');
+    if (fault?.kind === 'title-row')
+        sheet.addRow(['导出明细']);
+    sheet.addRow(shaped.headers.map((header) => header[headers]));
+    for (const row of shaped.rows)
+        sheet.addRow(row.map(cellText));
+    return Buffer.from(await workbook.xlsx.writeBuffer());
+}
+/** In XLSX text `_x0041_` means "A"; exceljs writes it unescaped. */
+const escapeText = (text) => text.replaceAll(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_');
+function reshape(table, fault) {
+    switch (fault?.kind) {
+        case 'extra-column':
+            return {
+                headers: table.headers.toSpliced(2, 0, { zh: '新增字段', en: 'new field' }),
+                rows: table.rows.map((row) => row.toSpliced(2, 0, 'new')),
+            };
+        case 'missing-column': {
+            const named = table.headers.findIndex((header) => header.zh === fault.column);
+            const index = named === -1 ? 2 : named;
+            return { headers: table.headers.toSpliced(index, 1), rows: table.rows.map((row) => row.toSpliced(index, 1)) };
+        }
+        case 'reordered-columns':
+            return { headers: table.headers.toReversed(), rows: table.rows.map((row) => row.toReversed()) };
+        default:
+            return table;
+    }
+}
+//# sourceMappingURL=sheets.js.map

@@ -1,0 +1,51 @@
+const REFERENCE = /&(?:#(\d{1,9});|#x([0-9a-fA-F]{1,8});|(lt|gt|amp|quot|apos);)?/g;
+const NAMED = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+const ESCAPE = /_x([dD][89abAB][0-9a-fA-F]{2})__x([dD][c-fC-F][0-9a-fA-F]{2})_|_x([0-9a-fA-F]{4})_/g;
+/** Longest spelling of a reference that `decodeReferences` understands; a text may be cut anywhere but inside one. */
+export const LONGEST_REFERENCE = 13;
+/**
+ * Resolves the references that XML knows without a DTD.
+ * @returns undefined where an `&` begins no such reference, or stands for a character that XML does not allow.
+ */
+export function decodeReferences(text) {
+    if (!text.includes('&'))
+        return text;
+    let valid = true;
+    const decoded = text.replace(REFERENCE, (_, decimal, hex, name) => {
+        if (name !== undefined)
+            return NAMED[name] ?? '';
+        const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
+        if (isXmlCharacter(code))
+            return String.fromCodePoint(code);
+        valid = false;
+        return '';
+    });
+    return valid ? decoded : undefined;
+}
+function isXmlCharacter(code) {
+    if (code < 0x20)
+        return code === 0x09 || code === 0x0a || code === 0x0d;
+    return code <= 0xd7ff || (code >= 0xe000 && code <= 0xfffd) || (code >= 0x10000 && code <= 0x10ffff);
+}
+/** XML reads every line end as one line feed. */
+export function normalizeLineEnds(text) {
+    return text.replace(/\r\n?/g, '\n');
+}
+/**
+ * Undoes the format's own escape for what XML cannot hold: `_x000D_` is a carriage return, `_x005F_x000D_` the text
+ * `_x000D_`. Half of a surrogate pair stays as written: no encoding could carry it on.
+ */
+export function decodeEscapes(text) {
+    if (!text.includes('_x'))
+        return text;
+    return text.replace(ESCAPE, (written, high, low, single) => {
+        if (high !== undefined && low !== undefined)
+            return fromHex(high) + fromHex(low);
+        const code = Number.parseInt(single ?? '', 16);
+        return code >= 0xd800 && code <= 0xdfff ? written : String.fromCharCode(code);
+    });
+}
+function fromHex(hex) {
+    return String.fromCharCode(Number.parseInt(hex, 16));
+}
+//# sourceMappingURL=text.js.map

@@ -1,0 +1,16 @@
+export declare const TAB = 9;
+export declare const LINE_FEED = 10;
+export declare const CARRIAGE_RETURN = 13;
+export declare const SPACE = 32;
+export declare const EXCLAMATION = 33;
+export declare const DOUBLE_QUOTE = 34;
+export declare const AMPERSAND = 38;
+export declare const APOSTROPHE = 39;
+export declare const SLASH = 47;
+export declare const LESS = 60;
+export declare const EQUALS = 61;
+export declare const GREATER = 62;
+export declare const QUESTION = 63;
+export declare const BRACKET = 93;
+export declare function isSpace(byte: number): boolean;
+export declare function sameBytes(bytes: Buffer, start: number, end: number, other: Buffer): boolean;

@@ -1,0 +1,57 @@
+/** Thrown by everything in `store/`. `message` says what was tried, what happened, and what to do. */
+export class StoreError extends Error {
+    name = 'StoreError';
+    code;
+    path;
+    constructor(code, message, details = {}) {
+        super(message, details.cause === undefined ? undefined : { cause: details.cause });
+        this.code = code;
+        this.path = details.path;
+    }
+}
+const ERRNO_MEANING = {
+    ENOSPC: { code: 'unavailable', says: 'the disk is full: free space there, or point DATA_URL at a larger disk' },
+    EDQUOT: { code: 'unavailable', says: 'the disk quota is used up: raise it, or point DATA_URL elsewhere' },
+    EFBIG: { code: 'unavailable', says: 'the file is larger than this disk or user may hold: raise the limit' },
+    EACCES: { code: 'unavailable', says: 'permission denied: give the user that runs this process access to it' },
+    EPERM: { code: 'unavailable', says: 'not permitted: give the user that runs this process access to it' },
+    EROFS: { code: 'unavailable', says: 'the disk is mounted read-only: mount it writable' },
+    EIO: { code: 'unavailable', says: 'the disk reports an I/O error: check the disk and its cable or volume' },
+    ESTALE: { code: 'unavailable', says: 'the network mount has gone stale: mount it again' },
+    ENODEV: { code: 'unavailable', says: 'the device is gone: mount the disk again' },
+    EMFILE: { code: 'unavailable', says: 'this process has too many files open: raise its limit (ulimit -n)' },
+    ENFILE: { code: 'unavailable', says: 'the system has too many files open: raise its limit' },
+    ENOENT: { code: 'not-found', says: 'there is no such file' },
+    ENAMETOOLONG: { code: 'refused', says: 'the name is too long for this disk' },
+    EISDIR: { code: 'refused', says: 'a folder stands where a file is expected' },
+    ENOTDIR: { code: 'refused', says: 'a file stands where a folder is expected' },
+    ENOTEMPTY: { code: 'refused', says: 'a folder stands where a file is expected' },
+    ELOOP: { code: 'refused', says: 'the symbolic links go round in a circle' },
+};
+/** The errno name of a Node system error (`ENOENT`), or undefined for any other value. */
+export function errnoOf(error) {
+    if (!(error instanceof Error) || !('code' in error) || !('errno' in error))
+        return undefined;
+    return typeof error.code === 'string' ? error.code : undefined;
+}
+/** Turns whatever a file operation threw into a StoreError; errors that are no system errors come back as they are. */
+export function toStoreError(error, attempt) {
+    if (error instanceof StoreError)
+        return error;
+    const errno = errnoOf(error);
+    if (errno === undefined)
+        return error;
+    const meaning = ERRNO_MEANING[errno] ?? { code: 'unavailable', says: 'the file system refused it' };
+    const message = `Cannot ${attempt.action} ${attempt.path}: ${meaning.says} (${errno}).`;
+    return new StoreError(meaning.code, message, { cause: error, path: attempt.path });
+}
+/** Runs one file operation and lets only StoreErrors (or errors that are not the file system's) out. */
+export async function fileOperation(action, path, operation) {
+    try {
+        return await operation();
+    }
+    catch (error) {
+        throw toStoreError(error, { action, path });
+    }
+}
+//# sourceMappingURL=errors.js.map

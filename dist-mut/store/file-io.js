@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { access, open, rm } from 'node:fs/promises';
+import { errnoOf, fileOperation, toStoreError } from './errors.js';
+const READ_CHUNK_BYTES = 256 * 1024;
+/** Writes a file that must not exist yet and syncs it; errors of `source` come out unchanged. */
+export async function writeSynced(path, source) {
+    const hash = createHash('sha256');
+    let bytes = 0;
+    const handle = await fileOperation('write', path, () => open(path, 'wx'));
+    try {
+        for await (const chunk of chunksOf(source)) {
+            // writeFile on a handle goes on from its position and, unlike write, never stops half way through a chunk.
+            await fileOperation('write', path, () => handle.writeFile(chunk));
+            hash.update(chunk);
+            bytes += chunk.byteLength;
+        }
+        await fileOperation('sync', path, () => handle.sync());
+    }
+    finally {
+        await fileOperation('close', path, () => handle.close());
+    }
+    return { bytes, sha256: hash.digest('hex') };
+}
+/** Size and hash of a file, read in pieces. */
+export async function hashFile(path) {
+    const hash = createHash('sha256');
+    let bytes = 0;
+    for await (const chunk of fileChunks(path)) {
+        hash.update(chunk);
+        bytes += chunk.byteLength;
+    }
+    return { bytes, sha256: hash.digest('hex') };
+}
+/** Throws `not-found` for an absent file on the first read. */
+export async function* fileChunks(path, chunkBytes = READ_CHUNK_BYTES) {
+    yield* handleChunks(await fileOperation('read', path, () => open(path, 'r')), path, chunkBytes);
+}
+/** The rest of an open file; closes the handle when it ends, fails, or is left. */
+export async function* handleChunks(handle, path, chunkBytes = READ_CHUNK_BYTES) {
+    try {
+        for (;;) {
+            const buffer = Buffer.allocUnsafe(chunkBytes);
+            const { bytesRead } = await fileOperation('read', path, () => handle.read(buffer, 0, buffer.length));
+            if (bytesRead === 0)
+                return;
+            yield buffer.subarray(0, bytesRead);
+        }
+    }
+    finally {
+        await handle.close();
+    }
+}
+export async function syncFile(path) {
+    // Opened for writing: Windows refuses to sync what was opened for reading.
+    const handle = await open(path, 'r+');
+    try {
+        await handle.sync();
+    }
+    finally {
+        await handle.close();
+    }
+}
+/** Makes the names in a folder durable. */
+export async function syncFolder(folder) {
+    // Windows has no handle for a folder, and keeps names durable by itself.
+    if (process.platform === 'win32')
+        return;
+    const handle = await open(folder, 'r');
+    try {
+        await handle.sync();
+    }
+    finally {
+        await handle.close();
+    }
+}
+export async function isPresent(path) {
+    try {
+        await access(path);
+        return true;
+    }
+    catch (error) {
+        if (errnoOf(error) === 'ENOENT')
+            return false;
+        throw toStoreError(error, { action: 'look up', path });
+    }
+}
+/** Removes a temporary file or folder on the way out of a failure, which is what the caller wants to hear about. */
+export async function discard(path) {
+    try {
+        await rm(path, { force: true, recursive: true });
+    }
+    catch (error) {
+        // The sweep at the next start removes it; a bug, unlike a disk in trouble, still comes out.
+        if (errnoOf(error) === undefined)
+            throw error;
+    }
+}
+/** Order by UTF-16 code units, the same on every machine and locale. */
+export function compareText(a, b) {
+    if (a === b)
+        return 0;
+    return a < b ? -1 : 1;
+}
+async function* chunksOf(source) {
+    if (typeof source === 'string')
+        yield Buffer.from(source, 'utf8');
+    else if (source instanceof Uint8Array)
+        yield source;
+    else
+        yield* source;
+}
+//# sourceMappingURL=file-io.js.map

@@ -1,0 +1,301 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
+import { errnoOf, fileOperation, StoreError, toStoreError } from './errors.js';
+import { compareText, discard, fileChunks, handleChunks, isPresent, syncFile, syncFolder, writeSynced, } from './file-io.js';
+import { claimStore, STORE_FILE } from './identity.js';
+import { checkKey, encodeSegment, TEMP_PREFIX } from './keys.js';
+import { LOCKS_FOLDER, withFileLock } from './lock.js';
+import { sweepStore } from './sweep.js';
+const NOISE_BLOCK_BYTES = 64 * 1024;
+/**
+ * Files under one root folder, named by keys (relative paths with `/`, see `checkKey`; text from outside goes through
+ * `encodeSegment`). A file appears whole or not at all: it is written aside in the same folder, synced, renamed, and the
+ * folder is synced. All methods throw StoreError; errors of a `source` or of a callback come out unchanged.
+ */
+export class FileStore {
+    rootPath;
+    #lockStaleAfterMs;
+    #claimed = false;
+    constructor(rootPath, options = {}) {
+        this.rootPath = resolve(rootPath);
+        this.#lockStaleAfterMs = options.lockStaleAfterMs ?? 30_000;
+    }
+    /** Creates the root folder where it is absent. Other methods do not: an absent root is a disk that is not mounted. */
+    async prepare() {
+        await fileOperation('create', this.rootPath, () => mkdir(this.rootPath, { recursive: true }));
+    }
+    /**
+     * Binds the store to an API host and this profile's time zone, in `store.json` at the root; creates the root.
+     * Throws StoreError `refused` where the store holds data of another host or the profile has another zone.
+     * @returns the scope of the profile's days: that of its first claim
+     */
+    async claim(claim) {
+        await this.prepare();
+        const dayScope = await claimStore(this, claim);
+        this.#claimed = true;
+        return dayScope;
+    }
+    path(key) {
+        return join(this.rootPath, checkKey(key));
+    }
+    /** Absolute `file://` URI. */
+    uri(key) {
+        return pathToFileURL(this.path(key)).href;
+    }
+    async put(key, source) {
+        const tempPath = await this.tempPath(key);
+        try {
+            const written = await writeSynced(tempPath, source);
+            await this.#moveIntoPlace(key, tempPath);
+            return written;
+        }
+        catch (error) {
+            await discard(tempPath);
+            throw error;
+        }
+    }
+    /**
+     * Moves a finished file, written at `tempPath(key)` or elsewhere on the same disk, to its key. A file of another disk is
+     * copied aside first. `tempPath` is gone afterwards; on failure it stays, for the caller to try again or to remove.
+     */
+    async putFile(key, tempPath) {
+        await fileOperation('sync', tempPath, () => syncFile(tempPath));
+        await this.#ensureFolder(dirname(this.path(key)));
+        try {
+            await this.#moveIntoPlace(key, tempPath);
+        }
+        catch (error) {
+            if (!(error instanceof StoreError) || errnoOf(error.cause) !== 'EXDEV')
+                throw error;
+            await this.put(key, fileChunks(tempPath));
+            await fileOperation('remove', tempPath, () => rm(tempPath));
+        }
+    }
+    /** A fresh name beside the key's file, its folder created: for files that something else writes before `putFile`. */
+    async tempPath(key) {
+        return this.#tempIn(dirname(this.path(key)));
+    }
+    async read(key) {
+        const path = this.path(key);
+        return this.#reading(path, () => readFile(path));
+    }
+    /** Throws `not-found` at once; later trouble arrives as the stream's `error` event, a StoreError too. */
+    async readStream(key) {
+        const path = this.path(key);
+        const handle = await this.#reading(path, () => open(path, 'r'));
+        return Readable.from(handleChunks(handle, path), { objectMode: false });
+    }
+    /** Throws StoreError `damaged` where the file is not JSON. */
+    async readJson(key) {
+        const text = (await this.read(key)).toString('utf8');
+        try {
+            return JSON.parse(text);
+        }
+        catch (error) {
+            throw new StoreError('damaged', `${this.path(key)} is not valid JSON; restore it, or remove it and run again.`, {
+                cause: error,
+                path: this.path(key),
+            });
+        }
+    }
+    async writeJson(key, value) {
+        return this.put(key, `${JSON.stringify(value, null, 2)}\n`);
+    }
+    async exists(key) {
+        return (await this.#statOrNull(key)) !== null;
+    }
+    async stat(key) {
+        const found = await this.#statOrNull(key);
+        if (found === null)
+            throw await this.#absent(this.path(key));
+        return found;
+    }
+    /** Keys that start with `prefix` (any text, as in an object store), in ascending order of their characters. */
+    async *list(prefix = '') {
+        const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+        if (folder !== '')
+            checkKey(folder.slice(0, -1));
+        if (!(await isPresent(this.rootPath)))
+            throw await this.#absent(this.rootPath);
+        yield* this.#walk(folder, prefix);
+    }
+    /** Removes one file; one that is absent is fine. */
+    async remove(key) {
+        const path = this.path(key);
+        await fileOperation('remove', path, () => rm(path, { force: true }));
+        await this.#syncFolderIfPresent(dirname(path));
+    }
+    /** Removes every file whose key starts with `prefix`, and folders that are empty then. The empty prefix is refused. */
+    async removePrefix(prefix) {
+        if (prefix === '')
+            throw new StoreError('refused', 'Removing everything under DATA_URL is refused.');
+        for await (const key of this.list(prefix)) {
+            await this.remove(key);
+            await this.#removeEmptyFolders(dirname(this.path(key)));
+        }
+    }
+    /** Writes so many bytes aside and removes them again: throws what keeps the disk from taking them. */
+    async tryWriting(bytes) {
+        const tempPath = await this.#tempIn(this.rootPath);
+        try {
+            await writeSynced(tempPath, noise(bytes));
+        }
+        finally {
+            await discard(tempPath);
+        }
+    }
+    /**
+     * Runs `fn` while this process, and no other on any machine that shares the root, holds the lock named `key`. A waiter
+     * takes over from an owner without a sign of life for `lockStaleAfterMs`; `lock.assertHeld()` tells an owner that was
+     * stopped for so long, and ought to stand before each step that must not happen twice.
+     */
+    async withLock(key, fn, options = {}) {
+        const folder = join(this.rootPath, LOCKS_FOLDER, encodeSegment(checkKey(key)));
+        await this.#ensureFolder(folder);
+        return withFileLock({ ...options, folder, name: key, staleAfterMs: this.#lockStaleAfterMs }, fn);
+    }
+    /** Removes what dead processes left: temporary files and folders, and released locks, untouched for `olderThanMs`. */
+    async sweep(olderThanMs) {
+        return sweepStore(this.rootPath, olderThanMs);
+    }
+    async #tempIn(folder) {
+        await this.#ensureFolder(folder);
+        return join(folder, TEMP_PREFIX + randomBytes(8).toString('hex'));
+    }
+    async *#walk(folder, prefix) {
+        const names = (await this.#entries(folder))
+            .filter((entry) => !entry.name.startsWith('.'))
+            .map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
+        // Comparing folders with their slash gives the order of whole keys, not that of a tree.
+        for (const name of names.toSorted(compareText)) {
+            const key = folder + name;
+            if (!key.startsWith(prefix) && !prefix.startsWith(key))
+                continue;
+            if (name.endsWith('/'))
+                yield* this.#walk(key, prefix);
+            else if (key.startsWith(prefix))
+                yield key;
+        }
+    }
+    async #entries(folder) {
+        const path = join(this.rootPath, folder);
+        try {
+            return await readdir(path, { withFileTypes: true });
+        }
+        catch (error) {
+            const errno = errnoOf(error);
+            // The folder is absent, was removed while it was listed, or is a file.
+            if (errno === 'ENOENT' || errno === 'ENOTDIR')
+                return [];
+            throw toStoreError(error, { action: 'list', path });
+        }
+    }
+    async #moveIntoPlace(key, tempPath) {
+        const path = this.path(key);
+        await fileOperation('write', path, () => rename(tempPath, path));
+        await fileOperation('sync', dirname(path), () => syncFolder(dirname(path)));
+    }
+    async #reading(path, operation) {
+        try {
+            return await operation();
+        }
+        catch (error) {
+            if (errnoOf(error) === 'ENOENT')
+                throw await this.#absent(path, error);
+            throw toStoreError(error, { action: 'read', path });
+        }
+    }
+    /** Tells a file that is not there from a disk that is not there. */
+    async #absent(path, cause) {
+        const problem = await this.#rootProblem();
+        if (problem !== undefined)
+            return problem;
+        return new StoreError('not-found', `There is no file ${path}.`, { path, cause });
+    }
+    async #rootProblem() {
+        const root = this.rootPath;
+        if (!(await isPresent(root))) {
+            return new StoreError('unavailable', `DATA_URL's folder ${root} is absent: create it, or mount its disk.`, {
+                path: root,
+            });
+        }
+        // A mount point without its disk is an empty folder: writing there would start a second store under the first.
+        if (this.#claimed && !(await isPresent(join(root, STORE_FILE)))) {
+            const message = `${join(root, STORE_FILE)} has gone while this process was running: mount the disk of DATA_URL again.`;
+            return new StoreError('unavailable', message, { path: root });
+        }
+        return undefined;
+    }
+    async #ensureFolder(folder) {
+        if (folder !== this.rootPath && (await isPresent(folder)))
+            return;
+        const problem = await this.#rootProblem();
+        if (problem !== undefined)
+            throw problem;
+        await this.#makeFolder(folder);
+    }
+    /** Not `mkdir` with `recursive`: Node 20 reports a read-only disk as ENOENT there. */
+    async #makeFolder(folder) {
+        try {
+            await mkdir(folder);
+        }
+        catch (error) {
+            const errno = errnoOf(error);
+            if (errno === 'EEXIST')
+                return;
+            if (errno !== 'ENOENT' || folder === this.rootPath)
+                throw toStoreError(error, { action: 'create', path: folder });
+            await this.#makeFolder(dirname(folder));
+            await this.#makeFolder(folder);
+            return;
+        }
+        // A new folder survives a power cut only when the folder that names it is synced.
+        await this.#syncFolderIfPresent(dirname(folder));
+    }
+    async #statOrNull(key) {
+        const path = this.path(key);
+        try {
+            const found = await stat(path);
+            return found.isFile() ? { bytes: found.size, modifiedMs: found.mtimeMs } : null;
+        }
+        catch (error) {
+            const errno = errnoOf(error);
+            if (errno === 'ENOENT' || errno === 'ENOTDIR')
+                return null;
+            throw toStoreError(error, { action: 'look up', path });
+        }
+    }
+    async #removeEmptyFolders(folder) {
+        for (let path = folder; path !== this.rootPath; path = dirname(path)) {
+            try {
+                await rmdir(path);
+            }
+            catch (error) {
+                const errno = errnoOf(error);
+                // Somebody still has, or has just put, a file there; or another process removed it first.
+                if (errno === 'ENOTEMPTY' || errno === 'EEXIST' || errno === 'ENOENT')
+                    return;
+                throw toStoreError(error, { action: 'remove', path });
+            }
+        }
+    }
+    async #syncFolderIfPresent(folder) {
+        try {
+            await syncFolder(folder);
+        }
+        catch (error) {
+            if (errnoOf(error) !== 'ENOENT')
+                throw toStoreError(error, { action: 'sync', path: folder });
+        }
+    }
+}
+/** Not zeros: a disk that compresses would take any number of them. */
+async function* noise(bytes) {
+    const block = randomBytes(Math.min(bytes, NOISE_BLOCK_BYTES));
+    for (let left = bytes; left > 0; left -= block.length)
+        yield block.subarray(0, left);
+}
+//# sourceMappingURL=file-store.js.map

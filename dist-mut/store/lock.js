@@ -1,0 +1,197 @@
+import { randomBytes } from 'node:crypto';
+import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errnoOf, fileOperation, StoreError, toStoreError } from './errors.js';
+/** Folder at the store's root that holds one folder for each lock. */
+export const LOCKS_FOLDER = '.locks';
+const RELEASED = 'released\n';
+const OWNER_PREFIX = 'process ';
+const DEFAULT_WAIT_MS = 120_000;
+const FIRST_POLL_MS = 20;
+const LONGEST_POLL_MS = 500;
+/**
+ * A lock between processes, by numbered tickets: files 1, 2, 3, … in the lock's folder, created with O_EXCL. The highest
+ * ticket is the lock. Its owner rewrites it now and then (heartbeat) and marks it released in the end; whoever finds it
+ * released or without a heartbeat for `staleAfterMs` may try to create the next number.
+ *
+ * Nothing is ever removed to free the lock, so there is no moment in which two processes that found the same dead owner
+ * can both succeed, or one removes the other's fresh lock: O_EXCL lets one of them create the next number. The highest
+ * ticket stays, so numbers only grow; one who comes late, with a number that was already used up, sees a higher one.
+ */
+export async function withFileLock(options, fn) {
+    const ticket = await acquire(options);
+    const heartbeat = startHeartbeat(options, ticket);
+    try {
+        return await fn({ assertHeld: () => assertHighest(options, ticket) });
+    }
+    finally {
+        await heartbeat.stop();
+        await release(ticket);
+    }
+}
+async function acquire(options) {
+    const deadlineMs = performance.now() + (options.waitMs ?? DEFAULT_WAIT_MS);
+    const watch = new OwnerWatch(options);
+    for (let pollMs = FIRST_POLL_MS;; pollMs = Math.min(pollMs * 2, LONGEST_POLL_MS)) {
+        options.signal?.throwIfAborted();
+        const highest = await highestTicket(options.folder);
+        if (highest === 0 || (await watch.isFree(highest))) {
+            const ticket = await tryCreate(options, highest + 1);
+            if (ticket !== null)
+                return ticket;
+        }
+        else if (performance.now() >= deadlineMs) {
+            throw new StoreError('busy', `Lock ${options.name} is held by ${await ownerOf(options.folder, highest)}; try again later.`, {
+                path: options.folder,
+            });
+        }
+        await sleep(pollMs * (0.5 + Math.random()), undefined, options.signal ? { signal: options.signal } : {});
+    }
+}
+/** Creates ticket `number`; null where somebody else has it or a higher one. */
+async function tryCreate(options, number) {
+    const path = join(options.folder, String(number));
+    let handle;
+    try {
+        handle = await open(path, 'wx');
+    }
+    catch (error) {
+        if (errnoOf(error) === 'EEXIST')
+            return null;
+        throw toStoreError(error, { action: 'lock', path });
+    }
+    const ticket = { number, handle };
+    try {
+        await fileOperation('lock', path, () => handle.writeFile(ownerText()));
+        if ((await highestTicket(options.folder)) === number) {
+            await removeTicketsBelow(options.folder, number);
+            return ticket;
+        }
+    }
+    catch (error) {
+        await release(ticket);
+        throw error;
+    }
+    await handle.close();
+    await rm(path, { force: true });
+    return null;
+}
+async function release(ticket) {
+    try {
+        // Overwritten, then cut: on a full disk this needs no new block, and no reader takes the half-done state for free.
+        await ticket.handle.write(RELEASED, 0);
+        await ticket.handle.truncate(RELEASED.length);
+    }
+    catch (error) {
+        // A lock that cannot be given back goes stale by itself. What `fn` did or threw counts more.
+        if (errnoOf(error) === undefined)
+            throw error;
+    }
+    finally {
+        await ticket.handle.close();
+    }
+}
+async function assertHighest(options, { number }) {
+    const highest = await highestTicket(options.folder);
+    if (highest === number)
+        return;
+    const message = `Lock ${options.name} was taken over by ${await ownerOf(options.folder, highest)}, ` +
+        `because this process gave no sign of life for ${options.staleAfterMs} ms; run it again.`;
+    throw new StoreError('busy', message, { path: options.folder });
+}
+function startHeartbeat(options, ticket) {
+    let beating = Promise.resolve();
+    const timer = setInterval(() => {
+        beating = beating.then(() => beat(ticket));
+    }, options.staleAfterMs / 6);
+    timer.unref();
+    return {
+        stop: async () => {
+            clearInterval(timer);
+            await beating;
+        },
+    };
+}
+async function beat({ handle }) {
+    try {
+        // Writing, unlike utimes, takes the time of the file's own server where the disk is a network mount.
+        await handle.write(OWNER_PREFIX, 0);
+    }
+    catch (error) {
+        // A heartbeat that cannot be written lets the lock go stale, which `assertHeld` notices. Bugs still come out.
+        if (errnoOf(error) === undefined)
+            throw error;
+    }
+}
+/** Watches the owner of the highest ticket from one poll to the next. */
+class OwnerWatch {
+    #options;
+    #seen = '';
+    #seenAtMs = 0;
+    constructor(options) {
+        this.#options = options;
+    }
+    /**
+     * Released, or without a heartbeat for `staleAfterMs`. Age by the clock is not enough: after the machine slept, every
+     * heartbeat is old. So it must also have stood still for a third of that while this process was looking.
+     */
+    async isFree(number) {
+        const path = join(this.#options.folder, String(number));
+        try {
+            const { mtimeMs, size } = await stat(path);
+            if (size === RELEASED.length && (await readFile(path, 'utf8')) === RELEASED)
+                return true;
+            const nowMs = performance.now();
+            const sign = `${number}/${mtimeMs}`;
+            if (sign !== this.#seen) {
+                this.#seen = sign;
+                this.#seenAtMs = nowMs;
+            }
+            const stoodStillMs = nowMs - this.#seenAtMs;
+            // Clocks of machines that share the disk differ: standing still for the whole time is proof by itself.
+            if (stoodStillMs > this.#options.staleAfterMs)
+                return true;
+            return stoodStillMs > this.#options.staleAfterMs / 3 && Date.now() - mtimeMs > this.#options.staleAfterMs;
+        }
+        catch (error) {
+            // It was cleared away by the owner of a higher ticket.
+            if (errnoOf(error) === 'ENOENT')
+                return false;
+            throw toStoreError(error, { action: 'lock', path });
+        }
+    }
+}
+/** Number of the highest ticket, 0 without any. */
+async function highestTicket(folder) {
+    const names = await fileOperation('lock', folder, () => readdir(folder));
+    return names.reduce((highest, name) => Math.max(highest, /^[1-9][0-9]*$/.test(name) ? Number(name) : 0), 0);
+}
+/** Whether the lock's last owner gave it back, so that the folder may go. */
+export async function isReleased(folder) {
+    const highest = await highestTicket(folder);
+    if (highest === 0)
+        return true;
+    return (await fileOperation('read', folder, () => readFile(join(folder, String(highest)), 'utf8'))) === RELEASED;
+}
+async function removeTicketsBelow(folder, number) {
+    for (const name of await fileOperation('lock', folder, () => readdir(folder))) {
+        if (Number(name) < number)
+            await fileOperation('unlock', folder, () => rm(join(folder, name), { force: true }));
+    }
+}
+async function ownerOf(folder, number) {
+    try {
+        return (await readFile(join(folder, String(number)), 'utf8')).trim() || 'another process';
+    }
+    catch (error) {
+        if (errnoOf(error) === undefined)
+            throw error;
+        return 'another process';
+    }
+}
+function ownerText() {
+    return `${OWNER_PREFIX}${process.pid} on ${hostname()} (${randomBytes(4).toString('hex')})\n`;
+}
+//# sourceMappingURL=lock.js.map

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { fromDuckDb, openDuckDb, quoteName, quotePathToRead, quoteText } from './duckdb.js';
+import { errnoOf, fileOperation, StoreError, toStoreError } from './errors.js';
+import { discard, hashFile, syncFile, syncFolder } from './file-io.js';
+import { Semaphore } from './semaphore.js';
+import { TEMP_PREFIX } from './keys.js';
+import { RowEncoder } from './parquet-rows.js';
+import { RowSpool } from './row-spool.js';
+export { diffParquet, parquetInfo, readParquet } from './parquet-read.js';
+const SQL_TYPE = {
+    text: 'VARCHAR',
+    integer: 'INTEGER',
+    double: 'DOUBLE',
+    boolean: 'BOOLEAN',
+    timestamp: 'TIMESTAMP WITH TIME ZONE',
+    json: 'VARCHAR',
+};
+/** DuckDB holds one row group in memory as it writes: so many characters of JSON, in whole vectors of 2,048 rows. */
+const ROW_GROUP_CHARACTERS = 16 * 1024 * 1024;
+const ROWS_PER_TURN = 256;
+const VECTOR_ROWS = 2048;
+const MAX_ROW_GROUP_ROWS = 122_880;
+/** Rows of at most two tables are collected at a time, and one of them is being written: this bounds a worker's memory. */
+const writers = new Semaphore(2);
+const copies = new Semaphore(1);
+/**
+ * Writes rows as one Parquet file (zstd): the same rows, in any order, give the same bytes with the same DuckDB version.
+ * Takes any number of rows in bounded memory; needs disk for their JSON text twice, beside the target. No rows give a
+ * valid file with the schema. On failure nothing is left behind; errors of `rows` come out unchanged, a row that does not
+ * fit its columns is StoreError `refused`, naming row number and column.
+ *
+ * `rows` must not itself wait for another writeParquet.
+ */
+export async function writeParquet(input) {
+    return writers.pass(async () => {
+        const folder = join(dirname(input.toPath), TEMP_PREFIX + randomBytes(8).toString('hex'));
+        await createFolder(folder);
+        try {
+            const sorted = await sortRows(input, folder);
+            const tempPath = join(folder, 'table.parquet');
+            await copies.pass(() => copyToParquet({ columns: input.columns, sorted, toPath: tempPath }));
+            await fileOperation('sync', tempPath, () => syncFile(tempPath));
+            const written = await hashFile(tempPath);
+            await fileOperation('write', input.toPath, () => rename(tempPath, input.toPath));
+            await fileOperation('sync', dirname(input.toPath), () => syncFolder(dirname(input.toPath)));
+            return { rows: sorted.rows, ...written, rowsHash: sorted.sha256 };
+        }
+        finally {
+            await discard(folder);
+        }
+    });
+}
+async function createFolder(folder) {
+    try {
+        await mkdir(folder);
+    }
+    catch (error) {
+        if (errnoOf(error) !== 'ENOENT')
+            throw toStoreError(error, { action: 'create', path: folder });
+        const parent = dirname(folder);
+        throw new StoreError('unavailable', `The folder ${parent} is absent: create it, or mount its disk.`, {
+            cause: error,
+            path: parent,
+        });
+    }
+}
+async function sortRows(input, folder) {
+    const encoder = new RowEncoder(input.columns, input.sortBy);
+    const spool = new RowSpool({ folder });
+    let rows = 0;
+    for await (const row of input.rows) {
+        if (spool.add(encoder.encode(row)))
+            await spool.flush();
+        rows += 1;
+        // Rows that are in memory already never leave the microtask queue: timers and heartbeats would wait for all of them.
+        if (rows % ROWS_PER_TURN === 0)
+            await nextTurn();
+    }
+    return spool.finish();
+}
+async function copyToParquet(table) {
+    const { columns, sorted, toPath } = table;
+    const types = columns.map(({ name, type }) => `${quoteText(name)}: ${quoteText(SQL_TYPE[type])}`);
+    const reader = `read_json(${quotePathToRead(sorted.path)}, format = 'newline_delimited', columns = {${types.join(', ')}}, ` +
+        // The path has the target's `profile=…/day=…` in it, which are no columns of this file.
+        `hive_partitioning = false)`;
+    const names = columns.map(({ name }) => quoteName(name)).join(', ');
+    const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupRows(sorted)}`;
+    const duckdb = await openDuckDb();
+    try {
+        await duckdb.connection.run(`COPY (SELECT ${names} FROM ${reader}) TO ${quoteText(toPath)} (${options})`);
+    }
+    catch (error) {
+        throw fromDuckDb(error, { action: 'write Parquet to', path: toPath, otherwise: 'unavailable' });
+    }
+    finally {
+        duckdb.close();
+    }
+}
+function rowGroupRows({ rows, characters }) {
+    const perRow = Math.max(1, characters / Math.max(1, rows));
+    const vectors = Math.floor(ROW_GROUP_CHARACTERS / perRow / VECTOR_ROWS);
+    return Math.min(MAX_ROW_GROUP_ROWS, Math.max(1, vectors) * VECTOR_ROWS);
+}
+//# sourceMappingURL=parquet.js.map

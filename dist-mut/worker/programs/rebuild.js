@@ -1,0 +1,49 @@
+/** `node dist/worker/programs/rebuild.js FROM TO [--profile P] [--json]`: tables from raw files, no API call, no server. */
+import { parseArgs } from 'node:util';
+import { rebuildDay } from '../../dataset/commit-day.js';
+import { parseDataUrl } from '../../store/data-url.js';
+import { StoreError } from '../../store/errors.js';
+import { FileStore } from '../../store/file-store.js';
+import { addDays, isDay } from '../../model/calendar.js';
+import { PRODUCT } from '../product.js';
+const USAGE = 'usage: rebuild FROM TO [--profile NAME] [--json], with days as YYYY-MM-DD';
+function usage(problem) {
+    process.stderr.write(`${problem}\n${USAGE}\n`);
+    process.exit(2);
+}
+const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { profile: { type: 'string', default: 'default' }, json: { type: 'boolean', default: false } },
+});
+const [from = '', to = from] = positionals;
+if (!isDay(from))
+    usage(`FROM takes a day, YYYY-MM-DD`);
+if (!isDay(to) || to < from)
+    usage(`TO takes a day that is not before FROM`);
+try {
+    const store = new FileStore(parseDataUrl(process.env['DATA_URL'] || 'file:./data'));
+    let rebuilt = 0;
+    for (let day = from; day <= to; day = addDays(day, 1)) {
+        const result = await rebuildDay(store, { profile: values.profile, day, product: PRODUCT });
+        if (result)
+            rebuilt++;
+        const tables = Object.entries(result?.manifest.tables ?? {}).map(([name, table]) => [name, table.rows]);
+        if (values.json)
+            process.stdout.write(`${JSON.stringify({ day, rebuilt: result !== null, tables: Object.fromEntries(tables) })}\n`);
+        else {
+            const what = result ? tables.map(([name, rows]) => `${name} ${rows}`).join(', ') : 'never exported';
+            process.stdout.write(`${day}  ${what}\n`);
+        }
+    }
+    if (rebuilt === 0) {
+        process.stderr.write(`No day from ${from} to ${to} of profile ${values.profile} has been exported into this DATA_URL.\n`);
+        process.exitCode = 1;
+    }
+}
+catch (error) {
+    process.stderr.write(`The rebuild failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (!(error instanceof StoreError))
+        process.stderr.write('The raw files are untouched; run it again.\n');
+    process.exitCode = 1;
+}
+//# sourceMappingURL=rebuild.js.map

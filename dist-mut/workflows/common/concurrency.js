@@ -1,0 +1,111 @@
+/** How much of a run happens side by side. */
+import { CancellationScope, condition } from '@temporalio/workflow';
+/**
+ * Runs tasks side by side, at most `limit()` at once. A task that throws ends the window: `run` and `drain` throw it
+ * on, after the others were cancelled and have ended, so that nothing is left running unseen.
+ */
+export class TaskPool {
+    #limit;
+    #scope = new CancellationScope({ cancellable: true });
+    #running = new Set();
+    #failure = null;
+    #wake = () => { };
+    constructor(limit) {
+        this.#limit = limit;
+    }
+    get size() {
+        return this.#running.size;
+    }
+    /** Resolves when fewer than the limit are running. */
+    async place() {
+        while (this.#running.size >= this.#limit())
+            await this.#oneEnds();
+    }
+    /** Resolves as soon as the task is started, which is when there is a place for it. */
+    async run(task) {
+        await this.place();
+        this.#throwFailure();
+        const running = this.#scope.run(task).then(() => this.#ended(running), (error) => {
+            this.#failure ??= { error };
+            this.#scope.cancel();
+            this.#ended(running);
+        });
+        this.#running.add(running);
+    }
+    /** Has whoever waits for a place, or for a change, look again. */
+    wake() {
+        this.#wake();
+    }
+    /** Resolves when a task has ended or the limit has changed. */
+    async change() {
+        if (this.#running.size > 0)
+            await this.#oneEnds();
+    }
+    async drain() {
+        while (this.#running.size > 0)
+            await this.#oneEnds();
+        this.#throwFailure();
+    }
+    /** Not a race over what runs: that makes promises for each of them whenever one ends. */
+    async #oneEnds() {
+        await new Promise((resolve) => (this.#wake = resolve));
+        if (this.#failure)
+            await Promise.all(this.#running);
+        this.#throwFailure();
+    }
+    #ended(task) {
+        this.#running.delete(task);
+        this.#wake();
+    }
+    #throwFailure() {
+        if (this.#failure)
+            throw this.#failure.error;
+    }
+}
+/** A number of places that tasks of different size share, in the order in which they came. */
+export class Semaphore {
+    #total;
+    #waiting = [];
+    #taken = 0;
+    constructor(total) {
+        this.#total = total;
+    }
+    /** Runs the task once a place is free; the last one to start may take more than were left. */
+    async hold(locations, task) {
+        await this.#take(locations);
+        try {
+            return await task();
+        }
+        finally {
+            this.#taken -= locations;
+        }
+    }
+    async #take(locations) {
+        const ticket = Symbol('ticket');
+        this.#waiting.push(ticket);
+        try {
+            await condition(() => this.#waiting[0] === ticket && this.#taken < this.#total);
+            this.#taken += locations;
+        }
+        finally {
+            this.#waiting.splice(this.#waiting.indexOf(ticket), 1);
+        }
+    }
+}
+/** Meetings side by side where only their participants are asked for: a drain at continue-as-new waits for so many. */
+export const MEETINGS_AT_ONCE = 30;
+/** With quality their lists are had ahead of the sessions, so that the one bucket does not wait for the other. */
+export const MEETINGS_WITH_QUALITY_AT_ONCE = 24;
+/** Sessions under way last so long at the full rate: while a worker that has died is found out and replaced. */
+const AHEAD_S = 15;
+const SESSIONS = { least: 24, most: 64 };
+/**
+ * So many sessions side by side keep an endpoint in use. By the list more of them would only wait for their calls, and
+ * each call that waits costs the server heartbeats; those that wait for export tasks cost nothing.
+ */
+export function sessionsAtOnce(callsPerSecond, source) {
+    if (callsPerSecond === null || source !== 'list')
+        return SESSIONS.most;
+    return Math.min(SESSIONS.most, Math.max(SESSIONS.least, Math.ceil(callsPerSecond * AHEAD_S)));
+}
+//# sourceMappingURL=concurrency.js.map

@@ -1,0 +1,97 @@
+/** From failures to outcomes: which failure ends a run, which one is noted on the unit that it struck. */
+import { ActivityFailure, ApplicationFailure, CancellationScope, ChildWorkflowFailure } from '@temporalio/workflow';
+import { checkInput } from '../input.js';
+/** @throws ApplicationFailure `InvalidInput`, not retried, that names every wrong field and what it takes */
+export function parseInput(type, value) {
+    const checked = checkInput(type, value);
+    if (checked.ok)
+        return checked.input;
+    throw failure('InvalidInput', checked.message, ...checked.problems);
+}
+export function failure(type, message, ...details) {
+    return ApplicationFailure.create({ type, message, nonRetryable: true, details });
+}
+/** The application failure at the bottom of an activity's or a child's failure, or null for anything else. */
+export function applicationFailure(error) {
+    if (error instanceof ApplicationFailure)
+        return error;
+    if (error instanceof ActivityFailure || error instanceof ChildWorkflowFailure)
+        return applicationFailure(error.cause);
+    return null;
+}
+/**
+ * What concerns one unit only, or null where the failure concerns the whole run: rejected credentials, a missing
+ * right, a store that is away, a wrong input.
+ */
+export function unitFailure(error) {
+    // Not this unit failed then: the run itself is being cancelled.
+    if (CancellationScope.current().consideredCancelled)
+        return null;
+    const known = applicationFailure(error);
+    if (!known)
+        return endedFromOutside(error);
+    switch (known.type) {
+        case 'InvalidInput':
+        case 'CredentialsRejected':
+        case 'PermissionDenied':
+        case 'StoreUnavailable':
+            return null;
+        default:
+            return { type: known.type ?? 'Error', reason: known.message };
+    }
+}
+/** A child that somebody terminated or cancelled by itself; the runs beside it go on. */
+export function endedFromOutside(error) {
+    if (!(error instanceof ChildWorkflowFailure))
+        return null;
+    const { cause } = error;
+    return { type: cause?.name ?? error.name, reason: cause?.message ?? error.message };
+}
+/** Ends the run with the failure itself instead of a wrapper, so that the UI shows its type and message first. */
+export function unwrapFailure(error) {
+    const known = applicationFailure(error);
+    if (!known || known === error)
+        return error;
+    const { type, message, details } = known;
+    return ApplicationFailure.create({
+        ...(type == null ? {} : { type }),
+        message,
+        nonRetryable: true,
+        ...(details == null ? {} : { details }),
+        ...(error instanceof Error ? { cause: error } : {}),
+    });
+}
+/**
+ * As `unwrapFailure`, for a run that stands alone: a client knows the documented types only. What Feishu refuses or does not
+ * know is what the input asked for; a call that kept failing kept the export from being made.
+ */
+export function toDocumentedFailure(error) {
+    const known = applicationFailure(error);
+    const type = documentedType(known?.type);
+    if (!known || type === null)
+        return unwrapFailure(error);
+    const details = known.details ?? [];
+    return ApplicationFailure.create({ type, message: known.message, nonRetryable: true, details, cause: known });
+}
+function documentedType(type) {
+    switch (type) {
+        case 'NoData':
+        case 'BadRequest':
+            return 'InvalidInput';
+        case 'CallFailed':
+            return 'ExportTaskFailed';
+        default:
+            return null;
+    }
+}
+const GAPS_IN_A_RESULT = 20;
+/** The largest gaps first; what does not fit is summed up in the last one. */
+export function topGaps(gaps) {
+    const sorted = gaps.toSorted((a, b) => b.count - a.count);
+    if (sorted.length <= GAPS_IN_A_RESULT)
+        return sorted;
+    const rest = sorted.slice(GAPS_IN_A_RESULT - 1);
+    const count = rest.reduce((sum, gap) => sum + gap.count, 0);
+    return [...sorted.slice(0, GAPS_IN_A_RESULT - 1), { reason: `${rest.length} other reasons`, count }];
+}
+//# sourceMappingURL=outcomes.js.map

@@ -1,0 +1,124 @@
+/**
+ * Pause and resume, in every workflow the same way.
+ *
+ * A pause has the process that makes the calls hold those of this run at once, takes back the calls that wait for their
+ * turn (a call that was sent is answered first), holds those that would come next, and is passed on to the children,
+ * those that start later included. A child does the same but for the hold, which covers it already.
+ */
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
+import { runs } from './activities.js';
+import { Children } from './children.js';
+import { pausedByParentSignal, pauseSignal, resumeSignal } from '../messages.js';
+import { Relay } from './relay.js';
+import { Waits } from './waits.js';
+export class Steering {
+    #paused;
+    #waitingCalls = new Set();
+    #children = new Children();
+    #relays = new Set();
+    #onChange;
+    #holdRelay = null;
+    /** Whether the pause came from outside, and not from a parent that has held the calls already. */
+    #ownPause = false;
+    /** `paused`: carried over from the run before. */
+    constructor({ paused, onChange }) {
+        this.#paused = paused;
+        this.#onChange = onChange;
+    }
+    /** To be called before the first await, so that no message is refused. */
+    takeMessages() {
+        setHandler(pauseSignal, () => this.#fromOutside(true));
+        setHandler(resumeSignal, () => this.#fromOutside(false));
+        setHandler(pausedByParentSignal, (paused) => this.#set(paused));
+    }
+    get paused() {
+        return this.#paused;
+    }
+    /** How the process that makes the calls is told; before it is set there is no call to hold. */
+    holdCallsBy(send) {
+        const outsideTheRun = (held) => CancellationScope.nonCancellable(() => send(held));
+        this.#holdRelay = new Relay({ state: () => this.#ownPause, send: outsideTheRun, said: this.#ownPause });
+    }
+    /** Resolves when the run is not paused. */
+    async go() {
+        if (this.#paused)
+            await condition(() => !this.#paused);
+    }
+    /** Makes a call that a pause takes back while it waits for its turn, and that is made again after the pause. */
+    async call(activity) {
+        for (;;) {
+            await this.go();
+            const scope = new CancellationScope({ cancellable: true });
+            this.#waitingCalls.add(scope);
+            try {
+                return await scope.run(activity);
+            }
+            catch (error) {
+                const takenBack = isCancellation(error) && !CancellationScope.current().consideredCancelled;
+                if (!takenBack)
+                    throw error;
+            }
+            finally {
+                this.#waitingCalls.delete(scope);
+            }
+        }
+    }
+    /**
+     * Starts a child once the run is not paused, and passes pause and resume on to it until it has ended. Where another run
+     * has the id (the child of a terminated run that is just ending, another run of the same day), it is waited for.
+     * @throws WaitEnded
+     */
+    async child(run) {
+        const { workflowId, waits = new Waits() } = run;
+        for (;;) {
+            await waits.run(() => this.go());
+            try {
+                return await this.#children.run(run.start, (handle) => this.#relaying(handle, run.result));
+            }
+            catch (error) {
+                if (!(error instanceof WorkflowExecutionAlreadyStartedError))
+                    throw error;
+            }
+            await waits.run(async () => {
+                await run.onTaken?.();
+                await runs.untilFree.executeWithOptions({ summary: `until ${workflowId} has ended` }, [
+                    { workflow_id: workflowId },
+                ]);
+            });
+        }
+    }
+    /** Does what the workflow is there for, and lets it close after every child. */
+    async lead(work) {
+        return await this.#children.outlive(work);
+    }
+    async #relaying(handle, result) {
+        const send = (paused) => handle.signal(pausedByParentSignal, paused);
+        const relay = new Relay({ state: () => this.#paused, send, said: false });
+        this.#relays.add(relay);
+        try {
+            void relay.catchUp();
+            return await result(handle);
+        }
+        finally {
+            this.#relays.delete(relay);
+        }
+    }
+    #fromOutside(paused) {
+        this.#ownPause = paused;
+        void this.#holdRelay?.catchUp();
+        this.#set(paused);
+    }
+    #set(paused) {
+        if (this.#paused === paused)
+            return;
+        this.#paused = paused;
+        this.#onChange();
+        if (paused)
+            for (const scope of this.#waitingCalls)
+                scope.cancel();
+        for (const relay of this.#relays)
+            void relay.catchUp();
+    }
+}
+//# sourceMappingURL=steering.js.map

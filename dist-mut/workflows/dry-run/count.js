@@ -1,0 +1,113 @@
+/** What a plan counts: the meetings of each day by L1, and the sessions of a sample of them by L2. */
+import { addCounts } from '../../model/units.js';
+import { addDays } from '../../model/calendar.js';
+import { look } from '../common/activities.js';
+import { shouldContinueAsNew } from '../common/continue-as-new.js';
+import { sharesOf } from './shares.js';
+/** One call each. Of so many meetings of five people, the share of guests is known to some 4 %. */
+const SAMPLED_MEETINGS = 12;
+/** Feishu refuses windows of over a year. */
+const DAYS_AT_ONCE = 180;
+/** How far a plan is. */
+export class PlanState {
+    counted;
+    #doing = 'starting';
+    /** Calls that are not for counting. */
+    #otherCalls = 0;
+    #notes = [];
+    constructor(counted) {
+        this.counted = counted ?? { days: {}, candidates: [], calls: 0, at: null };
+    }
+    says(doing) {
+        this.#doing = doing;
+    }
+    addCalls(calls) {
+        this.#otherCalls += calls;
+    }
+    get calls() {
+        return this.counted.calls + this.#otherCalls;
+    }
+    ended({ meetings, units, calls_in_all }) {
+        this.#notes = [`Plan: ${meetings} meetings, ${units} units, ${calls_in_all} calls.`];
+    }
+    get notes() {
+        return this.#notes;
+    }
+    get seen() {
+        return { doing: this.#doing, calls: this.calls, units: { total: 0 } };
+    }
+}
+export async function countDays(planning, range) {
+    const { counted } = planning.state;
+    for (let from = counted.at?.from ?? range.from; from <= range.to; from = addDays(from, DAYS_AT_ONCE)) {
+        const last = addDays(from, DAYS_AT_ONCE - 1);
+        await countPart(planning, { from, to: last < range.to ? last : range.to });
+        counted.at = { from: addDays(from, DAYS_AT_ONCE), page_token: null };
+    }
+}
+async function countPart({ input, run, state, leave }, part) {
+    const { profile, include_external_meetings, include_webinar } = input;
+    const { counted } = state;
+    const [first, last] = await Promise.all([
+        look.describeDay({ profile, day: part.from }),
+        look.describeDay({ profile, day: part.to }),
+    ]);
+    const window = { from: first.from, to: last.to, ask_until: last.ask_until };
+    const read = (page_token) => {
+        const above_priority = counted.candidates[SAMPLED_MEETINGS]?.priority ?? 0;
+        const rest = { page_token, above_priority, candidates_at_most: SAMPLED_MEETINGS + 1 };
+        const query = { profile, ...window, include_external_meetings, include_webinar, ...rest };
+        return run.calls.make('countMeetings', query, 'count meetings');
+    };
+    const onPage = async (page) => {
+        addPage(counted, page);
+        counted.at = { from: part.from, page_token: page.page_token };
+        run.show();
+        // A range of many meetings has more pages than one history takes.
+        if (page.page_token !== null && shouldContinueAsNew())
+            await leave();
+    };
+    await eachPage(read, onPage, counted.at?.from === part.from ? counted.at.page_token : null);
+}
+/** Page after page. An estimate takes what it got where paging goes in circles; an export would fail. */
+export async function eachPage(read, onPage, first = null) {
+    const seen = new Set([null]);
+    let token = first;
+    do {
+        seen.add(token);
+        const page = await read(token);
+        await onPage(page);
+        token = page.page_token;
+    } while (!seen.has(token));
+}
+function addPage(counted, page) {
+    for (const [day, count] of Object.entries(page.days))
+        addCounts((counted.days[day] ??= noMeetings()), count);
+    counted.candidates = [...counted.candidates, ...page.candidates]
+        .toSorted((a, b) => b.priority - a.priority)
+        .slice(0, SAMPLED_MEETINGS + 1);
+    counted.calls += page.calls;
+}
+export const noMeetings = () => ({
+    meetings: 0,
+    askable: 0,
+    devices: 0,
+    participant_pages: 0,
+    quality_pages: 0,
+});
+/** Asks for the participants of the sample, so that a range of few meetings is known whole. */
+export async function sampleSessions({ input, run, state }) {
+    const { profile, user_id_type, listing } = input;
+    const { candidates } = state.counted;
+    const sample = candidates.slice(0, SAMPLED_MEETINGS);
+    const answers = await Promise.all(sample.map(async ({ meeting }) => {
+        const ask = { profile, meeting, user_id_type, rooms: listing === 'list' };
+        const answer = await run.calls.make('sampleParticipants', ask, 'participants of a sampled meeting');
+        state.addCalls(answer.calls);
+        run.show();
+        return answer;
+    }));
+    const sampled = answers.map((answer, index) => ({ ...answer, candidate: sample[index] }));
+    return sharesOf(sampled, candidates[SAMPLED_MEETINGS]?.priority ?? 0);
+}
+//# sourceMappingURL=count.js.map

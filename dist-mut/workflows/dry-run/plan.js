@@ -1,0 +1,127 @@
+/**
+ * The plan of a backfill: days, meetings, units, calls and the expected end, at the price of the meeting lists (L1) and
+ * of the participants of a dozen meetings (L2); and how far back Feishu still answers, by a dozen more calls. Exports
+ * nothing. What it cannot know: windows that have to be asked in halves, tasks that fail, and what is there already.
+ */
+import { addCounts, sumOf } from '../../model/units.js';
+import { addDays } from '../../model/calendar.js';
+import { callsOfDay, roundedCalls } from './calls.js';
+import { countDays, eachPage, noMeetings, sampleSessions } from './count.js';
+import { busiestOf, expectedSeconds } from './time.js';
+import { look } from '../common/activities.js';
+/** The published monthly quota of apps on the Basic plan; other plans have none. */
+const MONTHLY_CAP = 1_000_000;
+const PROBED_DAYS_BACK = [30, 90, 180, 365];
+const DAY_S = 86_400;
+/** Of a day that is over. */
+const RESERVATION_WINDOWS = 3;
+export async function planBackfill(planning, range) {
+    const { input, run, state } = planning;
+    const { profile } = input;
+    const says = (doing) => {
+        state.says(doing);
+        run.show();
+    };
+    says('counting the meetings');
+    await countDays(planning, range);
+    says('asking for the participants of a sample');
+    const shares = await sampleSessions(planning);
+    const room_pages = await countRoomPages(planning);
+    says('looking how far back Feishu answers');
+    const deepest = await probeRetention(planning);
+    const { limit, tasks } = await run.calls.make('describePace', { profile }, 'the pace of calls');
+    const { counted } = state;
+    const rates = { shares, tasks, room_pages };
+    const days = (await plannedDays(input, range, counted)).map((day) => ({
+        calls: callsOfDay(input, day, rates),
+        meetings: day.count.askable,
+    }));
+    const calls = roundedCalls(days.map((day) => day.calls));
+    return {
+        ...range,
+        ...unitsOf(input, counted, shares),
+        calls,
+        calls_in_all: sumOf(calls),
+        calls_of_this_plan: state.calls,
+        ...timesOf(input, days, { limit, tasks }),
+        share_of_monthly_cap: sumOf(calls) / MONTHLY_CAP,
+        days_back_that_answer: deepest,
+    };
+}
+function unitsOf({ include }, counted, shares) {
+    const total = noMeetings();
+    for (const count of Object.values(counted.days))
+        addCounts(total, count);
+    const { meetings, askable, devices } = total;
+    const units = include.includes('quality_minutes') ? Math.round(devices * shares.sessions) : askable;
+    return { meetings, meetings_over_24h: meetings - askable, units };
+}
+function timesOf(input, days, { limit, tasks }) {
+    if (limit === null)
+        return { minutes_at_full_quota: null, expected_end: null };
+    const busiest = busiestOf(days.map(({ calls }) => calls));
+    const seconds = expectedSeconds(input, days, { limit, tasks });
+    return {
+        minutes_at_full_quota: Math.ceil(((busiest.calls / limit.calls) * limit.window_ms) / 60_000),
+        expected_end: new Date(Date.now() + seconds * 1000).toISOString(),
+    };
+}
+/** In the order in which they run. */
+async function plannedDays(input, range, { days }) {
+    const { profile, order } = input;
+    const last = await look.describeDay({ profile, day: range.to });
+    const planned = Array.from({ length: range.days }, (_, index) => {
+        const day = addDays(range.from, index);
+        const isLast = index === range.days - 1;
+        const count = days[day] ?? noMeetings();
+        return {
+            count,
+            // The day after the last one was not counted: it is taken to be like the last.
+            meetings_after: (isLast ? count : days[addDays(day, 1)])?.meetings ?? 0,
+            reservation_windows: isLast ? last.reservation_windows.length : RESERVATION_WINDOWS,
+        };
+    });
+    return order === 'oldest-first' ? planned : planned.toReversed();
+}
+async function countRoomPages({ input, run, state }) {
+    const { profile, include, room_level_id } = input;
+    if (!include.includes('reservations') || room_level_id === undefined)
+        return 0;
+    let pages = 0;
+    const read = (page_token) => run.calls.make('countRooms', { profile, room_level_id, page_token }, 'count rooms');
+    await eachPage(read, ({ calls }) => {
+        pages++;
+        state.addCalls(calls);
+    });
+    return pages;
+}
+/** The deepest look that was answered, in days; null where none was. A day without meetings says nothing. */
+async function probeRetention({ input, run, state }) {
+    const { profile } = input;
+    const deepest = { meetings: null, participants: null, quality_minutes: null };
+    const now = Math.floor(Date.now() / 1000);
+    const summary = 'does Feishu still answer';
+    const counted = (answer) => {
+        state.addCalls(answer.calls);
+        run.show();
+        return answer;
+    };
+    for (const daysBack of PROBED_DAYS_BACK) {
+        const from = now - daysBack * DAY_S;
+        const { meeting } = counted(await run.calls.make('probeMeeting', { profile, from, to: from + DAY_S }, summary));
+        if (!meeting)
+            continue;
+        deepest.meetings = daysBack;
+        const listed = counted(await run.calls.make('probeParticipants', { profile, meeting }, summary));
+        if (listed.answers)
+            deepest.participants = daysBack;
+        const { participant } = listed;
+        if (!participant)
+            continue;
+        const minutes = counted(await run.calls.make('probeQuality', { profile, meeting, participant }, summary));
+        if (minutes.answers)
+            deepest.quality_minutes = daysBack;
+    }
+    return deepest;
+}
+//# sourceMappingURL=plan.js.map

@@ -1,0 +1,146 @@
+/**
+ * `exportDay`: all tables of one day of the tenant, then their commit.
+ *
+ * Lists the meetings (E1, and L1 where asked), the participants of each (L2, or E2), their quality, the reservations
+ * (E4): children in a bounded window. What each fetched lies in the stage (raw files and a record per unit), and the
+ * commit reads the stage: a worker that dies costs no call, a column that changes neither. Under any other id than
+ * the day's own it runs the day as a child, so that a day is fetched by one run at a time. When the history has grown
+ * enough, the window drains and the run continues as new at the next meeting.
+ */
+import { continueAsNew, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
+import { files, look } from './common/activities.js';
+import { sessionsAtOnce } from './common/concurrency.js';
+import { receiveInput } from './common/internal.js';
+import { failure, topGaps } from './common/outcomes.js';
+import { Reporter } from './common/progress.js';
+import { Run } from './common/run.js';
+import { DayLists } from './day/lists.js';
+import { runDayUnderItsId } from './day/lock.js';
+import { DayMeetings } from './day/meetings.js';
+import { DayState } from './day/state.js';
+import { DayUnits } from './day/units.js';
+import { dayWorkflowId, fairnessKey } from './ids.js';
+import { dayReportSignal } from './messages.js';
+export async function exportDay(input, internal) {
+    const { day = '' } = (input ?? {});
+    const state = new DayState(day);
+    if (internal?.carried)
+        state.resume(internal.carried.sums);
+    let ofChild = null;
+    const seen = () => (ofChild === null ? state.seen : { ...state.seen, ...seenOfChild(ofChild) });
+    const report = internal?.reports === true ? reporterTo(workflowInfo().parent?.workflowId) : undefined;
+    const onShow = () => report?.(state.report(run.progress().waiting_for));
+    const run = new Run({ seen, onShow, carried: internal?.carried });
+    run.takeMessages();
+    setHandler(dayReportSignal, (news) => {
+        ofChild = news;
+        run.show();
+    });
+    return await run.lead(async () => {
+        const checked = receiveInput('exportDay', input, internal);
+        const profile = internal?.profile ?? (await look.describeProfile({ profile: checked.profile }));
+        run.callsAt(checked.profile, internal?.api_task_queue ?? profile.api_task_queue);
+        const workflowId = dayWorkflowId(profile.day_scope, checked.profile, checked.day);
+        if (!internal && workflowInfo().workflowId !== workflowId) {
+            const waits = (holder) => {
+                ofChild = { ...(ofChild ?? state.report(null)), waiting_for: holder };
+                run.show();
+            };
+            return await runUnderLock(checked, { run, profile, waits });
+        }
+        const { include: tables } = checked;
+        run.findableBy(profile, { FeishuProfile: checked.profile, FeishuResource: tables, FeishuDay: checked.day });
+        if (!internal?.carried) {
+            const withQuality = tables.includes('quality_minutes');
+            state.begin({ window: await begunDay(checked), generation: run.startedAtMs, withQuality });
+        }
+        const handedOn = { profile, fetched_since: internal?.fetched_since ?? 0, reports: internal?.reports ?? false };
+        return await run.watched(checked.profile, () => exportTables({ input: checked, run, state, handedOn }));
+    });
+}
+/** Runs the day under its own id and passes messages on. */
+async function runUnderLock(input, { run, profile, waits }) {
+    await begunDay(input);
+    const { workflowId, priority } = workflowInfo();
+    const end = await runDayUnderItsId({
+        input,
+        profile,
+        fetched_since: 0,
+        run,
+        priority: { ...priority, fairnessKey: fairnessKey(workflowId) },
+        onWaiting: waits,
+    });
+    if (end.status === 'put back')
+        throw new TypeError('nobody ends the wait for a day but a backfill');
+    return end.result;
+}
+/** @throws ApplicationFailure `InvalidInput` for a day that has not begun */
+async function begunDay({ profile, day }) {
+    const window = await look.describeDay({ profile, day });
+    if (window.from * 1000 <= Date.now())
+        return window;
+    const message = `takes a day that has begun in ${window.time_zone}; ${day} has not`;
+    throw failure('InvalidInput', `exportDay: day: ${message}`, { field: 'day', message });
+}
+async function exportTables(day) {
+    const { input, run, state, handedOn } = day;
+    const { include, profile, refresh } = input;
+    const { cursor, generation, window } = state.sums;
+    const location = { kind: 'day', profile, day: input.day, generation };
+    const isFresh = cursor < 0;
+    if (isFresh && refresh === 'unsettled') {
+        const sealed = await files.sealedDay.executeWithOptions({ summary: 'is the day sealed' }, [{ location }]);
+        if (sealed)
+            return finish(day, { ...sealed, restatements: [] });
+    }
+    const units = new DayUnits({ profile, location, run, state });
+    const context = { input, run, state, units, fetchedSince: handedOn.fetched_since };
+    if (isFresh) {
+        const lists = new DayLists(context);
+        await Promise.all([lists.meetings(), lists.reservations()]);
+        state.sums.cursor = 0;
+    }
+    if (include.includes('participants') || include.includes('quality_minutes')) {
+        const atOnce = sessionsAtOnce(handedOn.profile.calls_per_second, input.source);
+        const { status } = await new DayMeetings(context, atOnce).export();
+        if (status === 'history is full')
+            return await continueDay(day);
+    }
+    say(day, 'writing the tables');
+    const { user_id_type, listing, source, room_level_id = null } = input;
+    const committed = await files.commitDay.executeWithOptions({ summary: `write the tables of ${input.day}` }, [
+        { location, profile, window, include, user_id_type, listing, source, room_level_id },
+    ]);
+    return finish(day, committed);
+}
+async function continueDay({ input, run, state, handedOn }) {
+    const carried = { sums: state.sums, ...run.carried };
+    return await continueAsNew(input, { ...handedOn, api_task_queue: run.calls.taskQueue, carried });
+}
+function finish({ run, state }, committed) {
+    state.committed(committed.tables);
+    run.finish(committed.complete ? 'complete' : 'incomplete');
+    return { ...committed, gaps: topGaps(committed.gaps), calls: state.sums.calls };
+}
+function say({ run, state }, doing) {
+    state.says(doing);
+    run.show();
+}
+function seenOfChild({ doing, units, calls, waiting_for }) {
+    return { doing, units, calls, waitingFor: waiting_for };
+}
+/** Tells the run of this product that has started the day how far it is. */
+function reporterTo(parentId) {
+    if (parentId === undefined)
+        return undefined;
+    const reporter = new Reporter();
+    return (report) => {
+        if (!reporter.due(report))
+            return;
+        // A parent that has ended needs no report.
+        void getExternalWorkflowHandle(parentId)
+            .signal(dayReportSignal, report)
+            .catch(() => undefined);
+    };
+}
+//# sourceMappingURL=export-day.js.map

@@ -1,0 +1,46 @@
+/**
+ * `exportResource`: one export of Feishu, from the request to a typed table.
+ *
+ * Creates the task, waits for it by durable timers, downloads the XLSX as it is, reads it and writes the table. Some 35
+ * history events; no row and no token is among them.
+ */
+import { sumOf } from '../model/units.js';
+import { files } from './common/activities.js';
+import { ExportCost, runExport } from './common/export-task.js';
+import { receiveInput } from './common/internal.js';
+import { Run } from './common/run.js';
+import { beginSingle, singleLocation } from './common/single.js';
+export async function exportResource(input, internal) {
+    let done = 0;
+    const cost = new ExportCost(() => run.show());
+    const run = new Run({ seen: () => ({ doing: cost.doing, calls: sumOf(cost.calls), units: { total: 1, done } }) });
+    run.takeMessages();
+    const exportTo = async ({ profile, resource, request }, location) => {
+        const job = { profile, resource, request, location };
+        const { task_id, rows, raw } = await runExport({ job, calls: run.calls, cost });
+        return { resource, task_id, rows, raw, unknown_creates: cost.unknownCreates, calls: sumOf(cost.calls) };
+    };
+    return await run.lead(async () => {
+        const checked = receiveInput('exportResource', input, internal);
+        const { profile, resource } = checked;
+        if (internal) {
+            run.callsAt(profile, internal.api_task_queue);
+            return { ...(await exportTo(checked, internal.location)), table: { uri: '' } };
+        }
+        await beginSingle(run, { profile, resource });
+        const location = {
+            ...singleLocation(run),
+            unit: resource === 'participant_quality_list' ? 'session.export' : 'export',
+        };
+        return await run.watched(profile, async () => {
+            const stored = await exportTo(checked, { ...location, resource });
+            const table = await files.storeResource.executeWithOptions({ summary: 'write the table' }, [
+                { profile, location, resource },
+            ]);
+            done = 1;
+            run.finish('complete');
+            return { ...stored, table: { uri: table.uri } };
+        });
+    }, internal ? 'as it is' : 'documented');
+}
+//# sourceMappingURL=export-resource.js.map

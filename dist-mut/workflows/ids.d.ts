@@ -1,0 +1,22 @@
+/**
+ * Workflow ids. Derived from what is asked, never random: the same work asked twice meets itself. They begin with the
+ * task queue (`feishu-vc` unless configured), so that two deployments in one namespace keep out of each other's way.
+ * They carry no names and no user ids; meetings and participant-sessions go by their keys, which are hashes.
+ */
+import type { BackfillInput } from './input.ts';
+/**
+ * The one id under which a day of a profile is fetched. Temporal runs an id once at a time: it is the day's lock.
+ * @param scope what the store of the day is bound to: the queue that was the first to use it for this profile. Runs of
+ * other queues on the same store take the same id, runs on other stores do not.
+ */
+export declare function dayWorkflowId(scope: string, profile: string, day: string): string;
+/** A plan has an id of its own, so that a range can be planned while it is fetched. */
+export declare function backfillWorkflowId(taskQueue: string, input: BackfillInput): string;
+/** `hash`: of the normalized input. */
+export declare function singleWorkflowId(taskQueue: string, kind: 'export' | 'quality' | 'participant', { profile, hash }: {
+    profile: string;
+    hash: string;
+}): string;
+/** Of all calls below a run: runs take turns, however many children each has. Temporal takes at most 64 bytes. */
+export declare function fairnessKey(workflowId: string): string;
+export declare function childWorkflowId(parentId: string, part: string): string;

@@ -1,0 +1,281 @@
+/**
+ * What each workflow takes, checked field by field. Pure: runs in the workflow isolate, in the client and in tests.
+ *
+ * Every check collects all that is wrong, so that one `InvalidInput` names every field and what it takes.
+ */
+import { z } from 'zod';
+import { EXPORT_RESOURCES } from '../feishu/contract.js';
+import { isDay } from '../model/calendar.js';
+import { describeProblems } from '../model/problems.js';
+import { REFRESH } from '../model/units.js';
+const takes = (what) => ({
+    error: (issue) => (issue.input === undefined ? `is missing; it takes ${what}` : `takes ${what}`),
+});
+const UNIX = 'unix seconds, as a string or a number';
+const unixSeconds = z
+    .union([z.string(), z.number()], takes(UNIX))
+    .transform((value) => String(value))
+    .refine((text) => /^[1-9]\d{0,11}$/.test(text), takes(UNIX));
+const id = (what) => z.string(takes(what)).min(1, takes(what)).max(256, takes(what));
+const meetingNo = z
+    .union([z.string(), z.number()], takes('a 9-digit meeting number'))
+    .transform((value) => String(value))
+    .refine((text) => /^\d{9}$/.test(text), takes('a 9-digit meeting number'));
+const userIdType = z.enum(['open_id', 'union_id', 'user_id'], takes('"open_id", "union_id" or "user_id"'));
+const profile = z
+    .string(takes('the name of a profile of the worker'))
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, takes('the name of a profile of the worker: letters, digits, . _ -'))
+    .default('default');
+const flag = z.boolean(takes('true or false'));
+const roomLevelId = z.string(takes('a room level id, omb_…')).regex(/^omb_/, takes('a room level id, omb_…'));
+/** `YYYY-MM-DD`, an existing date. */
+const day = z.string(takes('a day, YYYY-MM-DD')).refine(isDay, takes('a day, YYYY-MM-DD'));
+const meetingStatus = z.union([z.literal(1), z.literal(2), z.literal(3)], takes('1 ongoing, 2 ended or 3 upcoming'));
+const requests = {
+    meeting_list: z
+        .strictObject({
+        start_time: unixSeconds,
+        end_time: unixSeconds,
+        meeting_status: meetingStatus.optional(),
+        meeting_no: meetingNo.optional(),
+        user_id: id('a user id of the kind that user_id_type names').optional(),
+        room_id: id('a room id, omm_…').optional(),
+        meeting_type: z
+            .union([z.literal(1), z.literal(2), z.literal(3)], takes('1 all, 2 video meeting or 3 local screen cast'))
+            .optional(),
+        user_id_type: userIdType.optional(),
+    })
+        .superRefine((request, context) => {
+        const filters = ['meeting_no', 'user_id', 'room_id', 'meeting_type'].filter((name) => request[name] !== undefined);
+        if (filters.length > 1) {
+            for (const name of filters) {
+                context.addIssue({
+                    code: 'custom',
+                    path: [name],
+                    message: `at most one of ${filters.join(', ')} may be set`,
+                });
+            }
+        }
+    }),
+    participant_list: z
+        .strictObject({
+        meeting_start_time: unixSeconds,
+        meeting_end_time: unixSeconds,
+        meeting_status: meetingStatus.optional(),
+        meeting_no: meetingNo,
+        user_id: id('a user id of the kind that user_id_type names').optional(),
+        room_id: id('a room id, omm_…').optional(),
+        user_id_type: userIdType.optional(),
+    })
+        .superRefine((request, context) => {
+        if (request.user_id !== undefined && request.room_id !== undefined) {
+            context.addIssue({ code: 'custom', path: ['room_id'], message: 'at most one of user_id, room_id may be set' });
+        }
+    }),
+    participant_quality_list: z
+        .strictObject({
+        meeting_start_time: unixSeconds,
+        meeting_end_time: unixSeconds,
+        meeting_no: meetingNo,
+        join_time: unixSeconds,
+        user_id: id('a user id of the kind that user_id_type names').optional(),
+        room_id: id('a room id, omm_…').optional(),
+        user_id_type: userIdType.optional(),
+    })
+        .superRefine(exactlyOneOfUserAndRoom),
+    resource_reservation_list: z.strictObject({
+        room_level_id: roomLevelId,
+        need_topic: flag.optional(),
+        start_time: unixSeconds,
+        end_time: unixSeconds,
+        room_ids: z.array(id('a room id, omm_…'), takes('a list of room ids, omm_…')).optional(),
+        is_exclude: flag.optional(),
+    }),
+};
+function exactlyOneOfUserAndRoom(value, context) {
+    if ((value.user_id === undefined) === (value.room_id === undefined)) {
+        context.addIssue({ code: 'custom', path: ['user_id'], message: 'exactly one of user_id, room_id must be set' });
+    }
+}
+const resource = z.enum(EXPORT_RESOURCES, takes(EXPORT_RESOURCES.map((name) => `"${name}"`).join(', ')));
+const exportResourceInput = z
+    .strictObject({
+    resource,
+    request: z.record(z.string(), z.unknown(), takes('the documented request body of the resource')),
+    profile,
+})
+    .transform((input, context) => {
+    const parsed = requests[input.resource].safeParse(input.request);
+    if (!parsed.success) {
+        nest('request', parsed.error, context);
+        return z.NEVER;
+    }
+    const request = parsed.data;
+    const kind = request['user_id_type'] ?? userIdTypeOf(request['user_id']);
+    const hasKind = input.resource !== 'resource_reservation_list';
+    return { ...input, request: hasKind ? { ...request, user_id_type: kind } : request };
+});
+/** Reports what is wrong inside a nested value under the field that holds it. */
+function nest(field, error, context) {
+    for (const issue of error.issues) {
+        context.addIssue({ ...issue, path: [field, ...issue.path], input: undefined });
+    }
+}
+/** The kind of a given id by its form: `ou_` open_id, `on_` union_id, else user_id; open_id where none is given. */
+function userIdTypeOf(userId) {
+    if (typeof userId !== 'string' || userId.startsWith('ou_'))
+        return 'open_id';
+    return userId.startsWith('on_') ? 'union_id' : 'user_id';
+}
+const source = z.enum(['list', 'export', 'both'], takes('"list", "export" or "both"'));
+const meetingInstance = z.strictObject({
+    meeting_no: meetingNo,
+    meeting_start_time: unixSeconds,
+    meeting_end_time: unixSeconds,
+});
+const participant = z
+    .strictObject({
+    user_id: id('a user id of the kind that user_id_type names').optional(),
+    room_id: id('a room id, omm_…').optional(),
+    join_time: unixSeconds,
+})
+    .superRefine(exactlyOneOfUserAndRoom);
+const participantQualityInput = z
+    .strictObject({
+    meeting: meetingInstance,
+    participant,
+    source: source.default('list'),
+    user_id_type: userIdType.optional(),
+    profile,
+})
+    .transform((input) => ({
+    ...input,
+    user_id_type: input.user_id_type ?? userIdTypeOf(input.participant.user_id),
+}));
+const meetingOfDay = z.strictObject({ meeting_no: meetingNo, day });
+const meetingTakes = 'an object {meeting_no, meeting_start_time, meeting_end_time} or {meeting_no, day}';
+const meetingQualityInput = z.strictObject({
+    meeting: z.record(z.string(), z.unknown(), takes(meetingTakes)).transform((value, context) => {
+        const parsed = (value['day'] === undefined ? meetingInstance : meetingOfDay).safeParse(value);
+        if (parsed.success)
+            return parsed.data;
+        for (const issue of parsed.error.issues)
+            context.addIssue({ ...issue, input: undefined });
+        return z.NEVER;
+    }),
+    source: source.default('list'),
+    user_id_type: userIdType.default('open_id'),
+    participants: id('the key of a stored participant list').optional(),
+    profile,
+});
+export const TABLES_OF_A_DAY = ['meetings', 'participants', 'quality_minutes', 'reservations'];
+const dayFields = {
+    include: z
+        .array(z.enum(TABLES_OF_A_DAY, takes(TABLES_OF_A_DAY.map((name) => `"${name}"`).join(', '))), takes('a list of tables'))
+        .min(1, takes('at least one table'))
+        .optional(),
+    listing: z.enum(['list', 'export'], takes('"list" or "export"')).default('list'),
+    source: source.default('list'),
+    user_id_type: userIdType.optional(),
+    room_level_id: roomLevelId.optional(),
+    refresh: z.enum(REFRESH, takes('"all", "unsettled" or "missing"')).default('all'),
+    include_external_meetings: flag.default(false),
+    include_webinar: flag.default(false),
+    profile,
+};
+function checkDayFields(input, context) {
+    if (input.include?.includes('reservations') && input.room_level_id === undefined) {
+        const message = 'is missing; reservations take a room level id, omb_…';
+        context.addIssue({ code: 'custom', path: ['room_level_id'], message });
+    }
+    if (input.listing === 'export' && input.user_id_type !== undefined && input.user_id_type !== 'user_id') {
+        const message = 'takes "user_id" with listing "export": the files carry no other kind';
+        context.addIssue({ code: 'custom', path: ['user_id_type'], message });
+    }
+}
+/** Fills in what depends on other fields: the tables asked for, and the one id kind of the run. */
+function completeDayFields(input) {
+    const include = input.include ?? [
+        'meetings',
+        'participants',
+        'quality_minutes',
+        ...(input.room_level_id === undefined ? [] : ['reservations']),
+    ];
+    return {
+        ...input,
+        include: TABLES_OF_A_DAY.filter((name) => include.includes(name)),
+        user_id_type: input.user_id_type ?? (input.listing === 'export' ? 'user_id' : 'open_id'),
+    };
+}
+const exportDayInput = z
+    .strictObject({ day, ...dayFields })
+    .superRefine(checkDayFields)
+    .transform(completeDayFields);
+const MONTH = 'a month, YYYY-MM, or "previous"';
+const daysBack = z.int(takes('a number of days, 0 or more')).min(0, takes('a number of days, 0 or more')).max(3660);
+const backfillInput = z
+    .strictObject({
+    from: day.optional(),
+    to: day.optional(),
+    month: z
+        .string(takes(MONTH))
+        .regex(/^(\d{4}-(0[1-9]|1[0-2])|previous)$/, takes(MONTH))
+        .optional(),
+    days_back: z.strictObject({ from: daysBack, to: daysBack }, takes('an object {from, to}, in days')).optional(),
+    order: z.enum(['newest-first', 'oldest-first'], takes('"newest-first" or "oldest-first"')).default('newest-first'),
+    concurrency: z.int(takes('1 to 7')).min(1, takes('1 to 7')).max(7, takes('1 to 7')).default(2),
+    dry_run: flag.default(false),
+    ...dayFields,
+})
+    .superRefine((input, context) => {
+    checkDayFields(input, context);
+    const ways = [
+        ...(input.from === undefined && input.to === undefined ? [] : ['from']),
+        ...(input.month === undefined ? [] : ['month']),
+        ...(input.days_back === undefined ? [] : ['days_back']),
+    ];
+    if (ways.length !== 1) {
+        const message = 'exactly one of {from, to}, month, days_back says which days';
+        for (const way of ways.length === 0 ? ['from'] : ways)
+            context.addIssue({ code: 'custom', path: [way], message });
+    }
+    else if (ways[0] === 'from' && (input.from === undefined || input.to === undefined)) {
+        const path = input.from === undefined ? 'from' : 'to';
+        context.addIssue({ code: 'custom', path: [path], message: 'is missing; it takes a day, YYYY-MM-DD' });
+    }
+    else if (input.from !== undefined && input.to !== undefined && input.from > input.to) {
+        context.addIssue({ code: 'custom', path: ['to'], message: 'takes a day that is not before from' });
+    }
+    if (input.days_back && input.days_back.from < input.days_back.to) {
+        const message = 'takes a number of days that is not below days_back.to: {"from": 3, "to": 1}';
+        context.addIssue({ code: 'custom', path: ['days_back', 'from'], message });
+    }
+})
+    .transform(completeDayFields);
+const inputs = {
+    exportResource: exportResourceInput,
+    participantQuality: participantQualityInput,
+    meetingQuality: meetingQualityInput,
+    exportDay: exportDayInput,
+    backfill: backfillInput,
+};
+/**
+ * Checks a workflow's input and fills in its defaults.
+ * @returns the input in its one normal form, or every problem with the field it concerns.
+ */
+export function checkInput(type, value) {
+    const result = inputs[type].safeParse(value ?? {});
+    if (result.success)
+        return { ok: true, input: result.data };
+    const problems = result.error.issues.flatMap(problemsOf);
+    return { ok: false, problems, message: describeProblems(problems, type) };
+}
+function problemsOf(issue) {
+    const path = issue.path.map(String);
+    if (issue.code === 'unrecognized_keys') {
+        return issue.keys.map((key) => ({ field: [...path, key].join('.'), message: 'unknown field' }));
+    }
+    const message = issue.code === 'invalid_type' && path.length === 0 ? 'takes one JSON object' : issue.message;
+    return [{ field: path.join('.') || 'input', message }];
+}
+//# sourceMappingURL=input.js.map

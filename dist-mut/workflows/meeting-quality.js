@@ -1,0 +1,163 @@
+/**
+ * `meetingQuality`: the minutes of everybody in one meeting, one `participantQuality` child per participant-session.
+ *
+ * Children run in a window of bounded size; a failed one is counted and never stops the rest. When the history has
+ * grown enough, the window drains and the run continues as new with a cursor into the stored participant list, so
+ * that no session is lost or asked twice.
+ */
+import { addCounts } from '../model/units.js';
+import { continueAsNew, startChild, workflowInfo } from '@temporalio/workflow';
+import { files, look } from './common/activities.js';
+import { sessionsAtOnce, TaskPool } from './common/concurrency.js';
+import { shouldContinueAsNew } from './common/continue-as-new.js';
+import { receiveInput } from './common/internal.js';
+import { unitFailure } from './common/outcomes.js';
+import { fetchPages } from './common/pages.js';
+import { Run } from './common/run.js';
+import { beginSingle, singleLocation } from './common/single.js';
+import { childWorkflowId } from './ids.js';
+import { participantQuality } from './participant-quality.js';
+/** A run continues as new only between two looks, so this bounds by how much the history outgrows the suggestion. */
+const SESSIONS_PER_SLICE = 50;
+export async function meetingQuality(input, internal) {
+    const day = internal?.day ?? null;
+    const sums = internal?.carried?.sums ?? nothingYet(day);
+    const run = new Run({ seen: () => seenOf(sums), carried: internal?.carried });
+    run.takeMessages();
+    return await run.lead(async () => {
+        const checked = receiveInput('meetingQuality', input, internal);
+        if (day && internal) {
+            run.callsAt(checked.profile, internal.api_task_queue);
+            return await exportMeetings({ input: checked, run, sums, day, location: day.location, profile: null });
+        }
+        const known = internal?.carried?.profile ?? undefined;
+        const profile = await beginSingle(run, { profile: checked.profile, resource: 'participant_quality_list', known });
+        if (!internal)
+            sums.sessionsAtOnce = sessionsAtOnce(profile.calls_per_second, checked.source);
+        const meeting = { input: checked, run, sums, day, location: singleLocation(run), profile };
+        return await run.watched(checked.profile, () => exportMeetings(meeting));
+    }, day ? 'as it is' : 'documented');
+}
+function nothingYet(day) {
+    const counts = { units: {}, total: 0, rows: 0, calls: 0 };
+    return { meetings: [], meeting: 0, cursor: 0, ...counts, sessionsAtOnce: day?.sessions_at_once ?? 1 };
+}
+function seenOf({ units, total, calls, rows }) {
+    const doing = 'asking about each participant-session';
+    return { doing, units: { total, ...units }, rows: { quality_minutes: rows }, calls };
+}
+async function exportMeetings(meeting) {
+    const { input, run, sums, day, location } = meeting;
+    if (sums.meetings.length === 0)
+        sums.meetings = await findMeetings(meeting);
+    for (; sums.meeting < sums.meetings.length; sums.meeting++, sums.cursor = 0) {
+        await exportMeeting(meeting, sums.meetings[sums.meeting]);
+    }
+    const { units, rows, calls } = sums;
+    if (day || location.kind !== 'single')
+        return { units, rows, uri: '', calls };
+    const { profile, source, participants = null } = input;
+    const table = await files.storeMeetings.executeWithOptions({ summary: 'write the table' }, [
+        { profile, source, participants, location, meetings: sums.meetings },
+    ]);
+    run.finish('complete');
+    return { units, ...table, calls };
+}
+/** The meeting as given, or all of that number that start in the day, looked up by L1. */
+async function findMeetings({ input, run, sums, day, location }) {
+    const { meeting, profile, user_id_type } = input;
+    if (day)
+        return [day.meeting];
+    if (!('day' in meeting))
+        return [await look.describeMeeting({ meeting })];
+    const window = await look.describeDay({ profile, day: meeting.day });
+    const range = { start_time: String(window.from), end_time: String(window.ask_until) };
+    const query = { ...range, meeting_no: meeting.meeting_no, user_id_type };
+    await list({ input, run, sums, location }, { list: 'meeting_list', query, unit: 'list', settlesAfter: null });
+    return await files.readMeetings({ profile, location, window });
+}
+async function list({ input, run, sums, location }, ask) {
+    const { list: resource, unit, query, settlesAfter } = ask;
+    const job = {
+        profile: input.profile,
+        list: resource,
+        query,
+        location: { ...location, resource, unit },
+        settlesAfter,
+    };
+    const outcome = await fetchPages(job, run.calls);
+    sums.calls += outcome.calls;
+    run.show();
+}
+async function exportMeeting(meeting, ref) {
+    const { input, run, sums, day, location } = meeting;
+    const { profile, source } = input;
+    const participants = await participantsOf(meeting, ref);
+    const pool = new TaskPool(() => sums.sessionsAtOnce);
+    for (;;) {
+        const slice = { location, cursor: sums.cursor, limit: SESSIONS_PER_SLICE };
+        const fresh = { refresh: day?.refresh ?? 'all', fetched_since: day?.fetched_since ?? 0 };
+        const plan = await look.pendingSessions({ profile, participants, source, ...slice, ...fresh });
+        if (sums.cursor === 0)
+            sums.total += plan.total;
+        addCounts(sums.units, plan.settled);
+        for (const session of plan.sessions)
+            await pool.run(() => exportSession(meeting, ref, session));
+        if (plan.next_cursor === null)
+            break;
+        sums.cursor = plan.next_cursor;
+        if (shouldContinueAsNew()) {
+            await pool.drain();
+            const carried = { sums, profile: meeting.profile, ...run.carried };
+            const handedOn = { api_task_queue: run.calls.taskQueue, day: day ?? undefined, carried };
+            return await continueAsNew(input, handedOn);
+        }
+    }
+    await pool.drain();
+}
+/** The stored list that was handed on, or the meeting's own, listed once by L2. */
+async function participantsOf(meeting, ref) {
+    const { participants, user_id_type } = meeting.input;
+    if (participants !== undefined)
+        return participants;
+    const { meeting_key: unit, meeting_no, meeting_start_time, meeting_end_time } = ref;
+    if (meeting.sums.cursor === 0 && ref.askable) {
+        const query = { meeting_no, meeting_start_time, meeting_end_time, user_id_type };
+        await list(meeting, { list: 'participant_list', query, unit, settlesAfter: Number(meeting_end_time) });
+    }
+    return { ...meeting.location, resource: 'participant_list', unit };
+}
+async function exportSession({ input, run, sums, location }, ref, session) {
+    const { profile, user_id_type } = input;
+    const { meeting_no, meeting_start_time, meeting_end_time } = ref;
+    const at = { ...location, resource: 'participant_quality_list', unit: session.session_key };
+    const ask = {
+        profile,
+        source: session.source,
+        user_id_type,
+        meeting: { meeting_no, meeting_start_time, meeting_end_time },
+        participant: session.participant,
+    };
+    const workflowId = childWorkflowId(workflowInfo().workflowId, session.session_key);
+    try {
+        const result = await run.steering.child({
+            workflowId,
+            start: () => startChild(participantQuality, {
+                args: [ask, { api_task_queue: run.calls.taskQueue, location: at }],
+                workflowId,
+                staticSummary: 'one participant-session',
+            }),
+            result: (handle) => handle.result(),
+        });
+        addCounts(sums.units, { [result.status]: 1 });
+        sums.rows += result.rows;
+        sums.calls += result.calls;
+    }
+    catch (error) {
+        if (!unitFailure(error))
+            throw error;
+        addCounts(sums.units, { failed: 1 });
+    }
+    run.show();
+}
+//# sourceMappingURL=meeting-quality.js.map

@@ -1,0 +1,148 @@
+import type { ExportResource } from '../feishu/contract.ts';
+import type { CommittedDay, Gap, RestatedTable } from '../model/committed-day.ts';
+import type { UnitCounts, UnitStatus } from '../model/units.ts';
+export type { Gap } from '../model/committed-day.ts';
+/** The failure types that a workflow can end with; each message says what to do. */
+export declare const FAILURE_TYPES: readonly ['InvalidInput', 'CredentialsRejected', 'PermissionDenied', 'ExportTaskFailed', 'ExportTaskTimedOut', 'UnreadableFile', 'StoreUnavailable'];
+export type FailureType = (typeof FAILURE_TYPES)[number];
+export interface ExportResourceResult {
+    resource: ExportResource;
+    task_id: string;
+    rows: number;
+    raw: {
+        uri: string;
+        bytes: number;
+        sha256: string;
+    };
+    table: {
+        uri: string;
+    };
+    /** Creates that were sent and whose answer was lost: each may have left a task behind that nobody waits for. */
+    unknown_creates: number;
+    /** Calls made, failed attempts included. */
+    calls: number;
+}
+export interface ParticipantQualityResult {
+    status: UnitStatus;
+    rows: number;
+    pages: number;
+    uri: string;
+}
+export interface MeetingQualityResult {
+    units: UnitCounts;
+    rows: number;
+    uri: string;
+}
+/** At most 20 gaps; the manifest has all of them. */
+export interface ExportDayResult extends CommittedDay {
+    calls: number;
+}
+export type DayStatus = 'complete' | 'incomplete' | 'failed' | 'skipped';
+export interface BackfillResult {
+    complete: boolean;
+    days: Partial<Record<DayStatus, number>>;
+    units: UnitCounts;
+    tables: Record<string, number>;
+    gaps: Gap[];
+    /** Rows of earlier commits that this run's commits changed, summed up by table. */
+    restatements: RestatedTable[];
+    calls: number;
+    /** With `dry_run`: what would be done. Nothing was exported then. */
+    plan?: BackfillPlan;
+}
+/** What a backfill would do. Counts of calls are by endpoint: E1 to E6, L1 to L4, R2. */
+export interface BackfillPlan {
+    from: string;
+    to: string;
+    days: number;
+    meetings: number;
+    /** They cannot be asked about: 126006. */
+    meetings_over_24h: number;
+    /** Participant-sessions with quality, meetings without. */
+    units: number;
+    calls: Record<string, number>;
+    calls_in_all: number;
+    /** What it took to count and to look back. */
+    calls_of_this_plan: number;
+    /** Of the endpoint that takes longest; null without a limit. */
+    minutes_at_full_quota: number | null;
+    /** If started when the plan ends, with nothing else running; null without a limit. */
+    expected_end: string | null;
+    /** Of 1,000,000 calls a month, which apps on the Basic plan have. */
+    share_of_monthly_cap: number;
+    /** How many days back each data set still answered when probed at 30, 90, 180 and 365; null: nowhere. */
+    days_back_that_answer: {
+        meetings: number | null;
+        participants: number | null;
+        quality_minutes: number | null;
+    };
+}
+/** A day of a backfill that failed or has gaps. */
+export interface TroubledDay {
+    day: string;
+    status: 'incomplete' | 'failed';
+    /** At most five, cut to 200 characters. */
+    reasons: string[];
+}
+/** Those of which a reason contains one of `reasons`; without `reasons` all. */
+export declare function troubledBy<T extends TroubledDay>(days: readonly T[], reasons: readonly string[] | undefined): T[];
+/** How far a run is. Instants are ISO 8601 in UTC. */
+export interface Progress {
+    state: 'running' | 'paused' | 'waiting' | 'done';
+    /** What it does now, in words. */
+    doing: string;
+    /** First and last day of a backfill, once they are resolved. */
+    range?: {
+        from: string;
+        to: string;
+    };
+    days: {
+        total: number;
+        done: number;
+        running: number;
+        failed: number;
+        skipped: number;
+    };
+    /** `total` counts the units known so far: a day's units are known once its lists are there. */
+    units: {
+        total: number;
+    } & UnitCounts;
+    rows: Record<string, number>;
+    calls: number;
+    calls_per_minute: number;
+    /** Why nothing moves: another run that holds the day, an outage, a used-up quota, a pause; null while it moves. */
+    waiting_for: string | null;
+    eta: string | null;
+    started_at: string;
+    updated_at: string;
+    running: {
+        day: string;
+        doing: string;
+        units_done: number;
+        units_total: number;
+    }[];
+}
+export declare const progressQuery: import("@temporalio/workflow").QueryDefinition<Progress, [], string>;
+/** Days of a backfill that `retryFailed` would run again. */
+export declare const troubledQuery: import("@temporalio/workflow").QueryDefinition<TroubledDay[], [], string>;
+export declare const pauseSignal: import("@temporalio/workflow").SignalDefinition<[], "pause">;
+export declare const resumeSignal: import("@temporalio/workflow").SignalDefinition<[], "resume">;
+/** A parent passes on to its children whether they are paused. Not for callers: they send `pause` and `resume`. */
+export declare const pausedByParentSignal: import("@temporalio/workflow").SignalDefinition<[boolean], string>;
+/** A day reports to the run of this product that started it. */
+export declare const dayReportSignal: import("@temporalio/workflow").SignalDefinition<[DayReport], string>;
+export declare const setConcurrencyUpdate: import("@temporalio/common").UpdateDefinition<string, [number], string>;
+export declare const retryFailedUpdate: import("@temporalio/common").UpdateDefinition<string, [{
+    reasons?: string[];
+}?], string>;
+export declare const skipDayUpdate: import("@temporalio/common").UpdateDefinition<string, [string], string>;
+/** Numbers of one day on their way up to its backfill; no rows, no names. */
+export interface DayReport {
+    day: string;
+    doing: string;
+    units: {
+        total: number;
+    } & UnitCounts;
+    calls: number;
+    waiting_for: string | null;
+}

@@ -1,0 +1,99 @@
+/**
+ * `participantQuality`: the minutes of one participant-session, by L3 (all pages), by E3, or by both.
+ *
+ * A unit is done when its record exists. "No such meeting" or "no such device" soon after the meeting may mean that
+ * Feishu is not ready: the unit is then pending, not empty. Some 15 history events.
+ */
+import { sumOf } from '../model/units.js';
+import { files } from './common/activities.js';
+import { ExportCost, runExport } from './common/export-task.js';
+import { receiveInput } from './common/internal.js';
+import { unitFailure } from './common/outcomes.js';
+import { fetchPages } from './common/pages.js';
+import { Run } from './common/run.js';
+import { beginSingle, singleLocation } from './common/single.js';
+const RESOURCE = 'participant_quality_list';
+export async function participantQuality(input, internal) {
+    let done = 0;
+    const cost = new ExportCost(() => run.show());
+    const run = new Run({ seen: () => ({ doing: cost.doing, calls: sumOf(cost.calls), units: { total: 1, done } }) });
+    run.takeMessages();
+    return await run.lead(async () => {
+        const checked = receiveInput('participantQuality', input, internal);
+        const { profile, source } = checked;
+        if (internal) {
+            run.callsAt(profile, internal.api_task_queue);
+            return { ...(await fetchSession(checked, internal.location, { calls: run.calls, cost })), uri: '' };
+        }
+        await beginSingle(run, { profile, resource: RESOURCE });
+        const location = singleLocation(run);
+        const unit = 'session';
+        return await run.watched(profile, async () => {
+            const at = { ...location, resource: RESOURCE, unit };
+            const outcome = await fetchSession(checked, at, { calls: run.calls, cost });
+            const table = await files.storeSession.executeWithOptions({ summary: 'write the table' }, [
+                { profile, location, session: { unit, source } },
+            ]);
+            done = 1;
+            run.finish('complete');
+            return { ...outcome, ...table };
+        });
+    }, internal ? 'as it is' : 'documented');
+}
+async function fetchSession(input, location, making) {
+    const outcomes = [];
+    const request = { ...input.meeting, ...input.participant, user_id_type: input.user_id_type };
+    const settlesAfter = Number(input.meeting.meeting_end_time);
+    const { profile, source } = input;
+    if (source !== 'export') {
+        const unit = { ...location, unit: `${location.unit}.list` };
+        const job = { profile, list: RESOURCE, query: request, location: unit, settlesAfter };
+        making.cost.doing = 'reading the list';
+        outcomes.push(await fetchPages(job, making.calls));
+    }
+    if (source !== 'list') {
+        const unit = { ...location, unit: `${location.unit}.export` };
+        const job = { profile, request, location: unit, settles_after: settlesAfter };
+        outcomes.push(await byExport({ ...job, resource: RESOURCE }, settlesAfter, making));
+    }
+    return combined(outcomes);
+}
+async function byExport(job, settlesAfter, { calls, cost }) {
+    try {
+        const { status, rows } = await runExport({ job, calls, cost });
+        return { status, reason: null, rows, pages: 1, calls: sumOf(cost.calls) };
+    }
+    catch (error) {
+        const failed = unitFailure(error);
+        if (!failed)
+            throw error;
+        const noData = failed.type === 'NoData';
+        const reason = noData ? failed.reason : `${failed.type}: ${failed.reason}`;
+        const { location, request } = job;
+        const { status } = await files.recordFailure.executeWithOptions({ summary: 'note what came instead of a file' }, [
+            {
+                location,
+                reason,
+                request,
+                via: 'export',
+                calls: cost.calls,
+                unknown_creates: cost.unknownCreates,
+                ...(noData ? { no_data: { settles_after: settlesAfter } } : {}),
+            },
+        ]);
+        return { status, reason, rows: 0, pages: 0, calls: sumOf(cost.calls) };
+    }
+}
+/** A session asked both ways is as far as its worse half; it is empty only when both are. */
+function combined(outcomes) {
+    const statuses = outcomes.map((outcome) => outcome.status);
+    const worst = ['failed', 'pending', 'done', 'empty'].find((status) => statuses.includes(status));
+    return {
+        status: worst ?? 'empty',
+        reason: outcomes.find((outcome) => outcome.status === worst)?.reason ?? null,
+        rows: Math.max(...outcomes.map((outcome) => outcome.rows)),
+        pages: outcomes.reduce((sum, outcome) => sum + outcome.pages, 0),
+        calls: outcomes.reduce((sum, outcome) => sum + outcome.calls, 0),
+    };
+}
+//# sourceMappingURL=participant-quality.js.map
