@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, utimes } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -197,6 +197,18 @@ describe('claiming a store', () => {
     const winner = answers.find(({ answer }) => answer === 'claimed')?.host;
     expect(winner).toBeDefined();
     for (const { host, answer } of answers) expect(answer).toBe(host === winner ? 'claimed' : 'refused');
+  });
+
+  test('tells each claim of a profile the scope of its days that the first one named, also in a store without one', async () => {
+    expect(await claim('shared', 'UTC', 'first-queue')).toBe('first-queue');
+    expect(await claim('shared', 'UTC', 'second-queue')).toBe('first-queue');
+    const path = join(root, 'store.json');
+    await writeFile(
+      path,
+      JSON.stringify({ version: 1, apiHost: 'https://open.feishu.cn', profiles: { old: { timeZone: 'UTC' } } }),
+    );
+    expect(await claim('old', 'UTC', 'second-queue')).toBe('second-queue');
+    expect(await claim('old', 'UTC', 'first-queue')).toBe('second-queue');
   });
 
   test('profiles that are claimed at once are all remembered, with any name', async () => {

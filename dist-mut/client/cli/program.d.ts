@@ -1,2 +1,0 @@
-import { SpellingCommand } from './options.ts';
-export declare function createProgram(): SpellingCommand;

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=committed-day.js.map

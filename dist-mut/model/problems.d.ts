@@ -1,8 +1,0 @@
-/** What is wrong with an input: each field, and what it takes. */
-export interface InputProblem {
-    /** Path of the field, its parts joined by dots. */
-    field: string;
-    message: string;
-}
-/** One line that an operator can act on. `of`: what takes the input, such as the type of a workflow. */
-export declare function describeProblems(problems: readonly InputProblem[], of?: string): string;
