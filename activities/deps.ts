@@ -40,8 +40,12 @@ export interface Deps {
   /** Null for a name that is not configured. */
   profile(name: string): Profile | null;
   profileNames(): string[];
-  /** Binds the store to the profile's host and zone. @throws StoreError `refused` where it holds data of others */
-  claimStore(profile: Profile): Promise<void>;
+  /**
+   * Binds the store to the profile's host and zone.
+   * @returns the scope of the profile's days: ids under which they run begin with it
+   * @throws StoreError `refused` where the store holds data of others
+   */
+  claimStore(profile: Profile): Promise<string>;
   /** Names of this product's search attributes that runs may set. */
   searchAttributes(): Promise<string[]>;
   /** Of the process that makes the calls of an app (`quotaOf`). */
@@ -52,6 +56,8 @@ export interface Deps {
   /** How fast one endpoint of an app may be called; null: without a limit. */
   callsPerSecond: number | null;
   exportDeadlineMs: number;
+  /** Task queue of the calls of an app. */
+  apiTaskQueue(quotaOf: string): string;
 }
 
 /** What calls need besides: they run only where the pace is held. */

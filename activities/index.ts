@@ -18,13 +18,18 @@ export type { ApiLeaseState, ApiTrouble, CallDeps, Deps, Profile } from './deps.
 export type { Pace, SampledSessions } from './dry-run.ts';
 export type { ListPage, ListPageInput, ListQuery, ListResource } from './lists.ts';
 export type { PendingMeeting, PendingSession, StoredExport } from './stage.ts';
-export type { DayWindow } from './settings.ts';
-export type { Committed } from './tables.ts';
+export type { DayWindow, DescribedProfile } from './settings.ts';
 export type { RawFile } from '../dataset/records.ts';
 export type { Candidate, DayCount } from '../dataset/estimate.ts';
 export type { MeetingRef } from '../dataset/meetings.ts';
 export type { DayAsk, QualitySource } from '../dataset/questions.ts';
-export type { DayLocation, SingleRunLocation, StageLocation, UnitLocation } from '../dataset/storage-keys.ts';
+export type {
+  DayLocation,
+  SingleRunLocation,
+  StageLocation,
+  StageResource,
+  UnitLocation,
+} from '../dataset/storage-keys.ts';
 
 /** For the queue that every worker serves. */
 export function createActivities(deps: Deps) {

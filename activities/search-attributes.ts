@@ -1,9 +1,7 @@
 /** Which search attributes runs may carry. One that is not registered makes every workflow task that sets it fail. */
 import { Connection, type Client } from '@temporalio/client';
-import type { temporal } from '@temporalio/proto';
+import { SEARCH_ATTRIBUTE_NAMES, hasSearchAttributeType } from '../model/search-attributes.ts';
 
-const PREFIX = 'Feishu';
-const KEYWORD: temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD = 2;
 const LOOK_AGAIN_MS = 60_000;
 const DEADLINE_MS = 3000;
 
@@ -28,8 +26,7 @@ async function look({ connection, options: { namespace } }: Client): Promise<str
     const { customAttributes } = await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
       connection.operatorService.listSearchAttributes({ namespace }),
     );
-    const names = Object.entries(customAttributes ?? {}).filter(([, type]) => type === KEYWORD);
-    return names.map(([name]) => name).filter((name) => name.startsWith(PREFIX));
+    return SEARCH_ATTRIBUTE_NAMES.filter((name) => hasSearchAttributeType(name, customAttributes?.[name]));
   } catch {
     // Whatever the reason, the answer to "may they be set?" is no.
     return [];

@@ -24,8 +24,10 @@ export interface DescribedProfile {
   search_attributes: string[];
   /** Of each endpoint; null: without a limit. */
   calls_per_second: number | null;
-  /** The task queue of the profile's calls. */
+  /** Where calls of the profile are made. */
   api_task_queue: string;
+  /** What ids of the profile's days begin with, whatever queue they run on: they are the locks of the days in the store. */
+  day_scope: string;
 }
 
 export interface RangeInput {
@@ -45,12 +47,13 @@ export function settingsActivities(deps: Deps) {
     /** @throws ApplicationFailure `InvalidInput` for a name that is not configured, StoreUnavailable for a store of another host or zone */
     async describeProfile(input: { profile: string }): Promise<DescribedProfile> {
       const profile = await profileNamed(deps, input.profile);
-      await onFiles(() => deps.claimStore(profile));
+      const day_scope = await onFiles(() => deps.claimStore(profile));
       return {
         time_zone: profile.timeZone,
         search_attributes: await deps.searchAttributes(),
         calls_per_second: deps.callsPerSecond,
         api_task_queue: deps.apiTaskQueue(profile.quotaOf),
+        day_scope,
       };
     },
 

@@ -1,5 +1,5 @@
 /** From the stage to tables: a day's commit, and the tables of single runs. */
-import type { UnitStatus } from '../model/units.ts';
+import type { CommittedDay } from '../model/committed-day.ts';
 import { commitDay, tablesOf, type IncludedTable } from '../dataset/commit-day.ts';
 import { isSealedFor } from '../dataset/restatement.ts';
 import { findManifest, type Manifest } from '../dataset/manifest.ts';
@@ -20,20 +20,11 @@ export interface CommitInput {
   include: IncludedTable[];
   day: DayAsk;
 }
-export interface Committed {
-  manifest: { uri: string; sha256: string };
-  complete: boolean;
-  tables: Record<string, number>;
-  units: Partial<Record<UnitStatus, number>>;
-  gaps: { reason: string; count: number }[];
-  /** Rows of earlier commits that this one changed. */
-  restatements: { table: string; added: number; removed: number; changed: number }[];
-}
 
 export function tableActivities(deps: Deps) {
   const { store } = deps;
 
-  function committed(manifest: Manifest, key: string, sha256: string): Committed {
+  function committed(manifest: Manifest, key: string, sha256: string): CommittedDay {
     return {
       manifest: { uri: store.uri(key), sha256 },
       complete: manifest.complete,
@@ -48,7 +39,7 @@ export function tableActivities(deps: Deps) {
 
   return {
     /** Writes the day's tables and its manifest, the manifest last. Run twice, it gives the same. */
-    async commitDay(input: CommitInput): Promise<Committed> {
+    async commitDay(input: CommitInput): Promise<CommittedDay> {
       const { location, window, include, day } = input;
       const profile = await profileNamed(deps, input.profile);
       return await onFiles(async () => {
@@ -71,7 +62,7 @@ export function tableActivities(deps: Deps) {
       location: DayLocation;
       include: IncludedTable[];
       day: DayAsk;
-    }): Promise<Committed | null> {
+    }): Promise<CommittedDay | null> {
       return await onFiles(async () => {
         const found = await findManifest(store, input.location);
         const wanted = { tables: tablesOf(input.include), day: input.day };

@@ -162,7 +162,7 @@ function createClient({ temporal, connection, address, namespace, taskQueue }: P
     schedules: createSchedules(temporal, taskQueue),
     registerSearchAttributes: () => registerSearchAttributes(connection, namespace),
     openBelow: async (workflowId) => {
-      const query = `RootWorkflowId = ${quoted(workflowId)} AND WorkflowId != ${quoted(workflowId)} AND ExecutionStatus = 'Running'`;
+      const query = `RootWorkflowId = ${quoted(workflowId)} AND WorkflowId != ${quoted(workflowId)} AND CloseTime IS NULL`;
       return (await temporal.workflow.count(query)).count;
     },
     backfills: (filter = {}) => listBackfills(temporal, taskQueue, filter),
@@ -187,7 +187,7 @@ async function listBackfills(
   taskQueue: string,
   { running = false, limit = 100 }: { running?: boolean; limit?: number },
 ): Promise<BackfillSummary[]> {
-  const status = running ? ` AND ExecutionStatus = 'Running'` : ` AND ExecutionStatus != 'ContinuedAsNew'`;
+  const status = running ? ` AND CloseTime IS NULL` : ` AND ExecutionStatus != 'ContinuedAsNew'`;
   const plans = `WorkflowId NOT STARTS_WITH ${quoted(`${taskQueue}/plan/`)}`;
   const query = `WorkflowType = 'backfill' AND TaskQueue = ${quoted(taskQueue)} AND ${plans}${status}`;
   const found: BackfillSummary[] = [];

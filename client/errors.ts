@@ -1,7 +1,7 @@
 /** What can go wrong between a caller and a run. Every message says what happened, why, and what to do next. */
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { FAILURE_TYPES, type FailureType } from '../workflows/messages.ts';
-import type { InputProblem } from '../workflows/input.ts';
+import type { InputProblem } from '../model/problems.ts';
 
 /** Thrown by `start` before anything is sent: the input has unknown, missing or wrong fields. */
 export class InvalidInputError extends Error {

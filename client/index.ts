@@ -45,7 +45,8 @@ export type { BackfillMessages, ExportHandle, HandleOf, Results } from './handle
 export type { RetryOptions } from './retry.ts';
 export type { ScheduleInput, Schedules, ScheduleState } from './schedules.ts';
 export type { Registered } from './search-attributes.ts';
-export { FAILURE_TYPES, SEARCH_ATTRIBUTES } from '../workflows/messages.ts';
+export { SEARCH_ATTRIBUTES } from '../model/search-attributes.ts';
+export { FAILURE_TYPES } from '../workflows/messages.ts';
 export type {
   BackfillPlan,
   BackfillResult,
@@ -58,4 +59,5 @@ export type {
   Progress,
   TroubledDay,
 } from '../workflows/messages.ts';
-export type { InputProblem, RawInputs, WorkflowType } from '../workflows/input.ts';
+export type { InputProblem } from '../model/problems.ts';
+export type { RawInputs, WorkflowType } from '../workflows/input.ts';

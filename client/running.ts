@@ -1,5 +1,6 @@
 /** Meets a run that holds the id already: is it the same work? */
 import type { Client } from '@temporalio/client';
+import { isOpenStatus } from '../model/runs.ts';
 import { checkInput, type WorkflowType } from '../workflows/input.ts';
 
 /** A run of an id, with the input that it was started with. */
@@ -19,7 +20,7 @@ export async function findRunning(client: Client, workflowId: string): Promise<R
 /** The newest run of an id, open or closed. */
 export async function describeWork(client: Client, workflowId: string): Promise<RunningWork & { open: boolean }> {
   const description = await client.workflow.getHandle(workflowId).describe();
-  const open = description.status.name === 'RUNNING' || description.status.name === 'PAUSED';
+  const open = isOpenStatus(description.status.name);
   const { runId } = description;
   const history = await client.workflowService.getWorkflowExecutionHistory({
     namespace: client.options.namespace,

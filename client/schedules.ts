@@ -1,5 +1,6 @@
 /** Backfills that start by themselves: Temporal Schedules of this task queue. */
 import { isTimeZone } from '../model/calendar.ts';
+import { describeProblems, type InputProblem } from '../model/problems.ts';
 import { ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
 import type { ScheduleOptions, ScheduleSummary } from '@temporalio/client';
 import { checkInput, type BackfillInput, type RawInputs } from '../workflows/input.ts';
@@ -113,7 +114,7 @@ function scheduleOptions(
   const checked = checkInput('backfill', { refresh: 'unsettled', ...backfill, ...days });
   const problems = [...problemsOf({ ...settings, name, every }), ...(checked.ok ? [] : checked.problems)];
   if (problems.length > 0 || !checked.ok) {
-    throw new InvalidInputError(problems.map(({ field, message }) => `${field}: ${message}`).join('; '), problems);
+    throw new InvalidInputError(describeProblems(problems), problems);
   }
   const [hour = 0, minute = 0] = at.split(':').map(Number);
   const action = checked.input;
@@ -158,8 +159,8 @@ function overlapPolicy(schedule: {
 
 type Settings = Required<Omit<ScheduleInput, 'backfill'>>;
 
-function problemsOf(settings: Settings): { field: string; message: string }[] {
-  const problems: { field: string; message: string }[] = [];
+function problemsOf(settings: Settings): InputProblem[] {
+  const problems: InputProblem[] = [];
   const check = (field: keyof Settings, holds: boolean, takes: string) => {
     if (!holds) problems.push({ field, message: `takes ${takes}` });
   };

@@ -1,9 +1,11 @@
 /** Registers the search attributes by which runs are found in the Temporal UI. */
 import type { Connection } from '@temporalio/client';
-import type { temporal } from '@temporalio/proto';
-import { SEARCH_ATTRIBUTES, type SearchAttributeName } from '../workflows/messages.ts';
-
-const KEYWORD: temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD = 2;
+import {
+  hasSearchAttributeType,
+  SEARCH_ATTRIBUTE_NAMES as NAMES,
+  searchAttributeType,
+  type SearchAttributeName,
+} from '../model/search-attributes.ts';
 
 export interface Registered {
   added: SearchAttributeName[];
@@ -17,14 +19,11 @@ export interface Registered {
 export async function registerSearchAttributes(connection: Connection, namespace: string): Promise<Registered> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const typeOf = (name: string) => customAttributes?.[name];
-  const added = SEARCH_ATTRIBUTES.filter((name) => typeOf(name) === undefined);
+  const added = NAMES.filter((name) => typeOf(name) === undefined);
   if (added.length > 0) {
-    const searchAttributes = Object.fromEntries(added.map((name) => [name, KEYWORD]));
+    const searchAttributes = Object.fromEntries(added.map((name) => [name, searchAttributeType(name)]));
     await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
   }
-  return {
-    added,
-    present: SEARCH_ATTRIBUTES.filter((name) => typeOf(name) === KEYWORD),
-    taken: SEARCH_ATTRIBUTES.filter((name) => (typeOf(name) ?? KEYWORD) !== KEYWORD),
-  };
+  const present = NAMES.filter((name) => hasSearchAttributeType(name, typeOf(name)));
+  return { added, present, taken: NAMES.filter((name) => !added.includes(name) && !present.includes(name)) };
 }

@@ -65,11 +65,13 @@ export class FileStore {
   /**
    * Binds the store to an API host and this profile's time zone, in `store.json` at the root; creates the root.
    * Throws StoreError `refused` where the store holds data of another host or the profile has another zone.
+   * @returns the scope of the profile's days: that of its first claim
    */
-  async claim(claim: StoreClaim): Promise<void> {
+  async claim(claim: StoreClaim): Promise<string> {
     await this.prepare();
-    await claimStore(this, claim);
+    const dayScope = await claimStore(this, claim);
     this.#claimed = true;
+    return dayScope;
   }
 
   /** The profiles that workers of this store have claimed, from the first on. */

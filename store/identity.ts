@@ -9,12 +9,17 @@ export interface StoreClaim {
   profile: string;
   /** IANA name of the profile's zone: what a day is. */
   timeZone: string;
+  /**
+   * Names the profile's days where runs take turns at them. The first claim of a profile decides for all that follow, so
+   * that whoever works on this store takes the same turns.
+   */
+  dayScope: string;
 }
 
 interface StoreIdentity {
   version: 1;
   apiHost: string;
-  profiles: Record<string, { timeZone: string }>;
+  profiles: Record<string, { timeZone: string; dayScope?: string }>;
 }
 
 /** What a claim needs of the store. */
@@ -28,16 +33,20 @@ interface ClaimableStore {
 }
 
 /** See FileStore.claim. */
-export async function claimStore(store: ClaimableStore, claim: StoreClaim): Promise<void> {
+export async function claimStore(store: ClaimableStore, claim: StoreClaim): Promise<string> {
   // Most claims find themselves remembered already and need no lock.
-  if (fits(await readIdentity(store), claim, store) === 'remembered') return;
-  await store.withLock(STORE_FILE, async (lock) => {
+  const remembered = rememberedScope(await readIdentity(store), claim, store);
+  if (remembered !== null) return remembered;
+  return await store.withLock(STORE_FILE, async (lock) => {
     const known = await readIdentity(store);
-    if (fits(known, claim, store) === 'remembered') return;
-    const profiles = { ...known?.profiles, [claim.profile]: { timeZone: claim.timeZone } };
+    const scope = rememberedScope(known, claim, store);
+    if (scope !== null) return scope;
+    const { timeZone, dayScope } = claim;
+    const profiles = { ...known?.profiles, [claim.profile]: { timeZone, dayScope } };
     const identity: StoreIdentity = { version: 1, apiHost: claim.apiHost, profiles };
     await lock.assertHeld();
     await store.writeJson(STORE_FILE, identity);
+    return dayScope;
   });
 }
 
@@ -46,18 +55,19 @@ export async function claimedProfiles(store: ClaimableStore): Promise<string[]> 
   return Object.keys((await readIdentity(store))?.profiles ?? {});
 }
 
-function fits(known: StoreIdentity | null, claim: StoreClaim, store: ClaimableStore): 'remembered' | 'new' {
-  if (known === null) return 'new';
+/** Null where the claim is still to be written down. */
+function rememberedScope(known: StoreIdentity | null, claim: StoreClaim, store: ClaimableStore): string | null {
+  if (known === null) return null;
   if (known.apiHost !== claim.apiHost) {
     throw refuse(store, `it holds data of ${known.apiHost}, and this process talks to ${claim.apiHost}`);
   }
-  if (!Object.hasOwn(known.profiles, claim.profile)) return 'new';
-  const zone = known.profiles[claim.profile]?.timeZone;
+  if (!Object.hasOwn(known.profiles, claim.profile)) return null;
+  const { timeZone: zone, dayScope = null } = known.profiles[claim.profile] ?? {};
   if (zone !== claim.timeZone) {
     const days = `profile ${claim.profile} has its days in zone ${zone}, and is now configured with ${claim.timeZone}`;
     throw refuse(store, days);
   }
-  return 'remembered';
+  return dayScope;
 }
 
 function refuse(store: ClaimableStore, reason: string): StoreError {
@@ -77,7 +87,12 @@ async function readIdentity(store: ClaimableStore): Promise<StoreIdentity | null
 function isIdentity(value: unknown): value is StoreIdentity {
   if (!isRecord(value) || value.version !== 1 || typeof value.apiHost !== 'string' || !isRecord(value.profiles))
     return false;
-  return Object.values(value.profiles).every((profile) => isRecord(profile) && typeof profile.timeZone === 'string');
+  return Object.values(value.profiles).every((profile) => isProfile(profile));
+}
+
+function isProfile(value: unknown): boolean {
+  if (!isRecord(value) || typeof value.timeZone !== 'string') return false;
+  return value.dayScope === undefined || typeof value.dayScope === 'string';
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -24,7 +24,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'feishu-vc-waiting-'));
   store = new FileStore(folder);
   for (const name of ['default', 'tokyo']) {
-    await store.claim({ apiHost: HOST, profile: name, timeZone: 'Asia/Tokyo' });
+    await store.claim({ apiHost: HOST, profile: name, timeZone: 'Asia/Tokyo', dayScope: 'feishu-vc' });
   }
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));

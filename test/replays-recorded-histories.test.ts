@@ -122,7 +122,7 @@ describe('a change of the workflows', () => {
   let dir: string;
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'feishu-vc-variant-'));
-    for (const folder of ['workflows', 'feishu', 'activities']) {
+    for (const folder of ['workflows', 'feishu', 'activities', 'model']) {
       await cp(join(ROOT, folder), join(dir, folder), { recursive: true });
     }
     await symlink(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
@@ -166,14 +166,14 @@ describe('a change of the workflows', () => {
     {
       what: 'an activity is added',
       fixture: 'export-resource-plain',
-      file: 'export-task.ts',
+      file: 'common/export-task.ts',
       edits: [[LOOK, `await files.sealedDay({} as never); ${LOOK}`]],
     },
     {
       what: 'a child gets another type',
       fixture: 'export-day-behind-the-lock',
-      file: 'run-day.ts',
-      edits: [["startChild<typeof exportDay>('exportDay'", "startChild<typeof exportDay>('backfill'"]],
+      file: 'day/lock.ts',
+      edits: [["startChild<ExportDay>('exportDay'", "startChild<ExportDay>('backfill'"]],
     },
   ])('is caught where $what', async ({ fixture, ...change }) => {
     expect(await replayed(fixture, change)).toBeInstanceOf(DeterminismViolationError);
@@ -181,7 +181,7 @@ describe('a change of the workflows', () => {
 
   test('passes where it is guarded by patched()', async () => {
     const outcome = await replayed('export-resource-plain', {
-      file: 'export-task.ts',
+      file: 'common/export-task.ts',
       edits: [
         ["import { sleep } from '@temporalio/workflow';", "import { patched, sleep } from '@temporalio/workflow';"],
         [LOOK, `if (patched('look-later')) await sleep('1 second'); ${LOOK}`],

@@ -68,4 +68,27 @@ describe.skipIf(!cli)('search attributes', () => {
     expect(await list('--from', '2025-04-03')).toMatch(/^2025-04-03 {2}complete {2,}\S+Z {2}meetings 1\n$/);
     expect(await list('--profile', 'other')).toContain('No day of profile other has been exported');
   });
+
+  test('find runs by each of the tables that they ask for', async () => {
+    const both = { from: '2025-04-10', to: '2025-04-10', include: [...include, 'participants' as const] };
+    await (await product.client.start('backfill', both, { workflowId: 'two-tables' })).result();
+    const asking = "WorkflowId = 'two-tables' AND FeishuResource =";
+    await until(async () => (await found(`${asking} 'participants'`)).length === 1);
+    expect(await found(`${asking} 'meetings'`)).toStrictEqual(['two-tables']);
+    expect(await found(`${asking} 'reservations'`)).toStrictEqual([]);
+  });
+
+  test('find runs that failed and runs that were cancelled', async () => {
+    await expect(exportDay(product, { day: '2199-01-01', include })).rejects.toMatchObject({ type: 'InvalidInput' });
+    const run = await product.client.start('backfill', { from: '2025-05-01', to: '2025-06-30', include });
+    await until(async () => (await run.progress()).days.running > 0);
+    await run.cancel();
+    await expect(run.result()).rejects.toMatchObject({ type: 'Cancelled' });
+    await until(async () => (await found(`FeishuStatus = 'failed'`)).length > 0);
+    expect(await found(`FeishuStatus = 'failed'`)).toStrictEqual(['feishu-vc/day/default/2199-01-01']);
+    const cancelled = `FeishuStatus = 'cancelled' AND WorkflowType = 'backfill'`;
+    await until(async () => (await found(cancelled)).length > 0);
+    expect(await found(cancelled)).toStrictEqual([run.workflowId]);
+    await until(async () => (await found(`FeishuStatus = 'running'`)).length === 0);
+  });
 });

@@ -75,7 +75,7 @@ function versionText({ name, version }: { name: string; version: number }): stri
 
 async function claim(): Promise<void> {
   try {
-    await store.claim({ apiHost: argument, profile: 'default', timeZone: 'Asia/Shanghai' });
+    await store.claim({ apiHost: argument, profile: 'default', timeZone: 'Asia/Shanghai', dayScope: 'q' });
     say('claimed');
   } catch (error) {
     say(error instanceof StoreError ? error.code : String(error));

@@ -126,7 +126,12 @@ describe('what is absent', () => {
   });
 
   test('a mount that vanishes under a running process, leaving its empty mount point, takes no new folder', async () => {
-    await store.claim({ apiHost: 'https://open.feishu.cn', profile: 'default', timeZone: 'Asia/Shanghai' });
+    await store.claim({
+      apiHost: 'https://open.feishu.cn',
+      profile: 'default',
+      timeZone: 'Asia/Shanghai',
+      dayScope: 'q',
+    });
     await store.put('a/f', 'x');
     await rename(store.rootPath, `${store.rootPath}-away`);
     await mkdir(store.rootPath);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, utimes } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -180,8 +180,8 @@ describe('within a process', () => {
   });
 });
 
-function claim(profile: string, timeZone: string): Promise<void> {
-  return new FileStore(root).claim({ apiHost: 'https://open.feishu.cn', profile, timeZone });
+function claim(profile: string, timeZone: string, dayScope = 'q'): Promise<string> {
+  return new FileStore(root).claim({ apiHost: 'https://open.feishu.cn', profile, timeZone, dayScope });
 }
 
 describe('claiming a store', () => {
@@ -197,6 +197,18 @@ describe('claiming a store', () => {
     const winner = answers.find(({ answer }) => answer === 'claimed')?.host;
     expect(winner).toBeDefined();
     for (const { host, answer } of answers) expect(answer).toBe(host === winner ? 'claimed' : 'refused');
+  });
+
+  test('tells each claim of a profile the scope of its days that the first one named, also in a store without one', async () => {
+    expect(await claim('shared', 'UTC', 'first-queue')).toBe('first-queue');
+    expect(await claim('shared', 'UTC', 'second-queue')).toBe('first-queue');
+    const path = join(root, 'store.json');
+    await writeFile(
+      path,
+      JSON.stringify({ version: 1, apiHost: 'https://open.feishu.cn', profiles: { old: { timeZone: 'UTC' } } }),
+    );
+    expect(await claim('old', 'UTC', 'second-queue')).toBe('second-queue');
+    expect(await claim('old', 'UTC', 'first-queue')).toBe('second-queue');
   });
 
   test('profiles that are claimed at once are all remembered, with any name', async () => {
@@ -215,9 +227,14 @@ describe('claiming a store', () => {
 
   test('another API host is refused with both names', async () => {
     const store = new FileStore(root);
-    await store.claim({ apiHost: 'https://open.feishu.cn', profile: 'default', timeZone: 'Asia/Shanghai' });
+    await store.claim({
+      apiHost: 'https://open.feishu.cn',
+      profile: 'default',
+      timeZone: 'Asia/Shanghai',
+      dayScope: 'q',
+    });
     await expect(
-      store.claim({ apiHost: 'http://127.0.0.1:4000', profile: 'other', timeZone: 'Asia/Shanghai' }),
+      store.claim({ apiHost: 'http://127.0.0.1:4000', profile: 'other', timeZone: 'Asia/Shanghai', dayScope: 'q' }),
     ).rejects.toMatchObject({
       code: 'refused',
       message: expect.stringMatching(/open\.feishu\.cn.*127\.0\.0\.1:4000.*another DATA_URL/),
@@ -229,7 +246,7 @@ describe('claiming a store', () => {
     async (text) => {
       const store = new FileStore(root);
       await store.put('store.json', text);
-      await expect(store.claim({ apiHost: 'h', profile: 'p', timeZone: 'UTC' })).rejects.toMatchObject({
+      await expect(store.claim({ apiHost: 'h', profile: 'p', timeZone: 'UTC', dayScope: 'q' })).rejects.toMatchObject({
         code: 'damaged',
       });
       expect(String(await store.read('store.json'))).toBe(text);

@@ -26,7 +26,8 @@ export function buildDeps(settings: Settings, { client, logger }: { client: Clie
   const store = new FileStore(parseDataUrl(settings.dataUrl), {
     onDamaged: (problem) => logger.warn(problem, 'a file is damaged; it is taken for absent'),
   });
-  const claimed = new Set<string>();
+  /** Scopes of days by profile. */
+  const claimed = new Map<string, string>();
   const { taskQueue, apiShards } = settings;
   const deps: Deps = {
     product: PRODUCT,
@@ -35,9 +36,11 @@ export function buildDeps(settings: Settings, { client, logger }: { client: Clie
     profile: (name) => profiles.get(name) ?? null,
     profileNames: () => [...profiles.keys()],
     claimStore: async ({ name, apiHost, timeZone }) => {
-      if (claimed.has(name)) return;
-      await store.claim({ apiHost, profile: name, timeZone });
-      claimed.add(name);
+      const known = claimed.get(name);
+      if (known !== undefined) return known;
+      const dayScope = await store.claim({ apiHost, profile: name, timeZone, dayScope: settings.taskQueue });
+      claimed.set(name, dayScope);
+      return dayScope;
     },
     searchAttributes: searchAttributeLook(client),
     settleHours: SETTLE_HOURS,

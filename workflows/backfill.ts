@@ -2,376 +2,204 @@
  * `backfill`: one `exportDay` for each day of a range, a few at a time.
  *
  * A day that fails or is held by another run never blocks the others. Days report how far they are by signals, about
- * twenty each. When the history has grown enough, the running days end first and the run continues as new at the next
- * day. Cancelling it cancels its days; committed days stay as they are.
+ * twenty each. When the history has grown enough, days that wait for another run are put back, the running ones end, and
+ * the run continues as new. Cancelling it cancels its days; committed days stay as they are.
  */
-import type { Refresh, UnitCounts } from '../model/units.ts';
-import { addCounts } from '../model/units.ts';
-import { CancellationScope, continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, continueAsNew, log, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { DescribedProfile } from '../activities/index.ts';
+import { describeProblems } from '../model/problems.ts';
+import { BackfillState, type BackfillSums, type DayTask } from './backfill/state.ts';
+import { look } from './common/activities.ts';
 import { TaskPool } from './common/concurrency.ts';
 import { shouldContinueAsNew } from './common/continue-as-new.ts';
+import { receiveInput, type Internal } from './common/internal.ts';
+import { applicationFailure, endedFromOutside, failure } from './common/outcomes.ts';
+import { Run } from './common/run.ts';
+import { Waits } from './common/waits.ts';
+import { runDayUnderItsId } from './day/lock.ts';
+import { PlanState, type Counted } from './dry-run/count.ts';
+import { planBackfill } from './dry-run/plan.ts';
+import { fairnessKey } from './ids.ts';
 import type { BackfillInput, ExportDayInput } from './input.ts';
 import {
   dayReportSignal,
-  progressQuery,
   retryFailedUpdate,
   setConcurrencyUpdate,
   skipDayUpdate,
-  troubledBy,
   troubledQuery,
   type BackfillResult,
-  type DayReport,
-  type DayStatus,
-  type Gap,
-  type Progress,
-  type RestatedTable,
-  type TroubledDay,
 } from './messages.ts';
-import {
-  applicationFailure,
-  endedFromOutside,
-  failure,
-  parseInput,
-  unwrapFailure,
-  topGaps,
-} from './common/outcomes.ts';
-import { finishedUnits, Rate, showDetails, startingProgress } from './common/progress.ts';
-import { backfillProgress } from './backfill/progress.ts';
-import { addDays, daysBetween } from '../model/calendar.ts';
-import { planBackfill } from './dry-run/plan.ts';
-import { runDayUnderItsId } from './day/run.ts';
-import { SearchAttributes } from './common/search-attributes.ts';
-import { Steering } from './common/steering.ts';
-import { settings } from './common/activities.ts';
 
 const BACKFILL_PRIORITY = 5;
-const REASONS_PER_DAY = 5;
-const REASON_LENGTH = 200;
 
-/** A day that ended with a gap or failed, and what it added to the sums: taken back when it is run again. */
-interface Troubled extends TroubledDay {
-  units: UnitCounts;
-  tables: Record<string, number>;
-  gaps: Gap[];
-}
-
-/** Carried through continue-as-new: the sums of the days so far, and where it stands. */
-interface Carried extends Pick<BackfillResult, 'days' | 'units' | 'tables' | 'gaps' | 'restatements' | 'calls'> {
-  from: string;
-  to: string;
-  total: number;
-  cursor: number;
-  concurrency: number;
-  skip: string[];
-  /** Days that ended with a gap or failed, with their reasons. */
-  troubled: Troubled[];
-  /** Days to run again for what is missing. */
-  again: string[];
-  startedAtMs: number;
+/** Handed on when it continues as new. */
+export interface BackfillInternal extends Internal {
+  profile: DescribedProfile;
+  sums: BackfillSums;
+  /** Of a dry run, what it has counted so far. */
+  counted: Counted | null;
   paused: boolean;
-  /** Names of the search attributes that the worker found registered. */
-  attributes: string[];
+  startedAtMs: number;
 }
 
-export async function backfill(input: unknown, carried?: Carried): Promise<BackfillResult> {
-  const checked = parseInput('backfill', input);
-  // Whoever has just started it may ask at once.
-  setHandler(progressQuery, startingProgress);
-  setHandler(troubledQuery, () => []);
-  try {
-    const state = carried ?? (await begin(checked));
-    if (checked.dry_run) return await dryRun(checked, state);
-    return await new BackfillRun(checked, state).run();
-  } catch (error) {
-    throw unwrapFailure(error);
-  }
+interface Backfill {
+  input: BackfillInput;
+  run: Run;
+  state: BackfillState;
+  pool: TaskPool;
+  /** Waits of days for other runs and for the end of a pause: what can be put back. */
+  waits: Waits;
+}
+
+export async function backfill(input: unknown, internal?: BackfillInternal): Promise<BackfillResult> {
+  const asked = (input ?? {}) as Partial<BackfillInput>;
+  const state = new BackfillState(internal?.sums ?? null, asked.concurrency ?? 2);
+  const plan = asked.dry_run === true ? new PlanState(internal?.counted ?? null) : null;
+  const run = new Run({
+    seen: () => plan?.seen ?? state.seen,
+    notes: () => plan?.notes ?? state.notes,
+    carried: internal,
+  });
+  const pool = new TaskPool(() => state.concurrency);
+  run.takeMessages();
+  takeBackfillMessages({ run, state, pool, isPlan: plan !== null });
+
+  return await run.lead(async () => {
+    const checked = receiveInput('backfill', input, internal);
+    const profile = internal?.profile ?? (await look.describeProfile({ profile: checked.profile }));
+    run.callsAt(checked.profile, internal?.api_task_queue ?? profile.api_task_queue);
+    run.findableBy(profile, { FeishuProfile: checked.profile, FeishuResource: checked.include });
+    if (state.range === null) await resolveRange(checked, state);
+    run.show();
+
+    const leave = async () => {
+      const { carried: sums } = state;
+      const counted = plan?.counted ?? null;
+      const handedOn = { api_task_queue: run.calls.taskQueue, profile, sums, counted, ...run.carried };
+      return await continueAsNew<typeof backfill>(checked, handedOn);
+    };
+    if (plan) return await dryRun({ input: checked, run, state, plan, leave });
+    const result = await exportDays({ input: checked, run, state, pool, waits: new Waits() }, profile);
+    return result ?? (await leave());
+  });
+}
+
+function takeBackfillMessages({ run, state, pool, isPlan }: Omit<Backfill, 'input' | 'waits'> & { isPlan: boolean }) {
+  const refuse = (problem: string | null) => {
+    if (isPlan) throw new Error('a dry run exports nothing: it takes pause, resume and cancel');
+    if (problem !== null) throw new Error(problem);
+  };
+  const changed = (answer: string): string => {
+    pool.wake();
+    run.show();
+    return answer;
+  };
+  setHandler(troubledQuery, () => state.troubled);
+  setHandler(dayReportSignal, (report) => {
+    state.reported(report);
+    run.show();
+  });
+  setHandler(setConcurrencyUpdate, (concurrency) => changed(state.setConcurrency(concurrency)), {
+    validator: (concurrency) => refuse(state.whyNotConcurrency(concurrency)),
+  });
+  setHandler(skipDayUpdate, (day) => changed(state.skip(day)), { validator: (day) => refuse(state.whyNotSkip(day)) });
+  setHandler(retryFailedUpdate, (choice?: { reasons?: string[] }) => changed(state.retry(choice?.reasons)), {
+    validator: (choice?: { reasons?: string[] }) => refuse(state.whyNotRetry(choice?.reasons)),
+  });
 }
 
 /** Resolves the range once, from the scheduled time where a schedule started the run. */
-async function begin(input: BackfillInput): Promise<Carried> {
+async function resolveRange(input: BackfillInput, state: BackfillState): Promise<void> {
   const scheduled = workflowInfo().searchAttributes['TemporalScheduledStartTime']?.[0];
-  const atMs = scheduled instanceof Date ? scheduled.getTime() : Date.now();
-  const { from, to, month, days_back } = input;
-  const range = await settings.describeRange({
-    profile: input.profile,
-    at_ms: atMs,
+  const { profile, from, to, month, days_back, order, refresh } = input;
+  const range = await look.describeRange({
+    profile,
+    at_ms: scheduled instanceof Date ? scheduled.getTime() : Date.now(),
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(month === undefined ? {} : { month }),
     ...(days_back === undefined ? {} : { days_back }),
   });
-  if (range.problems.length > 0) {
-    const message = `backfill: ${range.problems.map((problem) => `${problem.field}: ${problem.message}`).join('; ')}`;
-    throw failure('InvalidInput', message, ...range.problems);
-  }
-  return {
-    from: range.from,
-    to: range.to,
-    total: daysBetween(range.from, range.to) + 1,
-    cursor: 0,
-    concurrency: input.concurrency,
-    skip: [],
-    troubled: [],
-    again: [],
-    days: {},
-    units: {},
-    tables: {},
-    gaps: [],
-    restatements: [],
-    calls: 0,
-    startedAtMs: Date.now(),
-    paused: false,
-    attributes: (await settings.describeProfile({ profile: input.profile })).search_attributes,
-  };
+  const { problems } = range;
+  if (problems.length > 0) throw failure('InvalidInput', describeProblems(problems, 'backfill'), ...problems);
+  for (const note of state.resolve({ from: range.from, to: range.to, order, refresh })) log.warn(note);
 }
 
-async function dryRun(input: BackfillInput, { from, to, total, attributes }: Carried): Promise<BackfillResult> {
-  new SearchAttributes(attributes).set(attributesOf(input));
-  const plan = await planBackfill(input, { from, to, days: total });
-  setCurrentDetails(`Plan: ${plan.meetings} meetings, ${plan.units} units, ${plan.calls_in_all} calls.`);
+interface DryRun extends Pick<Backfill, 'input' | 'run' | 'state'> {
+  plan: PlanState;
+  leave(): Promise<never>;
+}
+
+async function dryRun({ input, run, state, plan, leave }: DryRun): Promise<BackfillResult> {
+  const { from = '', to = '' } = state.range ?? {};
+  const range = { from, to, days: state.total };
+  const found = await run.watched(input.profile, () => planBackfill({ input, run, state: plan, leave }, range));
+  plan.ended(found);
+  run.finish('complete');
   const nothing = { days: {}, units: {}, tables: {}, gaps: [], restatements: [] };
-  return { complete: false, ...nothing, calls: plan.calls_of_this_plan, plan };
+  return { complete: false, ...nothing, calls: found.calls_of_this_plan, plan: found };
 }
 
-function attributesOf({ profile, include }: BackfillInput): { FeishuProfile: string; FeishuResource: string } {
-  return { FeishuProfile: profile, FeishuResource: include.join(',') };
+/** @returns null where the history has grown enough: what is left is for the next run */
+async function exportDays(job: Backfill, profile: DescribedProfile): Promise<BackfillResult | null> {
+  const { run, state, pool, waits } = job;
+  while (state.hasNext || pool.size > 0) {
+    // What fails while the last days run can still be asked for again.
+    if (state.hasNext) await startNext(job, profile);
+    else await pool.change();
+    if (shouldContinueAsNew() && state.hasNext) {
+      waits.end();
+      await pool.drain();
+      return null;
+    }
+  }
+  await pool.drain();
+  run.finish(state.outcome);
+  return state.result;
 }
 
-class BackfillRun {
-  readonly #input: BackfillInput;
-  readonly #state: Carried;
-  readonly #steering: Steering;
-  readonly #rate = new Rate();
-  readonly #running = new Map<string, DayReport>();
-  readonly #pool = new TaskPool(() => this.#state.concurrency);
-  readonly #attributes: SearchAttributes;
-  #done = false;
+async function startNext(job: Backfill, profile: DescribedProfile): Promise<void> {
+  const { run, state, pool } = job;
+  await pool.place();
+  const task = state.next();
+  run.show();
+  if (task !== null) await pool.run(() => exportOneDay(job, task, profile));
+}
 
-  constructor(input: BackfillInput, state: Carried) {
-    this.#input = input;
-    this.#state = state;
-    this.#attributes = new SearchAttributes(state.attributes);
-    this.#attributes.set(attributesOf(input));
-    this.#steering = new Steering({ paused: state.paused, onChange: () => this.#show() });
-    setHandler(progressQuery, () => this.progress());
-    setHandler(troubledQuery, () => this.#state.troubled.map(({ day, status, reasons }) => ({ day, status, reasons })));
-    setHandler(dayReportSignal, (report) => this.#reported(report));
-    setHandler(setConcurrencyUpdate, (concurrency) => this.#setConcurrency(concurrency), {
-      validator: (concurrency) => {
-        if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 7) {
-          throw new Error('setConcurrency takes a whole number of days at a time, 1 to 7');
-        }
+/** A day that fails is counted with its reason; only what would fail every day alike ends the backfill. */
+async function exportOneDay(job: Backfill, task: DayTask, profile: DescribedProfile): Promise<void> {
+  const { input, run, state, waits } = job;
+  const { day, refresh } = task;
+  try {
+    const end = await runDayUnderItsId({
+      input: dayInput(input, task),
+      profile,
+      fetched_since: task.fetched_since,
+      run,
+      waits,
+      priority: { priorityKey: BACKFILL_PRIORITY, fairnessKey: fairnessKey(workflowInfo().workflowId) },
+      onWaiting: (holder) => {
+        state.waits(day, holder);
+        run.show();
       },
     });
-    setHandler(retryFailedUpdate, (choice?: { reasons?: string[] }) => this.#retryFailed(choice?.reasons), {
-      validator: (choice?: { reasons?: string[] }) => this.#refuseRetry(choice?.reasons),
-    });
-    setHandler(skipDayUpdate, (day) => this.#skipDay(day), { validator: (day) => this.#refuseSkip(day) });
-  }
-
-  async run(): Promise<BackfillResult> {
-    return await this.#steering.lead(() => this.#exportDays());
-  }
-
-  async #exportDays(): Promise<BackfillResult> {
-    const state = this.#state;
-    const pool = this.#pool;
-    this.#show();
-    while (this.#hasNext() || pool.size > 0) {
-      // What fails while the last days run can still be asked for again.
-      if (this.#hasNext()) await this.#startNext();
-      else await pool.change();
-      if (shouldContinueAsNew() && this.#hasNext()) {
-        await pool.drain();
-        return await continueAsNew<typeof backfill>(this.#input, { ...state, paused: this.#steering.paused });
-      }
-    }
-    await pool.drain();
-    this.#done = true;
-    this.#show();
-    const { days, units, tables, gaps, restatements, calls } = state;
-    return { complete: this.#outcome() === 'complete', days, units, tables, gaps: topGaps(gaps), restatements, calls };
-  }
-
-  #hasNext(): boolean {
-    return this.#state.cursor < this.#state.total || this.#state.again.length > 0;
-  }
-
-  async #startNext(): Promise<void> {
-    const state = this.#state;
-    const pool = this.#pool;
-    const again = state.again.shift();
-    if (again !== undefined) return await pool.run(() => this.#exportDay(again, 'missing'));
-    const day = this.#dayAt(state.cursor);
-    if (state.skip.includes(day)) this.#ended('skipped');
-    else await pool.run(() => this.#exportDay(day, this.#input.refresh));
-    state.cursor++;
-  }
-
-  #dayAt(index: number): string {
-    const { from, to } = this.#state;
-    return this.#input.order === 'oldest-first' ? addDays(from, index) : addDays(to, -index);
-  }
-
-  /** A day that fails is counted with its reason; only what would fail every day alike ends the backfill. */
-  async #exportDay(day: string, refresh: Refresh): Promise<void> {
-    const report = { day, doing: 'starting', units: { total: 0 }, calls: 0, waiting_for: null };
-    this.#running.set(day, report);
-    this.#show();
-    try {
-      await this.#steering.go();
-      if (this.#state.skip.includes(day)) return this.#ended('skipped');
-      const result = await runDayUnderItsId({
-        input: { ...this.#inputOf(day), refresh },
-        steering: this.#steering,
-        priority: { priorityKey: BACKFILL_PRIORITY, fairnessKey: fairnessKey(workflowInfo().workflowId) },
-        onWaiting: (holder) => this.#reported({ ...(this.#running.get(day) ?? report), waiting_for: holder }),
-      });
-      const state = this.#state;
-      addCounts(state.units, result.units);
-      addCounts(state.tables, result.tables);
-      for (const gap of result.gaps) this.#addGap(gap);
-      for (const restated of result.restatements) this.#addRestated(restated);
-      state.calls += result.calls;
-      this.#ended(result.complete ? 'complete' : 'incomplete');
-      if (!result.complete)
-        this.#note({ day, status: 'incomplete', units: result.units, tables: result.tables, gaps: result.gaps });
-    } catch (error) {
-      if (CancellationScope.current().consideredCancelled) throw error;
-      const known = applicationFailure(error);
-      const failed = known ? { type: known.type, reason: known.message } : endedFromOutside(error);
-      if (!failed || failed.type === 'CredentialsRejected') throw error;
-      const gap = { reason: `${day}: ${failed.type}: ${failed.reason}`, count: 1 };
-      this.#addGap(gap);
-      this.#note({ day, status: 'failed', units: {}, tables: {}, gaps: [gap] });
-      this.#ended('failed');
-    } finally {
-      this.#running.delete(day);
-      this.#show();
-    }
-  }
-
-  #inputOf(day: string): ExportDayInput {
-    const { include, listing, source, user_id_type, room_level_id, refresh, profile } = this.#input;
-    const { include_external_meetings, include_webinar } = this.#input;
-    const optional = room_level_id === undefined ? {} : { room_level_id };
-    return {
-      day,
-      include,
-      listing,
-      source,
-      user_id_type,
-      refresh,
-      include_external_meetings,
-      include_webinar,
-      profile,
-      ...optional,
-    };
-  }
-
-  #ended(status: DayStatus): void {
-    this.#state.days[status] = (this.#state.days[status] ?? 0) + 1;
-  }
-
-  #addGap(gap: Gap): void {
-    const known = this.#state.gaps.find((other) => other.reason === gap.reason);
-    if (known) known.count += gap.count;
-    else if (this.#state.gaps.length < 200) this.#state.gaps.push({ ...gap });
-  }
-
-  #addRestated({ table, added, removed, changed }: RestatedTable): void {
-    const known = this.#state.restatements.find((other) => other.table === table);
-    if (!known) return void this.#state.restatements.push({ table, added, removed, changed });
-    known.added += added;
-    known.removed += removed;
-    known.changed += changed;
-  }
-
-  #reported(report: DayReport): void {
-    if (!this.#running.has(report.day)) return;
-    this.#running.set(report.day, report);
-    this.#show();
-  }
-
-  #note(day: Omit<Troubled, 'reasons'>): void {
-    const reasons = day.gaps.slice(0, REASONS_PER_DAY).map((gap) => gap.reason.slice(0, REASON_LENGTH));
-    this.#state.troubled.push({ ...day, reasons });
-  }
-
-  #refuseRetry(reasons: unknown): void {
-    if (reasons !== undefined && !(Array.isArray(reasons) && reasons.every((reason) => typeof reason === 'string'))) {
-      throw new Error('retryFailed takes {"reasons": ["part of a reason", …]}, or nothing for every reason');
-    }
-    if (troubledBy(this.#state.troubled, reasons).length > 0) return;
-    const known = [...new Set(this.#state.troubled.flatMap((day) => day.reasons))].slice(0, REASONS_PER_DAY);
-    const has = known.length === 0 ? 'no day has failed or has a gap' : `the reasons so far: ${known.join('; ')}`;
-    throw new Error(`nothing to run again: ${has}`);
-  }
-
-  /** Runs the days again for what failed, is pending or absent; what was counted of them is counted anew. */
-  #retryFailed(reasons: string[] | undefined): string {
-    const days = troubledBy(this.#state.troubled, reasons);
-    this.#state.troubled = this.#state.troubled.filter((day) => !days.includes(day));
-    for (const { day, status, units, tables, gaps } of days) {
-      this.#state.again.push(day);
-      addCounts(this.#state.days, { [status]: -1 });
-      addCounts(this.#state.units, negated(units));
-      addCounts(this.#state.tables, negated(tables));
-      for (const gap of gaps) this.#addGap({ ...gap, count: -gap.count });
-    }
-    this.#state.gaps = this.#state.gaps.filter((gap) => gap.count > 0);
-    this.#pool.wake();
-    this.#show();
-    return `${days.length} days will be asked again for what is missing: ${days.map(({ day }) => day).join(', ')}`;
-  }
-
-  #setConcurrency(concurrency: number): string {
-    this.#state.concurrency = concurrency;
-    this.#pool.wake();
-    return `${concurrency} days at a time from now on`;
-  }
-
-  #refuseSkip(day: string): void {
-    const { from, to } = this.#state;
-    if (typeof day !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(day) || day < from || day > to) {
-      throw new Error(`skipDay takes a day of this backfill, ${from} to ${to}`);
-    }
-    if (this.#running.has(day)) throw new Error(`${day} is being exported; cancel its workflow to stop it`);
-    const index = this.#input.order === 'oldest-first' ? daysBetween(from, day) : daysBetween(day, to);
-    if (index < this.#state.cursor) throw new Error(`${day} has ended already`);
-  }
-
-  #skipDay(day: string): string {
-    if (!this.#state.skip.includes(day)) this.#state.skip.push(day);
-    return `${day} will be skipped`;
-  }
-
-  #show(): void {
-    const progress = this.progress();
-    this.#rate.mark(progress.calls, finishedUnits(progress.units));
-    showDetails(progress);
-    this.#attributes.set({ FeishuStatus: progress.state === 'done' ? this.#outcome() : progress.state });
-  }
-
-  #outcome(): 'complete' | 'incomplete' {
-    return (this.#state.days.complete ?? 0) === this.#state.total ? 'complete' : 'incomplete';
-  }
-
-  progress(): Progress {
-    return backfillProgress(this.#state, {
-      running: [...this.#running.values()],
-      paused: this.#steering.paused,
-      done: this.#done,
-      rate: this.#rate,
-    });
+    if (end.status === 'ended') state.completed(day, end.result);
+    else state.putBack({ day, refresh, fetched_since: end.fetched_since });
+  } catch (error) {
+    if (CancellationScope.current().consideredCancelled) throw error;
+    const known = applicationFailure(error);
+    const failed = known ? { type: known.type ?? 'Error', reason: known.message } : endedFromOutside(error);
+    if (!failed || failed.type === 'CredentialsRejected') throw error;
+    state.failed(day, failed);
+  } finally {
+    run.show();
   }
 }
 
-function negated(counts: Partial<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(counts).map(([name, count = 0]) => [name, -count]));
-}
-
-/** Temporal takes at most 64 bytes. */
-function fairnessKey(workflowId: string): string {
-  return workflowId.slice(-64);
+function dayInput(input: BackfillInput, { day, refresh }: DayTask): ExportDayInput {
+  const { include, listing, source, user_id_type, room_level_id, profile } = input;
+  const { include_external_meetings, include_webinar } = input;
+  const optional = room_level_id === undefined ? {} : { room_level_id };
+  const flags = { include_external_meetings, include_webinar };
+  return { day, include, listing, source, user_id_type, refresh, ...flags, profile, ...optional };
 }

@@ -5,54 +5,56 @@
  * history events; no row and no token is among them.
  */
 import { sumOf } from '../model/units.ts';
-import { setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { SingleRunLocation, UnitLocation } from '../activities/index.ts';
+import type { UnitLocation } from '../activities/index.ts';
+import { files } from './common/activities.ts';
 import { ExportCost, runExport } from './common/export-task.ts';
-import { progressQuery, type ExportResourceResult } from './messages.ts';
-import { parseInput, toDocumentedFailure, unwrapFailure } from './common/outcomes.ts';
-import { singleProgress } from './common/progress.ts';
-import { SearchAttributes } from './common/search-attributes.ts';
-import { Steering } from './common/steering.ts';
-import { files, settings } from './common/activities.ts';
+import { receiveInput, type Internal } from './common/internal.ts';
+import { Run } from './common/run.ts';
+import { beginSingle, singleLocation } from './common/single.ts';
+import type { ExportResourceInput } from './input.ts';
+import type { ExportResourceResult } from './messages.ts';
 
-/**
- * @param place where the file belongs when it is part of a day; without it the run is a single one with a table of its own
- */
-export async function exportResource(input: unknown, location?: UnitLocation): Promise<ExportResourceResult> {
-  const { resource, request, profile } = parseInput('exportResource', input);
-  const cost = new ExportCost();
-  const steering = new Steering();
-  const startedAtMs = Date.now();
-  setHandler(progressQuery, () =>
-    singleProgress({ doing: cost.doing, calls: sumOf(cost.calls), paused: steering.paused, startedAtMs }),
+/** Handed on by a day. */
+export interface ResourceInternal extends Internal {
+  /** Where the file belongs. */
+  location: UnitLocation;
+}
+
+export async function exportResource(input: unknown, internal?: ResourceInternal): Promise<ExportResourceResult> {
+  let done = 0;
+  const cost: ExportCost = new ExportCost(() => run.show());
+  const run = new Run({ seen: () => ({ doing: cost.doing, calls: sumOf(cost.calls), units: { total: 1, done } }) });
+  run.takeMessages();
+
+  const exportTo = async ({ profile, resource, request }: ExportResourceInput, location: UnitLocation) => {
+    const job = { profile, resource, request, location };
+    const { task_id, rows, raw } = await runExport({ job, calls: run.calls, cost });
+    return { resource, task_id, rows, raw, unknown_creates: cost.unknownCreates, calls: sumOf(cost.calls) };
+  };
+
+  return await run.lead(
+    async () => {
+      const checked = receiveInput('exportResource', input, internal);
+      const { profile, resource } = checked;
+      if (internal) {
+        run.callsAt(profile, internal.api_task_queue);
+        return { ...(await exportTo(checked, internal.location)), table: { uri: '' } };
+      }
+      await beginSingle(run, { profile, resource });
+      const location = {
+        ...singleLocation(run),
+        unit: resource === 'participant_quality_list' ? 'session.export' : 'export',
+      };
+      return await run.watched(profile, async () => {
+        const stored = await exportTo(checked, { ...location, resource });
+        const table = await files.storeResource.executeWithOptions({ summary: 'write the table' }, [
+          { profile, location, resource },
+        ]);
+        done = 1;
+        run.finish('complete');
+        return { ...stored, table: { uri: table.uri } };
+      });
+    },
+    internal ? 'as it is' : 'documented',
   );
-  try {
-    if (location) return { resource, ...(await exportTo(location)), table: { uri: '' }, ...costs() };
-    const { search_attributes } = await settings.describeProfile({ profile });
-    new SearchAttributes(search_attributes).set({ FeishuProfile: profile, FeishuResource: resource });
-    const { workflowId, runId } = workflowInfo();
-    const run: SingleRunLocation = { kind: 'single', workflow_id: workflowId, run_id: runId, generation: startedAtMs };
-    const unit = resource === 'participant_quality_list' ? 'session.export' : 'export';
-    const stored = await exportTo({ ...run, resource, unit });
-    const table = await files.storeResource.executeWithOptions({ summary: 'write the table' }, [
-      { profile, location: { ...run, unit }, resource },
-    ]);
-    setCurrentDetails(`Done: ${stored.rows} rows, ${sumOf(cost.calls)} calls.`);
-    return { resource, ...stored, table: { uri: table.uri }, ...costs() };
-  } catch (error) {
-    throw location ? unwrapFailure(error) : toDocumentedFailure(error);
-  }
-
-  async function exportTo(to: UnitLocation) {
-    const { task_id, rows, raw } = await runExport({
-      job: { profile, resource, request, location: to },
-      steering,
-      cost,
-    });
-    return { task_id, rows, raw };
-  }
-
-  function costs() {
-    return { unknown_creates: cost.unknownCreates, calls: sumOf(cost.calls) };
-  }
 }

@@ -5,9 +5,13 @@
  */
 import type { BackfillInput } from './input.ts';
 
-/** The one id under which a day of a profile is fetched. Temporal runs an id once at a time: it is the day's lock. */
-export function dayWorkflowId(taskQueue: string, profile: string, day: string): string {
-  return `${taskQueue}/day/${profile}/${day}`;
+/**
+ * The one id under which a day of a profile is fetched. Temporal runs an id once at a time: it is the day's lock.
+ * @param scope what the store of the day is bound to: the queue that was the first to use it for this profile. Runs of
+ * other queues on the same store take the same id, runs on other stores do not.
+ */
+export function dayWorkflowId(scope: string, profile: string, day: string): string {
+  return `${scope}/day/${profile}/${day}`;
 }
 
 /** A plan has an id of its own, so that a range can be planned while it is fetched. */
@@ -28,6 +32,11 @@ export function singleWorkflowId(
   { profile, hash }: { profile: string; hash: string },
 ): string {
   return `${taskQueue}/${kind}/${profile}/${hash}`;
+}
+
+/** Of all calls below a run: runs take turns, however many children each has. Temporal takes at most 64 bytes. */
+export function fairnessKey(workflowId: string): string {
+  return workflowId.slice(-64);
 }
 
 export function childWorkflowId(parentId: string, part: string): string {

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { EXPORT_RESOURCES } from '../feishu/contract.ts';
 import { isDay } from '../model/calendar.ts';
+import { describeProblems, type InputProblem } from '../model/problems.ts';
 import { REFRESH } from '../model/units.ts';
 
 type Takes = { error: (issue: { input?: unknown }) => string };
@@ -323,10 +324,6 @@ export interface RawInputs {
   backfill: z.input<typeof backfillInput>;
 }
 
-export interface InputProblem {
-  field: string;
-  message: string;
-}
 export type Checked<T> = { ok: true; input: T } | { ok: false; problems: InputProblem[]; message: string };
 
 /**
@@ -337,12 +334,7 @@ export function checkInput<T extends WorkflowType>(type: T, value: unknown): Che
   const result = inputs[type].safeParse(value ?? {});
   if (result.success) return { ok: true, input: result.data as Inputs[T] };
   const problems = result.error.issues.flatMap(problemsOf);
-  return { ok: false, problems, message: describeProblems(type, problems) };
-}
-
-/** One line that an operator can act on: every field, and what it takes. */
-function describeProblems(type: string, problems: InputProblem[]): string {
-  return `${type}: ${problems.map((problem) => `${problem.field}: ${problem.message}`).join('; ')}`;
+  return { ok: false, problems, message: describeProblems(problems, type) };
 }
 
 function problemsOf(issue: z.core.$ZodIssue): InputProblem[] {

@@ -5,30 +5,29 @@
  * grown enough, the window drains and the run continues as new with a cursor into the stored participant list, so
  * that no session is lost or asked twice.
  */
-import type { UnitCounts } from '../model/units.ts';
-import { addCounts } from '../model/units.ts';
-import { continueAsNew, setHandler, startChild, workflowInfo } from '@temporalio/workflow';
+import { addCounts, type Refresh, type UnitCounts } from '../model/units.ts';
+import { continueAsNew, startChild, workflowInfo } from '@temporalio/workflow';
 import type {
   DayLocation,
+  DescribedProfile,
   MeetingRef,
   PendingSession,
-  SingleRunLocation,
   StageLocation,
   UnitLocation,
 } from '../activities/index.ts';
 import type { ExportResource } from '../feishu/contract.ts';
+import { files, look } from './common/activities.ts';
 import { sessionsAtOnce, TaskPool } from './common/concurrency.ts';
 import { shouldContinueAsNew } from './common/continue-as-new.ts';
+import { receiveInput, type Internal } from './common/internal.ts';
+import { unitFailure } from './common/outcomes.ts';
+import { fetchPages, type ListJob } from './common/pages.ts';
+import { Run } from './common/run.ts';
+import { beginSingle, singleLocation } from './common/single.ts';
 import { childWorkflowId } from './ids.ts';
 import type { MeetingQualityInput } from './input.ts';
-import { progressQuery, type MeetingQualityResult, type Progress } from './messages.ts';
-import { parseInput, toDocumentedFailure, unwrapFailure, unitFailure } from './common/outcomes.ts';
-import { fetchPages, type ListJob } from './common/pages.ts';
-import { eta, finishedUnits, Rate, showDetails } from './common/progress.ts';
+import type { MeetingQualityResult } from './messages.ts';
 import { participantQuality } from './participant-quality.ts';
-import { SearchAttributes } from './common/search-attributes.ts';
-import { Steering } from './common/steering.ts';
-import { files, look, settings } from './common/activities.ts';
 
 /** A run continues as new only between two looks, so this bounds by how much the history outgrows the suggestion. */
 const SESSIONS_PER_SLICE = 50;
@@ -37,13 +36,13 @@ const SESSIONS_PER_SLICE = 50;
 export interface DayOfMeeting {
   location: DayLocation;
   meeting: MeetingRef;
-  refresh: 'all' | 'unsettled' | 'missing';
+  refresh: Refresh;
   fetched_since: number;
   sessions_at_once: number;
 }
 
 /** Carried through continue-as-new. */
-interface Carried {
+interface Sums {
   meetings: MeetingRef[];
   meeting: number;
   cursor: number;
@@ -51,201 +50,174 @@ interface Carried {
   total: number;
   rows: number;
   calls: number;
-  startedAtMs: number;
-  generation: number;
-  firstRunId: string;
-  paused: boolean;
   sessionsAtOnce: number;
 }
 
-export async function meetingQuality(
-  input: unknown,
-  day?: DayOfMeeting,
-  carried?: Carried,
-): Promise<MeetingQualityResult & { calls: number }> {
-  const checked = parseInput('meetingQuality', input);
-  try {
-    return await new MeetingRun(checked, day ?? null, carried ?? null).run();
-  } catch (error) {
-    throw day ? unwrapFailure(error) : toDocumentedFailure(error);
-  }
+/** Handed on by a day, and when it continues as new. */
+export interface MeetingInternal extends Internal {
+  day?: DayOfMeeting | undefined;
+  carried?: { sums: Sums; profile: DescribedProfile | null; paused: boolean; startedAtMs: number };
 }
 
-class MeetingRun {
-  readonly #input: MeetingQualityInput;
-  readonly #day: DayOfMeeting | null;
-  readonly #steering: Steering;
-  readonly #rate = new Rate();
-  readonly #state: Carried;
-  readonly #fresh: boolean;
-  #done = false;
+type Result = MeetingQualityResult & { calls: number };
 
-  constructor(input: MeetingQualityInput, day: DayOfMeeting | null, carried: Carried | null) {
-    this.#input = input;
-    this.#day = day;
-    this.#fresh = carried === null;
-    this.#state = carried ?? {
-      meetings: [],
-      meeting: 0,
-      cursor: 0,
-      units: {},
-      total: 0,
-      rows: 0,
-      calls: 0,
-      startedAtMs: Date.now(),
-      generation: day?.location.generation ?? Date.now(),
-      firstRunId: workflowInfo().runId,
-      paused: false,
-      sessionsAtOnce: day?.sessions_at_once ?? 1,
-    };
-    this.#steering = new Steering({ paused: this.#state.paused, onChange: () => showDetails(this.progress()) });
-    setHandler(progressQuery, () => this.progress());
-  }
+interface Meeting {
+  input: MeetingQualityInput;
+  run: Run;
+  sums: Sums;
+  /** Null for a run of its own. */
+  day: DayOfMeeting | null;
+  location: StageLocation;
+  profile: DescribedProfile | null;
+}
 
-  async #begin(): Promise<void> {
-    const { profile, source } = this.#input;
-    const { search_attributes, calls_per_second } = await settings.describeProfile({ profile });
-    this.#state.sessionsAtOnce = sessionsAtOnce(calls_per_second, source);
-    new SearchAttributes(search_attributes).set({ FeishuProfile: profile, FeishuResource: 'participant_quality_list' });
-  }
+export async function meetingQuality(input: unknown, internal?: MeetingInternal): Promise<Result> {
+  const day = internal?.day ?? null;
+  const sums = internal?.carried?.sums ?? nothingYet(day);
+  const run = new Run({ seen: () => seenOf(sums), carried: internal?.carried });
+  run.takeMessages();
 
-  async run(): Promise<MeetingQualityResult & { calls: number }> {
-    return await this.#steering.lead(() => this.#exportMeetings());
-  }
-
-  async #exportMeetings(): Promise<MeetingQualityResult & { calls: number }> {
-    const state = this.#state;
-    if (this.#fresh) {
-      if (!this.#day) await this.#begin();
-      state.meetings = await this.#findMeetings();
-    }
-    for (; state.meeting < state.meetings.length; state.meeting++, state.cursor = 0) {
-      await this.#exportMeeting(state.meetings[state.meeting]!);
-    }
-    this.#done = true;
-    showDetails(this.progress());
-    const { units, rows, calls } = state;
-    if (this.#day) return { units, rows, uri: '', calls };
-    const { profile, source, participants } = this.#input;
-    const table = await files.storeMeetings.executeWithOptions({ summary: 'write the table' }, [
-      { profile, source, participants: participants ?? null, location: this.#single(), meetings: state.meetings },
-    ]);
-    return { units, ...table, calls };
-  }
-
-  #single(): SingleRunLocation {
-    const { workflowId } = workflowInfo();
-    const { firstRunId, generation } = this.#state;
-    return { kind: 'single', workflow_id: workflowId, run_id: firstRunId, generation };
-  }
-
-  #location(): StageLocation {
-    return this.#day?.location ?? this.#single();
-  }
-
-  /** The meeting as given, or all of that number that start in the day, looked up by L1. */
-  async #findMeetings(): Promise<MeetingRef[]> {
-    const { meeting, profile, user_id_type } = this.#input;
-    if (this.#day) return [this.#day.meeting];
-    if (!('day' in meeting)) return [await settings.describeMeeting({ meeting })];
-    const window = await settings.describeDay({ profile, day: meeting.day });
-    const range = { start_time: String(window.from), end_time: String(window.ask_until) };
-    const query = { ...range, meeting_no: meeting.meeting_no, user_id_type };
-    await this.#list({ list: 'meeting_list', query, unit: 'list', settlesAfter: null });
-    return await files.readMeetings({ profile, location: this.#location(), window });
-  }
-
-  async #list(ask: Pick<ListJob, 'query' | 'settlesAfter'> & { list: ExportResource; unit: string }): Promise<void> {
-    const { list, unit, query, settlesAfter } = ask;
-    const location = { ...this.#location(), resource: list, unit };
-    const job = { profile: this.#input.profile, list, query, location, settlesAfter };
-    const outcome = await fetchPages(job, this.#steering);
-    this.#state.calls += outcome.calls;
-  }
-
-  async #exportMeeting(meeting: MeetingRef): Promise<void> {
-    const state = this.#state;
-    const { profile, source, user_id_type } = this.#input;
-    const participants = await this.#participantsOf(meeting);
-    const pool = new TaskPool(() => state.sessionsAtOnce);
-    for (;;) {
-      const from = { location: this.#location(), cursor: state.cursor, limit: SESSIONS_PER_SLICE };
-      const fresh = { refresh: this.#day?.refresh ?? 'all', fetched_since: this.#day?.fetched_since ?? 0 } as const;
-      const plan = await look.pendingSessions({ profile, participants, source, user_id_type, ...from, ...fresh });
-      if (state.cursor === 0) state.total += plan.total;
-      addCounts(state.units, plan.settled);
-      for (const session of plan.sessions) await pool.run(() => this.#exportSession(meeting, session));
-      if (plan.next_cursor === null) break;
-      state.cursor = plan.next_cursor;
-      if (shouldContinueAsNew()) {
-        await pool.drain();
-        const carried = { ...state, paused: this.#steering.paused };
-        return await continueAsNew<typeof meetingQuality>(this.#input, this.#day ?? undefined, carried);
+  return await run.lead(
+    async () => {
+      const checked = receiveInput('meetingQuality', input, internal);
+      if (day && internal) {
+        run.callsAt(checked.profile, internal.api_task_queue);
+        return await exportMeetings({ input: checked, run, sums, day, location: day.location, profile: null });
       }
-    }
-    await pool.drain();
-  }
+      const known = internal?.carried?.profile ?? undefined;
+      const profile = await beginSingle(run, { profile: checked.profile, resource: 'participant_quality_list', known });
+      if (!internal) sums.sessionsAtOnce = sessionsAtOnce(profile.calls_per_second, checked.source);
+      const meeting = { input: checked, run, sums, day, location: singleLocation(run), profile };
+      return await run.watched(checked.profile, () => exportMeetings(meeting));
+    },
+    day ? 'as it is' : 'documented',
+  );
+}
 
-  /** The stored list that was handed on, or the meeting's own, listed once by L2. */
-  async #participantsOf(meeting: MeetingRef): Promise<string | UnitLocation> {
-    const { participants, user_id_type } = this.#input;
-    if (participants !== undefined) return participants;
-    const { meeting_key: unit, meeting_no, meeting_start_time, meeting_end_time } = meeting;
-    if (this.#state.cursor === 0 && meeting.askable) {
-      const query = { meeting_no, meeting_start_time, meeting_end_time, user_id_type };
-      await this.#list({ list: 'participant_list', query, unit, settlesAfter: Number(meeting_end_time) });
-    }
-    return { ...this.#location(), resource: 'participant_list', unit };
-  }
+function nothingYet(day: DayOfMeeting | null): Sums {
+  const counts = { units: {}, total: 0, rows: 0, calls: 0 };
+  return { meetings: [], meeting: 0, cursor: 0, ...counts, sessionsAtOnce: day?.sessions_at_once ?? 1 };
+}
 
-  async #exportSession(meeting: MeetingRef, session: PendingSession): Promise<void> {
-    const { profile, user_id_type } = this.#input;
-    const { meeting_no, meeting_start_time, meeting_end_time } = meeting;
-    const location = { ...this.#location(), resource: 'participant_quality_list' as const, unit: session.session_key };
-    const input = {
-      profile,
-      source: session.source,
-      user_id_type,
-      meeting: { meeting_no, meeting_start_time, meeting_end_time },
-      participant: session.participant,
-    };
-    try {
-      const result = await this.#steering.child(
-        () =>
-          startChild(participantQuality, {
-            args: [input, location],
-            workflowId: childWorkflowId(workflowInfo().workflowId, session.session_key),
-            staticSummary: 'one participant-session',
-          }),
-        (handle) => handle.result(),
-      );
-      addCounts(this.#state.units, { [result.status]: 1 });
-      this.#state.rows += result.rows;
-      this.#state.calls += result.calls;
-    } catch (error) {
-      if (!unitFailure(error)) throw error;
-      addCounts(this.#state.units, { failed: 1 });
-    }
-    this.#rate.mark(this.#state.calls, finishedUnits(this.#state.units));
-    showDetails(this.progress());
-  }
+function seenOf({ units, total, calls, rows }: Sums) {
+  const doing = 'asking about each participant-session';
+  return { doing, units: { total, ...units }, rows: { quality_minutes: rows }, calls };
+}
 
-  progress(): Progress {
-    const { units, total, calls, rows, startedAtMs } = this.#state;
-    const left = total - finishedUnits(units);
-    return {
-      state: this.#done ? 'done' : this.#steering.paused ? 'paused' : 'running',
-      doing: this.#done ? 'done' : 'asking about each participant-session',
-      days: { total: 0, done: 0, running: 0, failed: 0, skipped: 0 },
-      units: { total, ...units },
-      rows: { quality_minutes: rows },
-      calls,
-      calls_per_minute: this.#rate.perMinute('calls'),
-      waiting_for: this.#steering.paused ? 'resume' : null,
-      eta: eta(left, this.#rate.perMinute('units')),
-      started_at: new Date(startedAtMs).toISOString(),
-      updated_at: new Date(Date.now()).toISOString(),
-      running: [],
-    };
+async function exportMeetings(meeting: Meeting): Promise<Result> {
+  const { input, run, sums, day, location } = meeting;
+  if (sums.meetings.length === 0) sums.meetings = await findMeetings(meeting);
+  for (; sums.meeting < sums.meetings.length; sums.meeting++, sums.cursor = 0) {
+    await exportMeeting(meeting, sums.meetings[sums.meeting]!);
   }
+  const { units, rows, calls } = sums;
+  const outcome = (units.failed ?? 0) + (units.pending ?? 0) === 0 ? 'complete' : 'incomplete';
+  if (day || location.kind !== 'single') {
+    run.finish(outcome);
+    return { units, rows, uri: '', calls };
+  }
+  const { profile, source, participants = null } = input;
+  const table = await files.storeMeetings.executeWithOptions({ summary: 'write the table' }, [
+    { profile, source, participants, location, meetings: sums.meetings },
+  ]);
+  run.finish(outcome);
+  return { units, ...table, calls };
+}
+
+/** The meeting as given, or all of that number that start in the day, looked up by L1. */
+async function findMeetings({ input, run, sums, day, location }: Meeting): Promise<MeetingRef[]> {
+  const { meeting, profile, user_id_type } = input;
+  if (day) return [day.meeting];
+  if (!('day' in meeting)) return [await look.describeMeeting({ meeting })];
+  const window = await look.describeDay({ profile, day: meeting.day });
+  const range = { start_time: String(window.from), end_time: String(window.ask_until) };
+  const query = { ...range, meeting_no: meeting.meeting_no, user_id_type };
+  await list({ input, run, sums, location }, { list: 'meeting_list', query, unit: 'list', settlesAfter: null });
+  return await files.readMeetings({ profile, location, window });
+}
+
+async function list(
+  { input, run, sums, location }: Pick<Meeting, 'input' | 'run' | 'sums' | 'location'>,
+  ask: Pick<ListJob, 'query' | 'settlesAfter'> & { list: ExportResource; unit: string },
+): Promise<void> {
+  const { list: resource, unit, query, settlesAfter } = ask;
+  const job = {
+    profile: input.profile,
+    list: resource,
+    query,
+    location: { ...location, resource, unit },
+    settlesAfter,
+  };
+  const outcome = await fetchPages(job, run.calls);
+  sums.calls += outcome.calls;
+  run.show();
+}
+
+async function exportMeeting(meeting: Meeting, ref: MeetingRef): Promise<void> {
+  const { input, run, sums, day, location } = meeting;
+  const { profile, source, user_id_type } = input;
+  const participants = await participantsOf(meeting, ref);
+  const pool = new TaskPool(() => sums.sessionsAtOnce);
+  for (;;) {
+    const slice = { location, cursor: sums.cursor, limit: SESSIONS_PER_SLICE };
+    const fresh = { refresh: day?.refresh ?? 'all', fetched_since: day?.fetched_since ?? 0 } as const;
+    const plan = await look.pendingSessions({ profile, participants, source, user_id_type, ...slice, ...fresh });
+    if (sums.cursor === 0) sums.total += plan.total;
+    addCounts(sums.units, plan.settled);
+    for (const session of plan.sessions) await pool.run(() => exportSession(meeting, ref, session));
+    if (plan.next_cursor === null) break;
+    sums.cursor = plan.next_cursor;
+    if (shouldContinueAsNew()) {
+      await pool.drain();
+      const carried = { sums, profile: meeting.profile, ...run.carried };
+      const handedOn = { api_task_queue: run.calls.taskQueue, day: day ?? undefined, carried };
+      return await continueAsNew<typeof meetingQuality>(input, handedOn);
+    }
+  }
+  await pool.drain();
+}
+
+/** The stored list that was handed on, or the meeting's own, listed once by L2. */
+async function participantsOf(meeting: Meeting, ref: MeetingRef): Promise<string | UnitLocation> {
+  const { participants, user_id_type } = meeting.input;
+  if (participants !== undefined) return participants;
+  const { meeting_key: unit, meeting_no, meeting_start_time, meeting_end_time } = ref;
+  if (meeting.sums.cursor === 0 && ref.askable) {
+    const query = { meeting_no, meeting_start_time, meeting_end_time, user_id_type };
+    await list(meeting, { list: 'participant_list', query, unit, settlesAfter: Number(meeting_end_time) });
+  }
+  return { ...meeting.location, resource: 'participant_list', unit };
+}
+
+async function exportSession({ input, run, sums, location }: Meeting, ref: MeetingRef, session: PendingSession) {
+  const { profile, user_id_type } = input;
+  const { meeting_no, meeting_start_time, meeting_end_time } = ref;
+  const at = { ...location, resource: 'participant_quality_list' as const, unit: session.session_key };
+  const ask = {
+    profile,
+    source: session.source,
+    user_id_type,
+    meeting: { meeting_no, meeting_start_time, meeting_end_time },
+    participant: session.participant,
+  };
+  const workflowId = childWorkflowId(workflowInfo().workflowId, session.session_key);
+  try {
+    const result = await run.steering.child({
+      workflowId,
+      start: () =>
+        startChild(participantQuality, {
+          args: [ask, { api_task_queue: run.calls.taskQueue, location: at }],
+          workflowId,
+          staticSummary: 'one participant-session',
+        }),
+      result: (handle) => handle.result(),
+    });
+    addCounts(sums.units, { [result.status]: 1 });
+    sums.rows += result.rows;
+    sums.calls += result.calls;
+  } catch (error) {
+    if (!unitFailure(error)) throw error;
+    addCounts(sums.units, { failed: 1 });
+  }
+  run.show();
 }

@@ -4,7 +4,10 @@
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { ExportResource } from '../feishu/contract.ts';
+import type { CommittedDay, Gap, RestatedTable } from '../model/committed-day.ts';
 import type { UnitCounts, UnitStatus } from '../model/units.ts';
+
+export type { Gap } from '../model/committed-day.ts';
 
 /** The failure types that a workflow can end with; each message says what to do. */
 export const FAILURE_TYPES = [
@@ -17,11 +20,6 @@ export const FAILURE_TYPES = [
   'StoreUnavailable',
 ] as const;
 export type FailureType = (typeof FAILURE_TYPES)[number];
-
-export interface Gap {
-  reason: string;
-  count: number;
-}
 
 export interface ExportResourceResult {
   resource: ExportResource;
@@ -48,23 +46,9 @@ export interface MeetingQualityResult {
   uri: string;
 }
 
-export interface ExportDayResult {
-  manifest: { uri: string; sha256: string };
-  complete: boolean;
-  tables: Record<string, number>;
-  units: UnitCounts;
-  /** At most 20; the manifest has all of them. */
-  gaps: Gap[];
-  /** Rows of earlier commits that this one changed. */
-  restatements: RestatedTable[];
+/** At most 20 gaps; the manifest has all of them. */
+export interface ExportDayResult extends CommittedDay {
   calls: number;
-}
-
-export interface RestatedTable {
-  table: string;
-  added: number;
-  removed: number;
-  changed: number;
 }
 
 export type DayStatus = 'complete' | 'incomplete' | 'failed' | 'skipped';
@@ -105,10 +89,6 @@ export interface BackfillPlan {
   days_back_that_answer: { meetings: number | null; participants: number | null; quality_minutes: number | null };
 }
 
-/** Custom search attributes of backfills, days and runs of a single resource; all of type Keyword, set where registered. */
-export const SEARCH_ATTRIBUTES = ['FeishuProfile', 'FeishuResource', 'FeishuDay', 'FeishuStatus'] as const;
-export type SearchAttributeName = (typeof SEARCH_ATTRIBUTES)[number];
-
 /** A day of a backfill that failed or has gaps. */
 export interface TroubledDay {
   day: string;
@@ -137,7 +117,7 @@ export interface Progress {
   rows: Record<string, number>;
   calls: number;
   calls_per_minute: number;
-  /** Why nothing moves: another run that holds the day, a used-up monthly quota, a pause; null while it moves. */
+  /** Why nothing moves: another run that holds the day, an outage, a used-up quota, a pause; null while it moves. */
   waiting_for: string | null;
   eta: string | null;
   started_at: string;
@@ -150,7 +130,9 @@ export const progressQuery = defineQuery<Progress>('progress');
 export const troubledQuery = defineQuery<TroubledDay[]>('troubled');
 export const pauseSignal = defineSignal('pause');
 export const resumeSignal = defineSignal('resume');
-/** A day reports to the backfill that started it. */
+/** A parent passes on to its children whether they are paused. Not for callers: they send `pause` and `resume`. */
+export const pausedByParentSignal = defineSignal<[boolean]>('pausedByParent');
+/** A day reports to the run of this product that started it. */
 export const dayReportSignal = defineSignal<[DayReport]>('dayReport');
 
 export const setConcurrencyUpdate = defineUpdate<string, [number]>('setConcurrency');

@@ -4,55 +4,70 @@
  * A unit is done when its record exists. "No such meeting" or "no such device" soon after the meeting may mean that
  * Feishu is not ready: the unit is then pending, not empty. Some 15 history events.
  */
-import type { UnitStatus } from '../model/units.ts';
 import { sumOf } from '../model/units.ts';
-import { setHandler, workflowInfo } from '@temporalio/workflow';
-import type { SingleRunLocation, UnitLocation } from '../activities/index.ts';
+import type { UnitLocation } from '../activities/index.ts';
+import { files } from './common/activities.ts';
+import type { ApiCalls } from './common/api-calls.ts';
 import { ExportCost, runExport, type ExportJob } from './common/export-task.ts';
-import type { ParticipantQualityInput } from './input.ts';
-import { progressQuery, type ParticipantQualityResult } from './messages.ts';
-import { parseInput, toDocumentedFailure, unwrapFailure, unitFailure } from './common/outcomes.ts';
+import { receiveInput, type Internal } from './common/internal.ts';
+import { unitFailure } from './common/outcomes.ts';
 import { fetchPages, type UnitOutcome } from './common/pages.ts';
-import { singleProgress } from './common/progress.ts';
-import { SearchAttributes } from './common/search-attributes.ts';
-import { Steering } from './common/steering.ts';
-import { files, settings } from './common/activities.ts';
+import { Run } from './common/run.ts';
+import { beginSingle, singleLocation } from './common/single.ts';
+import type { ParticipantQualityInput } from './input.ts';
+import type { ParticipantQualityResult } from './messages.ts';
 
-/** @param place where the session belongs when it is part of a meeting's run; without it the run has a table of its own */
-export async function participantQuality(
-  input: unknown,
-  location?: UnitLocation,
-): Promise<ParticipantQualityResult & { calls: number; reason: string | null }> {
-  const checked = parseInput('participantQuality', input);
-  const cost = new ExportCost();
-  const steering = new Steering();
-  const startedAtMs = Date.now();
-  setHandler(progressQuery, () =>
-    singleProgress({ doing: cost.doing, calls: sumOf(cost.calls), paused: steering.paused, startedAtMs }),
+const RESOURCE = 'participant_quality_list';
+
+/** Handed on by a meeting. */
+export interface SessionInternal extends Internal {
+  /** Where the session belongs; without it the run has a table of its own. */
+  location: UnitLocation;
+}
+
+export type SessionResult = ParticipantQualityResult & { calls: number; reason: string | null };
+
+export async function participantQuality(input: unknown, internal?: SessionInternal): Promise<SessionResult> {
+  let done = 0;
+  const cost: ExportCost = new ExportCost(() => run.show());
+  const run = new Run({ seen: () => ({ doing: cost.doing, calls: sumOf(cost.calls), units: { total: 1, done } }) });
+  run.takeMessages();
+
+  return await run.lead(
+    async () => {
+      const checked = receiveInput('participantQuality', input, internal);
+      const { profile, source } = checked;
+      if (internal) {
+        run.callsAt(profile, internal.api_task_queue);
+        return { ...(await fetchSession(checked, internal.location, { calls: run.calls, cost })), uri: '' };
+      }
+      await beginSingle(run, { profile, resource: RESOURCE });
+      const location = singleLocation(run);
+      const unit = 'session';
+      return await run.watched(profile, async () => {
+        const at: UnitLocation = { ...location, resource: RESOURCE, unit };
+        const outcome = await fetchSession(checked, at, { calls: run.calls, cost });
+        const table = await files.storeSession.executeWithOptions({ summary: 'write the table' }, [
+          { profile, location, session: { unit, source } },
+        ]);
+        done = 1;
+        run.finish('complete');
+        return { ...outcome, ...table };
+      });
+    },
+    internal ? 'as it is' : 'documented',
   );
-  try {
-    if (location) return { ...(await fetchSession(checked, location, steering, cost)), uri: '' };
-    const { profile, source } = checked;
-    const { search_attributes } = await settings.describeProfile({ profile });
-    new SearchAttributes(search_attributes).set({ FeishuProfile: profile, FeishuResource: 'participant_quality_list' });
-    const { workflowId, runId } = workflowInfo();
-    const run: SingleRunLocation = { kind: 'single', workflow_id: workflowId, run_id: runId, generation: startedAtMs };
-    const unit = 'session';
-    const outcome = await fetchSession(checked, { ...run, resource: 'participant_quality_list', unit }, steering, cost);
-    const table = await files.storeSession.executeWithOptions({ summary: 'write the table' }, [
-      { profile, location: run, session: { unit, source } },
-    ]);
-    return { ...outcome, ...table };
-  } catch (error) {
-    throw location ? unwrapFailure(error) : toDocumentedFailure(error);
-  }
+}
+
+interface Making {
+  calls: ApiCalls;
+  cost: ExportCost;
 }
 
 async function fetchSession(
   input: ParticipantQualityInput,
   location: UnitLocation,
-  steering: Steering,
-  cost: ExportCost,
+  making: Making,
 ): Promise<UnitOutcome> {
   const outcomes: UnitOutcome[] = [];
   const request = { ...input.meeting, ...input.participant, user_id_type: input.user_id_type };
@@ -60,25 +75,21 @@ async function fetchSession(
   const { profile, source } = input;
   if (source !== 'export') {
     const unit = { ...location, unit: `${location.unit}.list` };
-    const job = { profile, list: 'participant_quality_list' as const, query: request, location: unit, settlesAfter };
-    outcomes.push(await fetchPages(job, steering));
+    const job = { profile, list: RESOURCE, query: request, location: unit, settlesAfter } as const;
+    making.cost.doing = 'reading the list';
+    outcomes.push(await fetchPages(job, making.calls));
   }
   if (source !== 'list') {
     const unit = { ...location, unit: `${location.unit}.export` };
     const job = { profile, request, location: unit, settles_after: settlesAfter };
-    outcomes.push(await byExport({ ...job, resource: 'participant_quality_list' }, settlesAfter, steering, cost));
+    outcomes.push(await byExport({ ...job, resource: RESOURCE }, settlesAfter, making));
   }
   return combined(outcomes);
 }
 
-async function byExport(
-  job: ExportJob,
-  settlesAfter: number,
-  steering: Steering,
-  cost: ExportCost,
-): Promise<UnitOutcome> {
+async function byExport(job: ExportJob, settlesAfter: number, { calls, cost }: Making): Promise<UnitOutcome> {
   try {
-    const { status, rows } = await runExport({ job, steering, cost });
+    const { status, rows } = await runExport({ job, calls, cost });
     return { status, reason: null, rows, pages: 1, calls: sumOf(cost.calls) };
   } catch (error) {
     const failed = unitFailure(error);
@@ -102,7 +113,7 @@ async function byExport(
 }
 
 /** A session asked both ways is as far as its worse half; it is empty only when both are. */
-function combined(outcomes: UnitOutcome[]): Omit<UnitOutcome, 'status'> & { status: UnitStatus } {
+function combined(outcomes: UnitOutcome[]): UnitOutcome {
   const statuses = outcomes.map((outcome) => outcome.status);
   const worst = (['failed', 'pending', 'done', 'empty'] as const).find((status) => statuses.includes(status));
   return {

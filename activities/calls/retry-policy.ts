@@ -13,6 +13,7 @@ import { RunHeldError } from './held-runs.ts';
 
 /** Not a failure: what is missing comes back, and until then nothing is counted. */
 export type WaitType =
+  | 'IdIsTaken'
   | 'WaitingForTurn'
   | 'RunHeld'
   | 'Throttled'

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { BackfillSummary, FeishuVcClient } from '../connect.ts';
 import { ExportFailedError, MessageRefusedError } from '../errors.ts';
+import { isOpenStatus } from '../../model/runs.ts';
 import { progressFrame } from '../../report/progress.ts';
 import {
   addDayOptions,
@@ -127,7 +128,7 @@ async function printStatus(client: FeishuVcClient, workflowId: string, output: O
     output.print({ ...common, result }, [`${workflowId}: completed`, ...backfillLines(result)]);
     return;
   }
-  if (status.name !== 'RUNNING' && status.name !== 'PAUSED') {
+  if (!isOpenStatus(status.name)) {
     const failure = await handle.result().then(() => undefined, keepRunFailure);
     const error = failure ? { type: failure.type, message: failure.message } : null;
     output.print({ ...common, error }, [`${workflowId}: ${status.name.toLowerCase()}`, `  ${failure?.message ?? ''}`]);

@@ -153,7 +153,7 @@ function addSetup(program: Command): void {
             {
               what: 'The search attributes could not be registered. Everything works without them.',
               why: error instanceof Error ? error.message : String(error),
-              next: 'Have somebody with the right register FeishuProfile, FeishuResource, FeishuDay, FeishuStatus (Keyword).',
+              next: 'Have somebody with the right register FeishuProfile, FeishuDay, FeishuStatus (Keyword) and FeishuResource (KeywordList).',
             },
             { cause: error },
           );
@@ -162,7 +162,7 @@ function addSetup(program: Command): void {
       output.print({ added, present, taken }, [
         ...(added.length > 0 ? [`Registered ${added.join(', ')}. Workers use them within two minutes.`] : []),
         ...(present.length > 0 ? [`There already: ${present.join(', ')}.`] : []),
-        ...(taken.length > 0 ? [`Of another type than Keyword, and left alone: ${taken.join(', ')}.`] : []),
+        ...(taken.length > 0 ? [`Of another type, which cannot be changed, and left alone: ${taken.join(', ')}.`] : []),
       ]);
     });
 }

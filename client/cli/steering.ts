@@ -1,6 +1,7 @@
 /** `backfill pause|resume|concurrency|skip|retry-failed|cancel`: words to a backfill that runs. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Argument, Option, type Command } from 'commander';
+import { isOpenStatus } from '../../model/runs.ts';
 import { troubledBy, type TroubledDay } from '../../workflows/messages.ts';
 import type { FeishuVcClient } from '../connect.ts';
 import { ExportFailedError } from '../errors.ts';
@@ -127,7 +128,7 @@ async function retryFailed(
 ): Promise<void> {
   const { workflowId } = handle;
   const { status } = await client.temporal.workflow.getHandle(workflowId).describe();
-  const open = status.name === 'RUNNING' || status.name === 'PAUSED';
+  const open = isOpenStatus(status.name);
   const days = preview || (!open && reasons) ? troubledBy(await handle.troubled(), reasons) : [];
   if (preview) {
     output.print({ workflow_id: workflowId, days }, days.length > 0 ? days.flatMap(troubledLines) : [nothing(open)]);

@@ -1,5 +1,5 @@
 /** Workflows of the product's names that do nothing but what a test of the client tells them in their input. */
-import { ApplicationFailure, condition, continueAsNew, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, condition, continueAsNew, setHandler, startChild } from '@temporalio/workflow';
 import type { BackfillInput, ExportDayInput, ExportResourceInput } from '../../workflows/input.ts';
 import {
   pauseSignal,
@@ -9,6 +9,13 @@ import {
   type BackfillResult,
   type Progress,
 } from '../../workflows/messages.ts';
+
+/** A workflow of somebody else, which has a day exported by the product on this queue. */
+export async function foreignParent(run: { taskQueue: string; workflowId: string; input: object }): Promise<unknown> {
+  const { taskQueue, workflowId, input } = run;
+  const child = await startChild('exportDay', { taskQueue, workflowId, args: [input] });
+  return await child.result();
+}
 
 /** Fails with the type that the day of the month picks, as a child of the product might: wrapped. */
 export async function exportDay(input: ExportDayInput): Promise<never> {

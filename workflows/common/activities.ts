@@ -1,48 +1,62 @@
 /**
- * The activities as the workflows see them, grouped by how they fail and how long they may take.
+ * The activities that make no call, as the workflows see them, grouped by how they fail and how long they may take.
+ * Calls of Feishu go through `api-calls.ts`.
  */
-import { ActivityCancellationType, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
-import type { Activities, CallActivities } from '../../activities/index.ts';
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { Activities } from '../../activities/index.ts';
+import { applicationFailure } from './outcomes.ts';
 
-/**
- * Calls to Feishu. They run on a queue of their own, which only the process that holds the pace serves.
- * Unlimited attempts: waiting for a turn, a throttle answer or a lost pace holder is no reason to give up; the activity
- * itself gives up on real failures. The heartbeat tells a dead process from a long wait. A cancelled call that has
- * been sent is answered first: its effect is not thrown away.
- */
-export const api = proxyActivities<CallActivities>({
-  taskQueue: `${workflowInfo().taskQueue}.api`,
-  startToCloseTimeout: '2 hours',
-  heartbeatTimeout: '9 seconds',
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
-});
-
-/** Reading and writing files: idempotent, so tried until the store answers; the activity itself gives up on what does not pass. */
+/** Reading and writing files: idempotent, so tried until the store answers. The activity says what is final. */
 export const files = proxyActivities<Activities>({
   startToCloseTimeout: '30 minutes',
   heartbeatTimeout: '30 seconds',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 });
 
-/**
- * A look at files before something else is started, without the way over the server: there is one for each meeting. The
- * worker that runs the workflow makes it, and tries as long as `files` does.
- */
-export const look = proxyLocalActivities<Activities>({
-  startToCloseTimeout: '1 minute',
-  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute', maximumAttempts: 20 },
-});
-
-/** Waits for another run, however long it takes. */
-export const watch = proxyActivities<Activities>({
-  startToCloseTimeout: '30 days',
-  heartbeatTimeout: '30 seconds',
-  retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
-});
-
-/** A look at the worker's settings: no queue, no wait. */
-export const settings = proxyLocalActivities<Activities>({
+/** Looks at other runs: short, and repeated for as long as it takes. */
+export const runs = proxyActivities<Pick<Activities, 'whoRuns' | 'untilFree'>>({
   startToCloseTimeout: '10 seconds',
-  retry: { maximumAttempts: 3 },
+  retry: { initialInterval: '1 second', maximumInterval: '10 seconds' },
+});
+
+type Looks = Pick<
+  Activities,
+  'describeProfile' | 'describeDay' | 'describeRange' | 'describeMeeting' | 'pendingSessions'
+>;
+
+const here = proxyLocalActivities<Looks>({
+  startToCloseTimeout: '1 minute',
+  retry: { maximumAttempts: 3, nonRetryableErrorTypes: ['ProfileNotHere', 'StoreUnavailable'] },
+});
+const anywhere = proxyActivities<Looks>({
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+});
+
+/**
+ * A short look at settings and files, made by the worker that runs the workflow, without the way over the server. Where
+ * that worker does not know the profile or does not reach the store, any other one may answer, now or later.
+ */
+export const look: Looks = {
+  describeProfile: (input) => orElsewhere(here.describeProfile(input), () => anywhere.describeProfile(input)),
+  describeDay: (input) => orElsewhere(here.describeDay(input), () => anywhere.describeDay(input)),
+  describeRange: (input) => orElsewhere(here.describeRange(input), () => anywhere.describeRange(input)),
+  describeMeeting: (input) => orElsewhere(here.describeMeeting(input), () => anywhere.describeMeeting(input)),
+  pendingSessions: (input) => orElsewhere(here.pendingSessions(input), () => anywhere.pendingSessions(input)),
+};
+
+async function orElsewhere<T>(looked: Promise<T>, elsewhere: () => Promise<T>): Promise<T> {
+  try {
+    return await looked;
+  } catch (error) {
+    const type = applicationFailure(error)?.type;
+    if (type !== 'ProfileNotHere' && type !== 'StoreUnavailable') throw error;
+    return await elsewhere();
+  }
+}
+
+/** Says why nothing moves. One attempt: where it fails, the next look is soon enough. */
+export const { describeWaiting } = proxyLocalActivities<Pick<Activities, 'describeWaiting'>>({
+  startToCloseTimeout: '5 seconds',
+  retry: { maximumAttempts: 1 },
 });

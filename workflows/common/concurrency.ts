@@ -21,9 +21,14 @@ export class TaskPool {
     return this.#running.size;
   }
 
-  /** Resolves as soon as the task is started, which is when fewer than the limit are running. */
-  async run(task: () => Promise<void>): Promise<void> {
+  /** Resolves when fewer than the limit are running. */
+  async place(): Promise<void> {
     while (this.#running.size >= this.#limit()) await this.#oneEnds();
+  }
+
+  /** Resolves as soon as the task is started, which is when there is a place for it. */
+  async run(task: () => Promise<void>): Promise<void> {
+    await this.place();
     this.#throwFailure();
     const running: Promise<void> = this.#scope.run(task).then(
       () => this.#ended(running),

@@ -12,8 +12,8 @@ import type { RawFile, StoredExport, UnitLocation } from '../../activities/index
 import { CREATE_ENDPOINT, ENDPOINTS, type ExportResource } from '../../feishu/contract.ts';
 import type { ExportRequest } from '../input.ts';
 import { applicationFailure, failure } from './outcomes.ts';
-import type { Steering } from './steering.ts';
-import { api, files } from './activities.ts';
+import { files } from './activities.ts';
+import type { ApiCalls } from './api-calls.ts';
 
 const TASKS_AT_MOST = 3;
 const UNKNOWN_CREATES_AT_MOST = 5;
@@ -34,16 +34,31 @@ export class ExportCost {
   /** By endpoint, failed attempts included. */
   readonly calls: Record<string, number> = {};
   unknownCreates = 0;
-  doing = 'starting';
+  readonly #onChange: () => void;
+  #doing = 'starting';
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  get doing(): string {
+    return this.#doing;
+  }
+
+  set doing(doing: string) {
+    this.#doing = doing;
+    this.#onChange();
+  }
 
   add(endpoint: keyof typeof ENDPOINTS, calls: number): void {
     addCounts(this.calls, { [ENDPOINTS[endpoint].id]: calls });
+    this.#onChange();
   }
 }
 
 interface Run {
   job: ExportJob;
-  steering: Steering;
+  calls: ApiCalls;
   cost: ExportCost;
 }
 interface Task {
@@ -77,12 +92,10 @@ export async function runExport(run: Run): Promise<StoredExport & { task_id: str
   }
 }
 
-async function createTask({ job: { profile, resource, request }, steering, cost }: Run): Promise<Task> {
+async function createTask({ job: { profile, resource, request }, calls, cost }: Run): Promise<Task> {
   for (;;) {
     try {
-      const created = await steering.call(() =>
-        api.createExportTask.executeWithOptions({ summary: `create ${resource}` }, [{ profile, resource, request }]),
-      );
+      const created = await calls.make('createExportTask', { profile, resource, request }, `create ${resource}`);
       cost.add(CREATE_ENDPOINT[resource], created.calls);
       const { task_id: taskId, poll_after_ms: pollAfterMs, deadline_ms: deadlineMs } = created;
       return { taskId, createdAtMs: Date.now(), pollAfterMs, deadlineMs };
@@ -110,21 +123,26 @@ async function waitForTask(run: Run, task: Task): Promise<Done | Failed> {
       const message = `export task ${task.taskId} was not done after ${Math.round(ageMs / 60_000)} minutes`;
       throw failure('ExportTaskTimedOut', `${message}; run it again, for a shorter time range if it happens again`);
     }
-    pollAfterMs = Math.min(state.pollAfterMs, Math.max(1000, task.deadlineMs - ageMs));
+    pollAfterMs = nextPollMs({ proposedMs: state.pollAfterMs, ageMs, deadlineMs: task.deadlineMs });
   }
 }
 
+/** Of its age: how much later than done a task may be found done. A month takes some hundred polls then, 1,200 events. */
+const SHARE_OF_AGE = 0.1;
+
+/** Polls of a task that takes days come further and further apart, so that one history holds them all. */
+export function nextPollMs(at: { proposedMs: number; ageMs: number; deadlineMs: number }): number {
+  const { proposedMs, ageMs, deadlineMs } = at;
+  return Math.min(Math.max(proposedMs, ageMs * SHARE_OF_AGE), Math.max(1000, deadlineMs - ageMs));
+}
+
 async function look(
-  { job: { profile, resource }, steering, cost }: Run,
+  { job: { profile, resource }, calls, cost }: Run,
   { taskId, createdAtMs }: Task,
   polls: number,
 ): Promise<Done | Failed | { status: 'processing'; pollAfterMs: number }> {
-  const ask = { profile, resource, task_id: taskId, polls };
-  const state = await steering.call(() =>
-    api.pollExportTask.executeWithOptions({ summary: `look at task ${taskId}` }, [
-      { ...ask, age_ms: Date.now() - createdAtMs },
-    ]),
-  );
+  const ask = { profile, resource, task_id: taskId, polls, age_ms: Date.now() - createdAtMs };
+  const state = await calls.make('pollExportTask', ask, `look at task ${taskId}`);
   cost.add('getExport', state.calls);
   switch (state.status) {
     case 'done':
@@ -166,12 +184,10 @@ async function fetchFile(run: Run, task: Task, done: Done): Promise<StoredExport
   }
 }
 
-async function download({ job, steering }: Run, { taskId }: Task, sealed: string) {
+async function download({ job, calls }: Run, { taskId }: Task, sealed: string) {
   const { profile, resource, location } = job;
   const ask = { profile, resource, task_id: taskId, encrypted_file_token: sealed, location };
-  return await steering.call(() =>
-    api.downloadExportFile.executeWithOptions({ summary: `download the file of task ${taskId}` }, [ask]),
-  );
+  return await calls.make('downloadExportFile', ask, `download the file of task ${taskId}`);
 }
 
 async function readFile(

@@ -6,8 +6,8 @@ import type { UnitStatus } from '../../model/units.ts';
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { ListPage, ListPageInput, ListQuery, ListResource, UnitLocation } from '../../activities/index.ts';
 import { unitFailure } from './outcomes.ts';
-import type { Steering } from './steering.ts';
-import { api, files } from './activities.ts';
+import { files } from './activities.ts';
+import type { ApiCalls } from './api-calls.ts';
 
 export interface ListJob {
   profile: string;
@@ -27,10 +27,10 @@ export interface UnitOutcome {
 }
 
 /** @throws what concerns the whole run (credentials, rights, the store); anything else becomes the unit's status */
-export async function fetchPages(job: ListJob, steering: Steering): Promise<UnitOutcome> {
+export async function fetchPages(job: ListJob, calls: ApiCalls): Promise<UnitOutcome> {
   const soFar = { rows: 0, pages: 0, calls: 0 };
   try {
-    return await readToEnd(job, steering, soFar);
+    return await readToEnd(job, calls, soFar);
   } catch (error) {
     const failed = unitFailure(error);
     if (!failed) throw error;
@@ -45,7 +45,7 @@ export async function fetchPages(job: ListJob, steering: Steering): Promise<Unit
 
 async function readToEnd(
   job: ListJob,
-  steering: Steering,
+  calls: ApiCalls,
   soFar: { rows: number; pages: number; calls: number },
 ): Promise<UnitOutcome> {
   const seenTokens = new Set<string>();
@@ -58,9 +58,8 @@ async function readToEnd(
       previous_sha256: previousSha256,
     };
     const ask = { ...job, ...at, rows_before: soFar.rows, calls_before: soFar.calls };
-    const answer: ListPage = await steering.call(() =>
-      api.fetchListPage.executeWithOptions({ summary: `${job.list} ${job.location.unit}, page ${at.page}` }, [ask]),
-    );
+    const summary = `${job.list} ${job.location.unit}, page ${at.page}`;
+    const answer: ListPage = await calls.make('fetchListPage', ask, summary);
     soFar.pages++;
     soFar.rows += answer.rows;
     soFar.calls += answer.calls;

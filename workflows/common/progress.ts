@@ -31,62 +31,66 @@ export function finishedUnits(units: UnitCounts): number {
 
 const NO_DAYS = { total: 0, done: 0, running: 0, failed: 0, skipped: 0 };
 
-/** Progress of a run of one file or one list. */
-export function singleProgress(run: {
+/** What a workflow knows of itself; all that is not known yet may be left out. */
+export interface Seen {
   doing: string;
   calls: number;
-  paused: boolean;
-  startedAtMs: number;
-  done?: boolean;
-}): Progress {
-  return {
-    state: run.done === true ? 'done' : run.paused ? 'paused' : 'running',
-    doing: run.doing,
-    days: NO_DAYS,
-    units: { total: 1, ...(run.done === true ? { done: 1 } : {}) },
-    rows: {},
-    calls: run.calls,
-    calls_per_minute: 0,
-    waiting_for: run.paused ? 'resume' : null,
-    eta: null,
-    started_at: new Date(run.startedAtMs).toISOString(),
-    updated_at: new Date(Date.now()).toISOString(),
-    running: [],
-  };
+  units: Progress['units'];
+  /** Units that are still to come, where not all of them are among `units` yet. */
+  unitsLeft?: number;
+  days?: Progress['days'];
+  range?: Progress['range'];
+  rows?: Progress['rows'];
+  running?: Progress['running'];
+  /** Why nothing moves, where the workflow knows it by itself. */
+  waitingFor?: string | null;
 }
 
-/** Progress of a run that does not know yet what there is to do. */
-export function startingProgress(): Progress {
-  const at = new Date(Date.now()).toISOString();
+/** What every run knows. Instants in unix ms. */
+export interface RunState {
+  done: boolean;
+  paused: boolean;
+  waitingFor: string | null;
+  startedAtMs: number;
+  nowMs: number;
+  perMinute: { calls: number; units: number };
+}
+
+/** The one place where a run's figures become `Progress`. */
+export function progressOf(seen: Seen, run: RunState): Progress {
+  const waitingFor = run.done ? null : run.paused ? 'resume' : (seen.waitingFor ?? run.waitingFor);
+  const left = seen.unitsLeft ?? seen.units.total - finishedUnits(seen.units);
   return {
-    state: 'running',
-    doing: 'starting',
-    days: NO_DAYS,
-    units: { total: 0 },
-    rows: {},
-    calls: 0,
-    calls_per_minute: 0,
-    waiting_for: null,
-    eta: null,
-    started_at: at,
-    updated_at: at,
-    running: [],
+    state: run.done ? 'done' : run.paused ? 'paused' : waitingFor === null ? 'running' : 'waiting',
+    doing: run.done ? 'done' : seen.doing,
+    ...(seen.range === undefined ? {} : { range: seen.range }),
+    days: seen.days ?? NO_DAYS,
+    units: seen.units,
+    rows: seen.rows ?? {},
+    calls: seen.calls,
+    calls_per_minute: run.perMinute.calls,
+    waiting_for: waitingFor,
+    eta: run.done ? null : eta(left, run.perMinute.units, run.nowMs),
+    started_at: new Date(run.startedAtMs).toISOString(),
+    updated_at: new Date(run.nowMs).toISOString(),
+    running: seen.running ?? [],
   };
 }
 
 /** The end if it goes on like this, or null while nothing can be said. */
-export function eta(remainingUnits: number, unitsPerMinute: number): string | null {
+function eta(remainingUnits: number, unitsPerMinute: number, nowMs: number): string | null {
   if (remainingUnits <= 0 || unitsPerMinute <= 0) return null;
-  return new Date(Date.now() + (remainingUnits / unitsPerMinute) * 60_000).toISOString();
+  return new Date(nowMs + (remainingUnits / unitsPerMinute) * 60_000).toISOString();
 }
 
-/** What the operator reads in the Temporal UI. */
-export function showDetails(progress: Progress): void {
+/** What the operator reads in the Temporal UI. `notes`: what else has to be told, a line each. */
+export function showDetails(progress: Progress, notes: readonly string[] = []): void {
   const { units, days } = progress;
   const finished = finishedUnits(units);
   const lines = [
     `**${progress.state}**: ${progress.doing}`,
     ...(progress.waiting_for === null ? [] : [`waiting for: ${progress.waiting_for}`]),
+    ...notes,
     '',
     '| | done | of | failed | pending | skipped |',
     '| --- | ---: | ---: | ---: | ---: | ---: |',
@@ -108,7 +112,7 @@ export function showDetails(progress: Progress): void {
 const REPORTS_PER_DAY = 20;
 const REPORT_EVERY_MS = 5000;
 
-/** Decides when a day tells its backfill how far it is: at most every 5 s and about 20 times, to bound both histories. */
+/** Decides when a day tells its parent how far it is: at most every 5 s and about 20 times, to bound both histories. */
 export class Reporter {
   #lastAtMs = 0;
   #lastFinished = 0;
@@ -127,27 +131,4 @@ export class Reporter {
     this.#lastWaiting = report.waiting_for;
     return true;
   }
-}
-
-/** Progress of one day, from what it reports. */
-export function dayProgress(
-  report: DayReport,
-  run: { rate: Rate; paused: boolean; startedAtMs: number; rows?: Record<string, number>; done?: boolean },
-): Progress {
-  const left = report.units.total - finishedUnits(report.units);
-  const waitingFor = run.paused ? 'resume' : report.waiting_for;
-  return {
-    state: run.done === true ? 'done' : run.paused ? 'paused' : waitingFor === null ? 'running' : 'waiting',
-    doing: report.doing,
-    days: { total: 1, done: run.done === true ? 1 : 0, running: run.done === true ? 0 : 1, failed: 0, skipped: 0 },
-    units: report.units,
-    rows: run.rows ?? {},
-    calls: report.calls,
-    calls_per_minute: run.rate.perMinute('calls'),
-    waiting_for: waitingFor,
-    eta: eta(left, run.rate.perMinute('units')),
-    started_at: new Date(run.startedAtMs).toISOString(),
-    updated_at: new Date(Date.now()).toISOString(),
-    running: [],
-  };
 }

@@ -1,7 +1,12 @@
 /** Search attributes of a run, set where the worker found them registered; elsewhere nothing happens. */
 import { defineSearchAttributeKey } from '@temporalio/common';
+import type { SearchAttributePair } from '@temporalio/common';
 import { upsertSearchAttributes } from '@temporalio/workflow';
-import type { SearchAttributeName } from '../messages.ts';
+import type { SEARCH_ATTRIBUTES, SearchAttributeName } from '../../model/search-attributes.ts';
+
+export type SearchAttributeValues = {
+  [K in SearchAttributeName]?: (typeof SEARCH_ATTRIBUTES)[K] extends 'KEYWORD_LIST' ? string[] : string;
+};
 
 /** Sets what has changed, and nothing else: each change is an event. */
 export class SearchAttributes {
@@ -12,12 +17,17 @@ export class SearchAttributes {
     this.#registered = new Set(registered);
   }
 
-  set(values: Partial<Record<SearchAttributeName, string>>): void {
+  set(values: SearchAttributeValues): void {
     const changed = Object.entries(values).filter(
-      ([name, value]) => this.#registered.has(name) && this.#known.get(name) !== value,
+      ([name, value]) => this.#registered.has(name) && this.#known.get(name) !== String(value),
     );
     if (changed.length === 0) return;
-    for (const [name, value] of changed) this.#known.set(name, value);
-    upsertSearchAttributes(changed.map(([name, value]) => ({ key: defineSearchAttributeKey(name, 'KEYWORD'), value })));
+    for (const [name, value] of changed) this.#known.set(name, String(value));
+    upsertSearchAttributes(changed.map(([name, value]) => pair(name, value)));
   }
+}
+
+function pair(name: string, value: string | string[]): SearchAttributePair {
+  if (typeof value === 'string') return { key: defineSearchAttributeKey(name, 'KEYWORD'), value };
+  return { key: defineSearchAttributeKey(name, 'KEYWORD_LIST'), value };
 }

@@ -1,47 +1,76 @@
-/** A day asked for under another id than its own: it runs as a child under its own, and messages are passed on. */
-import { setHandler } from '@temporalio/workflow';
-import type { DayWindow } from '../../activities/index.ts';
+/**
+ * A day runs under its one workflow id. Temporal runs an id once at a time, so the id is the day's lock: whoever finds it
+ * taken waits for the holder, says for whom, and then asks only for what the holder did not fetch meanwhile.
+ */
+import type { Priority } from '@temporalio/common';
+import { ParentClosePolicy, startChild } from '@temporalio/workflow';
+import type { DescribedProfile } from '../../activities/index.ts';
+import { runs } from '../common/activities.ts';
+import type { Internal } from '../common/internal.ts';
+import type { Run } from '../common/run.ts';
+import { WaitEnded, type Waits } from '../common/waits.ts';
+import { dayWorkflowId } from '../ids.ts';
 import type { ExportDayInput } from '../input.ts';
-import { dayReportSignal, progressQuery, type DayReport, type ExportDayResult, type Progress } from '../messages.ts';
-import { failure } from '../common/outcomes.ts';
-import { dayProgress, finishedUnits, Rate, showDetails } from '../common/progress.ts';
-import { runDayUnderItsId } from './run.ts';
-import { Steering } from '../common/steering.ts';
-import { settings } from '../common/activities.ts';
+import type { ExportDayResult } from '../messages.ts';
+import type { DaySums } from './state.ts';
 
-/** Runs the day under its own id and passes messages on. */
-export async function runUnderDayLock(input: ExportDayInput): Promise<ExportDayResult> {
-  const startedAtMs = Date.now();
-  let holder: string | null = null;
-  let report: DayReport = { day: input.day, doing: 'starting', units: { total: 0 }, calls: 0, waiting_for: null };
-  const rate = new Rate();
-  const steering = new Steering();
-  const progress = (): Progress =>
-    dayProgress(
-      { ...report, waiting_for: holder ?? report.waiting_for },
-      { rate, paused: steering.paused, startedAtMs },
-    );
-  setHandler(progressQuery, progress);
-  setHandler(dayReportSignal, (news) => {
-    report = news;
-    rate.mark(news.calls, finishedUnits(news.units));
-    showDetails(progress());
-  });
-  await begunDay(input);
-  return await runDayUnderItsId({
-    input,
-    steering,
-    onWaiting: (who) => {
-      holder = who;
-      showDetails(progress());
-    },
-  });
+/** What a day is handed that runs under its own id as the child of a backfill or of a run of the day under another id. */
+export interface DayInternal extends Internal {
+  profile: DescribedProfile;
+  /** What was fetched since then (unix ms) is not asked for again: another run of the day did it while this one waited. */
+  fetched_since: number;
+  /** Whether the parent takes reports. */
+  reports: boolean;
+  /** From the run before, which this one continues. */
+  carried?: { sums: DaySums; paused: boolean; startedAtMs: number };
 }
 
-/** @throws ApplicationFailure `InvalidInput` for a day that has not begun */
-export async function begunDay(input: ExportDayInput): Promise<DayWindow> {
-  const window = await settings.describeDay({ profile: input.profile, day: input.day });
-  if (window.from * 1000 <= Date.now()) return window;
-  const message = `exportDay: day: takes a day that has begun in ${window.time_zone}; ${input.day} has not`;
-  throw failure('InvalidInput', message, { field: 'day', message });
+/** The workflow, by its signature: importing it here would close a circle. */
+type ExportDay = (input: ExportDayInput, internal: DayInternal) => Promise<ExportDayResult>;
+
+export interface LockedDay {
+  input: ExportDayInput;
+  profile: DescribedProfile;
+  fetched_since: number;
+  run: Run;
+  /** How its calls stand against others', and whose turn they take. */
+  priority: Priority;
+  /** End the wait for the day early. */
+  waits?: Waits;
+  onWaiting(holder: string | null): void;
+}
+
+export type DayEnd = { status: 'ended'; result: ExportDayResult } | { status: 'put back'; fetched_since: number };
+
+/** Starts the day, waiting for whoever holds it; `put back` where the wait was ended early. */
+export async function runDayUnderItsId(day: LockedDay): Promise<DayEnd> {
+  const { input, profile, run, priority, waits, onWaiting } = day;
+  const workflowId = dayWorkflowId(profile.day_scope, input.profile, input.day);
+  let { fetched_since } = day;
+  try {
+    const result = await run.steering.child<ExportDay, ExportDayResult>({
+      workflowId,
+      ...(waits === undefined ? {} : { waits }),
+      start: () =>
+        startChild<ExportDay>('exportDay', {
+          args: [input, { api_task_queue: run.calls.taskQueue, profile, fetched_since, reports: true }],
+          workflowId,
+          parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+          staticSummary: `${input.day}: ${input.include.join(', ')}`,
+          priority,
+        }),
+      result: async (handle) => {
+        onWaiting(null);
+        return await handle.result();
+      },
+      onTaken: async () => {
+        if (fetched_since === 0) fetched_since = Date.now();
+        onWaiting(await runs.whoRuns({ workflow_id: workflowId }));
+      },
+    });
+    return { status: 'ended', result };
+  } catch (error) {
+    if (error instanceof WaitEnded) return { status: 'put back', fetched_since };
+    throw error;
+  }
 }

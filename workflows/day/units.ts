@@ -10,8 +10,9 @@ import { childWorkflowId } from '../ids.ts';
 import type { ExportRequest } from '../input.ts';
 import { unitFailure } from '../common/outcomes.ts';
 import { fetchPages, type ListJob } from '../common/pages.ts';
-import type { Steering } from '../common/steering.ts';
+import type { Run } from '../common/run.ts';
 import { files } from '../common/activities.ts';
+import type { DayState } from './state.ts';
 
 /** Shorter windows are not cut: what is refused then is refused for another reason. */
 const SHORTEST_S = 3600;
@@ -21,9 +22,8 @@ const SUSPICIOUS_ROWS = new Set([5000, 10_000, 20_000, 50_000, 65_535, 65_536, 1
 export interface DayUnitsOptions {
   profile: string;
   location: DayLocation;
-  steering: Steering;
-  /** Called for each unit that ended, and for parts of one with `status` null. */
-  onEnd(location: UnitLocation, status: UnitStatus | null, calls: number): void;
+  run: Run;
+  state: DayState;
 }
 
 export interface FileAsk {
@@ -40,6 +40,10 @@ export class DayUnits {
     this.#options = options;
   }
 
+  get location(): DayLocation {
+    return this.#options.location;
+  }
+
   at(resource: UnitLocation['resource'], unit: string): UnitLocation {
     return { ...this.#options.location, resource, unit };
   }
@@ -49,7 +53,7 @@ export class DayUnits {
     const { location, request, required = false } = ask;
     try {
       const rows = await this.#exportWindow(location, request);
-      this.#options.onEnd(location, rows === 0 ? 'empty' : 'done', 0);
+      this.#ended(location, rows === 0 ? 'empty' : 'done', 0);
       return rows;
     } catch (error) {
       const failed = unitFailure(error);
@@ -58,7 +62,7 @@ export class DayUnits {
       await files.recordFailure.executeWithOptions({ summary: 'note the failure' }, [
         { location, reason, request, via: 'export' },
       ]);
-      this.#options.onEnd(location, 'failed', 0);
+      this.#ended(location, 'failed', 0);
       return 0;
     }
   }
@@ -80,25 +84,41 @@ export class DayUnits {
   }
 
   async #exportTask(location: UnitLocation, request: ExportRequest): Promise<number> {
-    const { profile, steering, onEnd } = this.#options;
+    const { profile, run } = this.#options;
     const { resource, unit } = location;
     if (resource === 'rooms') throw new TypeError('rooms are listed, not exported');
     const workflowId = this.#childId(`${resource}/${unit}`);
     const staticSummary = `${resource} by an export task`;
-    const result = await steering.child(
-      () => startChild(exportResource, { args: [{ profile, resource, request }, location], workflowId, staticSummary }),
-      (handle) => handle.result(),
-    );
-    onEnd(location, null, result.calls);
+    const result = await run.steering.child({
+      workflowId,
+      start: () => {
+        const internal = { api_task_queue: run.calls.taskQueue, location };
+        return startChild(exportResource, {
+          args: [{ profile, resource, request }, internal],
+          workflowId,
+          staticSummary,
+        });
+      },
+      result: (handle) => handle.result(),
+    });
+    this.#ended(location, null, result.calls);
     return result.rows;
   }
 
   /** @returns how many rows the list has */
   async fetchList(location: UnitLocation, query: ListJob['query'], settlesAfter: number | null): Promise<number> {
-    const { profile, steering, onEnd } = this.#options;
-    const outcome = await fetchPages({ profile, list: location.resource, query, location, settlesAfter }, steering);
-    onEnd(location, outcome.status, outcome.calls);
+    const { profile, run } = this.#options;
+    const job = { profile, list: location.resource, query, location, settlesAfter };
+    const outcome = await fetchPages(job, run.calls);
+    this.#ended(location, outcome.status, outcome.calls);
     return outcome.rows;
+  }
+
+  /** A part of a unit ends with `status` null. */
+  #ended({ resource }: UnitLocation, status: UnitStatus | null, calls: number): void {
+    const { run, state } = this.#options;
+    state.unitEnded(resource, status, calls);
+    run.show();
   }
 
   #childId(part: string): string {

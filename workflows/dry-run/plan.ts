@@ -9,10 +9,10 @@ import { addDays } from '../../model/calendar.ts';
 import type { BackfillInput } from '../input.ts';
 import type { BackfillPlan } from '../messages.ts';
 import { callsOfDay, roundedCalls, type PlannedDay } from './calls.ts';
-import { countDays, eachPage, noMeetings, sampleSessions, type Counted } from './count.ts';
+import { countDays, eachPage, noMeetings, sampleSessions, type Counted, type Planning } from './count.ts';
 import type { Shares } from './shares.ts';
 import { busiestOf, expectedSeconds, type TimedDay } from './time.ts';
-import { api, settings } from '../common/activities.ts';
+import { look } from '../common/activities.ts';
 
 /** The published monthly quota of apps on the Basic plan; other plans have none. */
 const MONTHLY_CAP = 1_000_000;
@@ -27,15 +27,24 @@ export interface PlannedRange {
   days: number;
 }
 
-export async function planBackfill(input: BackfillInput, range: PlannedRange): Promise<BackfillPlan> {
+export async function planBackfill(planning: Planning, range: PlannedRange): Promise<BackfillPlan> {
+  const { input, run, state } = planning;
   const { profile } = input;
-  const counted = await countDays(input, range);
-  const sampled = await sampleSessions(input, counted.candidates);
-  const rooms = await countRoomPages(input);
-  const retention = await probeRetention(profile);
-  const { limit, tasks } = await api.describePace({ profile });
+  const says = (doing: string) => {
+    state.says(doing);
+    run.show();
+  };
+  says('counting the meetings');
+  await countDays(planning, range);
+  says('asking for the participants of a sample');
+  const shares = await sampleSessions(planning);
+  const room_pages = await countRoomPages(planning);
+  says('looking how far back Feishu answers');
+  const deepest = await probeRetention(planning);
+  const { limit, tasks } = await run.calls.make('describePace', { profile }, 'the pace of calls');
 
-  const rates = { shares: sampled.shares, tasks, room_pages: rooms.pages };
+  const { counted } = state;
+  const rates = { shares, tasks, room_pages };
   const days = (await plannedDays(input, range, counted)).map((day) => ({
     calls: callsOfDay(input, day, rates),
     meetings: day.count.askable,
@@ -43,13 +52,13 @@ export async function planBackfill(input: BackfillInput, range: PlannedRange): P
   const calls = roundedCalls(days.map((day) => day.calls));
   return {
     ...range,
-    ...unitsOf(input, counted, sampled.shares),
+    ...unitsOf(input, counted, shares),
     calls,
     calls_in_all: sumOf(calls),
-    calls_of_this_plan: counted.calls + sampled.calls + rooms.calls + retention.calls,
+    calls_of_this_plan: state.calls,
     ...timesOf(input, days, { limit, tasks }),
     share_of_monthly_cap: sumOf(calls) / MONTHLY_CAP,
-    days_back_that_answer: retention.deepest,
+    days_back_that_answer: deepest,
   };
 }
 
@@ -82,7 +91,7 @@ function timesOf(
 /** In the order in which they run. */
 async function plannedDays(input: BackfillInput, range: PlannedRange, { days }: Counted): Promise<PlannedDay[]> {
   const { profile, order } = input;
-  const last = await settings.describeDay({ profile, day: range.to });
+  const last = await look.describeDay({ profile, day: range.to });
   const planned = Array.from({ length: range.days }, (_, index): PlannedDay => {
     const day = addDays(range.from, index);
     const isLast = index === range.days - 1;
@@ -97,43 +106,41 @@ async function plannedDays(input: BackfillInput, range: PlannedRange, { days }: 
   return order === 'oldest-first' ? planned : planned.toReversed();
 }
 
-async function countRoomPages({
-  profile,
-  include,
-  room_level_id,
-}: BackfillInput): Promise<{ pages: number; calls: number }> {
-  const counted = { pages: 0, calls: 0 };
-  if (!include.includes('reservations') || room_level_id === undefined) return counted;
+async function countRoomPages({ input, run, state }: Planning): Promise<number> {
+  const { profile, include, room_level_id } = input;
+  if (!include.includes('reservations') || room_level_id === undefined) return 0;
+  let pages = 0;
   const read = (page_token: string | null) =>
-    api.countRooms.executeWithOptions({ summary: 'count rooms' }, [{ profile, room_level_id, page_token }]);
+    run.calls.make('countRooms', { profile, room_level_id, page_token }, 'count rooms');
   await eachPage(read, ({ calls }) => {
-    counted.pages++;
-    counted.calls += calls;
+    pages++;
+    state.addCalls(calls);
   });
-  return counted;
+  return pages;
 }
 
 /** The deepest look that was answered, in days; null where none was. A day without meetings says nothing. */
-async function probeRetention(
-  profile: string,
-): Promise<{ deepest: BackfillPlan['days_back_that_answer']; calls: number }> {
+async function probeRetention({ input, run, state }: Planning): Promise<BackfillPlan['days_back_that_answer']> {
+  const { profile } = input;
   const deepest: BackfillPlan['days_back_that_answer'] = { meetings: null, participants: null, quality_minutes: null };
   const now = Math.floor(Date.now() / 1000);
-  let calls = 0;
+  const summary = 'does Feishu still answer';
+  const counted = <T extends { calls: number }>(answer: T): T => {
+    state.addCalls(answer.calls);
+    run.show();
+    return answer;
+  };
   for (const daysBack of PROBED_DAYS_BACK) {
     const from = now - daysBack * DAY_S;
-    const found = await api.probeMeeting({ profile, from, to: from + DAY_S });
-    calls += found.calls;
-    if (!found.meeting) continue;
-    const { meeting } = found;
+    const { meeting } = counted(await run.calls.make('probeMeeting', { profile, from, to: from + DAY_S }, summary));
+    if (!meeting) continue;
     deepest.meetings = daysBack;
-    const listed = await api.probeParticipants({ profile, meeting });
-    calls += listed.calls;
+    const listed = counted(await run.calls.make('probeParticipants', { profile, meeting }, summary));
     if (listed.answers) deepest.participants = daysBack;
-    if (!listed.participant) continue;
-    const minutes = await api.probeQuality({ profile, meeting, participant: listed.participant });
-    calls += minutes.calls;
+    const { participant } = listed;
+    if (!participant) continue;
+    const minutes = counted(await run.calls.make('probeQuality', { profile, meeting, participant }, summary));
     if (minutes.answers) deepest.quality_minutes = daysBack;
   }
-  return { deepest, calls };
+  return deepest;
 }

@@ -1,0 +1,79 @@
+/** Whoever waits says for what: days, backfills, and runs of one file, one meeting or one participant. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Progress } from '../client/index.ts';
+import { startTestServer, temporalCli, type TestServer } from './support/embedded-temporal.ts';
+import { until } from './support/operators.ts';
+import { Latch, startRig, type Rig } from './support/workflow-rig.ts';
+
+const cli = await temporalCli();
+const PATIENCE_MS = 180_000;
+const REASON = 'Feishu (https://open.feishu.cn): no connection since 01:12:03 UTC';
+const include = ['meetings'];
+const meeting = { meeting_no: '123456789', meeting_start_time: '1743465600', meeting_end_time: '1743469200' };
+
+describe.skipIf(!cli)('while no call can be made', () => {
+  let server: TestServer;
+  let rig: Rig;
+  const calls = new Latch();
+  let describing = 0;
+
+  beforeAll(async () => {
+    server = await startTestServer(cli!);
+    rig = await startRig({
+      address: server.address,
+      taskQueue: 'waits',
+      stubs: {
+        createExportTask: () => {
+          calls.pass();
+          return Promise.resolve({ task_id: '1', poll_after_ms: 10, deadline_ms: 60_000, calls: 1 });
+        },
+        fetchListPage: () => {
+          calls.pass();
+          return Promise.resolve({ status: 'empty', reason: null, rows: 0, calls: 1 });
+        },
+        describeWaiting: () => {
+          describing++;
+          return Promise.resolve({ waiting_for: REASON });
+        },
+        describeMeeting: () => Promise.resolve({ ...meeting, meeting_key: 'k', askable: true } as never),
+        pendingSessions: () => Promise.resolve({ total: 0, sessions: [], settled: {}, next_cursor: null }),
+        storeSession: () => Promise.resolve({ uri: 'file:///t', rows: 0 }),
+        storeMeetings: () => Promise.resolve({ uri: 'file:///t', rows: 0 }),
+      },
+    });
+  }, PATIENCE_MS);
+  afterAll(async () => {
+    await rig.close();
+    await server.close();
+  });
+
+  const start = (type: string, input: object) =>
+    rig.client.workflow.start(type, { taskQueue: 'waits', workflowId: type, args: [input] });
+
+  test(
+    'every kind of run says so in its progress and its details, and goes on by itself',
+    async () => {
+      const participant = { user_id: 'ou_1', join_time: '1743465600' };
+      const request = { start_time: '1743465600', end_time: '1743469200' };
+      const runs = await Promise.all([
+        start('exportResource', { resource: 'meeting_list', request }),
+        start('participantQuality', { meeting, participant }),
+        start('meetingQuality', { meeting }),
+        start('exportDay', { day: '2025-04-10', include }),
+        start('backfill', { from: '2025-04-01', to: '2025-04-02', concurrency: 2, include }),
+      ]);
+      for (const run of runs) {
+        await until(async () => (await run.query<Progress>('progress')).state === 'waiting');
+        expect((await run.query<Progress>('progress')).waiting_for, run.workflowId).toBe(REASON);
+        const metadata = await run.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+        expect(metadata.currentDetails, run.workflowId).toContain(`waiting for: ${REASON}`);
+      }
+      expect(describing).toBeGreaterThanOrEqual(6);
+      calls.open();
+      const results = await Promise.all(runs.map((run) => run.result()));
+      expect(results[4]).toMatchObject({ complete: true, days: { complete: 2 } });
+      for (const run of runs) expect((await run.query<Progress>('progress')).waiting_for).toBeNull();
+    },
+    PATIENCE_MS,
+  );
+});

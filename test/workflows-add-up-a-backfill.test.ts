@@ -1,0 +1,121 @@
+/** What a backfill knows of its days, without a server. */
+import { describe, expect, test } from 'vitest';
+import type { ExportDayResult } from '../client/index.ts';
+import { BackfillState, type BackfillSums } from '../workflows/backfill/state.ts';
+
+const RANGE = { from: '2025-04-01', to: '2025-04-04', order: 'newest-first', refresh: 'all' } as const;
+
+function resolved(range: { order: 'newest-first' | 'oldest-first' } = RANGE): BackfillState {
+  const state = new BackfillState(null, 2);
+  state.resolve({ ...RANGE, ...range });
+  return state;
+}
+
+function daysLeft(state: BackfillState): (string | null)[] {
+  const days: (string | null)[] = [];
+  while (state.hasNext) days.push(state.next()?.day ?? null);
+  return days;
+}
+
+function result(fields: Partial<ExportDayResult> = {}): ExportDayResult {
+  const none = { tables: { meetings: 2 }, units: { done: 3 }, gaps: [], restatements: [] };
+  return { manifest: { uri: 'file:///m', sha256: '0' }, complete: true, ...none, calls: 5, ...fields };
+}
+
+describe('the days of a backfill', () => {
+  test.each([
+    ['newest-first', ['2025-04-04', '2025-04-03', '2025-04-02', '2025-04-01']],
+    ['oldest-first', ['2025-04-01', '2025-04-02', '2025-04-03', '2025-04-04']],
+  ] as const)('come %s', (order, days) => {
+    expect(daysLeft(resolved({ order }))).toStrictEqual(days);
+  });
+
+  test('are none before the range is known', () => {
+    const state = new BackfillState(null, 2);
+    expect(state.hasNext).toBe(false);
+    expect(state.seen).toMatchObject({ doing: 'starting', days: { total: 0 } });
+  });
+
+  test('leave out those to skip, also those named before the range was known, and tell of those outside of it', () => {
+    const state = new BackfillState(null, 2);
+    expect(state.whyNotSkip('2025-04-03')).toBeNull();
+    state.skip('2025-04-03');
+    expect(state.whyNotSkip('2024-01-01')).toBeNull();
+    state.skip('2024-01-01');
+    const told = ['not skipped: 2024-01-01, which is no day of 2025-04-01 to 2025-04-04'];
+    expect(state.resolve(RANGE)).toStrictEqual(told);
+    expect(state.notes).toStrictEqual(told);
+    expect(daysLeft(state)).toStrictEqual(['2025-04-04', null, '2025-04-02', '2025-04-01']);
+    expect(state.seen.days).toMatchObject({ skipped: 1 });
+  });
+
+  test('that are put back are the first of the next run, in their order, with what was fetched meanwhile', () => {
+    const state = resolved();
+    const [first, second] = [state.next()!, state.next()!];
+    state.putBack({ ...first, fetched_since: 17 });
+    state.putBack(second);
+    expect(state.seen.days).toMatchObject({ running: 0 });
+    expect(state.whyNotSkip(second.day)).toBeNull();
+    const carried = JSON.parse(JSON.stringify(state.carried)) as BackfillSums;
+    const next = new BackfillState(carried, 7);
+    expect(next.concurrency).toBe(2);
+    expect(next.next()).toStrictEqual({ day: '2025-04-04', refresh: 'all', fetched_since: 17 });
+    expect(daysLeft(next)).toStrictEqual(['2025-04-03', '2025-04-02', '2025-04-01']);
+  });
+
+  test('that failed or have gaps are taken out of the sums when they run again, for what is missing', () => {
+    const state = resolved();
+    const [whole, gappy, failed] = [state.next()!.day, state.next()!.day, state.next()!.day];
+    state.completed(whole, result());
+    const gaps = [{ reason: 'units: 121003 refused', count: 2 }];
+    state.completed(gappy, result({ complete: false, units: { done: 1, failed: 2 }, gaps }));
+    state.failed(failed, { type: 'PermissionDenied', reason: 'no right' });
+    expect(state.result).toMatchObject({ complete: false, days: { complete: 1, incomplete: 1, failed: 1 }, calls: 10 });
+    expect(state.whyNotRetry(['no such reason'])).toMatch(/^nothing to run again: the reasons so far: units: 121003/);
+    expect(state.whyNotRetry('x')).toContain('retryFailed takes');
+    expect(state.retry(['121003'])).toBe(`1 days will be asked again for what is missing: ${gappy}`);
+    expect(state.result).toMatchObject({
+      days: { complete: 1, incomplete: 0, failed: 1 },
+      units: { done: 3, failed: 0 },
+    });
+    expect(state.result.gaps).toStrictEqual([{ reason: `${failed}: PermissionDenied: no right`, count: 1 }]);
+    expect(state.next()).toStrictEqual({ day: gappy, refresh: 'missing', fetched_since: 0 });
+  });
+
+  test('wait as a whole only where each running one waits', () => {
+    const state = resolved();
+    const [one, other] = [state.next()!.day, state.next()!.day];
+    state.waits(one, 'workflow x');
+    expect(state.seen.waitingFor).toBeNull();
+    state.waits(other, 'workflow y');
+    expect(state.seen.waitingFor).toBe('workflow x');
+    state.reported({ day: one, doing: 'listing', units: { total: 4, done: 1 }, calls: 2, waiting_for: null });
+    expect(state.seen).toMatchObject({ waitingFor: null, calls: 2, units: { total: 4, done: 1 } });
+    state.reported({ day: '2020-01-01', doing: 'x', units: { total: 9 }, calls: 9, waiting_for: null });
+    expect(state.seen.calls).toBe(2);
+  });
+
+  test.each([
+    [0, /1 to 7/],
+    [8, /1 to 7/],
+    ['two', /1 to 7/],
+    [7, null],
+  ])('take a concurrency of %j or say why not', (value, problem) => {
+    const answer = resolved().whyNotConcurrency(value);
+    if (problem === null) expect(answer).toBeNull();
+    else expect(answer).toMatch(problem);
+  });
+
+  test.each([
+    ['2024-01-01', 'skipDay takes a day of this backfill, 2025-04-01 to 2025-04-04'],
+    ['tomorrow', 'skipDay takes a day of this backfill, 2025-04-01 to 2025-04-04'],
+    ['2025-04-04', '2025-04-04 has ended already'],
+    ['2025-04-03', '2025-04-03 is being exported; cancel its workflow to stop it'],
+    ['2025-04-02', null],
+  ])('are skipped or not: %s', (day, answer) => {
+    const state = resolved();
+    state.completed(state.next()!.day, result());
+    state.next();
+    expect(state.whyNotSkip(day)).toBe(answer);
+  });
+});
