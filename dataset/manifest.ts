@@ -210,8 +210,8 @@ export function parseManifest(value: unknown): Manifest {
   const checked = anyManifest.safeParse(value);
   if (checked.success)
     return (checked.data.version === SCHEMA_VERSION ? checked.data : fromFirst(checked.data)) as Manifest;
-  const fields = [...new Set(checked.error.issues.map(({ path }) => path.join('.')))].slice(0, 5).join(', ');
-  throw new StoreError('damaged', `A manifest has another shape than this product writes (${fields}): restore it.`);
+  const problems = [...new Set(checked.error.issues.map(({ path }) => path.join('.')))].slice(0, 5).join(', ');
+  throw new StoreError('damaged', `A manifest has another shape than this product writes (${problems}): restore it.`);
 }
 
 export async function readManifest(
