@@ -14,6 +14,7 @@ import {
   type QualitySource,
 } from '../dataset/pending-units.ts';
 import { lastAnswer, readRecord, sumOfCalls, writeRecord, type RawFile, type UnitRecord } from '../dataset/records.ts';
+import { askedAs } from '../tables/rows.ts';
 import { countSheetRows } from '../dataset/single.ts';
 import { profileNamed } from './calls/call.ts';
 import type { Deps } from './deps.ts';
@@ -252,8 +253,8 @@ export function stageActivities(deps: Deps) {
           const stale = sourcesToAsk(source, (index) => mustAsk(records[index] ?? null, freshness(input), false));
           if (stale !== null) {
             const join_time = String(session.join_time);
-            const person = session.user_id === null ? { room_id: session.room_id! } : { user_id: session.user_id };
-            sessions.push({ session_key: session.session_key, participant: { ...person, join_time }, source: stale });
+            const participant = { ...askedAs(session)!, join_time };
+            sessions.push({ session_key: session.session_key, participant, source: stale });
           } else {
             settle(records[0] ? lastAnswer(records[0]).status : 'failed');
           }

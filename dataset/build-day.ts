@@ -118,10 +118,11 @@ export class DayBuilder {
     return record?.status === 'empty' ? [] : null;
   }
 
+  /** The list alone counts viewers, of webinars. */
   async #viewersCounted(): Promise<number | null> {
     const listed = this.#stage.get('meeting_list/list');
     if (!listed || listed.files.length === 0) return null;
-    return await this.#reader.viewersCounted(listed, { fromUnix: this.#request.from, toUnix: this.#request.to });
+    return (await this.meetings()).reduce((sum, row) => sum + Number(row['number_of_webinar_viewers'] ?? 0), 0);
   }
 
   #countList(status: UnitStatus): void {

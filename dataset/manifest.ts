@@ -42,6 +42,8 @@ const table = z.object({
   unparsed_rows: z.number(),
   extra_columns: z.array(z.string()),
   missing_columns: z.array(z.string()),
+  /** What the answers had twice, on two pages or under one instance id, and the table has once. */
+  repeated_rows: z.number().default(0),
   run,
 });
 export type ManifestTable = z.infer<typeof table>;

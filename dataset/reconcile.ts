@@ -3,7 +3,6 @@
  * behind a difference. Feishu does not say whom its count leaves out, so nothing is subtracted: the causes are counted
  * beside it.
  */
-import type { Participant } from '../feishu/contract.ts';
 import type { Row } from '../tables/columns.ts';
 import { textAt, unixAt } from '../tables/rows.ts';
 
@@ -23,8 +22,13 @@ export interface Attendee {
 
 const VIEWER = '3';
 
-export function kindOf({ is_external, webinar_user_role }: Participant): AttendeeKind {
-  return { external: is_external ?? null, viewer: String(webinar_user_role) === VIEWER };
+/** `row`: of a list's answer. */
+export function kindOf(row: Row): AttendeeKind {
+  const external = row['is_external'];
+  return {
+    external: typeof external === 'boolean' ? external : null,
+    viewer: textAt(row, 'webinar_user_role') === VIEWER,
+  };
 }
 
 /** Null where the source does not say; docs/tables.md has the words for each. */

@@ -35,14 +35,15 @@ const SORT: Record<TableName, string[]> = {
 
 /** On failure nothing is left behind. */
 export async function writeTableFile(store: FileStore, input: TableFileInput): Promise<TableFile> {
-  const { table, run, notes } = input;
+  const { table, run } = input;
   const key = tableKey(table, input);
-  const tempPath = await store.tempPath(key);
+  const tempPath = await store.tempPath();
   const counted = new UnparsedCounter(input.rows);
   try {
     const columns = TABLES[table].columns;
     const written = await writeParquet({ columns, rows: counted, sortBy: SORT[table], toPath: tempPath });
     const { rows, bytes, sha256, rowsHash } = written;
+    const notes = input.notes.of(table);
     const entry = {
       key,
       rows,
@@ -52,6 +53,7 @@ export async function writeTableFile(store: FileStore, input: TableFileInput): P
       unparsed_rows: counted.unparsed,
       extra_columns: [...notes.extraColumns],
       missing_columns: [...notes.missingColumns],
+      repeated_rows: notes.repeated,
       run,
     };
     return { table, tempPath, entry };

@@ -4,13 +4,15 @@ import { FeishuClient } from '../feishu/client.ts';
 import type { ExportResource, Quality, Room } from '../feishu/contract.ts';
 import { startSandbox } from '../sandbox/index.ts';
 import type { Sandbox, TrueMeeting, TrueParticipant, TrueQualityMinute } from '../sandbox/index.ts';
-import { readSheet } from '../sheets/index.ts';
+import { readSheets } from '../sheets/index.ts';
 import type { Row } from '../tables/columns.ts';
 import { qualityRows } from '../tables/quality-rows.ts';
 import { listRecords, sheetRecords } from '../tables/records.ts';
 import type { SourceRecord } from '../tables/records.ts';
 import { reservationRows } from '../tables/reservation-rows.ts';
-import { keepMeetingsOfDay, meetingRows, participantRows } from '../tables/rows.ts';
+import { meetingRows } from '../tables/meeting-rows.ts';
+import { noNotes } from '../tables/notes.ts';
+import { participantRows } from '../tables/rows.ts';
 import { dayWindow, isoOfUnix } from '../model/calendar.ts';
 
 const ZONE = 'Asia/Shanghai';
@@ -42,16 +44,10 @@ async function exported(resource: ExportResource, body: Record<string, unknown>)
   const chunks: Uint8Array[] = [];
   for await (const chunk of bytes) chunks.push(chunk);
   const records: SourceRecord[] = [];
-  for await (const record of sheetRecords(resource, readSheet(Buffer.concat(chunks)), context).records) {
+  for await (const record of sheetRecords(resource, readSheets(Buffer.concat(chunks)), context).records) {
     records.push(record);
   }
   return records;
-}
-
-async function collect(rows: AsyncIterable<Row>): Promise<Row[]> {
-  const all: Row[] = [];
-  for await (const row of rows) all.push(row);
-  return all;
 }
 
 const iso = (unix: number | null): string | null => (unix === null ? null : isoOfUnix(unix));
@@ -148,8 +144,9 @@ describe('every cell that Feishu has arrives', () => {
   test('in meetings', async () => {
     const window = { start_time: String(day.fromUnix), end_time: String(day.toUnix + 86_400) };
     expect(meetingsOfDay().length).toBeGreaterThan(4);
-    const records = keepMeetingsOfDay(await exported('meeting_list', window), day);
-    compare(await collect(meetingRows({ exported: records })), meetingsOfDay().map(meetingCells));
+    const records = [await exported('meeting_list', window)];
+    const rows = meetingRows({ exported: records, day, zone: ZONE, notes: noNotes() });
+    compare(rows, meetingsOfDay().map(meetingCells));
   });
 
   test('in participants, from the export and from the list', async () => {
@@ -164,7 +161,7 @@ describe('every cell that Feishu has arrives', () => {
       };
       const fromExport = await exported('participant_list', body(meeting));
       compare(
-        await collect(participantRows({ ...identity, records: fromExport })),
+        participantRows({ ...identity, records: fromExport }),
         truth.map((person) => ({
           ...participantCells(meeting, person, person.user_ids?.user_id ?? null),
           device: person.device.toUpperCase(),
@@ -173,7 +170,7 @@ describe('every cell that Feishu has arrives', () => {
       const { page } = await client.list('participant_list', { ...body(meeting), page_size: 100 }, call);
       const fromList = listRecords('participant_list', page.participants ?? [], context);
       compare(
-        await collect(participantRows({ ...identity, records: fromList })),
+        participantRows({ ...identity, records: fromList }),
         truth.map((person) => ({
           ...participantCells(meeting, person, person.user_ids?.open_id ?? null),
           meeting_room_id: person.meeting_room_id,
@@ -242,7 +239,7 @@ describe('every cell that Feishu has arrives', () => {
       .filter(({ room_id: id }) => inLevel.size === 0 || inLevel.has(id));
     expect(truth.length).toBeGreaterThan(3);
     compare(
-      reservationRows({ windows, day }),
+      reservationRows({ zone: ZONE, notes: noNotes(), windows, day }),
       truth.map((booking) => ({
         room_name: booking.room_name,
         event_title: booking.event_title,

@@ -4,34 +4,38 @@ import { describe, expect, test } from 'vitest';
 import type { MeetingInfo, Participant } from '../feishu/contract.ts';
 import { TABLES } from '../tables/columns.ts';
 import type { Row } from '../tables/columns.ts';
-import { meetingKey, Ordinals, rowKey, sessionKey } from '../tables/keys.ts';
+import { meetingKey, rowKey, sessionKey } from '../tables/keys.ts';
+import { meetingRows } from '../tables/meeting-rows.ts';
+import type { MeetingRowsInput } from '../tables/meeting-rows.ts';
+import { noNotes } from '../tables/notes.ts';
 import { listRecords } from '../tables/records.ts';
 import type { SourceRecord } from '../tables/records.ts';
-import { keepMeetingsOfDay, meetingRows, participantRows, sessionsOf, unitRows } from '../tables/rows.ts';
+import { askedAs, participantRows, sessionsOf, unitRows } from '../tables/rows.ts';
 import type { Unit } from '../tables/rows.ts';
 import { dayWindow, unixOfIso } from '../model/calendar.ts';
 
 const context = { zone: 'Asia/Shanghai' };
 const START = unixOfIso('2022-12-23T03:16:59Z');
 
-async function collect(rows: AsyncIterable<Row>): Promise<Row[]> {
-  const all: Row[] = [];
-  for await (const row of rows) all.push(row);
-  return all;
-}
-
 const meetings = (...items: MeetingInfo[]): SourceRecord[] => listRecords('meeting_list', items, context);
 const participants = (...items: Participant[]): SourceRecord[] => listRecords('participant_list', items, context);
 
-function participantRowsOf(...items: Participant[]): Promise<Row[]> {
-  return collect(
-    participantRows({
-      meeting_no: '705605196',
-      meeting_start_time: START,
-      meeting_end_time: START + 112,
-      records: participants(...items),
-    }),
-  );
+function participantRowsOf(...items: Participant[]): Row[] {
+  return participantRows({
+    meeting_no: '705605196',
+    meeting_start_time: START,
+    meeting_end_time: START + 112,
+    records: participants(...items),
+  });
+}
+
+/** Of one window. */
+function meetingRowsOf(
+  exported: SourceRecord[],
+  listed: SourceRecord[] = [],
+  more: Partial<MeetingRowsInput> = {},
+): Row[] {
+  return meetingRows({ exported: [exported], listed, zone: context.zone, notes: noNotes(), ...more });
 }
 
 const LISTED: MeetingInfo = {
@@ -57,6 +61,9 @@ const LISTED: MeetingInfo = {
   is_external: false,
   meeting_subtype: 8,
   meeting_instance_id: '7529416531681214468',
+  number_of_webinar_viewers: '4',
+  ai_note: true,
+  has_related_document: false,
 };
 const startingAt = (meeting_start_time: string): MeetingInfo => ({ ...LISTED, meeting_start_time });
 
@@ -68,6 +75,9 @@ function exportedOf(item: MeetingInfo): SourceRecord {
     meeting_subtype: _sub,
     number_of_devices: _devices,
     is_external: _external,
+    number_of_webinar_viewers: _viewers,
+    ai_note: _note,
+    has_related_document: _document,
     ...exported
   } = item;
   const [record] = meetings(exported);
@@ -123,14 +133,15 @@ describe('the published columns', () => {
       `row_key meeting_key ordinal meeting_no meeting_topic organizer department user_id employee_id email mobile
        meeting_start_time meeting_end_time meeting_duration_s number_of_participants
        audio video sharing recording telephone
-       meeting_instance_id meeting_type meeting_subtype number_of_devices is_external unparsed`,
+       meeting_instance_id meeting_type meeting_subtype number_of_devices is_external number_of_webinar_viewers reserved_rooms
+       ai_note has_related_document open_id unparsed`,
     ],
     [
       TABLES.participants,
       `row_key meeting_key session_key ordinal meeting_no meeting_start_time meeting_end_time participant_name department
        user_id meeting_room_id employee_id phone email device app_version public_ip internal_ip use_rtc_proxy location
        network_type protocol microphone speaker camera audio video sharing join_time leave_time time_in_meeting_s
-       leave_reason unparsed`,
+       leave_reason is_external accept_status webinar_user_role unparsed`,
     ],
     [
       TABLES.quality_minutes,
@@ -145,12 +156,12 @@ describe('the published columns', () => {
       TABLES.reservations,
       `row_key ordinal room_id room_name event_title reserver department_of_reserver guests_number accepted_number
        event_start_time event_end_time event_duration_s reservation_status check_in_device room_check_in_status
-       check_in_time releasing_person releasing_time unparsed`,
+       check_in_time releasing_person releasing_time reserver_user_id is_release_early unparsed`,
     ],
     [
       TABLES.units,
       `row_key meeting_key session_key ordinal meeting_no meeting_start_time user_id room_id participant_name device
-       join_time status reason rows pages unparsed`,
+       join_time status reason rows pages asked_at settled code minutes_expected unparsed`,
     ],
   ])('$name are these, in this order', ({ columns }, toDocumentedFailure) => {
     expect(columns.map(({ name }) => name)).toStrictEqual(columnsOf(toDocumentedFailure));
@@ -189,22 +200,11 @@ describe('keys', () => {
     expect(sessionKey('m', { user_id: 'x' }, 1)).not.toBe(sessionKey('m', { room_id: 'x' }, 1));
     expect(sessionKey('m', { user_id: 'x' }, 1)).not.toBe(sessionKey('m', { participant_name: 'x' }, 1));
   });
-
-  test('have ordinals that count equal keys in their order', () => {
-    fc.assert(
-      fc.property(fc.array(fc.constantFrom('a', 'b', 'c')), (keys) => {
-        const ordinals = new Ordinals();
-        expect(keys.map((key) => ordinals.next(key))).toStrictEqual(
-          keys.map((key, index) => keys.slice(0, index + 1).filter((other) => other === key).length),
-        );
-      }),
-    );
-  });
 });
 
 describe('meetings', () => {
   test('of the list alone have every documented column', async () => {
-    const [row] = await collect(meetingRows({ exported: [], listed: meetings(LISTED) }));
+    const [row] = meetingRowsOf([], meetings(LISTED));
     expect(Object.keys(row ?? {})).toStrictEqual(TABLES.meetings.columns.map(({ name }) => name));
     expect(row).toStrictEqual({
       row_key: expect.stringMatching(/^[0-9a-f]{32}$/),
@@ -214,7 +214,7 @@ describe('meetings', () => {
       meeting_topic: '-',
       organizer: 'kehan',
       department: null,
-      user_id: 'ou_1',
+      user_id: null,
       employee_id: '202105149765',
       email: 'a@b.cn',
       mobile: '021-673288',
@@ -232,16 +232,19 @@ describe('meetings', () => {
       meeting_subtype: 8,
       number_of_devices: 2,
       is_external: false,
+      number_of_webinar_viewers: 4,
+      reserved_rooms: null,
+      ai_note: true,
+      has_related_document: false,
+      open_id: 'ou_1',
       unparsed: null,
     });
   });
 
   test('of both sources keep the values of the export and take from the list what only it has', async () => {
-    const rows = await collect(
-      meetingRows({
-        exported: [exportedOf({ ...LISTED, user_id: '1a2b3c4d' })],
-        listed: meetings({ ...LISTED, number_of_devices: 'many', number_of_participants: '99' }),
-      }),
+    const rows = meetingRowsOf(
+      [exportedOf({ ...LISTED, user_id: '1a2b3c4d' })],
+      meetings({ ...LISTED, number_of_devices: 'many', number_of_participants: '99' }),
     );
     expect(rows).toHaveLength(1);
     expect(rows[0]).toMatchObject({
@@ -255,15 +258,13 @@ describe('meetings', () => {
 
   test('that only the list has are added after those of the export', async () => {
     const webinar = { ...LISTED, meeting_id: '900000001', meeting_instance_id: '1' };
-    const rows = await collect(meetingRows({ exported: [exportedOf(LISTED)], listed: meetings(webinar, LISTED) }));
+    const rows = meetingRowsOf([exportedOf(LISTED)], meetings(webinar, LISTED));
     expect(rows.map((row) => row['meeting_no'])).toStrictEqual(['705605196', '900000001']);
   });
 
   test('of one number and different starts are different meetings', async () => {
     const later = { ...LISTED, meeting_start_time: '2022.12.23 12:16:59 (GMT+08:00)', meeting_instance_id: '2' };
-    const rows = await collect(
-      meetingRows({ exported: [exportedOf(LISTED), exportedOf(later)], listed: meetings(later, LISTED) }),
-    );
+    const rows = meetingRowsOf([exportedOf(LISTED), exportedOf(later)], meetings(later, LISTED));
     expect(rows.map((row) => [row['ordinal'], row['meeting_instance_id']])).toStrictEqual([
       [1, '7529416531681214468'],
       [1, '2'],
@@ -271,39 +272,142 @@ describe('meetings', () => {
     expect(new Set(rows.map((row) => row['meeting_key'])).size).toBe(2);
   });
 
-  test('of one number and start are numbered, and paired in order', async () => {
+  test('of one number and start are numbered by what they say, and paired one to one', async () => {
     const twin = { ...LISTED, meeting_instance_id: '2' };
     const third = { ...LISTED, meeting_instance_id: '3' };
-    const rows = await collect(
-      meetingRows({ exported: [exportedOf(LISTED), exportedOf(twin)], listed: meetings(LISTED, twin, third) }),
-    );
+    const rows = meetingRowsOf([exportedOf(LISTED), exportedOf(twin)], meetings(LISTED, twin, third));
     expect(rows.map((row) => [row['ordinal'], row['meeting_instance_id']])).toStrictEqual([
-      [1, '7529416531681214468'],
-      [2, '2'],
-      [3, '3'],
+      [1, '2'],
+      [2, '3'],
+      [3, '7529416531681214468'],
     ]);
     expect(new Set(rows.map((row) => row['meeting_key'])).size).toBe(1);
     expect(new Set(rows.map((row) => row['row_key'])).size).toBe(3);
   });
 
-  test('of a day are those that start in it, and those whose start is unreadable', () => {
-    const kept = keepMeetingsOfDay(
+  test('of a day are those that start in it', () => {
+    const rows = meetingRowsOf(
       meetings(
         startingAt('2022.12.22 23:59:59 (GMT+08:00)'),
         startingAt('2022.12.23 00:00:00 (GMT+08:00)'),
         startingAt('2022.12.22 16:30:00 (GMT+00:00)'),
         startingAt('2022.12.23 23:59:59 (GMT+08:00)'),
         startingAt('2022.12.24 00:00:00 (GMT+08:00)'),
-        startingAt('soon'),
       ),
-      dayWindow('2022-12-23', 'Asia/Shanghai'),
+      [],
+      { day: dayWindow('2022-12-23', 'Asia/Shanghai') },
     );
-    expect(kept.map(({ values }) => values['meeting_start_time'])).toStrictEqual([
+    expect(rows.map((row) => row['meeting_start_time'])).toStrictEqual([
       '2022-12-22T16:00:00Z',
       '2022-12-22T16:30:00Z',
       '2022-12-23T15:59:59Z',
-      null,
     ]);
+  });
+
+  describe('whose start cannot be read are in one day, and named', () => {
+    const days = ['2022-12-21', '2022-12-22', '2022-12-23', '2022-12-24'];
+    const seenOn = (item: MeetingInfo): { days: string[]; gaps: string[] } => {
+      const all = days.map((day) => {
+        const notes = noNotes();
+        const rows = meetingRowsOf(meetings(item), [], { day: dayWindow(day, context.zone), notes });
+        return { day, rows, gaps: [...notes.gaps.keys()] };
+      });
+      return {
+        days: all.filter(({ rows }) => rows.length > 0).map(({ day }) => day),
+        gaps: all.flatMap(({ gaps }) => gaps),
+      };
+    };
+    const at = (start: string, more: Partial<MeetingInfo> = {}): MeetingInfo => ({ ...startingAt(start), ...more });
+
+    test.each([
+      ['the text names', at('2022年12月22日 傍晚'), '2022-12-22', /day that it names/],
+      ['end and duration lead to', at('soon', { meeting_duration: '12:00:00' }), '2022-12-22', /end and duration/],
+      ['it ends in', at('soon', { meeting_duration: '-' }), '2022-12-23', /in which they end/],
+    ])('the one that %s', (_, item, day, reason) => {
+      const seen = seenOn(item);
+      expect(seen.days).toStrictEqual([day]);
+      expect(seen.gaps[0]).toMatch(reason);
+    });
+
+    test('none where nothing tells the day, and every day that saw it says so', () => {
+      const { days: kept, gaps } = seenOn(at('soon', { meeting_end_time: 'later' }));
+      expect(kept).toStrictEqual([]);
+      expect(new Set(gaps)).toStrictEqual(
+        new Set(["meetings without a readable start or end: in no day's table, only in the raw file"]),
+      );
+    });
+
+    test('also of the file, where the list has the same text', () => {
+      const rows = meetingRowsOf([exportedOf(startingAt('soon'))], meetings(startingAt('soon')));
+      expect(rows.map((row) => row['meeting_instance_id'])).toStrictEqual(['7529416531681214468']);
+    });
+  });
+
+  test('without a readable number are named', () => {
+    const notes = noNotes();
+    expect(meetingRowsOf(meetings({ ...LISTED, meeting_id: '—' }), [], { notes })).toHaveLength(1);
+    expect([...notes.gaps]).toStrictEqual([
+      ['meetings without a readable number: their participants cannot be asked for', 1],
+    ]);
+  });
+
+  test('have the organizer by the kind of id: the file the tenant-wide one, the list the one that was asked for', () => {
+    const fromList = (user_id: string) => meetingRowsOf([], meetings({ ...LISTED, user_id }))[0];
+    expect(fromList('ou_1')).toMatchObject({ user_id: null, open_id: 'ou_1' });
+    expect(fromList('on_1')).toMatchObject({ user_id: null, open_id: null });
+    expect(fromList('1a2b3c4d')).toMatchObject({ user_id: '1a2b3c4d', open_id: null });
+    const [both] = meetingRowsOf([exportedOf({ ...LISTED, user_id: '1a2b3c4d' })], meetings(LISTED));
+    expect(both).toMatchObject({ user_id: '1a2b3c4d', open_id: 'ou_1' });
+  });
+
+  test('whose starts are at most a minute apart are one, and keep the start of the file', () => {
+    const listedAt = (seconds: number): SourceRecord[] =>
+      meetings(startingAt(new Date((START + seconds) * 1000).toISOString()));
+    const rows = [-61, -60, -1, 0, 59, 60, 61].map((seconds) =>
+      meetingRowsOf([exportedOf(LISTED)], listedAt(seconds)).map((row) => row['meeting_start_time']),
+    );
+    expect(rows.map((each) => each.length)).toStrictEqual([2, 1, 1, 1, 1, 1, 2]);
+    expect(rows.every(([first]) => first === '2022-12-23T03:16:59Z')).toBe(true);
+  });
+
+  test('of one number go with the nearest of the list, whatever order either has', () => {
+    const at = (seconds: number, id: string): MeetingInfo => ({
+      ...startingAt(new Date((START + seconds) * 1000).toISOString()),
+      meeting_instance_id: id,
+    });
+    const own = [at(0, ''), at(50, '')].map(exportedOf);
+    const listed = [at(20, 'near the first'), at(61, 'near the second')];
+    const pairs = (a: SourceRecord[], b: MeetingInfo[]): unknown[] =>
+      meetingRowsOf(a, meetings(...b))
+        .map((row) => `${String(row['meeting_start_time'])} ${String(row['meeting_instance_id'])}`)
+        .toSorted();
+    const expected = ['2022-12-23T03:16:59Z near the first', '2022-12-23T03:17:49Z near the second'];
+    expect(pairs(own, listed)).toStrictEqual(expected);
+    expect(pairs(own.toReversed(), listed.toReversed())).toStrictEqual(expected);
+  });
+
+  test('of one instance that is listed twice are one, as the answer that ends last says, and counted', () => {
+    const notes = noNotes();
+    const longer = { ...LISTED, meeting_end_time: '2022.12.23 11:20:00 (GMT+08:00)', number_of_participants: '3' };
+    for (const order of [
+      [LISTED, longer],
+      [longer, LISTED],
+    ]) {
+      const rows = meetingRowsOf([], meetings(...order), { notes });
+      expect(rows.map((row) => row['number_of_participants'])).toStrictEqual([3]);
+    }
+    expect(notes.repeated).toBe(2);
+  });
+
+  test("have the list's rooms in an order of their own", () => {
+    const rooms = [
+      { room_name: '未来', room_id: 'omm_2' },
+      { room_id: 'omm_1', room_name: '大同' },
+    ];
+    const said = (reserved_rooms: MeetingInfo['reserved_rooms']) =>
+      meetingRowsOf([], meetings({ ...LISTED, reserved_rooms: reserved_rooms ?? [] }))[0]?.['reserved_rooms'];
+    expect(said(rooms)).toBe('[{"room_id":"omm_1","room_name":"大同"},{"room_id":"omm_2","room_name":"未来"}]');
+    expect(said(rooms.toReversed())).toBe(said(rooms));
   });
 });
 
@@ -334,11 +438,12 @@ const PERSON: Participant = {
   leave_reason: '主持人结束会议',
   accept_status: 1,
   is_external: true,
+  webinar_user_role: '3',
 };
 
 describe('participants', () => {
   test('carry the meeting they were asked for and every documented column', async () => {
-    const [row] = await participantRowsOf(PERSON);
+    const [row] = participantRowsOf(PERSON);
     const meeting = meetingKey('705605196', START);
     expect(Object.keys(row ?? {})).toStrictEqual(TABLES.participants.columns.map(({ name }) => name));
     expect(row).toStrictEqual({
@@ -374,13 +479,16 @@ describe('participants', () => {
       leave_time: '2022-12-23T03:18:51Z',
       time_in_meeting_s: 112,
       leave_reason: '主持人结束会议',
+      is_external: true,
+      accept_status: 1,
+      webinar_user_role: '3',
       unparsed: null,
     });
   });
 
   test('have the session of their user id, else of their room id, else of their name', async () => {
     const { user_id: _, ...anonymous } = PERSON;
-    const rows = await participantRowsOf(PERSON, { ...anonymous, meeting_room_id: 'omm_1' }, anonymous);
+    const rows = participantRowsOf(PERSON, { ...anonymous, meeting_room_id: 'omm_1' }, anonymous);
     const meeting = meetingKey('705605196', START);
     expect(rows.map((row) => row['session_key'])).toStrictEqual([
       sessionKey(meeting, { user_id: 'ou_1' }, START),
@@ -390,7 +498,7 @@ describe('participants', () => {
   });
 
   test('that join twice have two sessions; on two devices in one second one session and two rows', async () => {
-    const rows = await participantRowsOf(
+    const rows = participantRowsOf(
       PERSON,
       { ...PERSON, device: 'ios' },
       { ...PERSON, join_time: '2022.12.23 11:17:30 (GMT+08:00)' },
@@ -401,15 +509,45 @@ describe('participants', () => {
     expect(new Set(rows.map((row) => row['row_key'])).size).toBe(3);
   });
 
+  test('are numbered by what they say, whatever order the source has', () => {
+    const others = [PERSON, { ...PERSON, device: 'ios' }, { ...PERSON, device: 'web', leave_reason: 'x' }];
+    const ofDevice = (rows: Row[]) => Object.fromEntries(rows.map((row) => [row['device'], row['row_key']]));
+    const devices = ofDevice(participantRowsOf(...others));
+    fc.assert(
+      fc.property(fc.shuffledSubarray(others, { minLength: others.length }), (order) => {
+        const rows = participantRowsOf(...order);
+        expect(ofDevice(rows)).toStrictEqual(devices);
+        expect(sessionsOf(rows).map(({ device }) => device)).toStrictEqual(['ios']);
+      }),
+    );
+  });
+
+  test('of a room with a user id too are asked about as a room, under the key that they always had', () => {
+    const rows = participantRowsOf({ ...PERSON, meeting_room_id: 'omm_1' });
+    const [session] = sessionsOf(rows);
+    const meeting = meetingKey('705605196', START);
+    expect(session).toMatchObject({ user_id: 'ou_1', room_id: 'omm_1' });
+    expect(session?.session_key).toBe(sessionKey(meeting, { user_id: 'ou_1' }, START));
+    expect(askedAs(session!)).toStrictEqual({ room_id: 'omm_1' });
+    expect(askedAs({ user_id: 'ou_1', room_id: null })).toStrictEqual({ user_id: 'ou_1' });
+    expect(askedAs({ user_id: null, room_id: null })).toBeNull();
+    const unit: Unit = { ...session!, status: 'done', reason: null, rows: 1, pages: 1 };
+    expect(unitRows([unit])[0]).toMatchObject({
+      session_key: session?.session_key,
+      user_id: 'ou_1',
+      room_id: 'omm_1',
+    });
+  });
+
   test('have the same keys however their times were written', async () => {
-    const [a] = await participantRowsOf(PERSON);
-    const [b] = await participantRowsOf({ ...PERSON, join_time: '2022.12.23 03:16:59 (GMT+00:00)' });
+    const [a] = participantRowsOf(PERSON);
+    const [b] = participantRowsOf({ ...PERSON, join_time: '2022.12.23 03:16:59 (GMT+00:00)' });
     expect(b?.['row_key']).toBe(a?.['row_key']);
   });
 
   test('are asked about once for each session', async () => {
     const { user_id: _, ...anonymous } = PERSON;
-    const rows = await participantRowsOf(
+    const rows = participantRowsOf(
       PERSON,
       { ...PERSON, device: 'ios' },
       { ...anonymous, participant_name: 'F5', meeting_room_id: 'omm_1' },
@@ -423,7 +561,7 @@ describe('participants', () => {
         user_id: 'ou_1',
         room_id: null,
         participant_name: 'kehan',
-        device: 'windows',
+        device: 'ios',
         join_time: START,
       },
       expect.objectContaining({ user_id: null, room_id: 'omm_1', participant_name: 'F5', join_time: START }),
@@ -435,13 +573,17 @@ describe('participants', () => {
 describe('units', () => {
   test('share the session key of the participants they stand for', async () => {
     const { user_id: _, ...anonymous } = PERSON;
-    const rows = await participantRowsOf(PERSON, { ...anonymous, meeting_room_id: 'omm_1' }, anonymous);
+    const rows = participantRowsOf(PERSON, { ...anonymous, meeting_room_id: 'omm_1' }, anonymous);
     const units: Unit[] = sessionsOf(rows).map((session) => ({
       ...session,
       status: 'failed',
       reason: '126009 cannot find meeting',
       rows: 0,
       pages: 1,
+      asked_at: START + 3600,
+      settled: false,
+      code: 126009,
+      minutes_expected: 2,
     }));
     const made = unitRows(units);
     expect(made.map((row) => row['session_key'])).toStrictEqual(rows.map((row) => row['session_key']));
@@ -460,6 +602,10 @@ describe('units', () => {
       reason: '126009 cannot find meeting',
       rows: 0,
       pages: 1,
+      asked_at: '2022-12-23T04:16:59Z',
+      settled: false,
+      code: 126009,
+      minutes_expected: 2,
       unparsed: null,
     });
   });
