@@ -145,8 +145,7 @@ function peopleOf(attendees: Attendee[]): People {
   };
 }
 
-const isRoom = ({ row }: Attendee): boolean =>
-  textAt(row, 'user_id') === null && textAt(row, 'meeting_room_id') !== null;
+const isRoom = ({ row }: Attendee): boolean => textAt(row, 'meeting_room_id') !== null;
 const isExternal = ({ kind }: Attendee): boolean => kind?.external === true;
 const isViewer = ({ kind }: Attendee): boolean => kind?.viewer === true;
 const idOf = ({ row }: Attendee): string | null => textAt(row, 'user_id') ?? textAt(row, 'meeting_room_id');

@@ -176,6 +176,9 @@ describe('every cell that Feishu has arrives', () => {
           meeting_room_id: person.meeting_room_id,
           device: person.device,
           protocol: person.protocol,
+          is_external: person.is_external,
+          accept_status: person.accept_status,
+          webinar_user_role: person.webinar_user_role,
         })),
       );
     }
@@ -238,25 +241,42 @@ describe('every cell that Feishu has arrives', () => {
       .reservations(day.fromUnix, day.toUnix)
       .filter(({ room_id: id }) => inLevel.size === 0 || inLevel.has(id));
     expect(truth.length).toBeGreaterThan(3);
+    const cells = truth.map((booking) => ({
+      room_name: booking.room_name,
+      event_title: booking.event_title,
+      reserver: booking.reserver,
+      department_of_reserver: booking.department_of_reserver,
+      guests_number: booking.guests_number,
+      accepted_number: booking.accepted_number,
+      event_start_time: iso(booking.event_start_time),
+      event_end_time: iso(booking.event_end_time),
+      event_duration_s: booking.event_duration_s,
+      reservation_status: booking.reservation_status,
+      check_in_device: booking.check_in_device,
+      room_check_in_status: booking.room_check_in_status,
+      check_in_time: iso(booking.check_in_time),
+      releasing_person: booking.releasing_person,
+      releasing_time: iso(booking.releasing_time),
+      unparsed: null,
+    }));
+    compare(reservationRows({ zone: ZONE, notes: noNotes(), windows, day }), cells);
+
+    const whole = { start_time: String(day.fromUnix), end_time: String(day.toUnix), page_size: 100 };
+    const query = {
+      room_level_id: level,
+      need_topic: true,
+      room_ids: rooms.map(({ room_id: id }) => id ?? ''),
+      ...whole,
+    };
+    const { page } = await client.list('resource_reservation_list', query, call);
+    const listed = [listRecords('resource_reservation_list', page.room_reservation_list ?? [], context)];
     compare(
-      reservationRows({ zone: ZONE, notes: noNotes(), windows, day }),
-      truth.map((booking) => ({
-        room_name: booking.room_name,
-        event_title: booking.event_title,
-        reserver: booking.reserver,
-        department_of_reserver: booking.department_of_reserver,
-        guests_number: booking.guests_number,
-        accepted_number: booking.accepted_number,
-        event_start_time: iso(booking.event_start_time),
-        event_end_time: iso(booking.event_end_time),
-        event_duration_s: booking.event_duration_s,
-        reservation_status: booking.reservation_status,
-        check_in_device: booking.check_in_device,
-        room_check_in_status: booking.room_check_in_status,
-        check_in_time: iso(booking.check_in_time),
-        releasing_person: booking.releasing_person,
-        releasing_time: iso(booking.releasing_time),
-        unparsed: null,
+      reservationRows({ zone: ZONE, notes: noNotes(), windows, listed, day }),
+      truth.map((booking, index) => ({
+        ...cells[index],
+        room_id: booking.room_id,
+        reserver_user_id: booking.reserver_user_ids?.open_id ?? null,
+        is_release_early: booking.is_release_early,
       })),
     );
   });
