@@ -1,4 +1,5 @@
 /** What the stage's records say, as rows of tables. Pure reading: makes no call and writes nothing. */
+import { PAGE_ITEMS } from '../feishu/contract.ts';
 import type { MeetingInfo, Participant, Quality, Reservation, Room } from '../feishu/contract.ts';
 import { readSheets } from '../sheets/index.ts';
 import type { FileStore } from '../store/file-store.ts';
@@ -32,14 +33,6 @@ export class ReadingNotes {
     return notes;
   }
 }
-
-const ITEMS = {
-  meeting_list: 'meeting_list',
-  participant_list: 'participants',
-  participant_quality_list: 'participant_quality_list',
-  resource_reservation_list: 'room_reservation_list',
-  rooms: 'rooms',
-} as const;
 
 interface Items {
   meeting_list: MeetingInfo;
@@ -82,7 +75,7 @@ export class StageReader {
     const pages: Items[R][][] = [];
     for (const file of record.files) {
       const page = (await readJsonGz(this.#store, file.key)) as { data?: Record<string, Items[R][] | undefined> };
-      pages.push(page.data?.[ITEMS[resource]] ?? []);
+      pages.push(page.data?.[PAGE_ITEMS[resource]] ?? []);
     }
     const { items, repeated } = unionOf(pages, canonicalText);
     if (resource !== 'rooms') this.notes.of(TABLE_OF_RESOURCE[resource]).repeated += repeated;

@@ -53,7 +53,6 @@ function lookOf({ values, unparsed }: SourceRecord): string {
 /** A meeting instance that is listed again counts once, as the answer that ends last says. */
 function instances(listed: readonly SourceRecord[], notes: TableNotes): SourceRecord[] {
   const compare = byContent('meetings');
-  const endOf = ({ values }: SourceRecord) => unixAt(values, 'meeting_end_time') ?? Number.NEGATIVE_INFINITY;
   let anonymous = 0;
   const groups = grouped(
     listed,
@@ -65,7 +64,6 @@ function instances(listed: readonly SourceRecord[], notes: TableNotes): SourceRe
 }
 
 function merged(exported: readonly SourceRecord[], listed: readonly SourceRecord[]): SourceRecord[] {
-  const numberOf = ({ values }: SourceRecord) => textAt(values, 'meeting_no') ?? '';
   const compare = byContent('meetings');
   const byNumber = { exported: grouped(exported, numberOf, compare), listed: grouped(listed, numberOf, compare) };
   const numbers = new Set([...byNumber.exported.keys(), ...byNumber.listed.keys()]);
@@ -76,4 +74,12 @@ function merged(exported: readonly SourceRecord[], listed: readonly SourceRecord
     );
     return [...own.map((record, index) => withListOnly('meeting_list', record, partners[index])), ...alone];
   });
+}
+
+function endOf({ values }: SourceRecord): number {
+  return unixAt(values, 'meeting_end_time') ?? Number.NEGATIVE_INFINITY;
+}
+
+function numberOf({ values }: SourceRecord): string {
+  return textAt(values, 'meeting_no') ?? '';
 }

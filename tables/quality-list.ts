@@ -3,7 +3,7 @@
  * documented example the CPU time is a minute later than the others and has no offset.
  */
 import type { Quality } from '../feishu/contract.ts';
-import { canonicalText } from './canonical.ts';
+import { canonicalText, compareText } from './canonical.ts';
 import { presentText, readTime, resolveTime } from './cells.ts';
 import type { WrittenTime } from './cells.ts';
 import { sourceColumns } from './columns.ts';
@@ -48,7 +48,7 @@ export function minuteOf(unix: number): number {
  * their times and content, whatever order the answer has.
  */
 export function qualityRecords(elements: Iterable<Quality>, context: ReadContext): SourceRecord[] {
-  const answer = inOrder(elements).map(groupsOf);
+  const answer = inOrder(elements);
   const slots = new Map<number | null, Slot[]>();
   for (const [index, groups] of answer.entries()) {
     const siblings = siblingsOf(answer, index);
@@ -62,12 +62,16 @@ export function qualityRecords(elements: Iterable<Quality>, context: ReadContext
   return [...slots.values()].flat().map((slot) => recordOf(slot, context));
 }
 
-function inOrder(elements: Iterable<Quality>): Quality[] {
-  const wallOf = (element: Quality) =>
-    Math.min(...groupsOf(element).map(({ time }) => time?.wall ?? Number.POSITIVE_INFINITY));
-  return Array.from(elements, (element) => ({ element, wall: wallOf(element), text: canonicalText(element) }))
-    .toSorted((a, b) => (a.wall === b.wall ? (a.text < b.text ? -1 : 1) : a.wall - b.wall))
-    .map(({ element }) => element);
+/** The groups of each element, by their earliest time; those of one time by what they say. */
+function inOrder(elements: Iterable<Quality>): Group[][] {
+  return Array.from(elements, (element) => {
+    const groups = groupsOf(element);
+    return { element, groups, wall: Math.min(...groups.map(({ time }) => time?.wall ?? Number.POSITIVE_INFINITY)) };
+  })
+    .toSorted((a, b) =>
+      a.wall === b.wall ? compareText(canonicalText(a.element), canonicalText(b.element)) : a.wall - b.wall,
+    )
+    .map(({ groups }) => groups);
 }
 
 function groupsOf(element: Quality): Group[] {

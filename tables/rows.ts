@@ -1,5 +1,5 @@
 /** Rows of the tables `participants` and `units`, made of records and of what their requests named. */
-import { canonicalText, compareCells } from './canonical.ts';
+import { canonicalText, compareCells, compareText } from './canonical.ts';
 import { TABLES } from './columns.ts';
 import type { Row, TableName } from './columns.ts';
 import { grouped, meetingKey, rowKey, sessionKey } from './keys.ts';
@@ -49,8 +49,7 @@ export function byContent(table: TableName): (a: SourceRecord, b: SourceRecord) 
   return (a, b) => {
     const order = compareCells(columns, a.values, b.values);
     if (order !== 0) return order;
-    const [left, right] = [canonicalText(a.unparsed ?? {}), canonicalText(b.unparsed ?? {})];
-    return left === right ? 0 : left < right ? -1 : 1;
+    return compareText(canonicalText(a.unparsed ?? {}), canonicalText(b.unparsed ?? {}));
   };
 }
 

@@ -7,6 +7,7 @@ export function unionOf<T>(
   answers: readonly (readonly T[])[],
   lookOf: (item: T) => string,
 ): { items: T[]; /** How many were left out. */ repeated: number } {
+  if (answers.length < 2) return { items: answers.flat(), repeated: 0 };
   const union = new Map<string, T[]>();
   let all = 0;
   for (const answer of answers) {

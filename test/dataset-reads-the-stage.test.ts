@@ -29,7 +29,7 @@ beforeEach(async () => {
   reader = new StageReader(store, ZONE);
 });
 
-const record = (resource: UnitRecord['resource'], more: Partial<UnitRecord>): UnitRecord => ({
+const recordOf = (resource: UnitRecord['resource'], more: Partial<UnitRecord>): UnitRecord => ({
   version: 1,
   resource,
   unit: 'unit',
@@ -61,7 +61,7 @@ async function listed(
       putJsonGz(store, `raw/${resource}/${page}.json.gz`, JSON.stringify({ data: { [field]: items } })),
     ),
   );
-  return record(resource, { files, ...more });
+  return recordOf(resource, { files, ...more });
 }
 
 /** `sheets`: cells by header, the others with the null marker. */
@@ -79,7 +79,7 @@ async function exported(
   }
   const key = `raw/${resource}/file.xlsx`;
   const written = await store.put(key, Buffer.from(await workbook.xlsx.writeBuffer()));
-  return record(resource, { via: 'export', files: [{ key, ...written }], request: more.request ?? request });
+  return recordOf(resource, { via: 'export', files: [{ key, ...written }], request: more.request ?? request });
 }
 
 const at = (clock: string): string => `2026.10.31 ${clock} (GMT+08:00)`;
@@ -89,6 +89,7 @@ const MEETING: MeetingInfo = {
   meeting_start_time: at('10:00:00'),
   meeting_end_time: at('11:00:00'),
 };
+const OTHER: MeetingInfo = { ...MEETING, meeting_id: '987654321', meeting_instance_id: '7000000000000000002' };
 const PERSON: Participant = { participant_name: '张三', user_id: 'ou_1', join_time: at('10:00:05'), device: 'ios' };
 const MINUTE: Quality = { audio: { time: at('10:00:00'), bitrate_received: '50kbps' } };
 const BOOKING: Reservation = {
@@ -100,10 +101,8 @@ const BOOKING: Reservation = {
 };
 
 describe('an element that lies on two pages', () => {
-  const other = (more: object) => ({ ...MEETING, meeting_instance_id: '7000000000000000002', ...more });
-
   test('is one meeting', async () => {
-    const pages = [[MEETING], [MEETING, other({ meeting_id: '987654321' })]];
+    const pages = [[MEETING], [MEETING, OTHER]];
     const rows = await reader.meetings(undefined, await listed('meeting_list', 'meeting_list', pages), null);
     expect(rows.map((row) => row['meeting_no'])).toStrictEqual(['123456789', '987654321']);
     expect(reader.notes.of('meetings').repeated).toBe(1);
@@ -194,7 +193,11 @@ describe('what the reading of a table notes', () => {
     const write = async (table: 'meetings' | 'participants', of: Row[]) =>
       (
         await writeTableFile(store, {
-          ...{ table, profile: 'default', day: '2026-10-31', rows: of, notes: reader.notes },
+          table,
+          profile: 'default',
+          day: '2026-10-31',
+          rows: of,
+          notes: reader.notes,
           run: { ...run, from: 0, to: 0, ask_until: 0, asked_at: 0, stage },
         })
       ).entry;
@@ -204,7 +207,7 @@ describe('what the reading of a table notes', () => {
 
   test('are files that look cut off', async () => {
     const row = { 参会人: '张三', 用户ID: 'a1', 入会时间: at('10:00:05') };
-    const whole = await exported('participant_list', [Array<typeof row>(5000).fill(row)]);
+    const whole = await exported('participant_list', [Array.from({ length: 5000 }, () => row)]);
     expect(await reader.participants(whole)).toHaveLength(5000);
     expect([...reader.notes.of('participants').gaps]).toStrictEqual([
       ['files that look cut off, at just 5000 rows', 1],

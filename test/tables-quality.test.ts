@@ -205,8 +205,11 @@ describe('minutes of the list', () => {
       { audio: { time: at(16), bitrate_received: '2kbps' }, network: { time: at(16), network_delay: '20ms' } },
       { audio: { time: at(16), bitrate_received: '1kbps' }, network: { time: at(16), network_delay: '10ms' } },
       { audio: { time: at(17), bitrate_received: '3kbps' }, cpu_usage: { time: '2022.12.23 11:18:00' } },
+      { cpu_usage: { time: at(16), client_avg_cpu_usage: '5%' } },
+      { cpu_usage: { time: at(16), client_avg_cpu_usage: '6%' } },
     ];
-    const inOrder = pick(rowsOf({ list: elements }), 'time', 'ordinal', 'audio_bitrate_kbps_received', 'row_key');
+    const columns = ['time', 'ordinal', 'audio_bitrate_kbps_received', 'client_avg_cpu_usage_pct', 'row_key'];
+    const inOrder = pick(rowsOf({ list: elements }), ...columns);
     expect(inOrder.map((row) => row.slice(0, 3))).toStrictEqual([
       ['2022-12-23T03:16:00Z', 1, 1],
       ['2022-12-23T03:16:00Z', 2, 2],
@@ -215,9 +218,7 @@ describe('minutes of the list', () => {
     ]);
     fc.assert(
       fc.property(fc.shuffledSubarray(elements, { minLength: elements.length }), (list) => {
-        expect(pick(rowsOf({ list }), 'time', 'ordinal', 'audio_bitrate_kbps_received', 'row_key')).toStrictEqual(
-          inOrder,
-        );
+        expect(pick(rowsOf({ list }), ...columns)).toStrictEqual(inOrder);
       }),
     );
   });

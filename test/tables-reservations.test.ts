@@ -48,6 +48,19 @@ function sorted(windows: SourceRecord[][]): string[] {
     .toSorted();
 }
 
+const guestsAndRooms = (windows: Reservation[], list: Reservation[]) =>
+  rowsOf({ windows: [records(...windows)], listed: [records(...list)] })
+    .map((row) => `${String(row['guests_number'])} ${String(row['room_id'])}`)
+    .toSorted();
+
+const keysByContent = (order: Reservation[]) =>
+  Object.fromEntries(
+    rowsOf({ windows: [records(...order)] }).map((row) => [
+      `${String(row['event_title'])} ${String(row['guests_number'])}`,
+      row['row_key'],
+    ]),
+  );
+
 describe('reservations', () => {
   test('have every documented column', () => {
     const [row] = rowsOf({ windows: [records(BOOKING)], rooms: [{ room_id: 'omm_1', name: 'F5-VIP' }] });
@@ -155,12 +168,8 @@ describe('reservations', () => {
       { ...other, room_id: 'omm_2' },
       { ...BOOKING, room_id: 'omm_1' },
     ];
-    const ids = (windows: Reservation[], list: Reservation[]) =>
-      rowsOf({ windows: [records(...windows)], listed: [records(...list)] })
-        .map((row) => `${String(row['guests_number'])} ${String(row['room_id'])}`)
-        .toSorted();
-    expect(ids([BOOKING, other], listed)).toStrictEqual(['5 omm_1', '9 omm_2']);
-    expect(ids([other, BOOKING], listed.toReversed())).toStrictEqual(['5 omm_1', '9 omm_2']);
+    expect(guestsAndRooms([BOOKING, other], listed)).toStrictEqual(['5 omm_1', '9 omm_2']);
+    expect(guestsAndRooms([other, BOOKING], listed.toReversed())).toStrictEqual(['5 omm_1', '9 omm_2']);
   });
 
   test("that only the list has are there too, and a reserver that the file marks as missing is the list's nobody", () => {
@@ -174,17 +183,10 @@ describe('reservations', () => {
 
   test('are numbered by what they say, whatever order the source has', () => {
     const items = [BOOKING, { ...BOOKING, guests_number: '7' }, { ...BOOKING, event_title: 'another' }];
-    const keys = (order: Reservation[]) =>
-      Object.fromEntries(
-        rowsOf({ windows: [records(...order)] }).map((row) => [
-          `${String(row['event_title'])} ${String(row['guests_number'])}`,
-          row['row_key'],
-        ]),
-      );
-    const inOrder = keys(items);
+    const inOrder = keysByContent(items);
     fc.assert(
       fc.property(fc.shuffledSubarray(items, { minLength: items.length }), (order) => {
-        expect(keys(order)).toStrictEqual(inOrder);
+        expect(keysByContent(order)).toStrictEqual(inOrder);
       }),
     );
   });
