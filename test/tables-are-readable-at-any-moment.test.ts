@@ -97,10 +97,13 @@ test('a reader meets whole files only, while days are committed and after each S
     let heard = '';
     child.stdout.on('data', (text: Buffer) => (heard += text.toString()));
     const exited = once(child, 'exit');
-    while (heard.split('committed').length <= DAYS.length && child.exitCode === null) await sleep(5);
-    for (let look = 0; look < 4; look += 1) await readAll(connection, root);
-    await sleep(Math.random() * 60);
-    child.kill('SIGKILL');
+    try {
+      while (heard.split('committed').length <= DAYS.length && child.exitCode === null) await sleep(5);
+      for (let look = 0; look < 4; look += 1) await readAll(connection, root);
+      await sleep(Math.random() * 60);
+    } finally {
+      child.kill('SIGKILL');
+    }
     expect(await exited).toEqual([null, 'SIGKILL']);
     await readAll(connection, root);
   }
