@@ -105,7 +105,7 @@ async function writeTables(store: FileStore, writing: Writing): Promise<Committe
   try {
     for (const table of tables) {
       const rows = await builder.rows(table);
-      files.push(await writeTableFile(store, { table, profile, day, rows, run, notes: reader.notes }));
+      files.push(await writeTableFile(store, { table, profile, day, rows, run, notes: reader.notesOf(table) }));
     }
     const restatements = writing.fetched ? await restatementsOf(store, known, files) : [];
     return await commit(store, writing, { builder, files, vanished, restatements });

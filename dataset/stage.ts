@@ -23,17 +23,6 @@ export function stageOf(records: Iterable<UnitRecord>): Map<string, UnitRecord> 
   return new Map(Array.from(records, (record) => [`${record.resource}/${record.unit}`, record]));
 }
 
-/** What reading the sources met, table by table. */
-export class ReadingNotes {
-  readonly #tables = new Map<TableName, TableNotes>();
-
-  of(table: TableName): TableNotes {
-    const notes = this.#tables.get(table) ?? noNotes();
-    this.#tables.set(table, notes);
-    return notes;
-  }
-}
-
 interface Items {
   meeting_list: MeetingInfo;
   participant_list: Participant;
@@ -45,11 +34,18 @@ interface Items {
 export class StageReader {
   readonly #store: FileStore;
   readonly #zone: string;
-  readonly notes = new ReadingNotes();
+  readonly #notes = new Map<TableName, TableNotes>();
 
   constructor(store: FileStore, zone: string) {
     this.#store = store;
     this.#zone = zone;
+  }
+
+  /** What was met in the sources of one table. Grows while they are read. */
+  notesOf(table: TableName): TableNotes {
+    const notes = this.#notes.get(table) ?? noNotes();
+    this.#notes.set(table, notes);
+    return notes;
   }
 
   /** The records of each file: one, or several where the window had to be cut. @throws UnreadableFileError, HeaderError */
@@ -65,7 +61,7 @@ export class StageReader {
       const sheets = readSheets(this.#store.path(file.key));
       const { records, report } = sheetRecords(resource, sheets, { zone: this.#zone });
       for await (const each of records) all.push(each);
-      noteSheet(this.notes.of(TABLE_OF_RESOURCE[resource]), report);
+      noteSheet(this.notesOf(TABLE_OF_RESOURCE[resource]), file.key, report);
     }
     return all;
   }
@@ -78,7 +74,8 @@ export class StageReader {
       pages.push(page.data?.[PAGE_ITEMS[resource]] ?? []);
     }
     const { items, repeated } = unionOf(pages, canonicalText);
-    if (resource !== 'rooms') this.notes.of(TABLE_OF_RESOURCE[resource]).repeated += repeated;
+    if (resource !== 'rooms')
+      this.notesOf(TABLE_OF_RESOURCE[resource]).repeated.set(`${resource}/${record.unit}`, repeated);
     return items;
   }
 
@@ -94,7 +91,7 @@ export class StageReader {
       listed: listRecords('meeting_list', items, { zone: this.#zone }),
       ...(day ? { day } : {}),
       zone: this.#zone,
-      notes: this.notes.of('meetings'),
+      notes: this.notesOf('meetings'),
     });
   }
 
@@ -109,9 +106,11 @@ export class StageReader {
       ? await this.#sheets(record)
       : listRecords('participant_list', await this.#items('participant_list', record), { zone: this.#zone });
     const rows = participantRows({ ...meetingOf(record), records });
-    const timeless = records.filter(({ unparsed }) => unparsed?.['join_time'] !== undefined).length;
-    const reason = 'participants whose join time cannot be read: their quality cannot be asked for';
-    noteGap(this.notes.of('participants'), reason, timeless);
+    for (const [index, { unparsed }] of records.entries()) {
+      if (unparsed?.['join_time'] === undefined) continue;
+      const reason = 'participants whose join time cannot be read: their quality cannot be asked for';
+      noteGap(this.notesOf('participants'), reason, `${record.unit} ${index}`);
+    }
     return rows.map((row) => ({ row, kind: isFile ? null : kindOf(row) }));
   }
 
@@ -150,16 +149,18 @@ export class StageReader {
       rooms: rooms ? await this.#items('rooms', rooms) : [],
       ...(day ? { day } : {}),
       zone,
-      notes: this.notes.of('reservations'),
+      notes: this.notesOf('reservations'),
     });
   }
 }
 
-function noteSheet(notes: TableNotes, report: SheetReport): void {
+function noteSheet(notes: TableNotes, file: string, report: SheetReport): void {
   for (const header of report.extraColumns) notes.extraColumns.add(header);
   for (const header of report.missingOptional) notes.missingColumns.add(header);
-  noteGap(notes, 'sheets of a file that have another layout and are not read', report.otherSheets);
-  if (report.looksCutOff) noteGap(notes, `files that look cut off, at just ${report.rows} rows`);
+  for (let sheet = 1; sheet <= report.otherSheets; sheet += 1) {
+    noteGap(notes, 'sheets of a file that have another layout and are not read', `${file} ${sheet}`);
+  }
+  if (report.looksCutOff) noteGap(notes, `files that look cut off, at just ${report.rows} rows`, file);
 }
 
 /** A day's session is stored under its key, whichever of its ids it was asked by. */

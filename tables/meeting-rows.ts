@@ -28,9 +28,12 @@ export interface MeetingRowsInput {
 export function meetingRows({ exported, listed = [], day, zone, notes }: MeetingRowsInput): Row[] {
   const records = merged(unionOf(exported, lookOf).items, instances(listed, notes));
   const columns = { start: 'meeting_start_time', end: 'meeting_end_time', duration: 'meeting_duration_s' };
-  const kept = day === undefined ? records : keepStarting(records, { day, zone, columns, what: 'meetings', notes });
-  const nameless = kept.filter(({ values }) => textAt(values, 'meeting_no') === null).length;
-  noteGap(notes, 'meetings without a readable number: their participants cannot be asked for', nameless);
+  const kept =
+    day === undefined ? records : keepStarting(records, { day, zone, columns, what: 'meetings', notes, lookOf });
+  for (const record of kept) {
+    if (textAt(record.values, 'meeting_no') !== null) continue;
+    noteGap(notes, 'meetings without a readable number: their participants cannot be asked for', lookOf(record));
+  }
   return numbered('meetings', kept, keyOf).map(({ record, key, ordinal }) =>
     inColumns('meetings', { row_key: rowKey('meetings', [key], ordinal), meeting_key: key, ordinal }, record),
   );
@@ -59,7 +62,8 @@ function instances(listed: readonly SourceRecord[], notes: TableNotes): SourceRe
     ({ values }) => textAt(values, 'meeting_instance_id') ?? `none ${(anonymous += 1)}`,
     (a, b) => endOf(a) - endOf(b) || compare(a, b),
   );
-  notes.repeated += listed.length - groups.size;
+  const repeated = listed.length - groups.size;
+  if (repeated > 0) notes.repeated.set('instances of meetings', repeated);
   return [...groups.values()].flatMap((group) => group.at(-1) ?? []);
 }
 

@@ -19,6 +19,8 @@ interface PlacingInput {
   /** For the words of a gap, in the plural. */
   what: string;
   notes: TableNotes;
+  /** Tells one record from another. */
+  lookOf: (record: SourceRecord) => string;
 }
 
 const DAY_S = 86_400;
@@ -32,7 +34,7 @@ export function keepStarting(records: Iterable<SourceRecord>, input: PlacingInpu
   return Array.from(records).filter((record) => isKept(record, input));
 }
 
-function isKept(record: SourceRecord, { day, zone, columns, what, notes }: PlacingInput): boolean {
+function isKept(record: SourceRecord, { day, zone, columns, what, notes, lookOf }: PlacingInput): boolean {
   const start = unixAt(record.values, columns.start);
   if (start !== null) return isIn(day, start);
   const named = dayNamedIn(record.unparsed?.[columns.start] ?? '');
@@ -40,21 +42,25 @@ function isKept(record: SourceRecord, { day, zone, columns, what, notes }: Placi
   const seconds = record.values[columns.duration];
   if (named !== null) {
     if (named !== dayOf(day.fromUnix, zone)) return false;
-    noteGap(notes, `${what} whose start cannot be read, kept in the day that it names`);
+    noteGap(notes, `${what} whose start cannot be read, kept in the day that it names`, lookOf(record));
     return true;
   }
   if (end === null) {
-    noteGap(notes, `${what} without a readable start or end: in no day's table, only in the raw file`);
+    noteGap(notes, `${what} without a readable start or end: in no day's table, only in the raw file`, lookOf(record));
     return false;
   }
   if (typeof seconds === 'number') {
     if (!isIn(day, end - seconds)) return false;
-    noteGap(notes, `${what} whose start cannot be read, kept in the day that their end and duration lead to`);
+    noteGap(
+      notes,
+      `${what} whose start cannot be read, kept in the day that their end and duration lead to`,
+      lookOf(record),
+    );
     return true;
   }
   // It may have begun a day before it ended, in a day that then lacks it.
   if (isIn({ fromUnix: day.fromUnix, toUnix: day.toUnix + DAY_S }, end)) {
-    noteGap(notes, `${what} whose start cannot be read, kept in the day in which they end`);
+    noteGap(notes, `${what} whose start cannot be read, kept in the day in which they end`, lookOf(record));
   }
   return isIn(day, end);
 }

@@ -32,7 +32,8 @@ export function reservationRows({ windows, listed = [], rooms, day, zone, notes 
     withRoom(record, roomIds),
   );
   const columns = { start: 'event_start_time', end: 'event_end_time', duration: 'event_duration_s' };
-  const kept = day === undefined ? records : keepStarting(records, { day, zone, columns, what: 'reservations', notes });
+  const kept =
+    day === undefined ? records : keepStarting(records, { day, zone, columns, what: 'reservations', notes, lookOf });
   return numbered('reservations', kept, keyOf).map(({ record, key, ordinal }) =>
     inColumns('reservations', { row_key: rowKey('reservations', key, ordinal), ordinal }, record),
   );

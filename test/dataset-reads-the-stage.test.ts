@@ -12,6 +12,7 @@ import { dayWindow } from '../model/calendar.ts';
 import { FileStore } from '../store/file-store.ts';
 import { sourceColumns, type Row } from '../tables/columns.ts';
 import { meetingKey, sessionKey } from '../tables/keys.ts';
+import { gapsIn, repeatedIn } from '../tables/notes.ts';
 import { sessionsOf } from '../tables/rows.ts';
 
 const ZONE = 'Asia/Shanghai';
@@ -105,7 +106,7 @@ describe('an element that lies on two pages', () => {
     const pages = [[MEETING], [MEETING, OTHER]];
     const rows = await reader.meetings(undefined, await listed('meeting_list', 'meeting_list', pages), null);
     expect(rows.map((row) => row['meeting_no'])).toStrictEqual(['123456789', '987654321']);
-    expect(reader.notes.of('meetings').repeated).toBe(1);
+    expect(repeatedIn(reader.notesOf('meetings'))).toBe(1);
   });
 
   test('is one session, while two that look alike on one page are two', async () => {
@@ -117,7 +118,7 @@ describe('an element that lies on two pages', () => {
       ['访客', 1],
       ['访客', 2],
     ]);
-    expect(reader.notes.of('participants').repeated).toBe(2);
+    expect(repeatedIn(reader.notesOf('participants'))).toBe(2);
   });
 
   test('is one minute, whatever the order of its fields', async () => {
@@ -130,7 +131,7 @@ describe('an element that lies on two pages', () => {
       ['2026-10-31T02:00:00Z', 1],
       ['2026-10-31T02:01:00Z', 1],
     ]);
-    expect(reader.notes.of('quality_minutes').repeated).toBe(1);
+    expect(repeatedIn(reader.notesOf('quality_minutes'))).toBe(1);
   });
 });
 
@@ -197,7 +198,7 @@ describe('what the reading of a table notes', () => {
           profile: 'default',
           day: '2026-10-31',
           rows: of,
-          notes: reader.notes,
+          notes: reader.notesOf(table),
           run: { ...run, from: 0, to: 0, ask_until: 0, asked_at: 0, stage },
         })
       ).entry;
@@ -209,16 +210,17 @@ describe('what the reading of a table notes', () => {
     const row = { 参会人: '张三', 用户ID: 'a1', 入会时间: at('10:00:05') };
     const whole = await exported('participant_list', [Array.from({ length: 5000 }, () => row)]);
     expect(await reader.participants(whole)).toHaveLength(5000);
-    expect([...reader.notes.of('participants').gaps]).toStrictEqual([
-      ['files that look cut off, at just 5000 rows', 1],
+    expect(gapsIn(reader.notesOf('participants'))).toStrictEqual([
+      { reason: 'files that look cut off, at just 5000 rows', count: 1 },
     ]);
   });
 
-  test('are participants whose join time cannot be read', async () => {
+  test('are participants whose join time cannot be read, however often they are read', async () => {
     const people = await listed('participant_list', 'participants', [[PERSON, { ...PERSON, join_time: 'soon' }]]);
     await reader.participants(people);
-    expect([...reader.notes.of('participants').gaps]).toStrictEqual([
-      ['participants whose join time cannot be read: their quality cannot be asked for', 1],
+    await reader.participants(people);
+    expect(gapsIn(reader.notesOf('participants'))).toStrictEqual([
+      { reason: 'participants whose join time cannot be read: their quality cannot be asked for', count: 1 },
     ]);
   });
 
@@ -226,6 +228,6 @@ describe('what the reading of a table notes', () => {
     const row = { 参会人: '张三', 用户ID: 'a1', 入会时间: at('10:00:05') };
     const file = await exported('participant_list', [[row], [{ ...row, 用户ID: 'a2' }], []]);
     expect((await reader.participants(file)).map((each) => each['user_id'])).toStrictEqual(['a1', 'a2']);
-    expect([...reader.notes.of('participants').gaps]).toStrictEqual([]);
+    expect(gapsIn(reader.notesOf('participants'))).toStrictEqual([]);
   });
 });

@@ -5,7 +5,7 @@
 import { commitFiles } from '../store/commit.ts';
 import { FileStore } from '../store/file-store.ts';
 import type { TableName } from '../tables/columns.ts';
-import { ReadingNotes } from '../dataset/stage.ts';
+import { noNotes } from '../tables/notes.ts';
 import { writeTableFile } from '../dataset/table-files.ts';
 import { DAYS, rowsOf, TABLE_NAMES } from './support/table-days.ts';
 
@@ -26,7 +26,7 @@ const run = {
 
 async function fileOf(table: TableName, day: string, version: number) {
   const rows = rowsOf(table, day, version);
-  const file = { table, profile: 'default', day, rows, run, notes: new ReadingNotes() };
+  const file = { table, profile: 'default', day, rows, run, notes: noNotes() };
   const { tempPath, entry } = await writeTableFile(store, file);
   return { tempPath, key: entry.key, sha256: entry.sha256 };
 }

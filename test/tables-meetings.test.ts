@@ -6,7 +6,7 @@ import type { Row } from '../tables/columns.ts';
 import { meetingKey } from '../tables/keys.ts';
 import { meetingRows } from '../tables/meeting-rows.ts';
 import type { MeetingRowsInput } from '../tables/meeting-rows.ts';
-import { noNotes } from '../tables/notes.ts';
+import { gapsIn, noNotes, repeatedIn } from '../tables/notes.ts';
 import { listRecords } from '../tables/records.ts';
 import type { SourceRecord } from '../tables/records.ts';
 import { dayWindow, unixOfIso } from '../model/calendar.ts';
@@ -237,8 +237,8 @@ describe('meetings', () => {
   test('without a readable number are named', () => {
     const notes = noNotes();
     expect(meetingRowsOf(meetings({ ...LISTED, meeting_id: '—' }), [], { notes })).toHaveLength(1);
-    expect([...notes.gaps]).toStrictEqual([
-      ['meetings without a readable number: their participants cannot be asked for', 1],
+    expect(gapsIn(notes)).toStrictEqual([
+      { reason: 'meetings without a readable number: their participants cannot be asked for', count: 1 },
     ]);
   });
 
@@ -277,7 +277,7 @@ describe('meetings', () => {
       const rows = meetingRowsOf([], meetings(...order), { notes });
       expect(rows.map((row) => row['number_of_participants'])).toStrictEqual([3]);
     }
-    expect(notes.repeated).toBe(2);
+    expect(repeatedIn(notes)).toBe(1);
   });
 
   test("have the list's rooms in an order of their own", () => {
