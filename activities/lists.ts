@@ -1,7 +1,7 @@
 /** The paged lists: one page is one call, kept as received. */
 import type { UnitStatus } from '../model/units.ts';
 import { ApplicationFailure } from '@temporalio/common';
-import { ENDPOINTS, LIST_ENDPOINT, type EndpointName, type ExportResource } from '../feishu/contract.ts';
+import { ENDPOINTS, LIST_ENDPOINT, PAGE_ITEMS, type EndpointName, type ExportResource } from '../feishu/contract.ts';
 import { pageKey, type UnitLocation } from '../dataset/storage-keys.ts';
 import { putJsonGz, writeRecord, type RawFile, type UnitRecord } from '../dataset/records.ts';
 import { createHash } from 'node:crypto';
@@ -35,14 +35,6 @@ type Asked = ListPageInput & { endpointId: string; calls: number };
 type Answer = { raw: Uint8Array; rows: number; next: string | null } | { noData: string };
 
 const PAGE_SIZE = 100;
-const ITEMS: Record<ListResource, string> = {
-  meeting_list: 'meeting_list',
-  participant_list: 'participants',
-  participant_quality_list: 'participant_quality_list',
-  resource_reservation_list: 'room_reservation_list',
-  rooms: 'rooms',
-};
-
 export function listActivities(deps: CallDeps) {
   return {
     /**
@@ -139,7 +131,7 @@ async function askPage(
       list === 'rooms'
         ? await profile.feishu.listRooms(asked, options)
         : await profile.feishu.list(list, asked, options);
-    const items = (page as Record<string, unknown>)[ITEMS[list]];
+    const items = (page as Record<string, unknown>)[PAGE_ITEMS[list]];
     const next = page.has_more === true ? (page.page_token ?? null) : null;
     return { raw, rows: Array.isArray(items) ? items.length : 0, next };
   } catch (error) {

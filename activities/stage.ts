@@ -15,6 +15,7 @@ import {
 import { mustAskSession } from '../dataset/sessions.ts';
 import type { Row } from '../tables/columns.ts';
 import { lastAnswer, readRecord, sumOfCalls, writeRecord, type RawFile, type UnitRecord } from '../dataset/records.ts';
+import { askedAs } from '../tables/rows.ts';
 import { countSheetRows } from '../dataset/single.ts';
 import { profileNamed } from './profiles.ts';
 import type { Deps } from './deps.ts';
@@ -278,8 +279,8 @@ export function stageActivities(deps: Deps) {
           );
           if (stale !== null) {
             const join_time = String(session.join_time);
-            const person = session.user_id === null ? { room_id: session.room_id! } : { user_id: session.user_id };
-            sessions.push({ session_key: session.session_key, participant: { ...person, join_time }, source: stale });
+            const participant = { ...askedAs(session)!, join_time };
+            sessions.push({ session_key: session.session_key, participant, source: stale });
           } else {
             settle(records[0] ? lastAnswer(records[0]).status : 'failed');
           }

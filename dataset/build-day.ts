@@ -156,12 +156,13 @@ export class DayBuilder {
     return record?.status === 'empty' ? [] : null;
   }
 
+  /** The list alone counts viewers, of webinars. */
   async #viewersCounted(): Promise<number | null> {
     if (!needsMeetingList(this.#day)) return null;
     const question = meetingsQuestion('list', this.#day);
     const listed = this.#recordOf(question);
     if (!listed || !isOfUse(listed, question) || listed.files.length === 0) return null;
-    return await this.#reader.viewersCounted(listed, this.#window());
+    return (await this.meetings()).reduce((sum, row) => sum + Number(row['number_of_webinar_viewers'] ?? 0), 0);
   }
 
   async sessions(): Promise<ListedSession[]> {

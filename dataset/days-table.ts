@@ -61,7 +61,7 @@ export async function writeDaysFile(
   manifest: Omit<Manifest, 'days'>,
 ): Promise<{ tempPath: string; file: DayFile }> {
   const key = tableKey('days', manifest);
-  const toPath = await store.tempPath(key);
+  const toPath = await store.tempPath();
   const { bytes, sha256 } = await writeParquet({
     columns: DAYS_COLUMNS,
     rows: daysRows(manifest),

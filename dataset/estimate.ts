@@ -113,8 +113,7 @@ export async function countSessions(
   const { meeting_no } = meeting;
   const meeting_end_time = Number(meeting.meeting_end_time);
   const identity = { meeting_no, meeting_start_time: Number(meeting.meeting_start_time), meeting_end_time };
-  const rows = [];
-  for await (const row of participantRows({ ...identity, records })) rows.push(row);
+  const rows = participantRows({ ...identity, records });
   const leaveTimes = new Map(rows.toReversed().map((row) => [textAt(row, 'session_key'), unixAt(row, 'leave_time')]));
   const sessions = sessionsOf(rows);
   const askable = sessions.filter((session) => unaskable(session) === null && (rooms || session.user_id !== null));

@@ -65,6 +65,8 @@ const table = z.object({
   unparsed_rows: z.number(),
   extra_columns: z.array(z.string()),
   missing_columns: z.array(z.string()),
+  /** What the answers had twice, on two pages or under one instance id, and the table has once. */
+  repeated_rows: z.number().default(0),
   run,
 });
 /** A table's file and how its rows were asked for. */

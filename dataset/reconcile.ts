@@ -3,7 +3,6 @@
  * behind a difference. Feishu does not say whom its count leaves out, so nothing is subtracted: the causes are counted
  * beside it.
  */
-import type { Participant } from '../feishu/contract.ts';
 import type { Row } from '../tables/columns.ts';
 import { textAt, unixAt } from '../tables/rows.ts';
 
@@ -23,8 +22,13 @@ export interface Attendee {
 
 const VIEWER = '3';
 
-export function kindOf({ is_external, webinar_user_role }: Participant): AttendeeKind {
-  return { external: is_external ?? null, viewer: String(webinar_user_role) === VIEWER };
+/** `row`: of a list's answer. */
+export function kindOf(row: Row): AttendeeKind {
+  const external = row['is_external'];
+  return {
+    external: typeof external === 'boolean' ? external : null,
+    viewer: textAt(row, 'webinar_user_role') === VIEWER,
+  };
 }
 
 /** Null where the source does not say; docs/tables.md has the words for each. */
@@ -179,8 +183,7 @@ function peopleOf(attendees: Attendee[]): People {
   };
 }
 
-const isRoom = ({ row }: Attendee): boolean =>
-  textAt(row, 'user_id') === null && textAt(row, 'meeting_room_id') !== null;
+const isRoom = ({ row }: Attendee): boolean => textAt(row, 'meeting_room_id') !== null;
 const isExternal = ({ kind }: Attendee): boolean => kind?.external === true;
 const isViewer = ({ kind }: Attendee): boolean => kind?.viewer === true;
 const idOf = ({ row }: Attendee): string | null => textAt(row, 'user_id') ?? textAt(row, 'meeting_room_id');

@@ -1,7 +1,7 @@
 /** Tables of single runs: one resource, one session, one meeting. */
 import { rm } from 'node:fs/promises';
 import type { ExportResource } from '../feishu/contract.ts';
-import { readSheet } from '../sheets/index.ts';
+import { readSheets } from '../sheets/index.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { writeParquet } from '../store/parquet.ts';
 import { TABLE_OF_RESOURCE, TABLES, type Row, type TableName } from '../tables/columns.ts';
@@ -18,7 +18,7 @@ export async function countSheetRows(
   store: FileStore,
   { resource, file, zone }: { resource: ExportResource; file: RawFile; zone: string },
 ): Promise<number> {
-  const { records, report } = sheetRecords(resource, readSheet(store.path(file.key)), { zone });
+  const { records, report } = sheetRecords(resource, readSheets(store.path(file.key)), { zone });
   let record = await records.next();
   while (record.done !== true) record = await records.next();
   return report.rows;
@@ -34,7 +34,7 @@ async function writeTable(
   }: { type: string; location: SingleRunLocation; table: TableName; rows: Iterable<Row> | AsyncIterable<Row> },
 ): Promise<{ uri: string; rows: number }> {
   const key = singleTableKey(type, location);
-  const tempPath = await store.tempPath(key);
+  const tempPath = await store.tempPath();
   try {
     const written = await writeParquet({ columns: TABLES[table].columns, rows, sortBy: [], toPath: tempPath });
     await store.putFile(key, tempPath);

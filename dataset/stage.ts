@@ -1,18 +1,17 @@
 /** What the stage's records say, as rows of tables. Pure reading: makes no call and writes nothing. */
-import type { MeetingInfo, Participant, Quality, Room } from '../feishu/contract.ts';
-import { readSheet } from '../sheets/index.ts';
+import { PAGE_ITEMS } from '../feishu/contract.ts';
+import type { MeetingInfo, Participant, Quality, Reservation, Room } from '../feishu/contract.ts';
+import { readSheets } from '../sheets/index.ts';
 import type { FileStore } from '../store/file-store.ts';
+import { canonicalText } from '../tables/canonical.ts';
 import { TABLE_OF_RESOURCE, type Row, type TableName } from '../tables/columns.ts';
+import { meetingRows } from '../tables/meeting-rows.ts';
+import { noNotes, noteGap, type TableNotes } from '../tables/notes.ts';
 import { qualityRows } from '../tables/quality-rows.ts';
 import { listRecords, sheetRecords, type SheetReport, type SourceRecord } from '../tables/records.ts';
 import { reservationRows } from '../tables/reservation-rows.ts';
-import {
-  keepMeetingsOfDay,
-  meetingRows,
-  meetingsOfWindows,
-  participantRows,
-  type MeetingIdentity,
-} from '../tables/rows.ts';
+import { participantRows, type MeetingIdentity } from '../tables/rows.ts';
+import { unionOf } from '../tables/union.ts';
 import type { DayWindow } from '../model/calendar.ts';
 import { kindOf, type Attendee } from './reconcile.ts';
 import { readJsonGz, type UnitRecord } from './records.ts';
@@ -24,84 +23,76 @@ export function stageOf(records: Iterable<UnitRecord>): Map<string, UnitRecord> 
   return new Map(Array.from(records, (record) => [`${record.resource}/${record.unit}`, record]));
 }
 
-/** What reading the files met: headers that no column stands for, cells that do not parse. */
-export interface ReadingNotes {
-  extraColumns: Set<string>;
-  missingColumns: Set<string>;
+interface Items {
+  meeting_list: MeetingInfo;
+  participant_list: Participant;
+  participant_quality_list: Quality;
+  resource_reservation_list: Reservation;
+  rooms: Room;
 }
 
 export class StageReader {
   readonly #store: FileStore;
   readonly #zone: string;
-  readonly #notes = new Map<TableName, ReadingNotes>();
+  readonly #notes = new Map<TableName, TableNotes>();
 
   constructor(store: FileStore, zone: string) {
     this.#store = store;
     this.#zone = zone;
   }
 
-  /** The records of each file: one, or several where the window had to be cut. @throws UnreadableFileError, HeaderError */
-  async windows(record: UnitRecord): Promise<SourceRecord[][]> {
-    return await Promise.all(record.files.map((file) => collect(this.sheet({ ...record, files: [file] }))));
-  }
-
-  /** @throws UnreadableFileError, HeaderError */
-  async *sheet(record: UnitRecord): AsyncGenerator<SourceRecord, void, undefined> {
-    if (record.resource === 'rooms') throw new TypeError('rooms are no sheet');
-    for (const file of record.files) {
-      const { records, report } = sheetRecords(record.resource, readSheet(this.#store.path(file.key)), {
-        zone: this.#zone,
-      });
-      yield* records;
-      this.#note(TABLE_OF_RESOURCE[record.resource], report);
-    }
-  }
-
-  /** What was met in the files of one table. Grows while they are read. */
-  notesOf(table: TableName): ReadingNotes {
-    const notes = this.#notes.get(table) ?? { extraColumns: new Set(), missingColumns: new Set() };
+  /** What was met in the sources of one table. Grows while they are read. */
+  notesOf(table: TableName): TableNotes {
+    const notes = this.#notes.get(table) ?? noNotes();
     this.#notes.set(table, notes);
     return notes;
   }
 
-  #note(table: TableName, report: SheetReport): void {
-    const notes = this.notesOf(table);
-    for (const header of report.extraColumns) notes.extraColumns.add(header);
-    for (const header of report.missingOptional) notes.missingColumns.add(header);
+  /** The records of each file: one, or several where the window had to be cut. @throws UnreadableFileError, HeaderError */
+  async #windows(record: UnitRecord): Promise<SourceRecord[][]> {
+    return await Promise.all(record.files.map((file) => this.#sheets({ ...record, files: [file] })));
   }
 
-  /** The elements of all pages, by the name of the array that holds them. */
-  async items<T>(record: UnitRecord, field: string): Promise<T[]> {
-    const items: T[] = [];
+  async #sheets(record: UnitRecord): Promise<SourceRecord[]> {
+    const { resource } = record;
+    if (resource === 'rooms') throw new TypeError('rooms are no sheet');
+    const all: SourceRecord[] = [];
     for (const file of record.files) {
-      const page = (await readJsonGz(this.#store, file.key)) as { data?: Record<string, T[] | undefined> };
-      items.push(...(page.data?.[field] ?? []));
+      const sheets = readSheets(this.#store.path(file.key));
+      const { records, report } = sheetRecords(resource, sheets, { zone: this.#zone });
+      for await (const each of records) all.push(each);
+      noteSheet(this.notesOf(TABLE_OF_RESOURCE[resource]), file.key, report);
     }
+    return all;
+  }
+
+  /** The elements of all pages; one that lies on two of them, as when the list moves under its reader, once. */
+  async #items<R extends keyof Items>(resource: R, record: UnitRecord): Promise<Items[R][]> {
+    const pages: Items[R][][] = [];
+    for (const file of record.files) {
+      const page = (await readJsonGz(this.#store, file.key)) as { data?: Record<string, Items[R][] | undefined> };
+      pages.push(page.data?.[PAGE_ITEMS[resource]] ?? []);
+    }
+    const { items, repeated } = unionOf(pages, canonicalText);
+    if (resource !== 'rooms')
+      this.notesOf(TABLE_OF_RESOURCE[resource]).repeated.set(`${resource}/${record.unit}`, repeated);
     return items;
   }
 
-  /** Meetings of the export and, where it was asked, of the list. `day`: keeps those that start in it. */
+  /** Meetings of the export and, where it was asked, of the list. `day`: keeps those that belong to it. */
   async meetings(
     exported: UnitRecord | undefined,
     listed: UnitRecord | undefined,
     day: DayWindow | null,
   ): Promise<Row[]> {
-    const fromFile = exported ? meetingsOfWindows(await this.windows(exported)) : [];
-    const items = listed ? await this.items<MeetingInfo>(listed, 'meeting_list') : [];
-    const fromList = listRecords('meeting_list', items, { zone: this.#zone });
-    const keep = (records: SourceRecord[]) => (day ? keepMeetingsOfDay(records, day) : records);
-    return await collect(meetingRows({ exported: keep(fromFile), listed: keep(fromList) }));
-  }
-
-  /** The webinar viewers that the list counts of meetings that start in the day. */
-  async viewersCounted(listed: UnitRecord, day: DayWindow): Promise<number> {
-    const items = await this.items<MeetingInfo>(listed, 'meeting_list');
-    const records = listRecords('meeting_list', items, { zone: this.#zone });
-    const kept = new Set(keepMeetingsOfDay(records, day));
-    return items.reduce(
-      (sum, item, index) => sum + (kept.has(records[index]!) ? Number(item.number_of_webinar_viewers ?? 0) : 0),
-      0,
-    );
+    const items = listed ? await this.#items('meeting_list', listed) : [];
+    return meetingRows({
+      exported: exported ? await this.#windows(exported) : [],
+      listed: listRecords('meeting_list', items, { zone: this.#zone }),
+      ...(day ? { day } : {}),
+      zone: this.#zone,
+      notes: this.notesOf('meetings'),
+    });
   }
 
   async participants(record: UnitRecord): Promise<Row[]> {
@@ -111,33 +102,72 @@ export class StageReader {
   /** Rows of `participants`, each with what only the list says. */
   async attendees(record: UnitRecord): Promise<Attendee[]> {
     const isFile = record.via === 'export';
-    const items = isFile ? [] : await this.items<Participant>(record, 'participants');
-    const records = isFile ? this.sheet(record) : listRecords('participant_list', items, { zone: this.#zone });
-    const rows = await collect(participantRows({ ...meetingOf(record), records }));
-    return rows.map((row, index) => ({ row, kind: isFile ? null : kindOf(items[index]!) }));
+    const records = isFile
+      ? await this.#sheets(record)
+      : listRecords('participant_list', await this.#items('participant_list', record), { zone: this.#zone });
+    const rows = participantRows({ ...meetingOf(record), records });
+    for (const [index, { unparsed }] of records.entries()) {
+      if (unparsed?.['join_time'] === undefined) continue;
+      const reason = 'participants whose join time cannot be read: their quality cannot be asked for';
+      noteGap(this.notesOf('participants'), reason, `${record.unit} ${index}`);
+    }
+    return rows.map((row) => ({ row, kind: isFile ? null : kindOf(row) }));
   }
 
   /** One session's minutes, from its list, its file, or both. */
   async quality(listed: UnitRecord | undefined, exported: UnitRecord | undefined): Promise<Row[]> {
     // One without files may be of a unit that nobody knows any more: its record was damaged.
-    const request = ([listed, exported].find((record) => record && record.files.length > 0) ?? listed ?? exported)
-      ?.request;
-    if (!request) return [];
+    const asked = [listed, exported].find((record) => record && record.files.length > 0) ?? listed ?? exported;
+    if (!asked) return [];
+    const { request } = asked;
     const person =
       request['user_id'] === undefined ? { room_id: text(request, 'room_id') } : { user_id: text(request, 'user_id') };
-    const identity = { ...meetingOf({ request }), join_time: Number(request['join_time']), ...person };
-    const list =
-      listed && listed.files.length > 0 ? await this.items<Quality>(listed, 'participant_quality_list') : undefined;
-    const file = exported && exported.files.length > 0 ? await collect(this.sheet(exported)) : undefined;
+    const identity = {
+      ...meetingOf({ request }),
+      join_time: Number(request['join_time']),
+      ...person,
+      ...sessionOf(asked),
+    };
+    const list = listed && listed.files.length > 0 ? await this.#items('participant_quality_list', listed) : undefined;
+    const file = exported && exported.files.length > 0 ? await this.#sheets(exported) : undefined;
     const sources = { ...(list ? { list } : {}), ...(file ? { exported: file } : {}) };
     return qualityRows({ identity, ...sources }, { zone: this.#zone });
   }
 
+  /** `windows`: records of E4's files and of L4's pages, as `via` tells. */
   async reservations(windows: UnitRecord[], rooms: UnitRecord | undefined, day: DayWindow | null): Promise<Row[]> {
-    const records = (await Promise.all(windows.map((window) => this.windows(window)))).flat();
-    const known = rooms ? await this.items<Room>(rooms, 'rooms') : [];
-    return reservationRows({ windows: records, rooms: known, ...(day ? { day } : {}) });
+    const files = windows.filter(({ via }) => via === 'export');
+    const lists = windows.filter(({ via }) => via === 'list');
+    const zone = this.#zone;
+    return reservationRows({
+      windows: (await Promise.all(files.map((record) => this.#windows(record)))).flat(),
+      listed: await Promise.all(
+        lists.map(async (record) => {
+          const items = await this.#items('resource_reservation_list', record);
+          return listRecords('resource_reservation_list', items, { zone });
+        }),
+      ),
+      rooms: rooms ? await this.#items('rooms', rooms) : [],
+      ...(day ? { day } : {}),
+      zone,
+      notes: this.notesOf('reservations'),
+    });
   }
+}
+
+function noteSheet(notes: TableNotes, file: string, report: SheetReport): void {
+  for (const header of report.extraColumns) notes.extraColumns.add(header);
+  for (const header of report.missingOptional) notes.missingColumns.add(header);
+  for (let sheet = 1; sheet <= report.otherSheets; sheet += 1) {
+    noteGap(notes, 'sheets of a file that have another layout and are not read', `${file} ${sheet}`);
+  }
+  if (report.looksCutOff) noteGap(notes, `files that look cut off, at just ${report.rows} rows`, file);
+}
+
+/** A day's session is stored under its key, whichever of its ids it was asked by. */
+function sessionOf({ unit }: UnitRecord): { session_key?: string } {
+  const key = /^([0-9a-f]{32})\.(?:list|export)$/.exec(unit)?.[1];
+  return key === undefined ? {} : { session_key: key };
 }
 
 function text(request: Record<string, unknown>, field: string): string {
@@ -151,10 +181,4 @@ function meetingOf({ request }: { request: Record<string, unknown> }): MeetingId
     meeting_start_time: Number(request['meeting_start_time']),
     meeting_end_time: Number(request['meeting_end_time']),
   };
-}
-
-async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
 }

@@ -2,10 +2,10 @@
 import { rm } from 'node:fs/promises';
 import type { FileStore } from '../store/file-store.ts';
 import { writeParquet } from '../store/parquet.ts';
+import { repeatedIn, type TableNotes } from '../tables/notes.ts';
 import { TABLES, type Row, type TableName } from '../tables/columns.ts';
 import type { ManifestTable, TableRun } from './manifest.ts';
 import { tableKey } from './storage-keys.ts';
-import type { ReadingNotes } from './stage.ts';
 
 /** A finished file that is not in its place yet. */
 export interface TableFile {
@@ -21,7 +21,7 @@ export interface TableFileInput {
   rows: Iterable<Row> | AsyncIterable<Row>;
   run: TableRun;
   /** Grows while the rows are read. */
-  notes: ReadingNotes;
+  notes: TableNotes;
 }
 
 /** Rows of one file stand in the order that people and readers expect: by time, then by what tells equal times apart. */
@@ -37,7 +37,7 @@ const SORT: Record<TableName, string[]> = {
 export async function writeTableFile(store: FileStore, input: TableFileInput): Promise<TableFile> {
   const { table, run, notes } = input;
   const key = tableKey(table, input);
-  const tempPath = await store.tempPath(key);
+  const tempPath = await store.tempPath();
   const counted = new UnparsedCounter(input.rows);
   try {
     const columns = TABLES[table].columns;
@@ -52,6 +52,7 @@ export async function writeTableFile(store: FileStore, input: TableFileInput): P
       unparsed_rows: counted.unparsed,
       extra_columns: [...notes.extraColumns],
       missing_columns: [...notes.missingColumns],
+      repeated_rows: repeatedIn(notes),
       run,
     };
     return { table, tempPath, entry };

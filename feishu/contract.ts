@@ -50,6 +50,15 @@ export const LIST_ENDPOINT: Record<ExportResource, EndpointName> = {
   resource_reservation_list: 'listReservations',
 };
 
+/** The field of a page that holds its elements. */
+export const PAGE_ITEMS = {
+  meeting_list: 'meeting_list',
+  participant_list: 'participants',
+  participant_quality_list: 'participant_quality_list',
+  resource_reservation_list: 'room_reservation_list',
+  rooms: 'rooms',
+} as const satisfies Record<ExportResource | 'rooms', string>;
+
 export type UserIdType = 'open_id' | 'union_id' | 'user_id';
 
 export interface FeishuErrorDetail {

@@ -96,39 +96,42 @@ const participant = z.looseObject({
   webinar_user_role: id,
 });
 
+/** Documented as text with a unit; a bare number is one without, as the cells take it. */
+const measure = optional(z.union([z.string(), z.number().transform(String)]));
+
 const network = z.looseObject({
   time: text,
-  network_delay: text,
-  bitrate_received: text,
-  packet_loss_avg_received: text,
-  packet_loss_max_received: text,
-  bitrate_sent: text,
-  packet_loss_avg_sent: text,
-  packet_loss_max_sent: text,
+  network_delay: measure,
+  bitrate_received: measure,
+  packet_loss_avg_received: measure,
+  packet_loss_max_received: measure,
+  bitrate_sent: measure,
+  packet_loss_avg_sent: measure,
+  packet_loss_max_sent: measure,
 });
 const medium = {
   time: text,
-  bitrate_received: text,
-  latency_received: text,
-  jitter_received: text,
-  bitrate_sent: text,
-  latency_sent: text,
-  jitter_sent: text,
+  bitrate_received: measure,
+  latency_received: measure,
+  jitter_received: measure,
+  bitrate_sent: measure,
+  latency_sent: measure,
+  jitter_sent: measure,
 };
-const audio = z.looseObject({ ...medium, mic_input_volume: text, speaker_volume: text });
+const audio = z.looseObject({ ...medium, mic_input_volume: measure, speaker_volume: measure });
 const video = z.looseObject({
   ...medium,
-  maximum_resolution_received: text,
-  framerate_received: text,
-  maximum_resolution_sent: text,
-  framerate_sent: text,
+  maximum_resolution_received: measure,
+  framerate_received: measure,
+  maximum_resolution_sent: measure,
+  framerate_sent: measure,
 });
 const cpu = z.looseObject({
   time: text,
-  client_avg_cpu_usage: text,
-  client_max_cpu_usage: text,
-  system_avg_cpu_usage: text,
-  system_max_cpu_usage: text,
+  client_avg_cpu_usage: measure,
+  client_max_cpu_usage: measure,
+  system_avg_cpu_usage: measure,
+  system_max_cpu_usage: measure,
 });
 const quality = z.looseObject({
   network: optional(network),

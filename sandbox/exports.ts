@@ -25,7 +25,8 @@ export function createTask(world: World, call: Call, fault: FaultRule | undefine
 function exportOf(world: World, call: Call): { resource: ExportResource; table: () => Table } {
   const params = bodyParams(call);
   const { zone } = world.tenant;
-  const format = { zone, showUserIds: mayReadUserIds(call.identity) };
+  const { fileStartsToTheMinute: startsToTheMinute } = world.settings;
+  const format = { zone, showUserIds: mayReadUserIds(call.identity), startsToTheMinute };
   switch (call.endpoint) {
     case 'E1': {
       const { rows } = meetingRows(world, call, params);

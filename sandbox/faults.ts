@@ -46,6 +46,8 @@ export const FAULT_KINDS = {
   'reordered-columns': DOWNLOAD,
   'title-row': DOWNLOAD,
   'english-headers': DOWNLOAD,
+  /** The rows go on in a second sheet with the same headers. */
+  'split-sheets': DOWNLOAD,
   /** The task ends with status 2 and `failMsg` ("internal error"). */
   'task-fails': CREATES,
   'task-never-ends': CREATES,

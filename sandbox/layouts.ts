@@ -27,11 +27,13 @@ export interface SheetFormat {
   zone: Zone;
   /** False without the field scope: the user id column is empty then. */
   showUserIds: boolean;
+  startsToTheMinute: boolean;
 }
 
 const stamp = (zone: Zone, unix: number | null): Cell => (unix === null ? null : zone.stamp(unix));
 
-export function meetingTable(rows: SeenMeeting[], { zone, showUserIds }: SheetFormat): Table {
+export function meetingTable(rows: SeenMeeting[], { zone, showUserIds, startsToTheMinute }: SheetFormat): Table {
+  const shown = (start: number): number => (startsToTheMinute ? start - (start % 60) : start);
   return table(rows, [
     ['会议ID', 'meeting id', (row) => row.meeting_no],
     ['会议主题', 'meeting topic', (row) => row.meeting_topic],
@@ -41,7 +43,7 @@ export function meetingTable(rows: SeenMeeting[], { zone, showUserIds }: SheetFo
     ['工号', 'job number', (row) => row.employee_id],
     ['邮箱', 'email', (row) => row.email],
     ['手机', 'phone number', (row) => row.mobile],
-    ['会议开始时间', 'meeting start time', (row) => stamp(zone, row.meeting_start_time)],
+    ['会议开始时间', 'meeting start time', (row) => stamp(zone, shown(row.meeting_start_time))],
     ['会议结束时间', 'meeting end time', (row) => stamp(zone, row.meeting_end_time)],
     ['会议持续时间', 'meeting duration', (row) => clockText(row.meeting_duration_s)],
     ['参会人数量', 'Number of participants', (row) => String(row.number_of_participants)],

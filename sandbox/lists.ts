@@ -55,11 +55,18 @@ export function meetingInfo(meeting: SeenMeeting, { zone, userIdType }: ListForm
 const stamp = (zone: Zone, unix: number | null): Text => (unix === null ? null : zone.stamp(unix));
 const count = (value: number | null): Text => (value === null ? null : String(value));
 
-export function participant(row: SeenParticipant, { zone, userIdType }: ListFormat): JsonObject {
+/** A user id that a room bears besides its own, made of that one. */
+export const userIdOfRoom = (roomId: string): string => `ou_${roomId.slice('omm_'.length)}`;
+
+export function participant(
+  row: SeenParticipant,
+  { zone, userIdType, roomsHaveUserIds }: ListFormat & { roomsHaveUserIds: boolean },
+): JsonObject {
+  const idOfRoom = roomsHaveUserIds && row.meeting_room_id !== null ? userIdOfRoom(row.meeting_room_id) : null;
   const { user_ids: ids, join_time: joinTime, leave_time: leaveTime, time_in_meeting_s: seconds, ...plain } = row;
   const fields: Fields<Participant> = {
     ...plain,
-    user_id: ids?.[userIdType],
+    user_id: ids?.[userIdType] ?? idOfRoom,
     join_time: zone.stamp(joinTime),
     leave_time: stamp(zone, leaveTime),
     time_in_meeting: clockText(seconds),

@@ -78,6 +78,10 @@ export interface SandboxOptions {
   nullMarker?: string;
   /** Default zh. Enum values and free texts are Chinese in both. */
   headerLanguage?: 'zh' | 'en';
+  /** Files give the start of a meeting without its seconds. Default false. */
+  fileStartsToTheMinute?: boolean;
+  /** L2 gives rooms a user id too, by which L3 does not know them. Default false. */
+  roomsHaveUserIds?: boolean;
   /** Age at which a task is forgotten. Default 7 days. */
   taskTtlMs?: number;
   /** Life of a file token; E5 then hands out another one. Default one day. */
@@ -133,6 +137,8 @@ export function resolveOptions(options: SandboxOptions): Settings {
     answerDelayMs: 0,
     nullMarker: '-',
     headerLanguage: 'zh',
+    fileStartsToTheMinute: false,
+    roomsHaveUserIds: false,
     taskTtlMs: 7 * DAY_MS,
     fileTtlMs: DAY_MS,
     dataLagMs: 0,

@@ -50,7 +50,8 @@ export const HANDLERS: Record<Exclude<EndpointId, 'A1'>, Handler> = {
   },
   L2: (world, call, fault) => {
     const { rows, userIdType } = participantRows(world, call, queryParams(call));
-    const format = { zone: world.tenant.zone, userIdType };
+    const { roomsHaveUserIds } = world.settings;
+    const format = { zone: world.tenant.zone, userIdType, roomsHaveUserIds };
     return list('participants', { rows, call, fault, show: (row) => participant(row, format) });
   },
   L3: (world, call, fault) => {

@@ -25,10 +25,14 @@ export async function buildSheet({ table, language, nullMarker, fault }: SheetIn
   const workbook = new exceljs.Workbook();
   workbook.created = WRITTEN_AT;
   workbook.modified = WRITTEN_AT;
-  const sheet = workbook.addWorksheet('Sheet1');
-  if (fault?.kind === 'title-row') sheet.addRow(['导出明细']);
-  sheet.addRow(shaped.headers.map((header) => header[headers]));
-  for (const row of shaped.rows) sheet.addRow(row.map(cellText));
+  const half = fault?.kind === 'split-sheets' ? Math.ceil(shaped.rows.length / 2) : shaped.rows.length;
+  const parts = [shaped.rows.slice(0, half), ...(fault?.kind === 'split-sheets' ? [shaped.rows.slice(half)] : [])];
+  for (const [index, rows] of parts.entries()) {
+    const sheet = workbook.addWorksheet(`Sheet${index + 1}`);
+    if (fault?.kind === 'title-row') sheet.addRow(['导出明细']);
+    sheet.addRow(shaped.headers.map((header) => header[headers]));
+    for (const row of rows) sheet.addRow(row.map(cellText));
+  }
   return Buffer.from(await workbook.xlsx.writeBuffer());
 }
 

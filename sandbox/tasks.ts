@@ -58,6 +58,7 @@ const SHAPES: readonly string[] = [
   'reordered-columns',
   'title-row',
   'english-headers',
+  'split-sheets',
 ];
 
 export function createTasks({ settings, clock }: { settings: Settings; clock: Clock }): Tasks {

@@ -1,5 +1,5 @@
 export { serialToIso } from './dates.ts';
 export { UnreadableFileError } from './errors.ts';
 export { DEFAULT_LIMITS, type Limits } from './limits.ts';
-export { describeWorkbook, readSheet } from './read-sheet.ts';
+export { describeWorkbook, readSheet, readSheets } from './read-sheet.ts';
 export type { SheetRow } from './row-builder.ts';

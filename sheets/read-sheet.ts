@@ -6,7 +6,7 @@ import type { SheetRow } from './row-builder.ts';
 import { RowReader } from './rows.ts';
 import { openSource } from './source.ts';
 import { StringTable, StringsReader } from './strings.ts';
-import { readWorkbook, visibleSheet, type PartReader, type Workbook } from './workbook.ts';
+import { readWorkbook, visibleSheet, visibleSheets, type PartReader, type Workbook } from './workbook.ts';
 import { readDirectory, type ZipEntry } from './zip.ts';
 
 interface ReadSheetOptions {
@@ -47,10 +47,28 @@ export async function* readSheet(
   source: string | Uint8Array,
   options: ReadSheetOptions = {},
 ): AsyncGenerator<SheetRow, void, undefined> {
+  const { sheet: index = 0, ...rest } = options;
+  const opened = await openWorkbook(source, rest);
+  try {
+    const sheet = visibleSheet(opened.workbook, index);
+    for await (const rows of readParts({ ...opened, sheets: [sheet], signal: rest.signal })) yield* rows;
+  } finally {
+    await opened.close();
+  }
+}
+
+/**
+ * The rows of each visible worksheet, in the order of their tabs, as `readSheet` reads one: a file of more rows than a
+ * sheet takes goes on in the next. Each is to be read, or left, before the next one is taken.
+ */
+export async function* readSheets(
+  source: string | Uint8Array,
+  options: Omit<ReadSheetOptions, 'sheet'> = {},
+): AsyncGenerator<AsyncGenerator<SheetRow, void, undefined>, void, undefined> {
   const opened = await openWorkbook(source, options);
   try {
-    const { workbook } = opened;
-    yield* readRows({ ...opened, sheet: visibleSheet(workbook, options.sheet ?? 0), signal: options.signal });
+    const sheets = visibleSheets(opened.workbook);
+    yield* readParts({ ...opened, sheets, signal: options.signal });
   } finally {
     await opened.close();
   }
@@ -106,15 +124,17 @@ async function openWorkbook(
   }
 }
 
-interface ReadRowsInput {
+interface ReadPartsInput {
   workbook: Workbook;
-  sheet: ZipEntry;
+  sheets: readonly ZipEntry[];
   read: PartReader;
   limits: Limits;
   signal: AbortSignal | undefined;
 }
 
-async function* readRows(input: ReadRowsInput): AsyncGenerator<SheetRow, void, undefined> {
+async function* readParts(
+  input: ReadPartsInput,
+): AsyncGenerator<AsyncGenerator<SheetRow, void, undefined>, void, undefined> {
   const { sharedStrings: part } = input.workbook;
   // Text in memory is not longer than its XML, and a string has at least five bytes of markup for its offset's eight.
   const weight = part === undefined ? 0 : Math.min(part.size * 1.6, input.limits.sharedStringBytes);
@@ -122,22 +142,29 @@ async function* readRows(input: ReadRowsInput): AsyncGenerator<SheetRow, void, u
   try {
     const yielder = new EventLoopYielder();
     const strings = part === undefined ? new StringTable() : await readStrings(input, part, yielder);
-    const reader = new RowReader({ part: input.sheet.name, strings, limits: input.limits });
-    for await (const chunk of input.read(input.sheet)) {
-      reader.push(chunk);
-      for (let row = reader.next(); row !== undefined; row = reader.next()) {
-        yield row;
-        if (yielder.due()) await yielder.rest();
-      }
-      if (yielder.due()) await yielder.rest();
-    }
-    reader.finish();
+    for (const sheet of input.sheets) yield readRows({ ...input, sheet, strings, yielder });
   } finally {
     leave();
   }
 }
 
-async function readStrings(input: ReadRowsInput, part: ZipEntry, yielder: EventLoopYielder): Promise<StringTable> {
+async function* readRows(
+  input: ReadPartsInput & { sheet: ZipEntry; strings: StringTable; yielder: EventLoopYielder },
+): AsyncGenerator<SheetRow, void, undefined> {
+  const { sheet, strings, yielder } = input;
+  const reader = new RowReader({ part: sheet.name, strings, limits: input.limits });
+  for await (const chunk of input.read(sheet)) {
+    reader.push(chunk);
+    for (let row = reader.next(); row !== undefined; row = reader.next()) {
+      yield row;
+      if (yielder.due()) await yielder.rest();
+    }
+    if (yielder.due()) await yielder.rest();
+  }
+  reader.finish();
+}
+
+async function readStrings(input: ReadPartsInput, part: ZipEntry, yielder: EventLoopYielder): Promise<StringTable> {
   const reader = new StringsReader(part.name, input.limits);
   for await (const chunk of input.read(part)) {
     reader.push(chunk);

@@ -18,10 +18,10 @@ import {
 import type { FileSource, WrittenFile } from './file-io.ts';
 import { claimedProfiles, claimStore, STORE_FILE } from './identity.ts';
 import type { StoreClaim } from './identity.ts';
-import { checkKey, encodeSegment, TEMP_PREFIX } from './keys.ts';
+import { BUILD_FOLDER, checkKey, encodeSegment, TEMP_PREFIX } from './keys.ts';
 import { LOCKS_FOLDER, withFileLock } from './lock.ts';
 import type { HeldLock, LockOptions } from './lock.ts';
-import { sweepStore } from './sweep.ts';
+import { LEFTOVER_AGE_MS, sweepStore } from './sweep.ts';
 import type { SweepResult } from './sweep.ts';
 
 const NOISE_BLOCK_BYTES = 64 * 1024;
@@ -94,7 +94,7 @@ export class FileStore {
   }
 
   async put(key: string, source: FileSource): Promise<WrittenFile> {
-    const tempPath = await this.tempPath(key);
+    const tempPath = await this.#tempIn(dirname(this.path(key)));
     try {
       const written = await writeSynced(tempPath, source);
       await this.#moveIntoPlace(key, tempPath);
@@ -106,7 +106,7 @@ export class FileStore {
   }
 
   /**
-   * Moves a finished file, written at `tempPath(key)` or elsewhere on the same disk, to its key. A file of another disk is
+   * Moves a finished file, written at `tempPath()` or elsewhere on the same disk, to its key. A file of another disk is
    * copied aside first. `tempPath` is gone afterwards; on failure it stays, for the caller to try again or to remove.
    */
   async putFile(key: string, tempPath: string): Promise<void> {
@@ -121,9 +121,9 @@ export class FileStore {
     }
   }
 
-  /** A fresh name beside the key's file, its folder created: for files that something else writes before `putFile`. */
-  async tempPath(key: string): Promise<string> {
-    return this.#tempIn(dirname(this.path(key)));
+  /** A fresh name on the store's disk, apart from what readers look at: for files that something else writes before `putFile`. */
+  async tempPath(): Promise<string> {
+    return this.#tempIn(join(this.rootPath, BUILD_FOLDER));
   }
 
   async read(key: string): Promise<Buffer> {
@@ -210,8 +210,11 @@ export class FileStore {
     return withFileLock({ ...options, folder, name: key, staleAfterMs: this.#lockStaleAfterMs }, fn);
   }
 
-  /** Removes what dead processes left: temporary files and folders, and released locks, untouched for `olderThanMs`. */
-  async sweep(olderThanMs: number): Promise<SweepResult> {
+  /**
+   * Removes what dead processes left: temporary files and folders, and released locks, untouched for `olderThanMs`
+   * (default: a day, since nobody who writes a table is alive and idle for so long).
+   */
+  async sweep(olderThanMs = LEFTOVER_AGE_MS): Promise<SweepResult> {
     return sweepStore(this.rootPath, olderThanMs);
   }
 

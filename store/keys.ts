@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
 import { StoreError } from './errors.ts';
 
-/** Files and folders that are being written. Readers never see them: `list` skips them, no glob for `*.parquet` matches. */
+/**
+ * Files and folders that are being written. `list` skips them. Globs do not: `**` of DuckDB enters hidden folders, so
+ * what ends in `.parquet` must be nowhere below such a name.
+ */
 export const TEMP_PREFIX = '.tmp-';
+/** Where tables are built before they are moved to their keys: no glob over `tables/` looks there. */
+export const BUILD_FOLDER = '.build';
 
 const MAX_SEGMENT_LENGTH = 120;
 const HASH_LENGTH = 32;

@@ -68,7 +68,8 @@ export async function writeParquet(input: WriteParquetInput): Promise<WrittenTab
     await createFolder(folder);
     try {
       const sorted = await sortRows(input, folder);
-      const tempPath = join(folder, 'table.parquet');
+      // Whatever folder this is in: a glob for `*.parquet` must never meet a file that is not whole.
+      const tempPath = join(folder, 'table');
       await copies.pass(() => copyToParquet({ columns: input.columns, sorted, toPath: tempPath }));
       await fileOperation('sync', tempPath, () => syncFile(tempPath));
       const written = await hashFile(tempPath);

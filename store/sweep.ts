@@ -8,6 +8,9 @@ import { isReleased, LOCKS_FOLDER } from './lock.ts';
 /** Removing a lock's folder starts its numbers again; nobody looks at one moment and creates a ticket an hour later. */
 const SHORTEST_LOCK_AGE_MS = 3_600_000;
 
+/** A table that waits for the others of its commit is not touched; a commit is given up after minutes. */
+export const LEFTOVER_AGE_MS = 86_400_000;
+
 export interface SweepResult {
   /** Temporary files and folders removed. */
   temporary: number;
@@ -27,7 +30,7 @@ async function sweepTemporary(folder: string, olderThanMs: number): Promise<numb
   for (const entry of await entriesOf(folder)) {
     const path = join(folder, entry.name);
     if (entry.name.startsWith(TEMP_PREFIX)) {
-      if ((await ageMs(path)) < olderThanMs) continue;
+      if ((await newestAgeMs(path, entry)) < olderThanMs) continue;
       await fileOperation('remove', path, () => rm(path, { recursive: true, force: true }));
       removed += 1;
     } else if (entry.isDirectory() && entry.name !== LOCKS_FOLDER) {
@@ -55,6 +58,13 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
     if (errnoOf(error) === 'ENOENT') return [];
     throw toStoreError(error, { action: 'list', path: folder });
   }
+}
+
+/** Of a folder, the age of what was changed last in it: its own time stands still while a long file in it grows. */
+async function newestAgeMs(path: string, entry: Dirent): Promise<number> {
+  const inside = entry.isDirectory() ? await entriesOf(path) : [];
+  const ages = await Promise.all([ageMs(path), ...inside.map(({ name }) => ageMs(join(path, name)))]);
+  return Math.min(...ages);
 }
 
 /** Age by the last change; 0 for what another process has just removed or renamed. */

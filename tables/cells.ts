@@ -3,6 +3,7 @@
  * not guessed at: it comes back as unparsed, with its text.
  */
 import type { CellKind } from './columns.ts';
+import { canonicalText } from './canonical.ts';
 import { unixOfWall } from '../model/calendar.ts';
 
 /** A wall-clock time, as the unix seconds it would have in UTC, and the offset written next to it. */
@@ -15,6 +16,10 @@ export interface WrittenTime {
 export type Parsed = { value: string | number | boolean | null } | { unparsed: string };
 
 const NULL_MARKERS = new Set(['', '-', '--']);
+/** In an id's place these are words for "there is none"; asked about as an id, each costs a call and gives "not found". */
+const NO_ID = new Set(['—', '——', '–', '―', '/', 'n/a', 'null', 'none', 'undefined', '无', '空', '暂无']);
+
+const LONGEST_MARKER = Math.max(...Array.from(NO_ID, (marker) => marker.length));
 
 const ASCII = /^[\u0020-\u007e]*$/;
 
@@ -26,13 +31,20 @@ function plain(text: string): string {
 /** The text, or null where the cell says that there is no value. A `name` has none only where no character stands. */
 export function presentText(kind: CellKind, text: string | null): string | null {
   if (text === null || text === '') return null;
-  const missing = kind !== 'name' && text.trim().length <= 2 && NULL_MARKERS.has(plain(text));
-  return missing ? null : text;
+  if (kind === 'name' || text.trim().length > LONGEST_MARKER) return text;
+  const word = plain(text).toLowerCase();
+  return NULL_MARKERS.has(word) || (kind === 'id' && NO_ID.has(word)) ? null : text;
 }
 
-const TIME =
-  /^(?<year>\d{4})(?<mark>[./-])(?<month>\d{1,2})\k<mark>(?<day>\d{1,2})(?:\s+|T)(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:\.0+)?)?\s*(?<zone>\S.*)?$/i;
+const DATE = String.raw`(?<year>\d{4})(?:(?<mark>[./-])(?<month>\d{1,2})\k<mark>(?<day>\d{1,2})|年(?<zhMonth>\d{1,2})月(?<zhDay>\d{1,2})日)`;
+/** Between a date and an hour stands something; after 日 it may be nothing. */
+const GAP = String.raw`(?:\s+|T|(?<=日)\s*)`;
+const CLOCK = String.raw`(?<hour>\d{1,2})(?::(?<minute>\d{2})(?::(?<second>\d{2})(?<fraction>\.\d+)?)?|时(?<zhMinute>\d{1,2})分(?:(?<zhSecond>\d{1,2})秒)?)`;
+const TIME = new RegExp(String.raw`^${DATE}${GAP}${CLOCK}\s*(?<zone>\S.*)?$`, 'i');
 const OFFSET = /^(?:(?<zero>Z|GMT|UTC)|(?:GMT|UTC)?\s*(?<sign>[+\-−])(?<hours>\d{1,2})(?::?(?<minutes>\d{2}))?)$/i;
+/** China and America both have one: it names no offset, so that the siblings or the profile's zone decide. */
+const NO_OFFSET = /^\(?\s*CST\s*\)?$/i;
+const NO_FRACTION = /^\.0+$/;
 const LARGEST_OFFSET_H = 14;
 
 /** Seconds east of UTC of `GMT+08:00`, `(GMT+8)`, `UTC-3:30`, `Z`; null where it is no offset. */
@@ -49,21 +61,33 @@ function readOffset(text: string): number | null {
 }
 
 /**
- * `2022.07.21 11:01:40 (GMT+08:00)`, also with `/` or `-`, without seconds, without an offset. The year stands first:
- * day and month in another order are never guessed. Null where the text is no such time or no day of the calendar.
+ * `2022.07.21 11:01:40 (GMT+08:00)`, also with `/` or `-`, without seconds, without an offset; `2022年7月21日 11:01:40`,
+ * `2022年7月21日 11时1分40秒`. Fractions of a second are dropped where an offset stands behind them, as machines write
+ * them. The year stands first: day and month in another order are never guessed. Null where the text is no such time or
+ * no day of the calendar.
  */
 export function readTime(text: string): WrittenTime | null {
   const groups = TIME.exec(plain(text))?.groups;
   if (groups === undefined) return null;
-  const part = (name: string): number => Number(groups[name] ?? 0);
-  const [year, month, day] = [part('year'), part('month'), part('day')];
-  const [hour, minute, second] = [part('hour'), part('minute'), part('second')];
+  const part = (...names: string[]): number => Number(names.map((name) => groups[name]).find(Boolean) ?? 0);
+  const [year, month, day] = [part('year'), part('month', 'zhMonth'), part('day', 'zhDay')];
+  const [hour, minute, second] = [part('hour'), part('minute', 'zhMinute'), part('second', 'zhSecond')];
   if (year < 1900 || hour > 23 || minute > 59 || second > 59) return null;
   const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
-  const offset = groups['zone'] === undefined ? null : readOffset(groups['zone']);
-  if (offset === null && groups['zone'] !== undefined) return null;
+  const { zone, fraction } = groups;
+  const offset = zone === undefined || NO_OFFSET.test(zone) ? null : readOffset(zone);
+  if (offset === null && zone !== undefined && !NO_OFFSET.test(zone)) return null;
+  if (offset === null && fraction !== undefined && !NO_FRACTION.test(fraction)) return null;
   return { wall: date.getTime() / 1000, offset };
+}
+
+/** The day that a text names which is no readable time: `2022年7月21日 上午`, `2022-07-21 noon`; `YYYY-MM-DD`, else null. */
+export function dayNamedIn(text: string): string | null {
+  const groups = new RegExp(String.raw`(?<!\d)${DATE}(?!\d)`).exec(plain(text))?.groups;
+  if (groups === undefined) return null;
+  const two = (...names: string[]): string => (names.map((name) => groups[name]).find(Boolean) ?? '').padStart(2, '0');
+  return `${groups['year']}-${two('month', 'zhMonth')}-${two('day', 'zhDay')}`;
 }
 
 /**
@@ -107,6 +131,17 @@ function readBoolean(text: string): boolean | null {
   return NO.has(word) ? false : null;
 }
 
+/** Arrays of records, whose order says nothing: sorted, so that a hash of the rows does not depend on it. */
+function readJson(text: string): string | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? `[${value.map(canonicalText).toSorted().join(',')}]` : canonicalText(value);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
 type Measure = 'kbps' | 'ms' | 'pct' | 'db' | 'fps';
 const UNIT: Record<Measure, string> = { kbps: 'kbps', ms: 'ms', pct: '%', db: 'db', fps: 'fps' };
 
@@ -120,7 +155,9 @@ function readMeasure(text: string, kind: Measure): number | null {
   if (grouped && !/^\d{1,3}(?:,\d{3})+(?:\.\d+)?$/.test(number)) return null;
   const value = Number(grouped ? number.replaceAll(',', '') : number);
   // Plus zero: minus zero equals zero everywhere but in a hash of the rows.
-  return (sign === '' || sign === '+' ? value : -value) + 0;
+  const signed = (sign === '' || sign === '+' ? value : -value) + 0;
+  // Volumes are below zero; a rate, delay, share or frame rate below zero is a mark for "unknown" that would drag averages.
+  return signed < 0 && kind !== 'db' ? null : signed;
 }
 
 /** Every kind but `timestamp`, which needs its siblings: `readTime` and `resolveTime`. */
@@ -144,6 +181,8 @@ function readPresent(kind: Exclude<CellKind, 'timestamp'>, text: string): string
       return readDuration(plain(text));
     case 'boolean':
       return readBoolean(plain(text));
+    case 'json':
+      return readJson(text);
     default:
       return readMeasure(plain(text), kind);
   }

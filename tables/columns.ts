@@ -18,11 +18,33 @@ export type Row = Record<string, string | number | boolean | null>;
  * How a source text is read.
  * - `name`: topics and names. Kept to the letter; only a cell with no character at all is NULL, since `-` may be a topic.
  * - `text`: kept to the letter; white space, `-` and `--` are NULL. Enum values of Feishu are of this kind.
- * - `id`: as `text`, without the white space around it. Ids, numbers that are text, addresses.
+ * - `id`: as `text`, without the white space around it; what people and programs write for "none" is NULL too (`N/A`,
+ *   `—`, `无`). Ids, numbers that are text, addresses.
+ * - `json`: a value with parts, as JSON text whose fields and elements are sorted.
  * - `duration`: `HH:mm:ss` to seconds. `kbps`, `ms`, `pct`, `db`, `fps`: a number with that unit or none.
  */
 export type CellKind =
-  'name' | 'text' | 'id' | 'integer' | 'duration' | 'boolean' | 'timestamp' | 'kbps' | 'ms' | 'pct' | 'db' | 'fps';
+  | 'name'
+  | 'text'
+  | 'id'
+  | 'integer'
+  | 'duration'
+  | 'boolean'
+  | 'timestamp'
+  | 'json'
+  | 'kbps'
+  | 'ms'
+  | 'pct'
+  | 'db'
+  | 'fps';
+
+/** What an id of a person is, by its form; a `union_id` begins with `on_`. */
+type IdKind = 'open_id' | 'union_id' | 'user_id';
+
+export function idKindOf(id: string): IdKind {
+  if (id.startsWith('ou_')) return 'open_id';
+  return id.startsWith('on_') ? 'union_id' : 'user_id';
+}
 
 interface ColumnSource {
   cell: CellKind;
@@ -31,6 +53,11 @@ interface ColumnSource {
   en?: readonly string[];
   /** Field of the list API. Absent where only the file has the column. */
   list?: string;
+  /**
+   * Ids of the list are of the kind that was asked for, those of the file are always the tenant's own: the list's field
+   * is read only where its form is of this kind. Absent: of any.
+   */
+  listIdKind?: IdKind;
   /** The file is refused without this header: it feeds a key, or the next request is made of it. */
   required?: true;
 }
@@ -58,6 +85,7 @@ const TYPE_OF_CELL: Record<CellKind, ColumnType> = {
   duration: 'integer',
   boolean: 'boolean',
   timestamp: 'timestamp',
+  json: 'json',
   kbps: 'double',
   ms: 'double',
   pct: 'double',
@@ -89,7 +117,7 @@ const MEETINGS: Column[] = [
   both('meeting_topic', 'name', '会议主题', 'meeting topic'),
   both('organizer', 'name', '会议组织者', 'meeting organizer'),
   both('department', 'text', '部门', 'department'),
-  both('user_id', 'id', '用户ID', 'user id'),
+  both('user_id', 'id', '用户ID', 'user id', { listIdKind: 'user_id' }),
   both('employee_id', 'id', '工号', 'job number'),
   both('email', 'id', '邮箱', 'email'),
   both('mobile', 'id', '手机', 'phone number'),
@@ -107,6 +135,11 @@ const MEETINGS: Column[] = [
   read('meeting_subtype', 'integer', { list: 'meeting_subtype' }),
   read('number_of_devices', 'integer', { list: 'number_of_devices' }),
   read('is_external', 'boolean', { list: 'is_external' }),
+  read('number_of_webinar_viewers', 'integer', { list: 'number_of_webinar_viewers' }),
+  read('reserved_rooms', 'json', { list: 'reserved_rooms' }),
+  read('ai_note', 'boolean', { list: 'ai_note' }),
+  read('has_related_document', 'boolean', { list: 'has_related_document' }),
+  read('open_id', 'id', { list: 'user_id', listIdKind: 'open_id' }),
   UNPARSED,
 ];
 
@@ -140,6 +173,9 @@ const PARTICIPANTS: Column[] = [
   both('leave_time', 'timestamp', '离会时间', 'leave time'),
   both('time_in_meeting_s', 'duration', '参会时长', 'duration', { list: 'time_in_meeting' }),
   both('leave_reason', 'text', '离会原因', 'leave reason'),
+  read('is_external', 'boolean', { list: 'is_external' }),
+  read('accept_status', 'integer', { list: 'accept_status' }),
+  read('webinar_user_role', 'text', { list: 'webinar_user_role' }),
   UNPARSED,
 ];
 
@@ -258,6 +294,8 @@ const RESERVATIONS: Column[] = [
   // A name, but most reservations are not released and then carry the null marker, which nobody is called.
   both('releasing_person', 'text', '释放人', 'releaser'),
   both('releasing_time', 'timestamp', '释放时间', 'release time'),
+  read('reserver_user_id', 'id', { list: 'reserver_user_id' }),
+  read('is_release_early', 'text', { list: 'is_release_early' }),
   UNPARSED,
 ];
 
@@ -270,6 +308,9 @@ const UNITS: Column[] = [
   ...plain('timestamp', 'join_time'),
   ...plain('text', 'status', 'reason'),
   ...plain('integer', 'rows', 'pages'),
+  ...plain('timestamp', 'asked_at'),
+  ...plain('boolean', 'settled'),
+  ...plain('integer', 'code', 'minutes_expected'),
   UNPARSED,
 ];
 

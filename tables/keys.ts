@@ -33,14 +33,22 @@ export function rowKey(table: TableName, key: readonly Part[], ordinal: number):
   return hash('row', table, ...key, ordinal);
 }
 
-/** Numbers rows whose keys are equal: 1, 2, … in the order in which they are asked. One instance for one table. */
-export class Ordinals {
-  readonly #last = new Map<string, number>();
-
-  next(...key: readonly Part[]): number {
-    const text = JSON.stringify(key);
-    const ordinal = (this.#last.get(text) ?? 0) + 1;
-    this.#last.set(text, ordinal);
-    return ordinal;
+/**
+ * Groups by key in the order in which the keys come, each group in the order of its members' content: whoever numbers
+ * or pairs them does not depend on the order in which the source gave them, which Feishu does not document.
+ */
+export function grouped<T>(
+  items: Iterable<T>,
+  keyOf: (item: T) => string,
+  compare: (a: T, b: T) => number,
+): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
   }
+  for (const group of groups.values()) if (group.length > 1) group.sort(compare);
+  return groups;
 }

@@ -3,6 +3,7 @@
  * documented example the CPU time is a minute later than the others and has no offset.
  */
 import type { Quality } from '../feishu/contract.ts';
+import { canonicalText, compareText } from './canonical.ts';
 import { presentText, readTime, resolveTime } from './cells.ts';
 import type { WrittenTime } from './cells.ts';
 import { sourceColumns } from './columns.ts';
@@ -42,11 +43,12 @@ export function minuteOf(unix: number): number {
 }
 
 /**
- * One record for each minute of the elements of one session, all pages together; records of one minute in the order of
- * the answer. A minute that the answer has twice gives two records. A group without a readable time is of the minute of its element.
+ * One record for each minute of the elements of one session, all pages together. A minute that the answer has twice
+ * gives two records. A group without a readable time is of the minute of its element. Elements are taken in the order of
+ * their times and content, whatever order the answer has.
  */
 export function qualityRecords(elements: Iterable<Quality>, context: ReadContext): SourceRecord[] {
-  const answer = Array.from(elements, groupsOf);
+  const answer = inOrder(elements);
   const slots = new Map<number | null, Slot[]>();
   for (const [index, groups] of answer.entries()) {
     const siblings = siblingsOf(answer, index);
@@ -58,6 +60,18 @@ export function qualityRecords(elements: Iterable<Quality>, context: ReadContext
     for (const [at, group] of groups.entries()) place(slots, minutes[at] ?? own, group);
   }
   return [...slots.values()].flat().map((slot) => recordOf(slot, context));
+}
+
+/** The groups of each element, by their earliest time; those of one time by what they say. */
+function inOrder(elements: Iterable<Quality>): Group[][] {
+  return Array.from(elements, (element) => {
+    const groups = groupsOf(element);
+    return { element, groups, wall: Math.min(...groups.map(({ time }) => time?.wall ?? Number.POSITIVE_INFINITY)) };
+  })
+    .toSorted((a, b) =>
+      a.wall === b.wall ? compareText(canonicalText(a.element), canonicalText(b.element)) : a.wall - b.wall,
+    )
+    .map(({ groups }) => groups);
 }
 
 function groupsOf(element: Quality): Group[] {

@@ -2,16 +2,20 @@
 import type { Quality } from '../feishu/contract.ts';
 import { sourceColumns } from './columns.ts';
 import type { Row } from './columns.ts';
-import { meetingKey, Ordinals, rowKey, sessionKey } from './keys.ts';
+import { grouped, meetingKey, rowKey, sessionKey } from './keys.ts';
+import { pairUp } from './pairing.ts';
 import { minuteOf, qualityRecords } from './quality-list.ts';
 import type { ReadContext, SourceRecord } from './records.ts';
-import { inColumns, unixAt } from './rows.ts';
+import { byContent, inColumns, unixAt } from './rows.ts';
 import { isoOfUnix } from '../model/calendar.ts';
 
 /** The session that was asked for, as the request names it; instants in unix seconds. */
 type QualityIdentity = { meeting_no: string; meeting_start_time: number; join_time: number } & (
   { user_id: string } | { room_id: string }
-);
+) & {
+    /** Where the request was made for a session whose key is known. Default: the key of what the request names. */
+    session_key?: string;
+  };
 
 export interface QualityRowsInput {
   identity: QualityIdentity;
@@ -24,8 +28,9 @@ export interface QualityRowsInput {
 /** A minute of either source or of both. */
 interface Minute {
   unix: number | null;
-  list?: SourceRecord;
-  exported?: SourceRecord;
+  ordinal: number;
+  list: SourceRecord | undefined;
+  exported: SourceRecord | undefined;
 }
 
 /** Order of time; what has no readable time comes last. */
@@ -34,24 +39,20 @@ function byMinute(a: Minute, b: Minute): number {
 }
 
 /**
- * One row for each minute, in the order of time; minutes that a source has twice are numbered by `ordinal`, and the
- * first of the list goes with the first of the export.
+ * One row for each minute, in the order of time; minutes that a source has twice are numbered by `ordinal` in the order
+ * of their content, and each of the list goes with that of the export which agrees with it most.
  *
  * Where both have a value the list's stands, so that a run of both sources and one of the list alone, the default,
  * agree; the export's is named in `conflicts`: `{"audio_jitter_ms_sent":{"list":4,"export":5}}`.
  */
 export function qualityRows({ identity, list, exported }: QualityRowsInput, context: ReadContext): Row[] {
-  const minutes = new Map<string, Minute>();
-  if (list !== undefined) collect(minutes, 'list', qualityRecords(list, context));
-  if (exported !== undefined) collect(minutes, 'exported', exported);
-
+  const minutes = minutesOf(list === undefined ? [] : qualityRecords(list, context), [...(exported ?? [])]);
   const meeting = meetingKey(identity.meeting_no, identity.meeting_start_time);
   const id = 'user_id' in identity ? { user_id: identity.user_id } : { room_id: identity.room_id };
-  const session = sessionKey(meeting, id, identity.join_time);
-  const ordinals = new Ordinals();
-  return [...minutes.values()].toSorted(byMinute).map((minute) => {
+  const session = identity.session_key ?? sessionKey(meeting, id, identity.join_time);
+  return minutes.toSorted(byMinute).map((minute) => {
     const time = minute.unix === null ? null : isoOfUnix(minute.unix);
-    const ordinal = ordinals.next(time);
+    const { ordinal } = minute;
     return inColumns(
       'quality_minutes',
       {
@@ -72,31 +73,53 @@ export function qualityRows({ identity, list, exported }: QualityRowsInput, cont
   });
 }
 
-function collect(minutes: Map<string, Minute>, source: 'list' | 'exported', records: Iterable<SourceRecord>): void {
-  const ordinals = new Ordinals();
-  for (const record of records) {
-    const unix = unixAt(record.values, 'time');
-    const start = unix === null ? null : minuteOf(unix);
-    const key = JSON.stringify([start, ordinals.next(start)]);
-    const minute = minutes.get(key) ?? { unix: start };
-    minutes.set(key, minute);
-    minute[source] = record;
-  }
+/** The minutes of both sources, each minute's numbered from 1. */
+function minutesOf(list: readonly SourceRecord[], exported: readonly SourceRecord[]): Minute[] {
+  const compare = byContent('quality_minutes');
+  const bySource = { list: grouped(list, minuteText, compare), exported: grouped(exported, minuteText, compare) };
+  const minutes = new Set([...bySource.list.keys(), ...bySource.exported.keys()]);
+  return [...minutes].flatMap((minute) => {
+    const own = bySource.list.get(minute) ?? [];
+    const { partners, alone } = pairUp(own, bySource.exported.get(minute) ?? [], disputed);
+    const unix: number | null = JSON.parse(minute);
+    return [
+      ...own.map((record, index) => ({ unix, list: record, exported: partners[index] })),
+      ...alone.map((record) => ({ unix, list: undefined, exported: record })),
+    ].map((one, index) => ({ ...one, ordinal: index + 1 }));
+  });
+}
+
+function minuteText({ values }: SourceRecord): string {
+  const unix = unixAt(values, 'time');
+  return JSON.stringify(unix === null ? null : minuteOf(unix));
+}
+
+/** In how many cells both have a value, and not the same. */
+function disputed(list: SourceRecord, exported: SourceRecord): number {
+  return Object.keys(disputes(list, exported)).length;
 }
 
 const VALUES = sourceColumns('participant_quality_list').filter(({ name }) => name !== 'time');
 
-function conflictsOf({ list, exported }: Minute): string | null {
-  if (list === undefined || exported === undefined) return null;
-  const conflicts: Record<string, { list: Row[string]; export: Row[string] }> = {};
+function disputes(
+  list: SourceRecord,
+  exported: SourceRecord,
+): Record<string, { list: Row[string]; export: Row[string] }> {
+  const found: Record<string, { list: Row[string]; export: Row[string] }> = {};
   for (const { name } of VALUES) {
     const fromList = list.values[name] ?? null;
     const fromExport = exported.values[name] ?? null;
     if (fromList !== null && fromExport !== null && fromList !== fromExport) {
-      conflicts[name] = { list: fromList, export: fromExport };
+      found[name] = { list: fromList, export: fromExport };
     }
   }
-  return Object.keys(conflicts).length === 0 ? null : JSON.stringify(conflicts);
+  return found;
+}
+
+function conflictsOf({ list, exported }: Minute): string | null {
+  if (list === undefined || exported === undefined) return null;
+  const found = disputes(list, exported);
+  return Object.keys(found).length === 0 ? null : JSON.stringify(found);
 }
 
 function merged({ list, exported }: Minute): SourceRecord {

@@ -5,11 +5,12 @@
 import type { ExportResource, MeetingInfo, Participant, Reservation } from '../feishu/contract.ts';
 import { presentText, readCell, readTime, resolveTime } from './cells.ts';
 import type { WrittenTime } from './cells.ts';
-import { sourceColumns } from './columns.ts';
+import { idKindOf, sourceColumns } from './columns.ts';
 import type { Row, SourceColumn } from './columns.ts';
-import { findHeader } from './header.ts';
+import { findHeader, HeaderError } from './header.ts';
 import type { Header } from './header.ts';
 import { isoOfUnix } from '../model/calendar.ts';
+import { looksCutOff } from '../model/cut-off.ts';
 
 /** Plain JSON, so that it can be stored between two steps. */
 export interface SourceRecord {
@@ -30,7 +31,7 @@ export interface SheetRow {
   cells: readonly (string | null)[];
 }
 
-/** What reading a sheet met. Counts grow while it is read and are final when the records have ended. */
+/** What reading a file met. Counts grow while it is read and are final when the records have ended. */
 export interface SheetReport {
   /** Rows of data; blank ones are none. */
   rows: number;
@@ -39,10 +40,17 @@ export interface SheetReport {
   /** Documented headers that the file lacks; their columns are NULL. */
   missingOptional: string[];
   unparsedCells: number;
+  /** Sheets with text but without the headers: none of their rows is among the records. */
+  otherSheets: number;
+  /** The last sheet has just so many rows as a file that was cut off would have. */
+  looksCutOff: boolean;
 }
 
 export interface SheetRecords {
-  /** Read once. Throws `HeaderError` before the first record where the layout is not the expected one. */
+  /**
+   * Read once. Throws the first sheet's `HeaderError` where no sheet has the layout, and before the first record where a
+   * file has one sheet.
+   */
   records: AsyncGenerator<SourceRecord, void, undefined>;
   report: SheetReport;
 }
@@ -52,10 +60,48 @@ type AnyIterable<T> = Iterable<T> | AsyncIterable<T>;
 /** Rows looked at before the header counts as missing: titles and notes may stand above it. */
 const HEADER_SEARCH_ROWS = 10;
 
-/** The records of one exported sheet. Blank rows are no data wherever they stand. */
-export function sheetRecords(layout: ExportResource, rows: AnyIterable<SheetRow>, context: ReadContext): SheetRecords {
-  const report: SheetReport = { rows: 0, extraColumns: [], missingOptional: [], unparsedCells: 0 };
-  return { records: readSheet(layout, rows, context, report), report };
+/**
+ * The records of one exported file: of all its sheets with the layout's header, since a long export has to go on
+ * somewhere. Blank rows are no data wherever they stand.
+ */
+export function sheetRecords(
+  layout: ExportResource,
+  sheets: AnyIterable<AnyIterable<SheetRow>>,
+  context: ReadContext,
+): SheetRecords {
+  const report: SheetReport = {
+    rows: 0,
+    extraColumns: [],
+    missingOptional: [],
+    unparsedCells: 0,
+    otherSheets: 0,
+    looksCutOff: false,
+  };
+  return { records: readSheets(layout, sheets, context, report), report };
+}
+
+async function* readSheets(
+  layout: ExportResource,
+  sheets: AnyIterable<AnyIterable<SheetRow>>,
+  context: ReadContext,
+  report: SheetReport,
+): AsyncGenerator<SourceRecord, void, undefined> {
+  let refused: HeaderError | null = null;
+  let read = 0;
+  for await (const rows of sheets) {
+    const before = report.rows;
+    try {
+      yield* readSheet(layout, rows, context, report);
+    } catch (error) {
+      if (!(error instanceof HeaderError)) throw error;
+      refused ??= error;
+      if (error.found.length > 0) report.otherSheets += 1;
+      continue;
+    }
+    read += 1;
+    report.looksCutOff = looksCutOff(report.rows - before);
+  }
+  if (read === 0 && refused !== null) throw refused;
 }
 
 async function* readSheet(
@@ -114,8 +160,13 @@ export function listRecords<R extends keyof ListItems>(
   const columns = sourceColumns(resource);
   return Array.from(items, (item) => {
     const fields = new Map<string, unknown>(Object.entries(item));
-    return readRecord(columns, ({ source }) => textOf(fields.get(source.list ?? '')), context.zone);
+    return readRecord(columns, ({ source }) => listText(source, fields), context.zone);
   });
+}
+
+function listText({ list, listIdKind }: SourceColumn['source'], fields: ReadonlyMap<string, unknown>): string | null {
+  const text = textOf(fields.get(list ?? ''));
+  return text === null || listIdKind === undefined || idKindOf(text.trim()) === listIdKind ? text : null;
 }
 
 /** JSON says some values as numbers or booleans; the cells are read from text. */

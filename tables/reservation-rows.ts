@@ -1,55 +1,98 @@
-/** Rows of the table `reservations`. */
+/** Rows of the table `reservations`, from the exported sheets (E4) and, where it was asked, the list (L4). */
 import type { Row } from './columns.ts';
-import { Ordinals, rowKey } from './keys.ts';
+import { sourceColumns } from './columns.ts';
+import { presentText } from './cells.ts';
+import { grouped, rowKey } from './keys.ts';
+import type { TableNotes } from './notes.ts';
+import { pairUp, startsApart, withListOnly } from './pairing.ts';
+import { keepStarting } from './placing.ts';
 import type { SourceRecord } from './records.ts';
-import { inColumns, keepStarting, textAt } from './rows.ts';
+import { byContent, inColumns, numbered, textAt } from './rows.ts';
 import { unionOf } from './union.ts';
 import type { DayWindow } from '../model/calendar.ts';
 
 export interface ReservationRowsInput {
   /** One list of records for each window that was asked, oldest answer first. Windows may overlap. */
   windows: readonly (readonly SourceRecord[])[];
+  /** The same of the list, where it was asked. */
+  listed?: readonly (readonly SourceRecord[])[];
   /** All rooms of the tenant or of the level. A name that only one of them has gives the room's id. */
   rooms?: Iterable<{ room_id?: string; name?: string }>;
-  /** Keep only what starts in it, or has no readable start. */
+  /** Keep only what belongs to it. */
   day?: DayWindow;
+  /** Of the profile: what a day is. */
+  zone: string;
+  notes: TableNotes;
 }
 
-export function reservationRows({ windows, rooms, day }: ReservationRowsInput): Row[] {
+/** Those of the export, with what only the list says of them (ids of room and reserver); then those that only the list has. */
+export function reservationRows({ windows, listed = [], rooms, day, zone, notes }: ReservationRowsInput): Row[] {
   const roomIds = unambiguousRooms(rooms ?? []);
-  const ordinals = new Ordinals();
-  const records = unionOf(windows, lookOf);
-  return (day === undefined ? records : keepStarting(records, 'event_start_time', day)).map((record) => {
-    const { values } = record;
-    const key = keyOf(values);
-    const ordinal = ordinals.next(...key);
-    return inColumns(
-      'reservations',
-      {
-        row_key: rowKey('reservations', key, ordinal),
-        ordinal,
-        room_id: textAt(values, 'room_id') ?? roomIds.get(textAt(values, 'room_name') ?? '') ?? null,
-      },
-      record,
-    );
-  });
+  const records = merged(unionOf(windows, lookOf).items, unionOf(listed, lookOf).items).map((record) =>
+    withRoom(record, roomIds),
+  );
+  const columns = { start: 'event_start_time', end: 'event_end_time', duration: 'event_duration_s' };
+  const kept =
+    day === undefined ? records : keepStarting(records, { day, zone, columns, what: 'reservations', notes, lookOf });
+  return numbered('reservations', kept, keyOf).map(({ record, key, ordinal }) =>
+    inColumns('reservations', { row_key: rowKey('reservations', key, ordinal), ordinal }, record),
+  );
 }
 
-function keyOf(values: Row): (string | null)[] {
+function keyOf({ values }: SourceRecord): (string | null)[] {
   return [textAt(values, 'room_name'), textAt(values, 'event_start_time'), textAt(values, 'reserver')];
 }
 
 /**
  * The end belongs to the look: else a long and a short reservation of two rooms of one name, each in a window of its
- * own, would be taken for one. Times that do not parse are told apart by their text.
+ * own, would be taken for one. So does the room, where the list names it. Times that do not parse are told apart by
+ * their text.
  */
-function lookOf({ values, unparsed }: SourceRecord): string {
+function lookOf(record: SourceRecord): string {
+  const { values, unparsed } = record;
   return JSON.stringify([
-    ...keyOf(values),
+    ...keyOf(record),
+    textAt(values, 'room_id'),
     textAt(values, 'event_end_time'),
     unparsed?.['event_start_time'],
     unparsed?.['event_end_time'],
   ]);
+}
+
+const SHARED = sourceColumns('resource_reservation_list')
+  .filter(({ source }) => source.zh !== undefined && source.list !== undefined)
+  .map(({ name }) => name);
+
+/** A file's row and a list's element of one room's name, reserver and start are one; of several, those that agree in most cells. */
+function merged(exported: readonly SourceRecord[], listed: readonly SourceRecord[]): SourceRecord[] {
+  const compare = byContent('reservations');
+  const byName = { exported: grouped(exported, nameOf, compare), listed: grouped(listed, nameOf, compare) };
+  const names = new Set([...byName.exported.keys(), ...byName.listed.keys()]);
+  return [...names].flatMap((name) => {
+    const own = byName.exported.get(name) ?? [];
+    const { partners, alone } = pairUp(own, byName.listed.get(name) ?? [], disagreements);
+    return [
+      ...own.map((record, index) => withListOnly('resource_reservation_list', record, partners[index])),
+      ...alone,
+    ];
+  });
+}
+
+/** Files mark a missing name, lists leave it out. */
+function nameOf({ values }: SourceRecord): string {
+  const name = (column: string) => presentText('text', textAt(values, column));
+  return JSON.stringify([name('room_name'), name('reserver')]);
+}
+
+function disagreements(a: SourceRecord, b: SourceRecord): number | null {
+  if (startsApart(a, b, 'event_start_time') === null) return null;
+  return SHARED.filter((column) => (a.values[column] ?? null) !== (b.values[column] ?? null)).length;
+}
+
+function withRoom(record: SourceRecord, roomIds: ReadonlyMap<string, string>): SourceRecord {
+  const { values } = record;
+  if (textAt(values, 'room_id') !== null) return record;
+  return { ...record, values: { ...values, room_id: roomIds.get(textAt(values, 'room_name') ?? '') ?? null } };
 }
 
 function unambiguousRooms(rooms: NonNullable<ReservationRowsInput['rooms']>): Map<string, string> {

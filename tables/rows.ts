@@ -1,13 +1,12 @@
-/** Rows of the tables `meetings`, `participants` and `units`, made of records and of what their requests named. */
-import { sourceColumns, TABLES } from './columns.ts';
+/** Rows of the tables `participants` and `units`, made of records and of what their requests named. */
+import { canonicalText, compareCells, compareText } from './canonical.ts';
+import { TABLES } from './columns.ts';
 import type { Row, TableName } from './columns.ts';
-import { meetingKey, Ordinals, rowKey, sessionKey } from './keys.ts';
+import { grouped, meetingKey, rowKey, sessionKey } from './keys.ts';
 import type { SessionId } from './keys.ts';
 import type { SourceRecord } from './records.ts';
-import { unionOf } from './union.ts';
 import type { UnitStatus } from '../model/units.ts';
 import { isoOfUnix, unixOfIso } from '../model/calendar.ts';
-import type { DayWindow } from '../model/calendar.ts';
 
 /** A meeting as requests name it; instants in unix seconds. */
 export interface MeetingIdentity {
@@ -44,100 +43,39 @@ export function inColumns(table: TableName, given: Row, record: SourceRecord): R
   return row;
 }
 
-/**
- * The meetings that start in the window. One whose start is missing or does not parse is kept: where it belongs is
- * unknown, and in the table its `unparsed` is seen, while a dropped row is not.
- */
-export function keepMeetingsOfDay(records: Iterable<SourceRecord>, window: DayWindow): SourceRecord[] {
-  return keepStarting(records, 'meeting_start_time', window);
+/** The order of a table's records by what they say. */
+export function byContent(table: TableName): (a: SourceRecord, b: SourceRecord) => number {
+  const columns = TABLES[table].columns.map(({ name }) => name);
+  return (a, b) => {
+    const order = compareCells(columns, a.values, b.values);
+    if (order !== 0) return order;
+    return compareText(canonicalText(a.unparsed ?? {}), canonicalText(b.unparsed ?? {}));
+  };
 }
 
-export function keepStarting(records: Iterable<SourceRecord>, column: string, window: DayWindow): SourceRecord[] {
-  return Array.from(records).filter(({ values }) => {
-    const start = unixAt(values, column);
-    return start === null || (start >= window.fromUnix && start < window.toUnix);
-  });
-}
-
-export interface MeetingRowsInput {
-  /** From the exported sheet. */
-  exported: Iterable<SourceRecord> | AsyncIterable<SourceRecord>;
-  /** From the list, where it was asked. */
-  listed?: Iterable<SourceRecord>;
-}
-
-/** The meetings of an export that was asked in several windows, none doubled. */
-export function meetingsOfWindows(windows: readonly (readonly SourceRecord[])[]): SourceRecord[] {
-  return unionOf(windows, ({ values, unparsed }) =>
-    JSON.stringify([
-      textAt(values, 'meeting_no'),
-      textAt(values, 'meeting_start_time'),
-      textAt(values, 'meeting_end_time'),
-      unparsed?.['meeting_start_time'],
-      unparsed?.['meeting_end_time'],
-    ]),
+/** Records by key, those of one key beside each other and numbered from 1 in the order of their content. */
+export function numbered<K>(
+  table: TableName,
+  records: Iterable<SourceRecord>,
+  keyOf: (record: SourceRecord) => K,
+): { record: SourceRecord; key: K; ordinal: number }[] {
+  const groups = grouped(records, (record) => JSON.stringify(keyOf(record)), byContent(table));
+  return [...groups.values()].flatMap((group) =>
+    group.map((record, index) => ({ record, key: keyOf(record), ordinal: index + 1 })),
   );
 }
 
-const LIST_ONLY = sourceColumns('meeting_list')
-  .filter(({ source }) => source.zh === undefined)
-  .map(({ name }) => name);
-
-/**
- * Rows of `meetings`: those of the export, with the columns that only the list has filled from its meeting of the same
- * number and start; then the meetings that only the list has. Of several with one number and start, the first goes
- * with the first, the second with the second.
- */
-export async function* meetingRows(input: MeetingRowsInput): AsyncGenerator<Row, void, undefined> {
-  const listed = new Map<string, SourceRecord[]>();
-  for (const record of input.listed ?? []) {
-    const key = meetingKeyOf(record);
-    const same = listed.get(key);
-    if (same === undefined) listed.set(key, [record]);
-    else same.push(record);
-  }
-  const ordinals = new Ordinals();
-  for await (const record of input.exported) {
-    const twin = listed.get(meetingKeyOf(record))?.shift();
-    yield meetingRow(twin === undefined ? record : withListOnly(record, twin), ordinals);
-  }
-  for (const same of listed.values()) for (const record of same) yield meetingRow(record, ordinals);
-}
-
-function meetingKeyOf({ values }: SourceRecord): string {
-  return meetingKey(textAt(values, 'meeting_no'), unixAt(values, 'meeting_start_time'));
-}
-
-function withListOnly(exported: SourceRecord, listed: SourceRecord): SourceRecord {
-  const values = { ...exported.values };
-  const unparsed = { ...exported.unparsed };
-  for (const name of LIST_ONLY) {
-    values[name] = listed.values[name] ?? null;
-    const text = listed.unparsed?.[name];
-    if (text !== undefined) unparsed[name] = text;
-  }
-  return Object.keys(unparsed).length === 0 ? { values } : { values, unparsed };
-}
-
-function meetingRow(record: SourceRecord, ordinals: Ordinals): Row {
-  const key = meetingKeyOf(record);
-  const ordinal = ordinals.next(key);
-  return inColumns('meetings', { row_key: rowKey('meetings', [key], ordinal), meeting_key: key, ordinal }, record);
-}
-
 export interface ParticipantRowsInput extends MeetingIdentity {
-  /** Of this one meeting, all pages, in source order: ordinals are counted over them. */
-  records: Iterable<SourceRecord> | AsyncIterable<SourceRecord>;
+  /** Of this one meeting, all pages. */
+  records: Iterable<SourceRecord>;
 }
 
-/** Rows of `participants` of one meeting. */
-export async function* participantRows(input: ParticipantRowsInput): AsyncGenerator<Row, void, undefined> {
+/** Rows of `participants` of one meeting; those of one session beside each other, in the order of their ordinals. */
+export function participantRows(input: ParticipantRowsInput): Row[] {
   const meeting = meetingKey(input.meeting_no, input.meeting_start_time);
-  const ordinals = new Ordinals();
-  for await (const record of input.records) {
-    const session = sessionKey(meeting, sessionIdOf(record.values), unixAt(record.values, 'join_time'));
-    const ordinal = ordinals.next(session);
-    yield inColumns(
+  const sessionOf = ({ values }: SourceRecord) => sessionKey(meeting, sessionIdOf(values), unixAt(values, 'join_time'));
+  return numbered('participants', input.records, sessionOf).map(({ record, key: session, ordinal }) =>
+    inColumns(
       'participants',
       {
         row_key: rowKey('participants', [session], ordinal),
@@ -149,8 +87,8 @@ export async function* participantRows(input: ParticipantRowsInput): AsyncGenera
         meeting_end_time: isoOfUnix(input.meeting_end_time),
       },
       record,
-    );
-  }
+    ),
+  );
 }
 
 /** The user id, else the room id, else the name. */
@@ -166,6 +104,7 @@ export interface Session {
   session_key: string;
   meeting_no: string;
   meeting_start_time: number;
+  /** Whichever the source has; with both it is asked as a room. */
   user_id: string | null;
   room_id: string | null;
   participant_name: string | null;
@@ -174,7 +113,7 @@ export interface Session {
   join_time: number | null;
 }
 
-/** The sessions of rows of `participants`, each once: of rows that share a session, the first one's name and device. */
+/** The sessions of rows of `participants`, each once: of rows that share a session, the name and device of ordinal 1. */
 export function sessionsOf(rows: Iterable<Row>): Session[] {
   const sessions = new Map<string, Session>();
   for (const row of rows) {
@@ -183,20 +122,30 @@ export function sessionsOf(rows: Iterable<Row>): Session[] {
     const start = unixAt(row, 'meeting_start_time');
     if (key === null || meetingNo === null || start === null) throw new TypeError('not a row of participants');
     if (sessions.has(key)) continue;
-    const userId = textAt(row, 'user_id');
     sessions.set(key, {
       session_key: key,
       meeting_no: meetingNo,
       meeting_start_time: start,
-      user_id: userId,
-      // Exactly one of both may be asked for, and the key is made of the user id where there is one.
-      room_id: userId === null ? textAt(row, 'meeting_room_id') : null,
+      user_id: textAt(row, 'user_id'),
+      room_id: textAt(row, 'meeting_room_id'),
       participant_name: textAt(row, 'participant_name'),
       device: textAt(row, 'device'),
       join_time: unixAt(row, 'join_time'),
     });
   }
   return [...sessions.values()];
+}
+
+/**
+ * Whom a session's quality is asked of: exactly one id may be named, and Feishu wants a room named as one. Its key is
+ * made of the user id all the same, as it always was, so what is stored under it stays found. Null for guests and callers.
+ */
+export function askedAs({
+  user_id,
+  room_id,
+}: Pick<Session, 'user_id' | 'room_id'>): { user_id: string } | { room_id: string } | null {
+  if (room_id !== null) return { room_id };
+  return user_id === null ? null : { user_id };
 }
 
 /** What became of one session's quality. `session_key` is computed, so a `Session` without it serves as well. */
@@ -206,28 +155,38 @@ export interface Unit extends Omit<Session, 'session_key'> {
   reason: string | null;
   rows: number;
   pages: number;
+  /** Unix seconds of the ask whose answer stands; null where it was never asked. */
+  asked_at?: number | null;
+  /** Whether nothing of it can change any more by the rules of `settle_hours`; null where it was never asked. */
+  settled?: boolean | null;
+  /** Feishu's code, where one came instead of data. */
+  code?: number | null;
+  /** Minutes between join and leave; null where either cannot be read. */
+  minutes_expected?: number | null;
 }
 
-/** Rows of `units`. */
+/** Rows of `units`: one for each session, so each is the first of its key. */
 export function unitRows(units: Iterable<Unit>): Row[] {
-  const ordinals = new Ordinals();
-  return Array.from(units, (unit) => {
-    const meeting = meetingKey(unit.meeting_no, unit.meeting_start_time);
-    const id = sessionIdOf({ ...unit, meeting_room_id: unit.room_id });
-    const session = sessionKey(meeting, id, unit.join_time);
-    const ordinal = ordinals.next(session);
+  return Array.from(units, ({ asked_at, join_time, meeting_start_time, ...unit }) => {
+    const meeting = meetingKey(unit.meeting_no, meeting_start_time);
+    const session = sessionKey(meeting, sessionIdOf({ ...unit, meeting_room_id: unit.room_id }), join_time);
     return inColumns(
       'units',
       {
         ...unit,
-        row_key: rowKey('units', [session], ordinal),
+        row_key: rowKey('units', [session], 1),
         meeting_key: meeting,
         session_key: session,
-        ordinal,
-        meeting_start_time: isoOfUnix(unit.meeting_start_time),
-        join_time: unit.join_time === null ? null : isoOfUnix(unit.join_time),
+        ordinal: 1,
+        meeting_start_time: isoOfUnix(meeting_start_time),
+        join_time: isoOrNull(join_time),
+        asked_at: isoOrNull(asked_at ?? null),
       },
       { values: {} },
     );
   });
+}
+
+function isoOrNull(unix: number | null): string | null {
+  return unix === null ? null : isoOfUnix(unix);
 }

@@ -1,24 +1,28 @@
-import type { SourceRecord } from './records.ts';
-
 /**
- * The records of windows that overlap, none of them doubled. What lies in two windows comes twice, yet two records of
- * one window may look alike: so each look counts as often as in the window that has most of it.
+ * What overlapping windows, or pages of a list that moved while it was read, say together, nothing doubled. What lies in
+ * two of them comes twice, yet two items of one may look alike: so each look counts as often as in the one that has most
+ * of it. The later answer is the fresher one.
  */
-export function unionOf(
-  windows: readonly (readonly SourceRecord[])[],
-  lookOf: (record: SourceRecord) => string,
-): SourceRecord[] {
-  const union = new Map<string, SourceRecord[]>();
-  for (const records of windows) {
-    const window = new Map<string, SourceRecord[]>();
-    for (const record of records) {
-      const look = lookOf(record);
-      window.set(look, [...(window.get(look) ?? []), record]);
+export function unionOf<T>(
+  answers: readonly (readonly T[])[],
+  lookOf: (item: T) => string,
+): { items: T[]; /** How many were left out. */ repeated: number } {
+  if (answers.length < 2) return { items: answers.flat(), repeated: 0 };
+  const union = new Map<string, T[]>();
+  let all = 0;
+  for (const answer of answers) {
+    all += answer.length;
+    const looks = new Map<string, T[]>();
+    for (const item of answer) {
+      const look = lookOf(item);
+      const same = looks.get(look);
+      if (same === undefined) looks.set(look, [item]);
+      else same.push(item);
     }
-    for (const [look, same] of window) {
-      // As many: the later answer is the fresher one.
+    for (const [look, same] of looks) {
       if (same.length >= (union.get(look)?.length ?? 0)) union.set(look, same);
     }
   }
-  return [...union.values()].flat();
+  const items = [...union.values()].flat();
+  return { items, repeated: all - items.length };
 }

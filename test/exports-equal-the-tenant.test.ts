@@ -17,8 +17,24 @@ const INTERNAL = { include_external_meetings: false, include_webinar: false };
 const CASES: Case[] = [
   {
     name: 'starts-in',
-    sandbox: { windowSemantics: 'starts-in' },
-    ask: { windowSemantics: 'starts-in', listing: 'list', source: 'list', user_id_type: 'open_id', ...INTERNAL },
+    // Files of two sheets, pages that come twice, rooms with a user id beside their own.
+    sandbox: {
+      windowSemantics: 'starts-in',
+      roomsHaveUserIds: true,
+      faults: [
+        { on: 'E6', kind: 'split-sheets', rate: 0.5 },
+        { on: ['L1', 'L2'], kind: 'repeat-page', rate: 0.3 },
+      ],
+    },
+    ask: {
+      windowSemantics: 'starts-in',
+      listing: 'list',
+      source: 'list',
+      user_id_type: 'open_id',
+      roomsHaveUserIds: true,
+      include_external_meetings: true,
+      include_webinar: false,
+    },
   },
   {
     name: 'ends-in',
@@ -27,9 +43,10 @@ const CASES: Case[] = [
   },
   {
     name: 'overlaps',
-    sandbox: { windowSemantics: 'overlaps', disagreementRate: 0.1 },
+    sandbox: { windowSemantics: 'overlaps', disagreementRate: 0.1, fileStartsToTheMinute: true },
     ask: {
       windowSemantics: 'overlaps',
+      fileStartsToTheMinute: true,
       listing: 'list',
       source: 'both',
       user_id_type: 'union_id',
@@ -76,7 +93,7 @@ describe.skipIf(!cli)('exported tables equal the tenant, cell by cell', () => {
       const level = topLevel(tenant);
       const wanted = { ...ask, room_level_id: level };
       expected = new Map(Object.values(days).map((day) => [day, expectedDay(tenant, day, wanted)]));
-      const { windowSemantics: _, ...asked } = wanted;
+      const { windowSemantics: _, fileStartsToTheMinute: _start, roomsHaveUserIds: _rooms, ...asked } = wanted;
       await Promise.all(Object.values(days).map((day) => exportDay(world, { day, ...asked })));
     });
     afterAll(async () => {

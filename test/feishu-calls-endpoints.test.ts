@@ -128,6 +128,13 @@ describe('a list', () => {
     expect(error.message).toContain(expected);
   });
 
+  it('of minutes may have bare numbers for values, whose unit the field says', async () => {
+    const audio = { time: '2022.12.23 11:16:00 (GMT+08:00)', bitrate_received: 50, speaker_volume: -6.5 };
+    const c = await client(answering({ participant_quality_list: [{ audio }] }));
+    const { page } = await c.list('participant_quality_list', {}, call);
+    expect(page.participant_quality_list?.[0]?.audio).toMatchObject({ bitrate_received: '50', speaker_volume: '-6.5' });
+  });
+
   it('of each kind and of rooms goes to its own path', async () => {
     const c = await client(answering({}));
     await c.list('meeting_list', {}, call);

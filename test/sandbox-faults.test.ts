@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { FAULT_KINDS } from '../sandbox/index.ts';
 import type { FaultKind, FaultRule } from '../sandbox/index.ts';
+import { readSheets } from '../sheets/index.ts';
 import { cellsOf, DAY, openSandbox } from './support/sandbox-client.ts';
 import type { Reply, TestClient } from './support/sandbox-client.ts';
 
@@ -167,6 +168,18 @@ const SEEN: Record<FaultKind, () => Promise<void>> = {
     fault('english-headers', 'E6');
     const [header, row] = await cellsOf((await download()).bytes);
     expect([header?.[0], row?.[12]]).toEqual(['meeting id', expect.stringMatching(/^(yes|no)$/)]);
+  },
+  'split-sheets': async () => {
+    const whole = await cellsOf((await download()).bytes);
+    fault('split-sheets', 'E6');
+    const rows: (string | null)[][] = [];
+    for await (const sheet of readSheets((await download()).bytes)) {
+      const cells: (string | null)[][] = [];
+      for await (const row of sheet) cells.push(row.cells);
+      expect(cells[0]).toEqual(whole[0]);
+      rows.push(...cells.slice(1));
+    }
+    expect(rows).toEqual(whole.slice(1));
   },
   'task-fails': async () => {
     fault('task-fails', 'E1', { failMsg: 'no permission' });

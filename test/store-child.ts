@@ -49,7 +49,7 @@ async function commitForEver(): Promise<void> {
   for (let version = Number(argument); ; version += 1) {
     const files = [];
     for (const name of ['a', 'b', 'c']) {
-      const tempPath = await store.tempPath(`data/${name}`);
+      const tempPath = await store.tempPath();
       await store.putFile(`data/${name}.next`, await writeVersion(tempPath, { name, version }));
       files.push({ tempPath: store.path(`data/${name}.next`), key: `data/${name}` });
     }

@@ -46,7 +46,7 @@ class CrashingStore extends FileStore {
 async function prepare(generation: number): Promise<Required<FileToCommit>[]> {
   return Promise.all(
     KEYS.map(async (key) => {
-      const tempPath = await store.tempPath(key);
+      const tempPath = await store.tempPath();
       await appendFile(tempPath, `${key} of generation ${generation}`);
       return { tempPath, key, sha256: (await hashFile(tempPath)).sha256 };
     }),

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { TestContext } from 'vitest';
@@ -54,24 +54,24 @@ describe('a disk that is full', () => {
 
   test('is unavailable for a table, and nothing of it is left', async (context) => {
     const store = await smallDisk(context);
-    const toPath = await store.tempPath('t/data.parquet');
+    const toPath = await store.tempPath();
     const full = writeParquet({ columns: COLUMNS, rows: manyRows(), sortBy: [], toPath });
     await expect(full).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('disk is full') });
-    expect(await readdir(store.path('t'))).toEqual([]);
+    expect(await readdir(dirname(toPath))).toEqual([]);
     await writeParquet({ columns: COLUMNS, rows: [{ row_key: 'k' }], sortBy: [], toPath });
     expect((await parquetInfo(toPath)).rows).toBe(1);
   });
 
   test('while DuckDB writes is unavailable too', async (context) => {
     const store = await smallDisk(context);
-    const toPath = await store.tempPath('t/data.parquet');
+    const toPath = await store.tempPath();
     const rows = Array.from({ length: 300 }, (_, index) => ({ row_key: randomText(index, 2_000) }));
     const full = writeParquet({ columns: COLUMNS, rows, sortBy: [], toPath });
     await expect(full).rejects.toMatchObject({
       code: 'unavailable',
       message: expect.stringMatching(/^Cannot write Parquet to .*disk is full/),
     });
-    expect(await readdir(store.path('t'))).toEqual([]);
+    expect(await readdir(dirname(toPath))).toEqual([]);
   });
 
   test('during a commit leaves the manifest in force, and its lock is free again', async (context) => {
@@ -101,7 +101,7 @@ describe('a disk that does not take data', () => {
   test('because it is read-only is unavailable', async (context) => {
     const store = await smallDisk(context);
     await store.put('a/f', 'x');
-    const toPath = await store.tempPath('a/t');
+    const toPath = await store.tempPath();
     await run('mount', ['-o', 'remount,ro', store.rootPath]);
     const attempts = [
       () => store.put('a/g', 'x'),

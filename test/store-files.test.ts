@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -73,12 +73,17 @@ describe('writing', () => {
   });
 
   test('a finished file is moved to its key', async () => {
-    const tempPath = await store.tempPath('t/data.parquet');
+    const tempPath = await store.tempPath();
     await writeFile(tempPath, 'table');
     expect(await keys()).toEqual([]);
     await store.putFile('t/data.parquet', tempPath);
     expect(String(await store.read('t/data.parquet'))).toBe('table');
-    expect(await everything()).toEqual(['t', 't/data.parquet']);
+    expect(await readdir(join(store.rootPath, '.build'))).toEqual([]);
+  });
+
+  test('what is built for a key is apart from every folder that a glob for tables looks into', async () => {
+    await store.put('tables/t/data.parquet', 'x');
+    expect(relative(store.rootPath, await store.tempPath())).toMatch(/^\.build\/\.tmp-[0-9a-f]{16}$/);
   });
 
   test('JSON is read back, and a file that is not JSON is called damaged', async () => {
@@ -152,7 +157,7 @@ describe('listing and removing', () => {
         store = new FileStore(await mkdtemp(join(tmpdir(), 'store-list-')));
         for (const each of wanted) {
           await store.put(each, '');
-          await writeFile(await store.tempPath(each), '');
+          await writeFile(await store.tempPath(), '');
         }
         const prefix = (wanted[0] ?? '').slice(0, cut);
         expect(await keys(prefix)).toEqual(wanted.filter((each) => each.startsWith(prefix)).toSorted());
@@ -172,24 +177,44 @@ describe('listing and removing', () => {
 });
 
 describe('sweeping', () => {
-  test('old leftovers go, young ones and data stay', async () => {
+  test('old leftovers go, wherever they are; young ones and data stay', async () => {
     await store.put('t/data', 'x');
-    const old = await store.tempPath('t/data');
-    const oldFolder = await store.tempPath('t/deep/data');
-    const young = await store.tempPath('t/data');
+    const [old, young] = [await store.tempPath(), await store.tempPath()];
+    const oldFolder = join(store.path('t'), '.tmp-0011223344556677');
     await writeFile(old, 'x');
     await writeFile(young, 'x');
     await mkdir(oldFolder);
-    await writeFile(join(oldFolder, 'run-0'), 'x');
+    await writeFile(join(oldFolder, 'table.parquet'), 'x');
     const hourAgo = new Date(Date.now() - 3_600_000);
-    for (const path of [old, oldFolder, store.path('t/data')]) await utimes(path, hourAgo, hourAgo);
+    for (const path of [old, join(oldFolder, 'table.parquet'), oldFolder, store.path('t/data')])
+      await utimes(path, hourAgo, hourAgo);
     expect(await store.sweep(600_000)).toEqual({ temporary: 2, locks: 0 });
-    expect((await readdir(store.path('t'))).toSorted()).toEqual([
-      young.slice(young.lastIndexOf('/') + 1),
-      'data',
-      'deep',
-    ]);
-    expect(await readdir(store.path('t/deep'))).toEqual([]);
+    expect(await readdir(store.path('t'))).toEqual(['data']);
+    expect(await readdir(join(store.rootPath, '.build'))).toEqual([basename(young)]);
+  });
+
+  test('a folder in which a file still grows is no leftover, however old the folder is', async () => {
+    const folder = await store.tempPath();
+    await mkdir(folder);
+    await writeFile(join(folder, 'run-0'), 'x');
+    const hourAgo = new Date(Date.now() - 3_600_000);
+    await utimes(folder, hourAgo, hourAgo);
+    expect(await store.sweep(600_000)).toEqual({ temporary: 0, locks: 0 });
+    expect(await readdir(folder)).toEqual(['run-0']);
+  });
+
+  test('takes a day to call something a leftover where nobody says how long', async () => {
+    const [recent, old] = [await store.tempPath(), await store.tempPath()];
+    for (const [path, hours] of [
+      [recent, 23],
+      [old, 25],
+    ] as const) {
+      await writeFile(path, 'x');
+      const then = new Date(Date.now() - hours * 3_600_000);
+      await utimes(path, then, then);
+    }
+    expect(await store.sweep()).toMatchObject({ temporary: 1 });
+    expect(await readdir(join(store.rootPath, '.build'))).toEqual([basename(recent)]);
   });
 
   test('locks that were given back long ago go, held ones stay, and a swept lock can be taken again', async () => {

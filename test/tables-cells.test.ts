@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { readCell, readTime, resolveTime } from '../tables/cells.ts';
+import { dayNamedIn, readCell, readTime, resolveTime } from '../tables/cells.ts';
 import { isoOfUnix, offsetAt, unixOfIso } from '../model/calendar.ts';
 
 const NOT_NAMES = ['text', 'id', 'integer', 'duration', 'boolean', 'kbps', 'ms', 'pct', 'db', 'fps'] as const;
@@ -28,6 +28,15 @@ describe('timestamps', () => {
     ['2022-07-21T11:01:40Z', '2022-07-21T11:01:40Z'],
     ['2022-07-21 11:01:40 (UTC)', '2022-07-21T11:01:40Z'],
     ['  2022.07.21 11:01:40  ', '2022-07-21T03:01:40Z'],
+    ['2022年07月21日 11:01:40', '2022-07-21T03:01:40Z'],
+    ['2022年7月21日11:01 (GMT+00:00)', '2022-07-21T11:01:00Z'],
+    ['2022年7月21日 11时1分40秒', '2022-07-21T03:01:40Z'],
+    ['2022年7月21日 11时1分', '2022-07-21T03:01:00Z'],
+    ['2022.07.21 11:01:40 (CST)', '2022-07-21T03:01:40Z'],
+    ['2022-07-21 11:01:40 CST', '2022-07-21T03:01:40Z'],
+    ['2022-07-21T11:01:40.123Z', '2022-07-21T11:01:40Z'],
+    ['2022-07-21T11:01:40.999+08:00', '2022-07-21T03:01:40Z'],
+    ['2022-07-21T11:01:40.000Z', '2022-07-21T11:01:40Z'],
     ['2024.02.29 00:00:00 (GMT+00:00)', '2024-02-29T00:00:00Z'],
   ])('reads %j', (text, iso) => {
     expect(instant(text)).toBe(iso);
@@ -44,7 +53,11 @@ describe('timestamps', () => {
     '2022.07.21 24:00:00',
     '2022.07.21 11:60:00',
     '2022.07.21 11:01:40 (GMT+15:00)',
-    '2022.07.21 11:01:40 (CST)',
+    '2022.07.21 11:01:40 (EST)',
+    '2022年13月21日 11:01',
+    '2022年07月21日',
+    '2022年07.21 11:01',
+    '2022年7月21日 11时',
     '2022.07.21 11:01:40 PM',
     '2022.07.21 11:01:40.5',
     '44763.459',
@@ -83,6 +96,23 @@ describe('timestamps', () => {
     const early = { wall: unixOfIso('2026-03-08T01:55:00Z'), offset: null };
     expect(isoOfUnix(resolveTime(late, siblings, 'Asia/Shanghai'))).toBe('2026-03-08T08:00:00Z');
     expect(isoOfUnix(resolveTime(early, siblings, 'Asia/Shanghai'))).toBe('2026-03-08T06:55:00Z');
+  });
+
+  test('in CST, which China and America both have, are times of the siblings, else of the zone', () => {
+    const time = readTime('2022.12.23 11:17:00 (CST)')!;
+    expect(isoOfUnix(resolveTime(time, [], 'America/Chicago'))).toBe('2022-12-23T17:17:00Z');
+    const siblings = [{ wall: time.wall, offset: 8 * 3600 }];
+    expect(isoOfUnix(resolveTime(time, siblings, 'America/Chicago'))).toBe('2022-12-23T03:17:00Z');
+  });
+
+  test.each([
+    ['2022年7月1日 上午', '2022-07-01'],
+    ['on 2022-07-21 at noon', '2022-07-21'],
+    ['2022.07.21 25:99', '2022-07-21'],
+    ['at noon', null],
+    ['12022-07-213', null],
+  ])('name a day where they are no times: %j', (text, day) => {
+    expect(dayNamedIn(text)).toBe(day);
   });
 
   test('without an offset and without siblings are times of the zone', () => {
@@ -124,6 +154,9 @@ describe('other cells', () => {
     ['text', '已释放（手动释放）', '已释放（手动释放）'],
     ['id', ' 007 ', '007'],
     ['name', '  - weekly -  ', '  - weekly -  '],
+    ['ms', '-0ms', 0],
+    ['text', '—', '—'],
+    ['json', '[{"b":1,"a":2},{"a":1}]', '[{"a":1},{"a":2,"b":1}]'],
     ['name', '-', '-'],
     ['name', '--', '--'],
     ['name', '  ', '  '],
@@ -151,12 +184,28 @@ describe('other cells', () => {
     ['ms', '12,34ms'],
     ['pct', 'NaN'],
     ['fps', 'fps'],
+    ['kbps', '-1kbps'],
+    ['ms', '-1ms'],
+    ['pct', '−1%'],
+    ['fps', '-1'],
+    ['json', '{"a":'],
   ] as const)('%s %j is unparsed, with its text', (kind, text) => {
     expect(readCell(kind, text)).toStrictEqual({ unparsed: text });
   });
 
   test.each([null, '', ' ', '\u3000', '-', '--', ' - ', '\u00a0--\t'])('%j is NULL in every kind but names', (text) => {
     expect(NOT_NAMES.map((kind) => readCell(kind, text))).toStrictEqual(NOT_NAMES.map(() => ({ value: null })));
+  });
+
+  test.each(['—', ' —— ', '–', 'N/A', 'n/a', 'NULL', 'None', 'undefined', '无', '空', '暂无', '/', '－'])(
+    '%j is no id',
+    (text) => {
+      expect(readCell('id', text)).toStrictEqual({ value: null });
+    },
+  );
+
+  test('an id that looks like a word for none stays one', () => {
+    for (const id of ['na', 'nan', 'no', '0', '无名', 'n/a1']) expect(readCell('id', id)).toStrictEqual({ value: id });
   });
 
   test('a name is NULL only where no character stands', () => {
@@ -176,10 +225,11 @@ describe('other cells', () => {
 
   test('any text is a value or unparsed to the letter, never lost', () => {
     const marker = /^\s*-{0,2}\s*$/;
+    const noId = /^\s*(-{0,2}|[—–―/无空]|——|暂无|n\/a|null|none|undefined)\s*$/i;
     const kept = fc.property(fc.constantFrom('name', ...NOT_NAMES), fc.string({ unit: 'grapheme' }), (kind, text) => {
       const parsed = readCell(kind, text);
       if ('unparsed' in parsed) return parsed.unparsed === text;
-      if (parsed.value === null) return marker.test(text.normalize('NFKC'));
+      if (parsed.value === null) return (kind === 'id' ? noId : marker).test(text.normalize('NFKC'));
       if (typeof parsed.value === 'string') return parsed.value === (kind === 'id' ? text.trim() : text);
       return Number.isFinite(Number(parsed.value));
     });

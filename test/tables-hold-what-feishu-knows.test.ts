@@ -4,13 +4,15 @@ import { FeishuClient } from '../feishu/client.ts';
 import type { ExportResource, Quality, Room } from '../feishu/contract.ts';
 import { startSandbox } from '../sandbox/index.ts';
 import type { Sandbox, TrueMeeting, TrueParticipant, TrueQualityMinute } from '../sandbox/index.ts';
-import { readSheet } from '../sheets/index.ts';
+import { readSheets } from '../sheets/index.ts';
 import type { Row } from '../tables/columns.ts';
 import { qualityRows } from '../tables/quality-rows.ts';
 import { listRecords, sheetRecords } from '../tables/records.ts';
 import type { SourceRecord } from '../tables/records.ts';
 import { reservationRows } from '../tables/reservation-rows.ts';
-import { keepMeetingsOfDay, meetingRows, participantRows } from '../tables/rows.ts';
+import { meetingRows } from '../tables/meeting-rows.ts';
+import { noNotes } from '../tables/notes.ts';
+import { participantRows } from '../tables/rows.ts';
 import { dayWindow, isoOfUnix } from '../model/calendar.ts';
 
 const ZONE = 'Asia/Shanghai';
@@ -42,16 +44,10 @@ async function exported(resource: ExportResource, body: Record<string, unknown>)
   const chunks: Uint8Array[] = [];
   for await (const chunk of bytes) chunks.push(chunk);
   const records: SourceRecord[] = [];
-  for await (const record of sheetRecords(resource, readSheet(Buffer.concat(chunks)), context).records) {
+  for await (const record of sheetRecords(resource, readSheets(Buffer.concat(chunks)), context).records) {
     records.push(record);
   }
   return records;
-}
-
-async function collect(rows: AsyncIterable<Row>): Promise<Row[]> {
-  const all: Row[] = [];
-  for await (const row of rows) all.push(row);
-  return all;
 }
 
 const iso = (unix: number | null): string | null => (unix === null ? null : isoOfUnix(unix));
@@ -148,8 +144,9 @@ describe('every cell that Feishu has arrives', () => {
   test('in meetings', async () => {
     const window = { start_time: String(day.fromUnix), end_time: String(day.toUnix + 86_400) };
     expect(meetingsOfDay().length).toBeGreaterThan(4);
-    const records = keepMeetingsOfDay(await exported('meeting_list', window), day);
-    compare(await collect(meetingRows({ exported: records })), meetingsOfDay().map(meetingCells));
+    const records = [await exported('meeting_list', window)];
+    const rows = meetingRows({ exported: records, day, zone: ZONE, notes: noNotes() });
+    compare(rows, meetingsOfDay().map(meetingCells));
   });
 
   test('in participants, from the export and from the list', async () => {
@@ -164,7 +161,7 @@ describe('every cell that Feishu has arrives', () => {
       };
       const fromExport = await exported('participant_list', body(meeting));
       compare(
-        await collect(participantRows({ ...identity, records: fromExport })),
+        participantRows({ ...identity, records: fromExport }),
         truth.map((person) => ({
           ...participantCells(meeting, person, person.user_ids?.user_id ?? null),
           device: person.device.toUpperCase(),
@@ -173,12 +170,15 @@ describe('every cell that Feishu has arrives', () => {
       const { page } = await client.list('participant_list', { ...body(meeting), page_size: 100 }, call);
       const fromList = listRecords('participant_list', page.participants ?? [], context);
       compare(
-        await collect(participantRows({ ...identity, records: fromList })),
+        participantRows({ ...identity, records: fromList }),
         truth.map((person) => ({
           ...participantCells(meeting, person, person.user_ids?.open_id ?? null),
           meeting_room_id: person.meeting_room_id,
           device: person.device,
           protocol: person.protocol,
+          is_external: person.is_external,
+          accept_status: person.accept_status,
+          webinar_user_role: person.webinar_user_role,
         })),
       );
     }
@@ -241,25 +241,42 @@ describe('every cell that Feishu has arrives', () => {
       .reservations(day.fromUnix, day.toUnix)
       .filter(({ room_id: id }) => inLevel.size === 0 || inLevel.has(id));
     expect(truth.length).toBeGreaterThan(3);
+    const cells = truth.map((booking) => ({
+      room_name: booking.room_name,
+      event_title: booking.event_title,
+      reserver: booking.reserver,
+      department_of_reserver: booking.department_of_reserver,
+      guests_number: booking.guests_number,
+      accepted_number: booking.accepted_number,
+      event_start_time: iso(booking.event_start_time),
+      event_end_time: iso(booking.event_end_time),
+      event_duration_s: booking.event_duration_s,
+      reservation_status: booking.reservation_status,
+      check_in_device: booking.check_in_device,
+      room_check_in_status: booking.room_check_in_status,
+      check_in_time: iso(booking.check_in_time),
+      releasing_person: booking.releasing_person,
+      releasing_time: iso(booking.releasing_time),
+      unparsed: null,
+    }));
+    compare(reservationRows({ zone: ZONE, notes: noNotes(), windows, day }), cells);
+
+    const whole = { start_time: String(day.fromUnix), end_time: String(day.toUnix), page_size: 100 };
+    const query = {
+      room_level_id: level,
+      need_topic: true,
+      room_ids: rooms.map(({ room_id: id }) => id ?? ''),
+      ...whole,
+    };
+    const { page } = await client.list('resource_reservation_list', query, call);
+    const listed = [listRecords('resource_reservation_list', page.room_reservation_list ?? [], context)];
     compare(
-      reservationRows({ windows, day }),
-      truth.map((booking) => ({
-        room_name: booking.room_name,
-        event_title: booking.event_title,
-        reserver: booking.reserver,
-        department_of_reserver: booking.department_of_reserver,
-        guests_number: booking.guests_number,
-        accepted_number: booking.accepted_number,
-        event_start_time: iso(booking.event_start_time),
-        event_end_time: iso(booking.event_end_time),
-        event_duration_s: booking.event_duration_s,
-        reservation_status: booking.reservation_status,
-        check_in_device: booking.check_in_device,
-        room_check_in_status: booking.room_check_in_status,
-        check_in_time: iso(booking.check_in_time),
-        releasing_person: booking.releasing_person,
-        releasing_time: iso(booking.releasing_time),
-        unparsed: null,
+      reservationRows({ zone: ZONE, notes: noNotes(), windows, listed, day }),
+      truth.map((booking, index) => ({
+        ...cells[index],
+        room_id: booking.room_id,
+        reserver_user_id: booking.reserver_user_ids?.open_id ?? null,
+        is_release_early: booking.is_release_early,
       })),
     );
   });

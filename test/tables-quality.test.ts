@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import type { Quality } from '../feishu/contract.ts';
@@ -25,7 +26,7 @@ async function exported(...cells: [time: string, bitrate: string, client: string
   );
   const records: SourceRecord[] = [];
   const sheet = [header, ...rows].map((row, index) => ({ number: index + 1, cells: row }));
-  for await (const record of sheetRecords('participant_quality_list', sheet, { zone: 'UTC' }).records)
+  for await (const record of sheetRecords('participant_quality_list', [sheet], { zone: 'UTC' }).records)
     records.push(record);
   return records;
 }
@@ -199,6 +200,39 @@ describe('minutes of the list', () => {
     ]);
   });
 
+  test('that come twice are numbered by what they say, whatever order the answer has', () => {
+    const elements: Quality[] = [
+      { audio: { time: at(16), bitrate_received: '2kbps' }, network: { time: at(16), network_delay: '20ms' } },
+      { audio: { time: at(16), bitrate_received: '1kbps' }, network: { time: at(16), network_delay: '10ms' } },
+      { audio: { time: at(17), bitrate_received: '3kbps' }, cpu_usage: { time: '2022.12.23 11:18:00' } },
+      { cpu_usage: { time: at(16), client_avg_cpu_usage: '5%' } },
+      { cpu_usage: { time: at(16), client_avg_cpu_usage: '6%' } },
+    ];
+    const columns = ['time', 'ordinal', 'audio_bitrate_kbps_received', 'client_avg_cpu_usage_pct', 'row_key'];
+    const inOrder = pick(rowsOf({ list: elements }), ...columns);
+    expect(inOrder.map((row) => row.slice(0, 3))).toStrictEqual([
+      ['2022-12-23T03:16:00Z', 1, 1],
+      ['2022-12-23T03:16:00Z', 2, 2],
+      ['2022-12-23T03:17:00Z', 1, 3],
+      ['2022-12-23T03:18:00Z', 1, null],
+    ]);
+    fc.assert(
+      fc.property(fc.shuffledSubarray(elements, { minLength: elements.length }), (list) => {
+        expect(pick(rowsOf({ list }), ...columns)).toStrictEqual(inOrder);
+      }),
+    );
+  });
+
+  test('of a session that has both ids are under the key of the session, asked by whichever', () => {
+    const { user_id: _, ...session } = identity;
+    const session_key = sessionKey(meetingKey('705605196', START), { user_id: 'ou_1' }, START + 5);
+    const [row] = qualityRows(
+      { identity: { ...session, room_id: 'omm_1', session_key }, list: [ELEMENT] },
+      { zone: 'UTC' },
+    );
+    expect(row).toMatchObject({ session_key, room_id: 'omm_1' });
+  });
+
   test('of a room carry its id', () => {
     const { user_id: _, ...session } = identity;
     const [row] = qualityRows({ identity: { ...session, room_id: 'omm_1' }, list: [ELEMENT] }, { zone: 'UTC' });
@@ -245,7 +279,18 @@ describe('minutes of both sources', () => {
     ]);
   });
 
-  test('that come twice are paired in their order', async () => {
+  test('that come twice go with those that they agree with', async () => {
+    const rows = rowsOf({
+      list: [1, 2].map((kbps) => ({ audio: { time: at(16), bitrate_received: `${kbps}kbps` } })),
+      exported: await exported([at(16), '2kbps', '7%']),
+    });
+    expect(pick(rows, 'ordinal', 'source', 'client_avg_cpu_usage_pct', 'conflicts')).toStrictEqual([
+      [1, 'list', null, null],
+      [2, 'both', 7, null],
+    ]);
+  });
+
+  test('that come twice on both sides are paired one to one', async () => {
     const rows = rowsOf({
       list: [1, 2].map((kbps) => ({ audio: { time: at(16), bitrate_received: `${kbps}kbps` } })),
       exported: await exported([at(16), '1kbps', '-'], [at(16), '2kbps', '-'], [at(16), '3kbps', '-']),

@@ -1,78 +1,28 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import type { MeetingInfo, Participant } from '../feishu/contract.ts';
+import type { Participant } from '../feishu/contract.ts';
 import { TABLES } from '../tables/columns.ts';
 import type { Row } from '../tables/columns.ts';
-import { meetingKey, Ordinals, rowKey, sessionKey } from '../tables/keys.ts';
+import { meetingKey, rowKey, sessionKey } from '../tables/keys.ts';
 import { listRecords } from '../tables/records.ts';
 import type { SourceRecord } from '../tables/records.ts';
-import { keepMeetingsOfDay, meetingRows, participantRows, sessionsOf, unitRows } from '../tables/rows.ts';
+import { askedAs, participantRows, sessionsOf, unitRows } from '../tables/rows.ts';
 import type { Unit } from '../tables/rows.ts';
-import { dayWindow, unixOfIso } from '../model/calendar.ts';
+import { unixOfIso } from '../model/calendar.ts';
 
 const context = { zone: 'Asia/Shanghai' };
 const START = unixOfIso('2022-12-23T03:16:59Z');
 
-async function collect(rows: AsyncIterable<Row>): Promise<Row[]> {
-  const all: Row[] = [];
-  for await (const row of rows) all.push(row);
-  return all;
-}
-
-const meetings = (...items: MeetingInfo[]): SourceRecord[] => listRecords('meeting_list', items, context);
 const participants = (...items: Participant[]): SourceRecord[] => listRecords('participant_list', items, context);
 
-function participantRowsOf(...items: Participant[]): Promise<Row[]> {
-  return collect(
-    participantRows({
-      meeting_no: '705605196',
-      meeting_start_time: START,
-      meeting_end_time: START + 112,
-      records: participants(...items),
-    }),
-  );
-}
-
-const LISTED: MeetingInfo = {
-  meeting_id: '705605196',
-  meeting_topic: '-',
-  meeting_type: 2,
-  organizer: 'kehan',
-  department: '',
-  user_id: 'ou_1',
-  employee_id: '202105149765',
-  email: 'a@b.cn',
-  mobile: '021-673288',
-  meeting_start_time: '2022.12.23 11:16:59 (GMT+08:00)',
-  meeting_end_time: '2022.12.23 11:18:51 (GMT+08:00)',
-  meeting_duration: '00:01:52',
-  number_of_participants: '1',
-  number_of_devices: '2',
-  audio: true,
-  video: true,
-  sharing: false,
-  recording: true,
-  telephone: false,
-  is_external: false,
-  meeting_subtype: 8,
-  meeting_instance_id: '7529416531681214468',
-};
-const startingAt = (meeting_start_time: string): MeetingInfo => ({ ...LISTED, meeting_start_time });
-
-/** What the exported sheet says of a meeting: the list's columns are NULL. */
-function exportedOf(item: MeetingInfo): SourceRecord {
-  const {
-    meeting_instance_id: _id,
-    meeting_type: _type,
-    meeting_subtype: _sub,
-    number_of_devices: _devices,
-    is_external: _external,
-    ...exported
-  } = item;
-  const [record] = meetings(exported);
-  if (record === undefined) throw new Error('no record');
-  return record;
+function participantRowsOf(...items: Participant[]): Row[] {
+  return participantRows({
+    meeting_no: '705605196',
+    meeting_start_time: START,
+    meeting_end_time: START + 112,
+    records: participants(...items),
+  });
 }
 
 describe('every table', () => {
@@ -123,14 +73,15 @@ describe('the published columns', () => {
       `row_key meeting_key ordinal meeting_no meeting_topic organizer department user_id employee_id email mobile
        meeting_start_time meeting_end_time meeting_duration_s number_of_participants
        audio video sharing recording telephone
-       meeting_instance_id meeting_type meeting_subtype number_of_devices is_external unparsed`,
+       meeting_instance_id meeting_type meeting_subtype number_of_devices is_external number_of_webinar_viewers reserved_rooms
+       ai_note has_related_document open_id unparsed`,
     ],
     [
       TABLES.participants,
       `row_key meeting_key session_key ordinal meeting_no meeting_start_time meeting_end_time participant_name department
        user_id meeting_room_id employee_id phone email device app_version public_ip internal_ip use_rtc_proxy location
        network_type protocol microphone speaker camera audio video sharing join_time leave_time time_in_meeting_s
-       leave_reason unparsed`,
+       leave_reason is_external accept_status webinar_user_role unparsed`,
     ],
     [
       TABLES.quality_minutes,
@@ -145,12 +96,12 @@ describe('the published columns', () => {
       TABLES.reservations,
       `row_key ordinal room_id room_name event_title reserver department_of_reserver guests_number accepted_number
        event_start_time event_end_time event_duration_s reservation_status check_in_device room_check_in_status
-       check_in_time releasing_person releasing_time unparsed`,
+       check_in_time releasing_person releasing_time reserver_user_id is_release_early unparsed`,
     ],
     [
       TABLES.units,
       `row_key meeting_key session_key ordinal meeting_no meeting_start_time user_id room_id participant_name device
-       join_time status reason rows pages unparsed`,
+       join_time status reason rows pages asked_at settled code minutes_expected unparsed`,
     ],
   ])('$name are these, in this order', ({ columns }, toDocumentedFailure) => {
     expect(columns.map(({ name }) => name)).toStrictEqual(columnsOf(toDocumentedFailure));
@@ -189,122 +140,6 @@ describe('keys', () => {
     expect(sessionKey('m', { user_id: 'x' }, 1)).not.toBe(sessionKey('m', { room_id: 'x' }, 1));
     expect(sessionKey('m', { user_id: 'x' }, 1)).not.toBe(sessionKey('m', { participant_name: 'x' }, 1));
   });
-
-  test('have ordinals that count equal keys in their order', () => {
-    fc.assert(
-      fc.property(fc.array(fc.constantFrom('a', 'b', 'c')), (keys) => {
-        const ordinals = new Ordinals();
-        expect(keys.map((key) => ordinals.next(key))).toStrictEqual(
-          keys.map((key, index) => keys.slice(0, index + 1).filter((other) => other === key).length),
-        );
-      }),
-    );
-  });
-});
-
-describe('meetings', () => {
-  test('of the list alone have every documented column', async () => {
-    const [row] = await collect(meetingRows({ exported: [], listed: meetings(LISTED) }));
-    expect(Object.keys(row ?? {})).toStrictEqual(TABLES.meetings.columns.map(({ name }) => name));
-    expect(row).toStrictEqual({
-      row_key: expect.stringMatching(/^[0-9a-f]{32}$/),
-      meeting_key: meetingKey('705605196', START),
-      ordinal: 1,
-      meeting_no: '705605196',
-      meeting_topic: '-',
-      organizer: 'kehan',
-      department: null,
-      user_id: 'ou_1',
-      employee_id: '202105149765',
-      email: 'a@b.cn',
-      mobile: '021-673288',
-      meeting_start_time: '2022-12-23T03:16:59Z',
-      meeting_end_time: '2022-12-23T03:18:51Z',
-      meeting_duration_s: 112,
-      number_of_participants: 1,
-      audio: true,
-      video: true,
-      sharing: false,
-      recording: true,
-      telephone: false,
-      meeting_instance_id: '7529416531681214468',
-      meeting_type: 2,
-      meeting_subtype: 8,
-      number_of_devices: 2,
-      is_external: false,
-      unparsed: null,
-    });
-  });
-
-  test('of both sources keep the values of the export and take from the list what only it has', async () => {
-    const rows = await collect(
-      meetingRows({
-        exported: [exportedOf({ ...LISTED, user_id: '1a2b3c4d' })],
-        listed: meetings({ ...LISTED, number_of_devices: 'many', number_of_participants: '99' }),
-      }),
-    );
-    expect(rows).toHaveLength(1);
-    expect(rows[0]).toMatchObject({
-      user_id: '1a2b3c4d',
-      number_of_participants: 1,
-      meeting_instance_id: '7529416531681214468',
-      number_of_devices: null,
-      unparsed: '{"number_of_devices":"many"}',
-    });
-  });
-
-  test('that only the list has are added after those of the export', async () => {
-    const webinar = { ...LISTED, meeting_id: '900000001', meeting_instance_id: '1' };
-    const rows = await collect(meetingRows({ exported: [exportedOf(LISTED)], listed: meetings(webinar, LISTED) }));
-    expect(rows.map((row) => row['meeting_no'])).toStrictEqual(['705605196', '900000001']);
-  });
-
-  test('of one number and different starts are different meetings', async () => {
-    const later = { ...LISTED, meeting_start_time: '2022.12.23 12:16:59 (GMT+08:00)', meeting_instance_id: '2' };
-    const rows = await collect(
-      meetingRows({ exported: [exportedOf(LISTED), exportedOf(later)], listed: meetings(later, LISTED) }),
-    );
-    expect(rows.map((row) => [row['ordinal'], row['meeting_instance_id']])).toStrictEqual([
-      [1, '7529416531681214468'],
-      [1, '2'],
-    ]);
-    expect(new Set(rows.map((row) => row['meeting_key'])).size).toBe(2);
-  });
-
-  test('of one number and start are numbered, and paired in order', async () => {
-    const twin = { ...LISTED, meeting_instance_id: '2' };
-    const third = { ...LISTED, meeting_instance_id: '3' };
-    const rows = await collect(
-      meetingRows({ exported: [exportedOf(LISTED), exportedOf(twin)], listed: meetings(LISTED, twin, third) }),
-    );
-    expect(rows.map((row) => [row['ordinal'], row['meeting_instance_id']])).toStrictEqual([
-      [1, '7529416531681214468'],
-      [2, '2'],
-      [3, '3'],
-    ]);
-    expect(new Set(rows.map((row) => row['meeting_key'])).size).toBe(1);
-    expect(new Set(rows.map((row) => row['row_key'])).size).toBe(3);
-  });
-
-  test('of a day are those that start in it, and those whose start is unreadable', () => {
-    const kept = keepMeetingsOfDay(
-      meetings(
-        startingAt('2022.12.22 23:59:59 (GMT+08:00)'),
-        startingAt('2022.12.23 00:00:00 (GMT+08:00)'),
-        startingAt('2022.12.22 16:30:00 (GMT+00:00)'),
-        startingAt('2022.12.23 23:59:59 (GMT+08:00)'),
-        startingAt('2022.12.24 00:00:00 (GMT+08:00)'),
-        startingAt('soon'),
-      ),
-      dayWindow('2022-12-23', 'Asia/Shanghai'),
-    );
-    expect(kept.map(({ values }) => values['meeting_start_time'])).toStrictEqual([
-      '2022-12-22T16:00:00Z',
-      '2022-12-22T16:30:00Z',
-      '2022-12-23T15:59:59Z',
-      null,
-    ]);
-  });
 });
 
 const PERSON: Participant = {
@@ -334,11 +169,14 @@ const PERSON: Participant = {
   leave_reason: '主持人结束会议',
   accept_status: 1,
   is_external: true,
+  webinar_user_role: '3',
 };
+
+const ofDevice = (rows: Row[]) => Object.fromEntries(rows.map((row) => [row['device'], row['row_key']]));
 
 describe('participants', () => {
   test('carry the meeting they were asked for and every documented column', async () => {
-    const [row] = await participantRowsOf(PERSON);
+    const [row] = participantRowsOf(PERSON);
     const meeting = meetingKey('705605196', START);
     expect(Object.keys(row ?? {})).toStrictEqual(TABLES.participants.columns.map(({ name }) => name));
     expect(row).toStrictEqual({
@@ -374,13 +212,16 @@ describe('participants', () => {
       leave_time: '2022-12-23T03:18:51Z',
       time_in_meeting_s: 112,
       leave_reason: '主持人结束会议',
+      is_external: true,
+      accept_status: 1,
+      webinar_user_role: '3',
       unparsed: null,
     });
   });
 
   test('have the session of their user id, else of their room id, else of their name', async () => {
     const { user_id: _, ...anonymous } = PERSON;
-    const rows = await participantRowsOf(PERSON, { ...anonymous, meeting_room_id: 'omm_1' }, anonymous);
+    const rows = participantRowsOf(PERSON, { ...anonymous, meeting_room_id: 'omm_1' }, anonymous);
     const meeting = meetingKey('705605196', START);
     expect(rows.map((row) => row['session_key'])).toStrictEqual([
       sessionKey(meeting, { user_id: 'ou_1' }, START),
@@ -390,7 +231,7 @@ describe('participants', () => {
   });
 
   test('that join twice have two sessions; on two devices in one second one session and two rows', async () => {
-    const rows = await participantRowsOf(
+    const rows = participantRowsOf(
       PERSON,
       { ...PERSON, device: 'ios' },
       { ...PERSON, join_time: '2022.12.23 11:17:30 (GMT+08:00)' },
@@ -401,15 +242,44 @@ describe('participants', () => {
     expect(new Set(rows.map((row) => row['row_key'])).size).toBe(3);
   });
 
+  test('are numbered by what they say, whatever order the source has', () => {
+    const others = [PERSON, { ...PERSON, device: 'ios' }, { ...PERSON, device: 'web', leave_reason: 'x' }];
+    const devices = ofDevice(participantRowsOf(...others));
+    fc.assert(
+      fc.property(fc.shuffledSubarray(others, { minLength: others.length }), (order) => {
+        const rows = participantRowsOf(...order);
+        expect(ofDevice(rows)).toStrictEqual(devices);
+        expect(sessionsOf(rows).map(({ device }) => device)).toStrictEqual(['ios']);
+      }),
+    );
+  });
+
+  test('of a room with a user id too are asked about as a room, under the key that they always had', () => {
+    const rows = participantRowsOf({ ...PERSON, meeting_room_id: 'omm_1' });
+    const [session] = sessionsOf(rows);
+    const meeting = meetingKey('705605196', START);
+    expect(session).toMatchObject({ user_id: 'ou_1', room_id: 'omm_1' });
+    expect(session?.session_key).toBe(sessionKey(meeting, { user_id: 'ou_1' }, START));
+    expect(askedAs(session!)).toStrictEqual({ room_id: 'omm_1' });
+    expect(askedAs({ user_id: 'ou_1', room_id: null })).toStrictEqual({ user_id: 'ou_1' });
+    expect(askedAs({ user_id: null, room_id: null })).toBeNull();
+    const unit: Unit = { ...session!, status: 'done', reason: null, rows: 1, pages: 1 };
+    expect(unitRows([unit])[0]).toMatchObject({
+      session_key: session?.session_key,
+      user_id: 'ou_1',
+      room_id: 'omm_1',
+    });
+  });
+
   test('have the same keys however their times were written', async () => {
-    const [a] = await participantRowsOf(PERSON);
-    const [b] = await participantRowsOf({ ...PERSON, join_time: '2022.12.23 03:16:59 (GMT+00:00)' });
+    const [a] = participantRowsOf(PERSON);
+    const [b] = participantRowsOf({ ...PERSON, join_time: '2022.12.23 03:16:59 (GMT+00:00)' });
     expect(b?.['row_key']).toBe(a?.['row_key']);
   });
 
   test('are asked about once for each session', async () => {
     const { user_id: _, ...anonymous } = PERSON;
-    const rows = await participantRowsOf(
+    const rows = participantRowsOf(
       PERSON,
       { ...PERSON, device: 'ios' },
       { ...anonymous, participant_name: 'F5', meeting_room_id: 'omm_1' },
@@ -423,7 +293,7 @@ describe('participants', () => {
         user_id: 'ou_1',
         room_id: null,
         participant_name: 'kehan',
-        device: 'windows',
+        device: 'ios',
         join_time: START,
       },
       expect.objectContaining({ user_id: null, room_id: 'omm_1', participant_name: 'F5', join_time: START }),
@@ -435,13 +305,17 @@ describe('participants', () => {
 describe('units', () => {
   test('share the session key of the participants they stand for', async () => {
     const { user_id: _, ...anonymous } = PERSON;
-    const rows = await participantRowsOf(PERSON, { ...anonymous, meeting_room_id: 'omm_1' }, anonymous);
+    const rows = participantRowsOf(PERSON, { ...anonymous, meeting_room_id: 'omm_1' }, anonymous);
     const units: Unit[] = sessionsOf(rows).map((session) => ({
       ...session,
       status: 'failed',
       reason: '126009 cannot find meeting',
       rows: 0,
       pages: 1,
+      asked_at: START + 3600,
+      settled: false,
+      code: 126009,
+      minutes_expected: 2,
     }));
     const made = unitRows(units);
     expect(made.map((row) => row['session_key'])).toStrictEqual(rows.map((row) => row['session_key']));
@@ -460,6 +334,10 @@ describe('units', () => {
       reason: '126009 cannot find meeting',
       rows: 0,
       pages: 1,
+      asked_at: '2022-12-23T04:16:59Z',
+      settled: false,
+      code: 126009,
+      minutes_expected: 2,
       unparsed: null,
     });
   });

@@ -167,11 +167,11 @@ const valuesOf = (layout: ExportResource): Record<string, unknown> =>
 
 async function readAll(
   layout: ExportResource,
-  rows: Cells[],
+  ...sheets: Cells[][]
 ): Promise<{ records: SourceRecord[]; report: SheetReport }> {
   const { records, report } = sheetRecords(
     layout,
-    rows.map((cells, index) => ({ number: index + 1, cells })),
+    sheets.map((rows) => rows.map((cells, index) => ({ number: index + 1, cells }))),
     { zone: 'America/New_York' },
   );
   const read: SourceRecord[] = [];
@@ -191,7 +191,14 @@ describe.each(EXPORT_RESOURCES)('%s', (layout) => {
     expect(records).toHaveLength(1);
     expect(records[0]).not.toHaveProperty('unparsed');
     expect(records[0]?.values).toMatchObject(valuesOf(layout));
-    expect(report).toStrictEqual({ rows: 1, extraColumns: [], missingOptional: [], unparsedCells: 0 });
+    expect(report).toStrictEqual({
+      rows: 1,
+      extraColumns: [],
+      missingOptional: [],
+      unparsedCells: 0,
+      otherSheets: 0,
+      looksCutOff: false,
+    });
   });
 
   test('is read by its English headers', async () => {
@@ -335,5 +342,38 @@ describe('a sheet', () => {
       meeting_start_time: '2022-07-21T15:01:40Z',
       meeting_end_time: '2022-07-21T16:01:40Z',
     });
+  });
+});
+
+describe('a file of several sheets', () => {
+  const layout = 'participant_list';
+  const [header, row] = [zhHeader(layout), cellsOf(layout)];
+
+  test('gives the rows of each that has the header, wherever its columns stand', async () => {
+    const reversed = [header.toReversed(), row.toReversed(), row.toReversed()];
+    const { records, report } = await readAll(layout, [header, row], reversed, [header]);
+    expect(records.map(({ values }) => values['participant_name'])).toStrictEqual(
+      Array(3).fill(valuesOf(layout)['participant_name']),
+    );
+    expect(report).toMatchObject({ rows: 3, otherSheets: 0 });
+  });
+
+  test('counts sheets with another layout, and passes over blank ones', async () => {
+    const { records, report } = await readAll(layout, [['说明'], ['导出']], [header, row], [], [[' ', null]]);
+    expect(records).toHaveLength(1);
+    expect(report.otherSheets).toBe(1);
+  });
+
+  test('of which none has the header is refused for the first one', async () => {
+    const error: unknown = await readAll(layout, [['说明']], [['别的']]).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ name: 'HeaderError', found: ['说明'] });
+  });
+
+  test('looks cut off where the last one read has just a round number of rows', async () => {
+    const full = [header, ...Array<Cells>(5000).fill(row)];
+    expect((await readAll(layout, full)).report.looksCutOff).toBe(true);
+    expect((await readAll(layout, full, [header, row])).report.looksCutOff).toBe(false);
+    expect((await readAll(layout, [header, row], full)).report.looksCutOff).toBe(true);
+    expect((await readAll(layout, [...full, row])).report.looksCutOff).toBe(false);
   });
 });

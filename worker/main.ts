@@ -79,6 +79,12 @@ try {
   process.exit(1);
 }
 
+// In the background, since a large store takes a while; leftovers cost disk and nothing else.
+void deps.store.sweep().then(
+  (swept) => logger.info(swept, 'leftovers of dead processes removed'),
+  (error: unknown) => logger.warn({ error: String(error) }, 'leftovers of dead processes stay'),
+);
+
 const createWorker = () =>
   Worker.create({
     connection: native,

@@ -110,7 +110,7 @@ function endOf({ result, folder, server, tookMs }: End): string[] {
     '  tables/<table>/profile=default/day=<day>/data.parquet, and what Feishu sent in raw/',
     '\nTry, in DuckDB (https://duckdb.org):',
     '  SELECT day, count(*) AS meetings, sum(meeting_duration_s) / 3600 AS hours',
-    `  FROM read_parquet('${data}/tables/meetings/**/*.parquet', hive_partitioning = true)`,
+    `  FROM read_parquet('${data}/tables/meetings/**/*.parquet', hive_partitioning = true, union_by_name = true)`,
     '  GROUP BY day ORDER BY day;',
     `\nTemporal UI: ${server.uiUrl} (while the demo runs; with --keep it stays)`,
     `\nNext: feishu-vc demo --keep${sameFolder} leaves everything running, to look around in the UI.`,

@@ -14,6 +14,7 @@ import type {
   TrueReservation,
 } from '../../sandbox/index.ts';
 import type { WindowSemantics } from '../../sandbox/options.ts';
+import { userIdOfRoom } from '../../sandbox/lists.ts';
 import type { Tenant } from '../../sandbox/tenant.ts';
 
 /** Instants as `YYYY-MM-DDTHH:mm:ssZ`, JSON columns as text with sorted keys. */
@@ -26,6 +27,10 @@ export interface DayAsk {
   include_external_meetings: boolean;
   include_webinar: boolean;
   room_level_id: string;
+  /** Whether files give the start of a meeting without its seconds. */
+  fileStartsToTheMinute?: boolean;
+  /** Whether the list gives rooms a user id too. */
+  roomsHaveUserIds?: boolean;
   /** What the tenant takes a window for. */
   windowSemantics: WindowSemantics;
 }
@@ -51,17 +56,29 @@ const hash = (...parts: (string | number | null)[]): string =>
 const at = (unix: number): string => new Date(unix * 1000).toISOString().replace('.000Z', 'Z');
 const atOrNull = (unix: number | null): string | null => (unix === null ? null : at(unix));
 
-export const meetingKey = ({ meeting_no, meeting_start_time }: TrueMeeting): string =>
+const meetingKey = ({ meeting_no, meeting_start_time }: TrueMeeting): string =>
   hash('meeting', meeting_no, meeting_start_time);
 
-/** Counts equal keys, from 1, in the order of the source. */
-function ordinals(): (key: string) => number {
-  const counts = new Map<string, number>();
-  return (key) => {
-    const next = (counts.get(key) ?? 0) + 1;
-    counts.set(key, next);
-    return next;
-  };
+/** As the table says when it began: meetings of the file by the file, others by the list. */
+function asTold(meeting: TrueMeeting, { fileStartsToTheMinute = false }: DayAsk): TrueMeeting {
+  if (!fileStartsToTheMinute || meeting.is_external || meeting.is_webinar) return meeting;
+  return { ...meeting, meeting_start_time: Math.floor(meeting.meeting_start_time / 60) * 60 };
+}
+
+/**
+ * Equal keys are counted from 1 in the order of the rows' cells: column by column, numbers by value, text by code units,
+ * what is missing last.
+ */
+function ordinalOf(cells: Cells, rivals: Cells[]): number {
+  return 1 + rivals.filter((rival) => isBefore(rival, cells)).length;
+}
+
+function isBefore(a: Cells, b: Cells): boolean {
+  const column = Object.keys(a).find((name) => a[name] !== b[name]);
+  if (column === undefined) return false;
+  const [left, right] = [a[column] ?? null, b[column] ?? null];
+  if (left === null || right === null) return right === null;
+  return left < right;
 }
 
 export function expectedDay(tenant: Tenant, day: string, ask: DayAsk): ExpectedDay {
@@ -71,9 +88,9 @@ export function expectedDay(tenant: Tenant, day: string, ask: DayAsk): ExpectedD
     .filter((meeting) => !meeting.is_external || ask.include_external_meetings)
     .filter((meeting) => !meeting.is_webinar || ask.include_webinar)
     .filter((meeting) => isSeen(meeting, to + DAY_S, ask.windowSemantics));
-  const askable = meetings.filter((meeting) => meeting.meeting_duration_s <= DAY_S);
+  const askable = meetings.filter(({ meeting_start_time: start, meeting_end_time: end }) => end - start <= DAY_S);
   const rows = askable.flatMap((meeting) => participantRows(tenant, meeting, ask));
-  const sessions = [...new Map(rows.toReversed().map((row) => [row.session, row])).values()];
+  const sessions = rows.filter(({ cells }) => cells['ordinal'] === 1);
   return {
     meetings: meetingRows(meetings, ask),
     participants: rows.map(({ cells }) => cells),
@@ -86,6 +103,7 @@ export function expectedDay(tenant: Tenant, day: string, ask: DayAsk): ExpectedD
 }
 
 const idOf = ({ user_id, room_id }: ParticipantRow): string | null => user_id ?? room_id;
+const isRoom = ({ room_id }: ParticipantRow): boolean => room_id !== null;
 
 /** People of a meeting go by id, those without one by name. */
 const distinct = (rows: ParticipantRow[]): number =>
@@ -113,9 +131,9 @@ function reconciliation(meetings: TrueMeeting[], rows: ParticipantRow[], ask: Da
     participant_sessions_listed: rows.length,
     sessions_of_other_devices: seconds,
     sessions_of_rejoins: identified.length - distinct(identified) - seconds,
-    sessions_of_rooms: onlyList(rows.filter((row) => row.room_id !== null).length),
+    sessions_of_rooms: onlyList(rows.filter(isRoom).length),
     sessions_without_id: rows.length - identified.length,
-    distinct_rooms_listed: onlyList(distinct(rows.filter((row) => row.room_id !== null))),
+    distinct_rooms_listed: onlyList(distinct(rows.filter(isRoom))),
     distinct_external_guests_listed: onlyList(distinct(rows.filter((row) => row.participant.is_external))),
     distinct_webinar_viewers_listed: onlyList(
       distinct(rows.filter((row) => row.participant.webinar_user_role === '3')),
@@ -140,9 +158,10 @@ function isSeen(meeting: TrueMeeting, askedUntil: number, semantics: WindowSeman
 function meetingRows(meetings: TrueMeeting[], ask: DayAsk): Cells[] {
   const asksList = ask.include_external_meetings || ask.include_webinar;
   return meetings.map((meeting) => {
-    // The files have the tenant-wide id; what only the list has, has the kind that was asked for.
-    const kind = meeting.is_external || meeting.is_webinar ? ask.user_id_type : 'user_id';
-    const key = meetingKey(meeting);
+    // The files have the tenant-wide id, the list the kind that was asked for.
+    const isInFile = !meeting.is_external && !meeting.is_webinar;
+    const told = asTold(meeting, ask);
+    const key = meetingKey(told);
     return {
       row_key: hash('row', 'meetings', key, 1),
       meeting_key: key,
@@ -151,11 +170,11 @@ function meetingRows(meetings: TrueMeeting[], ask: DayAsk): Cells[] {
       meeting_topic: meeting.meeting_topic,
       organizer: meeting.organizer,
       department: meeting.department,
-      user_id: meeting.user_ids?.[kind] ?? null,
+      user_id: isInFile || ask.user_id_type === 'user_id' ? (meeting.user_ids?.user_id ?? null) : null,
       employee_id: meeting.employee_id,
       email: meeting.email,
       mobile: meeting.mobile,
-      meeting_start_time: at(meeting.meeting_start_time),
+      meeting_start_time: at(told.meeting_start_time),
       meeting_end_time: at(meeting.meeting_end_time),
       meeting_duration_s: meeting.meeting_duration_s,
       number_of_participants: meeting.number_of_participants,
@@ -169,6 +188,12 @@ function meetingRows(meetings: TrueMeeting[], ask: DayAsk): Cells[] {
       meeting_subtype: asksList ? meeting.meeting_subtype : null,
       number_of_devices: asksList ? meeting.number_of_devices : null,
       is_external: asksList ? meeting.is_external : null,
+      number_of_webinar_viewers: asksList ? meeting.number_of_webinar_viewers : null,
+      // Only upcoming meetings have it.
+      reserved_rooms: null,
+      ai_note: asksList ? meeting.ai_note : null,
+      has_related_document: asksList ? meeting.has_related_document : null,
+      open_id: asksList && ask.user_id_type === 'open_id' ? (meeting.user_ids?.open_id ?? null) : null,
       unparsed: null,
     };
   });
@@ -176,6 +201,8 @@ function meetingRows(meetings: TrueMeeting[], ask: DayAsk): Cells[] {
 
 interface ParticipantRow {
   meeting: TrueMeeting;
+  /** With the start that the tables say. */
+  told: TrueMeeting;
   participant: TrueParticipant;
   session: string;
   user_id: string | null;
@@ -184,27 +211,28 @@ interface ParticipantRow {
 }
 
 function participantRows(tenant: Tenant, meeting: TrueMeeting, ask: DayAsk): ParticipantRow[] {
-  const next = ordinals();
   const isList = ask.listing === 'list';
-  return tenant.participants(meeting).map((participant) => {
-    const user_id = participant.user_ids?.[ask.user_id_type] ?? null;
+  const told = asTold(meeting, ask);
+  const rows = tenant.participants(meeting).map((participant): ParticipantRow => {
     // The files have no room ids.
     const room_id = isList ? participant.meeting_room_id : null;
-    const session = sessionKey(meeting, participant, { user_id, room_id });
-    const ordinal = next(session);
+    const idOfRoom = ask.roomsHaveUserIds && room_id !== null ? userIdOfRoom(room_id) : null;
+    const user_id = participant.user_ids?.[ask.user_id_type] ?? idOfRoom;
+    const session = sessionKey(told, participant, { user_id, room_id });
     return {
       meeting,
+      told,
       participant,
       session,
       user_id,
       room_id,
       cells: {
-        row_key: hash('row', 'participants', session, ordinal),
-        meeting_key: meetingKey(meeting),
+        row_key: null,
+        meeting_key: meetingKey(told),
         session_key: session,
-        ordinal,
+        ordinal: null,
         meeting_no: meeting.meeting_no,
-        meeting_start_time: at(meeting.meeting_start_time),
+        meeting_start_time: at(told.meeting_start_time),
         meeting_end_time: at(meeting.meeting_end_time),
         participant_name: participant.participant_name,
         department: participant.department,
@@ -231,9 +259,18 @@ function participantRows(tenant: Tenant, meeting: TrueMeeting, ask: DayAsk): Par
         leave_time: at(participant.leave_time),
         time_in_meeting_s: participant.time_in_meeting_s,
         leave_reason: participant.leave_reason,
+        is_external: isList ? participant.is_external : null,
+        accept_status: isList ? participant.accept_status : null,
+        webinar_user_role: isList ? participant.webinar_user_role : null,
         unparsed: null,
       },
     };
+  });
+  return rows.map((row) => {
+    const rivals = rows.filter(({ session }) => session === row.session).map(({ cells }) => cells);
+    const ordinal = ordinalOf(row.cells, rivals);
+    const row_key = hash('row', 'participants', row.session, ordinal);
+    return { ...row, cells: { ...row.cells, row_key, ordinal } };
   });
 }
 
@@ -255,17 +292,18 @@ const ONLY_IN_FILE = /^(audio|video|screen_sharing)_packet_loss_|^client_min_cpu
 
 function minuteRows(tenant: Tenant, row: ParticipantRow, { source }: DayAsk): Cells[] {
   if (!isAskable(row)) return [];
-  const { meeting, participant, session, user_id, room_id } = row;
+  const { meeting, told, participant, session, user_id, room_id } = row;
   return tenant.quality(meeting, participant).map((minute) => {
     const time = at(minute.time);
     return {
       row_key: hash('row', 'quality_minutes', session, time, 1),
-      meeting_key: meetingKey(meeting),
+      meeting_key: meetingKey(told),
       session_key: session,
       ordinal: 1,
       meeting_no: meeting.meeting_no,
-      meeting_start_time: at(meeting.meeting_start_time),
-      user_id,
+      meeting_start_time: at(told.meeting_start_time),
+      // The one that the session was asked by: a room by its own.
+      user_id: room_id === null ? user_id : null,
       room_id,
       join_time: at(participant.join_time),
       time,
@@ -303,18 +341,18 @@ const LIST_PAGE = 100;
 
 /** `reason` is null for a unit that is done; for others it is words, expected as `true`. */
 function unitRow(tenant: Tenant, row: ParticipantRow, { source }: DayAsk): Cells {
-  const { meeting, participant, session, user_id, room_id, cells } = row;
+  const { meeting, told, participant, session, user_id, room_id, cells } = row;
   const asked = isAskable(row);
   const minutes = asked ? tenant.quality(meeting, participant).length : 0;
   const listPages = Math.max(1, Math.ceil(minutes / LIST_PAGE));
   const status = !asked ? 'skipped' : minutes === 0 ? 'empty' : 'done';
   return {
     row_key: hash('row', 'units', session, 1),
-    meeting_key: meetingKey(meeting),
+    meeting_key: meetingKey(told),
     session_key: session,
     ordinal: 1,
     meeting_no: meeting.meeting_no,
-    meeting_start_time: at(meeting.meeting_start_time),
+    meeting_start_time: at(told.meeting_start_time),
     user_id,
     room_id,
     participant_name: cells['participant_name'] ?? null,
@@ -324,6 +362,10 @@ function unitRow(tenant: Tenant, row: ParticipantRow, { source }: DayAsk): Cells
     reason: status === 'done' ? null : true,
     rows: minutes,
     pages: asked ? { list: listPages, export: 1, both: listPages + 1 }[source] : 0,
+    asked_at: null,
+    settled: null,
+    code: null,
+    minutes_expected: null,
     unparsed: null,
   };
 }
@@ -332,17 +374,18 @@ function reservationRows(tenant: Tenant, { from, to }: { from: number; to: numbe
   const rooms = tenant.directory.rooms.filter((room) => room.path.includes(ask.room_level_id));
   const inLevel = new Set(rooms.map((room) => room.room_id));
   const isAlone = (name: string): boolean => rooms.filter((room) => room.name === name).length === 1;
-  const next = ordinals();
-  return tenant
+  const rows = tenant
     .reservations(from, to)
     .filter((row) => inLevel.has(row.room_id))
-    .map((row) => {
-      const key = [row.room_name, at(row.event_start_time), row.reserver] as const;
-      const ordinal = next(JSON.stringify(key));
-      const cells = reservationCells(row);
-      const room_id = isAlone(row.room_name) ? row.room_id : null;
-      return { row_key: hash('row', 'reservations', ...key, ordinal), ordinal, room_id, ...cells };
-    });
+    .map((row) => ({
+      key: [row.room_name, at(row.event_start_time), row.reserver] as const,
+      cells: { room_id: isAlone(row.room_name) ? row.room_id : null, ...reservationCells(row) },
+    }));
+  return rows.map(({ key, cells }) => {
+    const rivals = rows.filter((row) => row.key.every((part, index) => part === key[index])).map((row) => row.cells);
+    const ordinal = ordinalOf(cells, rivals);
+    return { row_key: hash('row', 'reservations', ...key, ordinal), ordinal, ...cells };
+  });
 }
 
 function reservationCells(row: TrueReservation): Cells {
@@ -363,6 +406,9 @@ function reservationCells(row: TrueReservation): Cells {
     // A person called `-` cannot be told from nobody.
     releasing_person: row.releasing_person === '-' ? null : row.releasing_person,
     releasing_time: atOrNull(row.releasing_time),
+    // Only the list has them.
+    reserver_user_id: null,
+    is_release_early: null,
     unparsed: null,
   };
 }
@@ -378,11 +424,11 @@ export const COLUMNS: Record<Exclude<keyof ExpectedDay, 'unaskable' | 'reconcili
   meetings: words(`row_key, meeting_key, ordinal, meeting_no, meeting_topic, organizer, department, user_id,
     employee_id, email, mobile, meeting_start_time, meeting_end_time, meeting_duration_s, number_of_participants, audio,
     video, sharing, recording, telephone, meeting_instance_id, meeting_type, meeting_subtype, number_of_devices,
-    is_external, unparsed`),
+    is_external, number_of_webinar_viewers, reserved_rooms, ai_note, has_related_document, open_id, unparsed`),
   participants: words(`row_key, meeting_key, session_key, ordinal, meeting_no, meeting_start_time, meeting_end_time,
     participant_name, department, user_id, meeting_room_id, employee_id, phone, email, device, app_version, public_ip,
     internal_ip, use_rtc_proxy, location, network_type, protocol, microphone, speaker, camera, audio, video, sharing,
-    join_time, leave_time, time_in_meeting_s, leave_reason, unparsed`),
+    join_time, leave_time, time_in_meeting_s, leave_reason, is_external, accept_status, webinar_user_role, unparsed`),
   quality_minutes: [
     ...words(
       'row_key, meeting_key, session_key, ordinal, meeting_no, meeting_start_time, user_id, room_id, join_time, time',
@@ -398,7 +444,8 @@ export const COLUMNS: Record<Exclude<keyof ExpectedDay, 'unaskable' | 'reconcili
   ],
   reservations: words(`row_key, ordinal, room_id, room_name, event_title, reserver, department_of_reserver,
     guests_number, accepted_number, event_start_time, event_end_time, event_duration_s, reservation_status,
-    check_in_device, room_check_in_status, check_in_time, releasing_person, releasing_time, unparsed`),
+    check_in_device, room_check_in_status, check_in_time, releasing_person, releasing_time, reserver_user_id,
+    is_release_early, unparsed`),
   units: words(`row_key, meeting_key, session_key, ordinal, meeting_no, meeting_start_time, user_id, room_id,
-    participant_name, device, join_time, status, reason, rows, pages, unparsed`),
+    participant_name, device, join_time, status, reason, rows, pages, asked_at, settled, code, minutes_expected, unparsed`),
 };

@@ -2,6 +2,7 @@
  * The lists and files of a day, each file fetched by a child. What fails is noted on its unit and never stops the others,
  * unless the day cannot be had without it. A window that is refused or looks cut off is asked in halves.
  */
+import { looksCutOff } from '../../model/cut-off.ts';
 import type { UnitStatus } from '../../model/units.ts';
 import { startChild, workflowInfo } from '@temporalio/workflow';
 import type { DayLocation, UnitLocation } from '../../activities/index.ts';
@@ -16,8 +17,6 @@ import type { DayState } from './state.ts';
 
 /** Shorter windows are not cut: what is refused then is refused for another reason. */
 const SHORTEST_S = 3600;
-/** Row counts at which other systems cut files off. Feishu documents none; a file of just so many rows is asked again in halves. */
-const SUSPICIOUS_ROWS = new Set([5000, 10_000, 20_000, 50_000, 65_535, 65_536, 100_000, 1_000_000, 1_048_575]);
 
 export interface DayUnitsOptions {
   profile: string;
@@ -124,10 +123,6 @@ export class DayUnits {
   #childId(part: string): string {
     return childWorkflowId(workflowInfo().workflowId, part);
   }
-}
-
-function looksCutOff(rows: number): boolean {
-  return SUSPICIOUS_ROWS.has(rows);
 }
 
 /** The two halves of a request's window, or null where it has none or is short enough. Each half has both its ends. */

@@ -1,0 +1,31 @@
+/**
+ * What reading the sources of a table meets and its cells do not show. Noted by what it is about, so that reading the same
+ * thing again, for a count or for another table, notes nothing twice.
+ */
+export interface TableNotes {
+  /** Headers of files that no column stands for, and documented ones that a file lacks. */
+  extraColumns: Set<string>;
+  missingColumns: Set<string>;
+  /** By answer: what it has twice and the table once, elements that lie on two pages and instances listed again. */
+  repeated: Map<string, number>;
+  /** Why the table may not be whole, and what is concerned: each reason is a gap of the day. See `gapsIn`. */
+  gaps: Map<string, Set<string>>;
+}
+
+export function noNotes(): TableNotes {
+  return { extraColumns: new Set(), missingColumns: new Set(), repeated: new Map(), gaps: new Map() };
+}
+
+/** `about`: whatever tells one such thing from another; it is only counted. */
+export function noteGap(notes: TableNotes, reason: string, about: string): void {
+  const known = notes.gaps.get(reason) ?? new Set();
+  notes.gaps.set(reason, known.add(about));
+}
+
+export function gapsIn({ gaps }: TableNotes): { reason: string; count: number }[] {
+  return Array.from(gaps, ([reason, about]) => ({ reason, count: about.size }));
+}
+
+export function repeatedIn({ repeated }: TableNotes): number {
+  return [...repeated.values()].reduce((sum, each) => sum + each, 0);
+}

@@ -1,0 +1,235 @@
+/** Records of the stage, as rows: pages that overlap, files and lists of one thing, and what the reading notes. */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import exceljs from 'exceljs';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { putJsonGz, type UnitRecord } from '../dataset/records.ts';
+import { StageReader } from '../dataset/stage.ts';
+import { writeTableFile } from '../dataset/table-files.ts';
+import type { ExportResource, MeetingInfo, Participant, Quality, Reservation } from '../feishu/contract.ts';
+import { dayWindow } from '../model/calendar.ts';
+import { FileStore } from '../store/file-store.ts';
+import { sourceColumns, type Row } from '../tables/columns.ts';
+import { meetingKey, sessionKey } from '../tables/keys.ts';
+import { gapsIn, repeatedIn } from '../tables/notes.ts';
+import { sessionsOf } from '../tables/rows.ts';
+
+const ZONE = 'Asia/Shanghai';
+const START = Date.parse('2026-10-31T02:00:00Z') / 1000;
+const request = {
+  meeting_no: '123456789',
+  meeting_start_time: String(START),
+  meeting_end_time: String(START + 3600),
+};
+
+let store: FileStore;
+let reader: StageReader;
+beforeEach(async () => {
+  store = new FileStore(await mkdtemp(join(tmpdir(), 'stage-')));
+  reader = new StageReader(store, ZONE);
+});
+
+const recordOf = (resource: UnitRecord['resource'], more: Partial<UnitRecord>): UnitRecord => ({
+  version: 1,
+  resource,
+  unit: 'unit',
+  via: 'list',
+  status: 'done',
+  reason: null,
+  asked_at: START,
+  generation: 1,
+  request,
+  files: [],
+  rows: 1,
+  pages: 1,
+  task_id: null,
+  unknown_creates: 0,
+  calls: {},
+  settles_after: null,
+  later: null,
+  ...more,
+});
+
+async function listed(
+  resource: UnitRecord['resource'],
+  field: string,
+  pages: object[][],
+  more: Partial<UnitRecord> = {},
+): Promise<UnitRecord> {
+  const files = await Promise.all(
+    pages.map((items, page) =>
+      putJsonGz(store, `raw/${resource}/${page}.json.gz`, JSON.stringify({ data: { [field]: items } })),
+    ),
+  );
+  return recordOf(resource, { files, ...more });
+}
+
+/** `sheets`: cells by header, the others with the null marker. */
+async function exported(
+  resource: ExportResource,
+  sheets: Record<string, string>[][],
+  more: { request?: Record<string, unknown>; headers?: string[] } = {},
+): Promise<UnitRecord> {
+  const headers = [...sourceColumns(resource).flatMap(({ source }) => source.zh?.[0] ?? []), ...(more.headers ?? [])];
+  const workbook = new exceljs.Workbook();
+  for (const [index, rows] of sheets.entries()) {
+    const sheet = workbook.addWorksheet(`s${index}`);
+    sheet.addRow(headers);
+    for (const row of rows) sheet.addRow(headers.map((header) => row[header] ?? '-'));
+  }
+  const key = `raw/${resource}/file.xlsx`;
+  const written = await store.put(key, Buffer.from(await workbook.xlsx.writeBuffer()));
+  return recordOf(resource, { via: 'export', files: [{ key, ...written }], request: more.request ?? request });
+}
+
+const at = (clock: string): string => `2026.10.31 ${clock} (GMT+08:00)`;
+const MEETING: MeetingInfo = {
+  meeting_id: '123456789',
+  meeting_instance_id: '7000000000000000001',
+  meeting_start_time: at('10:00:00'),
+  meeting_end_time: at('11:00:00'),
+};
+const OTHER: MeetingInfo = { ...MEETING, meeting_id: '987654321', meeting_instance_id: '7000000000000000002' };
+const PERSON: Participant = { participant_name: '张三', user_id: 'ou_1', join_time: at('10:00:05'), device: 'ios' };
+const MINUTE: Quality = { audio: { time: at('10:00:00'), bitrate_received: '50kbps' } };
+const BOOKING: Reservation = {
+  room_id: 'omm_1',
+  room_name: '未来',
+  reserver: '李四',
+  event_start_time: at('10:00:00'),
+  event_end_time: at('11:00:00'),
+};
+
+describe('an element that lies on two pages', () => {
+  test('is one meeting', async () => {
+    const pages = [[MEETING], [MEETING, OTHER]];
+    const rows = await reader.meetings(undefined, await listed('meeting_list', 'meeting_list', pages), null);
+    expect(rows.map((row) => row['meeting_no'])).toStrictEqual(['123456789', '987654321']);
+    expect(repeatedIn(reader.notesOf('meetings'))).toBe(1);
+  });
+
+  test('is one session, while two that look alike on one page are two', async () => {
+    const guest = { participant_name: '访客', join_time: at('10:01:00') };
+    const pages = [[PERSON, guest, guest], [guest], [PERSON]];
+    const rows = await reader.participants(await listed('participant_list', 'participants', pages));
+    expect(rows.map((row) => [row['participant_name'], row['ordinal']])).toStrictEqual([
+      ['张三', 1],
+      ['访客', 1],
+      ['访客', 2],
+    ]);
+    expect(repeatedIn(reader.notesOf('participants'))).toBe(2);
+  });
+
+  test('is one minute, whatever the order of its fields', async () => {
+    const again = { audio: { bitrate_received: '50kbps', time: at('10:00:00') } };
+    const pages = [[MINUTE], [again, { audio: { time: at('10:01:00') } }]];
+    const asked = { ...request, user_id: 'ou_1', join_time: String(START) };
+    const record = await listed('participant_quality_list', 'participant_quality_list', pages, { request: asked });
+    const rows = await reader.quality(record, undefined);
+    expect(rows.map((row) => [row['time'], row['ordinal']])).toStrictEqual([
+      ['2026-10-31T02:00:00Z', 1],
+      ['2026-10-31T02:01:00Z', 1],
+    ]);
+    expect(repeatedIn(reader.notesOf('quality_minutes'))).toBe(1);
+  });
+});
+
+describe('a session of a room that has a user id too', () => {
+  const meeting = meetingKey('123456789', START);
+  const key = sessionKey(meeting, { user_id: 'ou_1' }, START + 5);
+
+  test.each([
+    ['asked as a room', { room_id: 'omm_1' }],
+    ['asked by its user id, as before', { user_id: 'ou_1' }],
+  ])('has its minutes under its key: %s', async (_, id) => {
+    const people = await listed('participant_list', 'participants', [[{ ...PERSON, meeting_room_id: 'omm_1' }]]);
+    const [session] = sessionsOf(await reader.participants(people));
+    expect(session?.session_key).toBe(key);
+    const minutes = await listed('participant_quality_list', 'participant_quality_list', [[MINUTE]], {
+      unit: `${key}.list`,
+      request: { ...request, ...id, join_time: String(START + 5) },
+    });
+    const [row] = await reader.quality(minutes, undefined);
+    expect(row).toMatchObject({ session_key: key, user_id: null, room_id: null, ...id });
+  });
+});
+
+describe('reservations', () => {
+  test('of files and lists, in any windows, are one table with the ids of the list', async () => {
+    const file = await exported('resource_reservation_list', [
+      [
+        {
+          会议室名称: '未来',
+          预定人: '李四',
+          会议开始时间: at('10:00:00'),
+          会议结束时间: at('11:00:00'),
+        },
+      ],
+    ]);
+    const pages = [[BOOKING], [BOOKING, { ...BOOKING, room_id: 'omm_2', room_name: '大同', reserver_user_id: 'ou_9' }]];
+    const list = await listed('resource_reservation_list', 'room_reservation_list', pages);
+    const rows = await reader.reservations([file, list], undefined, dayWindow('2026-10-31', ZONE));
+    expect(rows.map((row) => [row['room_name'], row['room_id'], row['reserver_user_id']])).toStrictEqual([
+      ['未来', 'omm_1', null],
+      ['大同', 'omm_2', 'ou_9'],
+    ]);
+  });
+});
+
+describe('what the reading of a table notes', () => {
+  test('is that of its own files, and stands in its own entry of the manifest', async () => {
+    const meetings = await exported('meeting_list', [[]], { headers: ['新增字段'] });
+    const people = await listed('participant_list', 'participants', [[PERSON], [PERSON]]);
+    await reader.meetings(meetings, undefined, null);
+    const rows = await reader.participants(people);
+    const run = {
+      generation: 1,
+      user_id_type: 'open_id',
+      listing: 'list',
+      source: 'list',
+      room_level_id: null,
+      include_external_meetings: false,
+      include_webinar: false,
+    } as const;
+    const stage = { key: '', sha256: '' };
+    const write = async (table: 'meetings' | 'participants', of: Row[]) =>
+      (
+        await writeTableFile(store, {
+          table,
+          profile: 'default',
+          day: '2026-10-31',
+          rows: of,
+          notes: reader.notesOf(table),
+          run: { ...run, from: 0, to: 0, ask_until: 0, asked_at: 0, stage },
+        })
+      ).entry;
+    expect(await write('meetings', [])).toMatchObject({ extra_columns: ['新增字段'], repeated_rows: 0 });
+    expect(await write('participants', rows)).toMatchObject({ extra_columns: [], repeated_rows: 1 });
+  });
+
+  test('are files that look cut off', async () => {
+    const row = { 参会人: '张三', 用户ID: 'a1', 入会时间: at('10:00:05') };
+    const whole = await exported('participant_list', [Array.from({ length: 5000 }, () => row)]);
+    expect(await reader.participants(whole)).toHaveLength(5000);
+    expect(gapsIn(reader.notesOf('participants'))).toStrictEqual([
+      { reason: 'files that look cut off, at just 5000 rows', count: 1 },
+    ]);
+  });
+
+  test('are participants whose join time cannot be read, however often they are read', async () => {
+    const people = await listed('participant_list', 'participants', [[PERSON, { ...PERSON, join_time: 'soon' }]]);
+    await reader.participants(people);
+    await reader.participants(people);
+    expect(gapsIn(reader.notesOf('participants'))).toStrictEqual([
+      { reason: 'participants whose join time cannot be read: their quality cannot be asked for', count: 1 },
+    ]);
+  });
+
+  test('counts the rows of all sheets of a file', async () => {
+    const row = { 参会人: '张三', 用户ID: 'a1', 入会时间: at('10:00:05') };
+    const file = await exported('participant_list', [[row], [{ ...row, 用户ID: 'a2' }], []]);
+    expect((await reader.participants(file)).map((each) => each['user_id'])).toStrictEqual(['a1', 'a2']);
+    expect(gapsIn(reader.notesOf('participants'))).toStrictEqual([]);
+  });
+});
