@@ -110,7 +110,13 @@ function processOf(o: LeaseProcessOptions, client: Client) {
   return { process: { client, leases, trouble, log, differs }, options };
 }
 
-/** Resolves once it is so; the test's own timeout ends it otherwise. */
+/** On a busy machine. */
+const PATIENCE_MS = 100_000;
+
+/** Resolves once it is so. @throws Error when it never becomes so */
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await delay(50);
+  for (const endMs = performance.now() + PATIENCE_MS; !(await isSo());) {
+    if (performance.now() > endMs) throw new Error(`never came true: ${isSo.toString()}`);
+    await delay(50);
+  }
 }

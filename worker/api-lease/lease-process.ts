@@ -100,13 +100,10 @@ export class LeaseProcess {
    */
   async untilStopped<R>(run: (signal: AbortSignal) => Promise<R>): Promise<R | undefined> {
     const own = new AbortController();
-    let end = (): void => undefined;
     const stopped = new Promise<undefined>((resolve) => {
-      end = () => {
-        own.abort();
-        resolve(undefined);
-      };
+      own.signal.addEventListener('abort', () => resolve(undefined), { once: true });
     });
+    const end = (): void => own.abort();
     this.#stopping.signal.addEventListener('abort', end);
     if (this.isStopping) end();
     try {

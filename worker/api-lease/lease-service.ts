@@ -11,7 +11,8 @@ type Payloads = temporal.api.common.v1.Payloads.$Properties;
 type Memo = temporal.api.common.v1.Memo.$Properties;
 
 const CALL_DEADLINE_MS = 5_000;
-/** gRPC status. */
+/** gRPC statuses. */
+const DEADLINE_EXCEEDED = 4;
 const NOT_FOUND = 5;
 const STARTED: temporal.api.enums.v1.PendingActivityState.PENDING_ACTIVITY_STATE_STARTED = 2;
 const RUNNING: temporal.api.enums.v1.WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING = 1;
@@ -172,8 +173,15 @@ export function within<R>(client: Client, call: () => Promise<R>): Promise<R> {
 }
 
 function isNotFound(error: unknown): boolean {
-  const code: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
-  return code === NOT_FOUND;
+  return statusOf(error) === NOT_FOUND;
+}
+
+export function isLate(error: unknown): boolean {
+  return statusOf(error) === DEADLINE_EXCEEDED;
+}
+
+function statusOf(error: unknown): number | undefined {
+  return isGrpcServiceError(error) ? error.code : undefined;
 }
 
 /** 0 where there is none. */

@@ -12,6 +12,7 @@ import {
   describeLease,
   durationMs,
   epochMs,
+  isLate,
   POLL_MS,
   storeHeartbeat,
   within,
@@ -59,7 +60,11 @@ export class LeaseTask {
     const taskQueue = { name: apiLeaseTaskQueue(o.taskQueue, o.shard) };
     const poll = () => client.workflowService.pollActivityTaskQueue({ namespace, identity, taskQueue });
     const inTime = () => client.withDeadline(Date.now() + POLL_MS, poll);
-    const task = await client.withAbortSignal(signal, inTime);
+    // A busy server answers too late: as good as an answer without a task.
+    const task = await client.withAbortSignal(signal, inTime).catch((error: unknown) => {
+      if (!isLate(error)) throw error;
+    });
+    if (task === undefined) return undefined;
     return task.taskToken.length > 0 ? new LeaseTask(client, task) : undefined;
   }
 
