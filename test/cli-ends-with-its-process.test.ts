@@ -37,6 +37,7 @@ afterEach(async () => {
 interface Running {
   pid: number;
   child: ChildProcess;
+  ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   output: () => string;
   /** Waits for it in the output. */
   says: (text: string) => Promise<void>;
@@ -55,11 +56,14 @@ function start(command: string, args: string[], env: Record<string, string> = {}
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   }
+  const ended: Running['ended'] = new Promise((resolve) =>
+    child.once('exit', (code, signal) => resolve({ code, signal })),
+  );
   const says = async (text: string) => {
     await until(() => output.includes(text) || child.exitCode !== null);
     if (!output.includes(text)) throw new Error(`never said "${text}":\n${output}`);
   };
-  const running = { pid: child.pid!, child, output: () => output, says };
+  const running = { pid: child.pid!, child, ended, output: () => output, says };
   commands.push(running);
   return running;
 }
@@ -135,7 +139,7 @@ describe.skipIf(!cli || !isBuilt)('feishu-vc worker', () => {
     await untilGone(tree);
     expect(worker.output()).toContain('the lease on API calls is handed over');
     expect(worker.output()).toContain('"worker stopped"');
-    expect(worker.child.exitCode).toBe(0);
+    expect(await worker.ended).toEqual({ code: 0, signal: null });
   });
 
   test.each([
