@@ -53,6 +53,12 @@ export interface OutageReport extends Compared {
   seconds: number;
 }
 
+/** What the operator reads of each. */
+const NAMED = {
+  feishu: /Feishu.*(connection|answer)/i,
+  store: /data folder.*read-only/i,
+  secret: /secret.*FEISHU_APP_SECRET_FILE/i,
+} as const;
 const DISK_BYTES = 256 * 1024 * 1024;
 const SECRET = 'sandbox-secret';
 const HOOK = fileURLToPath(new URL('cut-off-hook.mjs', import.meta.url));
@@ -129,7 +135,7 @@ async function goThrough(outage: Outage, scene: Scene, options: OutageOptions): 
   if (outage === 'cut-off holder') return await cutOffTheHolder(scene, options);
   const end = await begin(outage, scene);
   const startMs = performance.now();
-  const waitingFor = await told(scene.run);
+  const waitingFor = await told(scene.run, NAMED[outage]);
   const toldAfterMs = performance.now() - startMs;
   await sleep(options.holdMs);
   await end();
@@ -171,11 +177,11 @@ async function cutOffTheHolder(scene: Scene, { callsByAnother }: OutageOptions):
   return { outage: 'cut-off holder', waitingFor: waiting_for, toldAfterMs: silentMs, firstCallAfterMs: 0 };
 }
 
-/** What the query names, once it names something. */
-async function told(run: HandleOf<'backfill'>): Promise<string> {
+/** What the query names, once it names this outage: of the one before it may tell until its next look. */
+async function told(run: HandleOf<'backfill'>, named: RegExp): Promise<string> {
   for (;;) {
     const { waiting_for } = await run.progress();
-    if (waiting_for !== null) return waiting_for;
+    if (waiting_for !== null && named.test(waiting_for)) return waiting_for;
     await sleep(250);
   }
 }
