@@ -85,7 +85,7 @@ export function deskOf({ seed, who, device, draws }: DeskInput): Desk {
   const floor = own.int(1, office.floors);
   const host = own.int(10, 240);
   const isWired = own.chance(0.35);
-  const isProxied = own.chance(0.5) && office.publicIp === '203.0.113.30';
+  const isProxied = own.chance(0.3) && office.publicIp === '203.0.113.30';
   const isMobile = device === 'ios' || device === 'android';
   const equipment = {
     app_version: own.chance(0.07) ? OLD_VERSION : own.pick(VERSIONS),
@@ -120,5 +120,5 @@ function laptopOf(device: string, own: Draws, isUnknown: boolean): Pick<Desk, 'm
   if (isUnknown) return UNKNOWN;
   if (device === 'mac') return MAC;
   if (device !== 'windows') return { microphone: '与系统一致', camera: null };
-  return (place < 0.15 ? LAPTOPS[2] : place < 0.6 ? LAPTOPS[0] : LAPTOPS[1]) ?? UNKNOWN;
+  return (place < 0.1 ? LAPTOPS[2] : place < 0.6 ? LAPTOPS[0] : LAPTOPS[1]) ?? UNKNOWN;
 }

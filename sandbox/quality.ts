@@ -103,6 +103,7 @@ function stateOf({ base, participant, line, draws, time }: StateInput): MinuteSt
     state.loss.received = sum(state.loss.received, draws.int(4, 12));
     state.jitterMs += draws.int(10, 40);
   }
+  if (draws.chance(0.02)) state.jitterMs += draws.int(20, 30);
   if (base.shape.scenario === 'planted') suffer(state, troublesOf(participant, time, base.zone), draws);
   return state;
 }

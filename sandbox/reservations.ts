@@ -28,6 +28,9 @@ const CHECK_IN_STATUSES = [
   '不可签到（会议室被禁用）',
 ] as const;
 
+/** A room that was released since nobody checked in. */
+const NOBODY_CAME = '已释放（未签到被释放）';
+
 const QUARTER_S = 15 * 60;
 const HOUR_S = 3600;
 export const LONGEST_RESERVATION_S = 4 * HOUR_S;
@@ -45,7 +48,7 @@ function reservationsOfRoom(base: TenantBase, day: string, room: TrueRoom, roomI
   const rows: TrueReservation[] = [];
   const isAbandoned = isEmptyRoom(base.shape.scenario, roomIndex);
   const add = (start: number, end: number): void => {
-    // Walking through the enums shows every value within a day or two.
+    // Walking through the enums shows every value within a day or two; half of the turns are bookings that are kept.
     const turn = dayNumber(day) * 7 + roomIndex * 3 + rows.length;
     rows.push(reservation({ base, room, draws, start, end, turn, isAbandoned }));
   };
@@ -73,10 +76,8 @@ interface ReservationInput {
 
 function reservation({ base, room, draws, start, end, turn, isAbandoned }: ReservationInput): TrueReservation {
   const booker = draws.pick(base.directory.people);
-  const status = isAbandoned
-    ? '已释放（未签到被释放）'
-    : (RESERVATION_STATUSES[turn % RESERVATION_STATUSES.length] ?? '预定成功');
-  const checkIn = isAbandoned ? '超时未签到' : (CHECK_IN_STATUSES[turn % CHECK_IN_STATUSES.length] ?? '无需签到');
+  const status = isAbandoned ? NOBODY_CAME : (RESERVATION_STATUSES[turn % 12] ?? '预定成功');
+  const checkIn = status === NOBODY_CAME ? '超时未签到' : (CHECK_IN_STATUSES[turn % 18] ?? '已签到');
   const isCheckedIn = checkIn === '已签到';
   const isReleased = status.startsWith('已释放');
   const guests = draws.int(1, 30);
