@@ -28,12 +28,12 @@ interface Measure {
 
 /** Exact quantiles. Measures without data are left out. */
 export async function measureSpreads(db: Database, rules: RuleSet): Promise<MeasureSpread[]> {
-  const measures: Measure[] = RULE_NAMES.filter((rule) => rules.rules[rule] && !rule.includes('_burst_')).flatMap(
-    (rule) => {
-      const { directions } = ruleNamed(rule);
-      return (directions.length === 0 ? [null] : directions).map((direction) => ({ rule, direction }));
-    },
-  );
+  const measures: Measure[] = RULE_NAMES.filter(
+    (rule) => rules.rules[rule] && !rule.includes('_burst_') && !ruleNamed(rule).onlyBesides,
+  ).flatMap((rule) => {
+    const { directions } = ruleNamed(rule);
+    return (directions.length === 0 ? [null] : directions).map((direction) => ({ rule, direction }));
+  });
   const spreads: MeasureSpread[] = [];
   for (let start = 0; start < measures.length; start += AT_ONCE) {
     const batch = measures.slice(start, start + AT_ONCE);

@@ -1,5 +1,6 @@
 /** The calls to look at first: meetings in which many went bad at once, and the worst sessions minute by minute. */
-import { CODE, isClassified, isPoor } from './minutes-sql.ts';
+import { isClassified, isPoor } from './minutes-sql.ts';
+import { timelineOf, type Timeline } from './timeline.ts';
 import { localSql, numberOf, textOf, type Database, type Scope } from './tables.ts';
 
 export interface CommonTrouble {
@@ -77,17 +78,12 @@ export async function worstSessions(db: Database, { zone, rules }: Scope): Promi
       GREATEST(audio_received, audio_sent) AS audio, GREATEST(video_received, video_sent) AS video,
       GREATEST(screen_sharing_received, screen_sharing_sent) AS screen_sharing, machine
       FROM judged WHERE session_key = '${textOf(row, 'session_key').replaceAll("'", "''")}' ORDER BY minute`);
-    const first = numberOf(minutes[0], 'unix');
-    const length = Math.floor((numberOf(minutes.at(-1), 'unix') - first) / 60) + 1;
-    const step = Math.ceil(length / MOST_STEPS);
-    const lane = (name: Lane): string => {
-      const codes = Array.from({ length: Math.ceil(length / step) }, () => 0);
-      for (const minute of minutes) {
-        const at = Math.floor((numberOf(minute, 'unix') - first) / 60 / step);
-        codes[at] = Math.max(codes[at] ?? 0, numberOf(minute, name));
-      }
-      return codes.map(letterOf).join('');
-    };
+    const lane = (name: Lane): Timeline =>
+      timelineOf(
+        minutes.map((minute) => ({ unix: numberOf(minute, 'unix'), code: numberOf(minute, name) })),
+        MOST_STEPS,
+      );
+    const drawn = LANES.map((name) => [name, lane(name)] as const);
     sessions.push({
       person: textOf(row, 'person'),
       name: textOf(row, 'name'),
@@ -99,15 +95,9 @@ export async function worstSessions(db: Database, { zone, rules }: Scope): Promi
       poor: numberOf(row, 'poor'),
       longest_run: numberOf(row, 'longest_run'),
       reason: textOf(row, 'reason'),
-      lanes: Object.fromEntries(LANES.map((name) => [name, lane(name)])) as Record<Lane, string>,
-      step_minutes: step,
+      lanes: Object.fromEntries(drawn.map(([name, { letters }]) => [name, letters])) as Record<Lane, string>,
+      step_minutes: drawn[0]?.[1].stepMinutes ?? 1,
     });
   }
   return sessions;
-}
-
-export function letterOf(code: number): 'p' | 'f' | 'g' | '-' {
-  if (code >= CODE.poor) return 'p';
-  if (code >= CODE.fair) return 'f';
-  return code >= CODE.good ? 'g' : '-';
 }

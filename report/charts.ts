@@ -115,7 +115,7 @@ export function stackedBars(
         data: [...labels],
         ...AXIS,
         splitLine: { show: false },
-        axisLabel: { ...TEXT, interval: Math.max(0, Math.ceil(24 / perLabel) - 1) },
+        axisLabel: { ...TEXT, interval: Math.max(0, Math.ceil(44 / perLabel) - 1) },
       },
       yAxis: { type: 'value', ...AXIS, axisLabel: { ...TEXT, formatter: (value: number) => `${short(value)}${unit}` } },
       series: series.map((each) => ({
@@ -178,7 +178,7 @@ export function stackedRows(
                 symbol: 'none',
                 data: [{ xAxis: mark.at }],
                 lineStyle: { color: colour('poor'), type: 'dashed', width: 1.5 },
-                label: { formatter: mark.text, color: colour('ink'), fontSize: 12, position: 'end' },
+                label: { formatter: mark.text, color: colour('ink'), fontSize: 12, position: 'start' },
               },
             }
           : {}),

@@ -20,22 +20,17 @@ export function figure({ number, question, answer, body, how, folded = false }: 
         <p>${both(how)}</p>
       </details>`
     : null;
-  const caption = html`<figcaption><p>${both(answer)}</p></figcaption>`;
-  if (!folded) {
-    return html`<figure id="f${number}">
-      <figcaption>
-        ${title}
-        <p>${both(answer)}</p>
-      </figcaption>
-      ${body}${method}
-    </figure>`;
-  }
-  return html`<figure id="f${number}">
-    <details class="fold">
-      <summary>${title}</summary>
-      ${caption}${body}${method}
-    </details>
-  </figure>`;
+  const caption = html`<figcaption>
+    ${title}
+    <p>${both(answer)}</p>
+  </figcaption>`;
+  const content = folded
+    ? html`<details class="fold">
+        <summary>${both({ en: 'Show the figure', zh: '展开此图' })}</summary>
+        ${body}
+      </details>`
+    : html`${body}`;
+  return html`<figure id="f${number}">${caption}${content}${method}</figure>`;
 }
 
 export function legend(entries: readonly { key: string; text: Text }[]): Html {

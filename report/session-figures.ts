@@ -57,6 +57,8 @@ export function commonFigure({ common }: Report): Html {
 
 export function worstFigure({ worst, rules }: Report): Html {
   const [first] = worst;
+  // All share one scale.
+  const longest = Math.max(...worst.map(({ lanes }) => lanes.audio.length));
   return figure({
     number: 11,
     question: say('What happened in the worst sessions, and when?', '最差的参会发生了什么，何时发生？'),
@@ -69,7 +71,7 @@ export function worstFigure({ worst, rules }: Report): Html {
     body: first
       ? [
           legend((['poor', 'fair', 'good'] as const).map((key) => ({ key, text: VERDICT_NAMES[key] }))),
-          worst.map(sessionBlock),
+          worst.map((session) => sessionBlock(session, longest)),
         ]
       : nothing(say('Nothing to show.', '无内容。')),
     how: say(
@@ -84,7 +86,7 @@ function reasonText(reason: string): Text {
   return known === undefined ? say(reason, reason) : REASON_NAMES[known satisfies Reason];
 }
 
-function sessionBlock(session: WorstSession): Html {
+function sessionBlock(session: WorstSession, longest: number): Html {
   const { name, device, topic, start, poor, classified, longest_run: run, reason, lanes } = session;
   const used = LANES.filter((lane) => /[pfg]/.test(lanes[lane]));
   const facts = say(
@@ -93,7 +95,9 @@ function sessionBlock(session: WorstSession): Html {
   );
   return html`<div class="session">
     <p><b>${cutText(name, 40)}</b> · ${cutText(device, 20)} · ${cutText(topic, 60)}<br />${both(facts)}</p>
-    <div class="lanes">${used.map((lane) => html`<span>${both(LANE_NAMES[lane])}</span>${laneSvg(lanes[lane])}`)}</div>
+    <div class="lanes">
+      ${used.map((lane) => html`<span>${both(LANE_NAMES[lane])}</span>${laneSvg(lanes[lane], longest)}`)}
+    </div>
   </div>`;
 }
 
@@ -104,10 +108,8 @@ const MARKS = [
   { letter: 'p', key: 'poor', height: 12 },
 ] as const;
 const STEP = 6;
-/** Sessions of up to so many steps share a scale. */
-const STEPS = 120;
 
-function laneSvg(lane: string): Html {
+function laneSvg(lane: string, longest: number): Html {
   const paths = MARKS.map(({ letter, key, height }) => {
     const d = Array.from(lane)
       .map((each, index) =>
@@ -116,7 +118,7 @@ function laneSvg(lane: string): Html {
       .join('');
     return d === '' ? null : html`<path class="f-${key}" d="${d}" />`;
   });
-  return html`<svg viewBox="0 0 ${STEPS * STEP} 12" preserveAspectRatio="none" aria-hidden="true">
+  return html`<svg viewBox="0 0 ${longest * STEP} 12" preserveAspectRatio="none" aria-hidden="true">
     <path class="f-none" d="M0 11.5h${lane.length * STEP}v.5h-${lane.length * STEP}z" />
     ${paths}
   </svg>`;

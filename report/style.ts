@@ -54,7 +54,7 @@ th button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:p
 th[aria-sort=descending] button:after{content:" ↓"}th[aria-sort=ascending] button:after{content:" ↑"}
 .heat{border-spacing:2px;border-collapse:separate;font-size:11px;table-layout:fixed;min-width:760px}
 .heat th,.heat td{border:0;padding:4px 0;text-align:center;font-weight:400}.heat th:first-child{width:44px;text-align:left}
-.heat td{height:36px;border-radius:3px;line-height:1.15;vertical-align:middle}
+.heat td{height:36px;white-space:nowrap;border-radius:3px;line-height:1.15;vertical-align:middle}
 .heat small{display:block;font-size:9px;opacity:.8}
 .h-{color:var(--soft);background:repeating-linear-gradient(45deg,transparent 0 4px,var(--line) 4px 5px)}
 .h0{background:var(--h0);color:var(--hink)}.h1{background:var(--h1);color:var(--hink)}.h2{background:var(--h2);color:var(--hink)}.h3{background:var(--h3);color:var(--hink)}.h4{background:var(--h4);color:var(--hink4)}
@@ -66,14 +66,13 @@ th[aria-sort=descending] button:after{content:" ↓"}th[aria-sort=ascending] but
 .lanes svg{height:12px}
 .subhead{font-size:15px;margin:18px 0 4px}
 details{margin-top:10px;font-size:14px}summary{cursor:pointer;color:var(--soft)}
-figure>details.fold{font-size:16px}figure>details.fold>summary{color:var(--ink)}
-figure>details.fold>summary h2{display:inline}
+figure>details.fold{font-size:16px}figure>details.fold>summary{font-size:14px}
 pre{overflow-x:auto;background:var(--band);padding:10px;border-radius:6px;font-size:12px;line-height:1.4}
 .gapday{display:inline-block;min-width:18px;text-align:center}
 .days{display:flex;flex-wrap:wrap;gap:3px;margin:6px 0}.days span{display:inline-block;width:44px;padding:3px 0;text-align:center;font-size:12px;border-radius:3px}
 .d-complete{background:var(--good);color:#10202c}.d-gaps{background:var(--fair);color:#2b2105}.d-missing{background:var(--missing);color:var(--soft);outline:1px dashed var(--soft);outline-offset:-1px}
 footer{margin-top:50px;border-top:1px solid var(--line);padding-top:12px;font-size:13px;overflow-wrap:anywhere}
-@media (max-width:640px){body{padding:12px 14px 40px;font-size:15px}.wide{display:none}.narrow{display:block}h1{font-size:22px}.tile b{font-size:21px}
+@media (max-width:640px){.langs{float:none;margin-bottom:10px}body{padding:12px 14px 40px;font-size:15px}.wide{display:none}.narrow{display:block}h1{font-size:22px}.tile b{font-size:21px}
 .tiles{grid-template-columns:1fr 1fr}td.bar{min-width:80px}}
 @media print{body{max-width:none;padding:0;font-size:11pt}.langs{display:none}.scroll{overflow:visible}.heat{min-width:0}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}.wide{display:block}.narrow{display:none}h2{break-after:avoid}}

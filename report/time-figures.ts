@@ -160,20 +160,22 @@ function daysAnswer({ days }: Report): Text {
 /** Hours with fewer classified minutes say nothing. */
 const FEW_MINUTES = 30;
 const STEPS = [2, 5, 10, 25];
+/** Hours that are shown even where nobody met. */
+const WORK = { from: 9, to: 18 };
 
 export function hoursFigure({ hours }: Report): Html {
   const at = new Map(hours.map((each) => [`${each.weekday} ${each.hour}`, each]));
-  const used = hours.map(({ hour }) => hour);
-  const from = Math.min(8, ...used);
-  const to = Math.max(18, ...used);
-  const columns = Array.from({ length: to - from + 1 }, (_, index) => from + index);
+  const used = new Set(hours.map(({ hour }) => hour));
+  const columns = Array.from({ length: 24 }, (_, hour) => hour).filter(
+    (hour) => used.has(hour) || (hour >= WORK.from && hour <= WORK.to),
+  );
   const cell = (weekday: number, hour: number): Html => {
     const { classified, poor } = at.get(`${weekday} ${hour}`) ?? { classified: 0, poor: 0 };
     const share = shareOf(poor, classified);
     if (share === null || classified < FEW_MINUTES)
       return html`<td class="h-">${classified > 0 ? html`<small>${compact(classified)}</small>` : ''}</td>`;
     const step = STEPS.filter((limit) => share >= limit).length;
-    return html`<td class="h${step}">${pct(share)}<small>${compact(classified)}</small></td>`;
+    return html`<td class="h${step}">${pct(share).replace(' ', '')}<small>${compact(classified)}</small></td>`;
   };
   return figure({
     number: 3,

@@ -16,8 +16,8 @@ import {
   writeSynced,
 } from './file-io.ts';
 import type { FileSource, WrittenFile } from './file-io.ts';
-import { claimStore, STORE_FILE } from './identity.ts';
-import type { StoreClaim } from './identity.ts';
+import { claimStore, readIdentity, STORE_FILE } from './identity.ts';
+import type { StoreClaim, StoreIdentity } from './identity.ts';
 import { checkKey, encodeSegment, TEMP_PREFIX } from './keys.ts';
 import { LOCKS_FOLDER, withFileLock } from './lock.ts';
 import type { HeldLock, LockOptions } from './lock.ts';
@@ -66,6 +66,11 @@ export class FileStore {
     await this.prepare();
     await claimStore(this, claim);
     this.#claimed = true;
+  }
+
+  /** Whose data the store holds; null where nothing was claimed yet. */
+  async identity(): Promise<StoreIdentity | null> {
+    return await readIdentity(this);
   }
 
   path(key: string): string {

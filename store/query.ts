@@ -52,3 +52,17 @@ function plainValue(value: DuckDBValue): Row[string] {
     return value;
   return String(value);
 }
+
+export interface QueryColumn {
+  name: string;
+  /** A TIMESTAMP WITH TIME ZONE, which queryRows gives in UTC. */
+  isInstant: boolean;
+}
+
+export async function describeQuery(duckdb: DuckDb, sql: string): Promise<QueryColumn[]> {
+  const described = await duckdb.connection.runAndReadAll(`DESCRIBE ${sql}`);
+  return described.getRowObjects().map((row) => ({
+    name: String(row['column_name']),
+    isInstant: row['column_type'] === 'TIMESTAMP WITH TIME ZONE',
+  }));
+}

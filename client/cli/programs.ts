@@ -9,6 +9,10 @@ const PROGRAMS = {
   worker: 'worker/main.js',
   rebuild: 'worker/programs/rebuild.js',
   days: 'worker/programs/days.js',
+  report: 'worker/programs/report.js',
+  read: 'worker/programs/read.js',
+  sql: 'worker/programs/sql.js',
+  attendance: 'worker/programs/attendance.js',
   sandbox: 'sandbox/main.js',
   'quality table': 'worker/programs/quality-table.js',
 } as const;
