@@ -11,11 +11,14 @@ export class UsageError extends Error {}
 
 /** Runs a program: what it throws becomes a line on stderr, and its exit code. */
 export async function runMain(what: string, main: () => Promise<void>): Promise<void> {
+  process.stdout.on('error', (error) => {
+    // Whoever reads the output has had enough.
+    if (errnoOf(error) === 'EPIPE') process.exit(0);
+    throw error;
+  });
   try {
     await main();
   } catch (error) {
-    // Whoever reads the output has had enough.
-    if (errnoOf(error) === 'EPIPE') return;
     const message = error instanceof Error ? error.message : String(error);
     const isUsage = error instanceof UsageError || isParseError(error);
     process.stderr.write(isUsage ? `${message}\n` : `${what} failed: ${message}\n`);
