@@ -7,7 +7,7 @@
  */
 import { numberOf, textOf, type Database, type Scope, type Value } from './tables.ts';
 import { REASONS, type Reason } from './rules.ts';
-import { CHECKED, NO_SHOW } from './groups.ts';
+import { CHECKED, FEW_PEOPLE, NO_SHOW } from './groups.ts';
 
 /** What a finding is about, by the columns that name it. Narrow names first: of two that fit equally the first is taken. */
 const SUBJECTS = {
@@ -90,19 +90,17 @@ function entropy({ bad, all }: Tally): number {
 }
 
 async function qualityFindings(db: Database, { pseudonymous }: Scope): Promise<QualityFinding[]> {
-  await db.run(
-    `CREATE TABLE scanned AS SELECT *, ${BAD_CELL} AS bad, FALSE AS explained,
-    dense_rank() OVER (ORDER BY person) AS person_id, dense_rank() OVER (ORDER BY session_key) AS session_id
-    FROM cells WHERE classified > 0`,
-  );
+  await db.run(`CREATE TABLE scanned AS SELECT session_key, ${COLUMNS.join(', ')}, hash(person) AS person, classified, poor,
+    poor_sent, poor_received, ${REASONS.map((reason) => `poor_${reason}`).join(', ')}, ${BAD_CELL} AS bad, FALSE AS explained,
+    local_day AS day_of_cell
+    FROM cells WHERE classified > 0`);
   const [all] = await db.rows('SELECT COALESCE(sum(poor), 0) AS poor FROM scanned');
   const found: QualityFinding[] = [];
   while (found.length < MOST_FINDINGS) {
     const next = await strongest(db, { poorOfAll: numberOf(all, 'poor'), pseudonymous });
     if (!next) break;
     found.push(next);
-    const where = Object.entries(next.names).map(([column, value]) => `${column} = ${literal(value)}`);
-    await db.run(`UPDATE scanned SET explained = TRUE WHERE ${where.join(' AND ')}`);
+    await db.run(`UPDATE scanned SET explained = TRUE WHERE ${whereSql(next.names)}`);
   }
   await db.run('DROP TABLE scanned');
   return found.toSorted((a, b) => b.poor - a.poor);
@@ -118,17 +116,24 @@ async function strongest(
     sum(poor) AS poor, sum(classified) AS classified FROM scanned WHERE NOT explained`);
   const whole = { bad: numberOf(total, 'bad'), all: numberOf(total, 'cells') };
   if (whole.bad < LEAST.badCells) return null;
-  const rows = await db.rows(groupsSql(pseudonymous));
-  let best: Candidate | null = null;
+  const rows = await db.rows(groupsSql());
+  const candidates: Candidate[] = [];
   for (const row of rows) {
     const group = { bad: numberOf(row, 'bad'), all: numberOf(row, 'cells') };
     const rest = (whole.bad - group.bad) / Math.max(1, whole.all - group.all);
     const share = group.bad / group.all;
     if (share * 100 < LEAST.sharePct || share < rest * LEAST.ratio) continue;
     const score = logLikelihoodRatio(group, whole);
-    if (score >= STRONG && isStronger({ row, score }, best)) best = { row, score };
+    if (score >= STRONG) candidates.push({ row, score });
   }
-  return best === null ? null : findingOf(best.row, { total, poorOfAll });
+  // Counting people is dear: it is done for the few that may win.
+  for (const { row } of candidates.toSorted(strongestFirst)) {
+    const counted = await peopleOf(db, row);
+    if (numberOf(counted, 'people') >= (pseudonymous ? FEW_PEOPLE : LEAST.people)) {
+      return findingOf({ ...row, ...counted }, { total, poorOfAll });
+    }
+  }
+  return null;
 }
 
 interface Candidate {
@@ -138,34 +143,50 @@ interface Candidate {
 
 const ORDER = Object.keys(SUBJECTS);
 
-function isStronger(one: Candidate, other: Candidate | null): boolean {
-  if (other === null) return true;
-  const difference = one.score - other.score;
-  if (Math.abs(difference) > 1e-9) return difference > 0;
-  return ORDER.indexOf(textOf(one.row, 'subject')) < ORDER.indexOf(textOf(other.row, 'subject'));
+/** Of two that fit equally the narrower name comes first. */
+function strongestFirst(one: Candidate, other: Candidate): number {
+  const difference = other.score - one.score;
+  if (Math.abs(difference) > 1e-9) return difference;
+  return ORDER.indexOf(textOf(one.row, 'subject')) - ORDER.indexOf(textOf(other.row, 'subject'));
+}
+
+async function peopleOf(db: Database, row: Record<string, Value>): Promise<Record<string, Value>> {
+  const [counted] = await db.rows(`SELECT count(DISTINCT session_key) AS sessions, count(DISTINCT person) AS people
+    FROM scanned WHERE NOT explained AND ${whereSql(namesOf(row))}`);
+  return counted ?? {};
+}
+
+function namesOf(row: Record<string, Value>): Record<string, Value> {
+  const columns = SUBJECTS[textOf(row, 'subject') as QualitySubject];
+  return Object.fromEntries(columns.map((column) => [column, row[column] ?? null]));
+}
+
+function whereSql(names: Record<string, Value>): string {
+  return Object.entries(names)
+    .map(([column, value]) => `${column} = ${literal(value)}`)
+    .join(' AND ');
 }
 
 /** Every group of every subject in one pass; which subject a row is of is told by the columns that were grouped by. */
-function groupsSql(pseudonymous: boolean): string {
+function groupsSql(): string {
   const mask = (columns: readonly string[]): number =>
     COLUMNS.reduce((bits, column) => bits * 2 + (columns.includes(column) ? 0 : 1), 0);
   const subjects = Object.entries(SUBJECTS).map(
     ([subject, columns]) =>
       `WHEN ${mask(columns)} THEN CASE WHEN ${columns.map((column) => `${column} IS NOT NULL`).join(' AND ')} THEN '${subject}' END`,
   );
-  const people = pseudonymous ? 5 : LEAST.people;
   return `SELECT * FROM (SELECT CASE GROUPING_ID(${COLUMNS.join(', ')}) ${subjects.join(' ')} END AS subject,
     ${COLUMNS.join(', ')}, count(*) AS cells, count(*) FILTER (WHERE bad) AS bad,
-    count(DISTINCT session_id) AS sessions, count(DISTINCT person_id) AS people,
-    count(DISTINCT local_day) FILTER (WHERE bad) AS bad_days, sum(classified) AS classified, sum(poor) AS poor,
+    min(day_of_cell) FILTER (WHERE bad) AS first_day, max(day_of_cell) FILTER (WHERE bad) AS last_day,
+    min(person) AS one_person, max(person) AS other_person, sum(classified) AS classified, sum(poor) AS poor,
     sum(poor_sent) AS poor_sent, sum(poor_received) AS poor_received,
     ${REASONS.map((reason) => `sum(poor_${reason}) AS poor_${reason}`).join(', ')}
   FROM scanned WHERE NOT explained
   GROUP BY GROUPING SETS (${Object.values(SUBJECTS)
     .map((columns) => `(${columns.join(', ')})`)
     .join(', ')})) g
-  WHERE subject IS NOT NULL AND bad >= ${LEAST.badCells} AND people >= ${people}
-    AND (subject = 'day' OR bad_days >= ${LEAST.days})`;
+  WHERE subject IS NOT NULL AND bad >= ${LEAST.badCells} AND one_person <> other_person
+    AND (subject = 'day' OR first_day <> last_day)`;
 }
 
 function findingOf(
@@ -182,7 +203,7 @@ function findingOf(
   return {
     kind: 'quality',
     subject,
-    names: Object.fromEntries(SUBJECTS[subject].map((column) => [column, row[column] ?? null])),
+    names: namesOf(row),
     sessions: numberOf(row, 'sessions'),
     people: numberOf(row, 'people'),
     classified,
@@ -195,7 +216,7 @@ function findingOf(
   };
 }
 
-export function percent(part: number, whole: number): number {
+function percent(part: number, whole: number): number {
   return whole === 0 ? 0 : Math.round((part * 1000) / whole) / 10;
 }
 

@@ -33,7 +33,7 @@ export interface Group {
 
 const MOST_GROUPS = 8;
 /** A name that fewer people share may give a person away: `Anna's headset`. */
-const FEW_PEOPLE = 5;
+export const FEW_PEOPLE = 5;
 const MAY_NAME_PEOPLE: readonly Dimension[] = ['microphone', 'camera', 'department'];
 
 /** By poor minutes, most first: where the most can be gained, not where the rate is highest. */
@@ -81,20 +81,22 @@ export const NO_SHOW = `(NOT ${CAME} AND (room_check_in_status = '超时未签�
 /** Bookings of which it is known whether somebody came. */
 export const CHECKED = `(COALESCE(${CAME}, FALSE) OR COALESCE(${NO_SHOW}, FALSE))`;
 
+const hoursWhere = (where: string): string => `COALESCE(sum(event_duration_s) FILTER (WHERE ${where}), 0) / 3600.0`;
+
+const tenths = (value: number): number => Math.round(value * 10) / 10;
+
 export async function rooms(db: Database): Promise<Room[]> {
-  const hours = (where: string): string => `COALESCE(sum(event_duration_s) FILTER (WHERE ${where}), 0) / 3600.0`;
   const rows = await db.rows(`SELECT COALESCE(b.name, c.name) AS name, COALESCE(sessions, 0) AS sessions,
     COALESCE(classified, 0) AS classified, COALESCE(poor, 0) AS poor, COALESCE(bookings, 0) AS bookings,
     ${['booked_h', 'came_h', 'no_show_h', 'released_h', 'no_shows', 'checked'].map((name) => `COALESCE(${name}, 0) AS ${name}`).join(', ')}
-  FROM (SELECT room_name AS name, count(*) AS bookings, ${hours('TRUE')} AS booked_h, ${hours(CAME)} AS came_h,
-      ${hours(NO_SHOW)} AS no_show_h,
-      ${hours(`NOT COALESCE(${NO_SHOW}, FALSE) AND (releasing_time IS NOT NULL AND releasing_time < event_end_time)`)} AS released_h,
+  FROM (SELECT room_name AS name, count(*) AS bookings, ${hoursWhere('TRUE')} AS booked_h, ${hoursWhere(CAME)} AS came_h,
+      ${hoursWhere(NO_SHOW)} AS no_show_h,
+      ${hoursWhere(`NOT COALESCE(${NO_SHOW}, FALSE) AND (releasing_time IS NOT NULL AND releasing_time < event_end_time)`)} AS released_h,
       count(*) FILTER (WHERE ${NO_SHOW}) AS no_shows, count(*) FILTER (WHERE ${CHECKED}) AS checked
     FROM booking_facts GROUP BY room_name) b
   FULL JOIN (SELECT name, count(DISTINCT session_key) AS sessions, sum(classified) AS classified, sum(poor) AS poor
     FROM cells WHERE is_room GROUP BY name) c ON c.name = b.name
   ORDER BY no_show_h DESC, poor DESC, booked_h DESC, name LIMIT ${MOST_ROOMS}`);
-  const tenths = (value: number): number => Math.round(value * 10) / 10;
   return rows.map((row) => ({
     name: textOf(row, 'name'),
     sessions: numberOf(row, 'sessions'),

@@ -18,10 +18,8 @@ import {
   type RuleSet,
 } from './rules.ts';
 
-/** The columns of the judged minutes that hold one stream's code. */
-export type StreamName = `${Medium}_${Direction}`;
 export const STREAMS = MEDIA.flatMap((medium) =>
-  DIRECTIONS.map((direction) => ({ medium, direction, name: `${medium}_${direction}` as StreamName })),
+  DIRECTIONS.map((direction) => ({ medium, direction, name: `${medium}_${direction}` as const })),
 );
 
 export const CODE = { idle: 1, unmeasured: 2, good: 10, fair: 20, poor: 30 } as const;

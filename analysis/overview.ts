@@ -47,12 +47,15 @@ export function poorAudioPct(streams: readonly StreamCounts[]): number | null {
   return classified === 0 ? null : (poor * 100) / classified;
 }
 
+const countBothWays = (condition: (code: string) => string): string =>
+  ['audio_received', 'audio_sent'].map((code) => `count(*) FILTER (WHERE ${condition(code)})`).join(' + ');
+
 /** The same of another period, whose minutes are in the view `before`. */
 export async function poorAudioPctBefore(db: Database, rules: RuleSet): Promise<number | null> {
   const judged = judgedMinutesSql(rules, { from: 'quality_minutes_before' });
-  const each = (condition: (code: string) => string): string =>
-    ['audio_received', 'audio_sent'].map((code) => `count(*) FILTER (WHERE ${condition(code)})`).join(' + ');
-  const [row] = await db.rows(`SELECT ${each(isPoor)} AS poor, ${each(isClassified)} AS classified FROM (${judged}) j`);
+  const [row] = await db.rows(
+    `SELECT ${countBothWays(isPoor)} AS poor, ${countBothWays(isClassified)} AS classified FROM (${judged}) j`,
+  );
   const classified = numberOf(row, 'classified');
   return classified === 0 ? null : (numberOf(row, 'poor') * 100) / classified;
 }
@@ -179,18 +182,19 @@ export interface MachineAndNetwork {
   machine_unknown: number;
 }
 
+const countIf = (where: string, name: string): string => `count(*) FILTER (WHERE ${where}) AS ${name}`;
+
 export async function machineAndNetwork(db: Database): Promise<MachineAndNetwork> {
   const codes = [REASON_DIGIT.loss, REASON_DIGIT.jitter, REASON_DIGIT.delay].map((digit) => CODE.poor + digit);
   const network = `(${STREAMS.map(({ name }) => `${name} IN (${codes.join(', ')})`).join(' OR ')})`;
   const machine = `(machine >= ${CODE.poor} OR code = ${CODE.poor + REASON_DIGIT.machine})`;
-  const count = (where: string, name: string): string => `count(*) FILTER (WHERE ${where}) AS ${name}`;
   const [row] = await db.rows(
     `SELECT ${[
-      count(`${machine} AND ${network}`, 'both'),
-      count(`${machine} AND NOT ${network}`, 'machine'),
-      count(`NOT ${machine} AND ${network}`, 'network'),
-      count(`NOT ${machine} AND NOT ${network}`, 'neither'),
-      count('machine = 0', 'unknown'),
+      countIf(`${machine} AND ${network}`, 'both'),
+      countIf(`${machine} AND NOT ${network}`, 'machine'),
+      countIf(`NOT ${machine} AND ${network}`, 'network'),
+      countIf(`NOT ${machine} AND NOT ${network}`, 'neither'),
+      countIf('machine = 0', 'unknown'),
     ].join(', ')} FROM judged WHERE ${isPoor('code')}`,
   );
   return {

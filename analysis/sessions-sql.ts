@@ -14,21 +14,22 @@ function runsSql(from: string): string {
     GROUP BY session_key, run`;
 }
 
+const countIf = (condition: string, name: string): string => `count(*) FILTER (WHERE ${condition}) AS ${name}`;
+
 /**
  * One row for each session that has minutes: how many are classified, good, fair, poor (and poor by reason), the longest
  * run of poor minutes and when it began, and the verdict.
  */
 export function judgedSessionsSql({ session }: RuleSet, { from }: { from: string }): string {
-  const count = (condition: string, name: string): string => `count(*) FILTER (WHERE ${condition}) AS ${name}`;
   const counts = [
-    count(isClassified('code'), 'classified'),
-    count(`code >= ${CODE.good} AND code < ${CODE.fair}`, 'good'),
-    count(`code >= ${CODE.fair} AND code < ${CODE.poor}`, 'fair'),
-    count(isPoor('code'), 'poor'),
-    count(`NOT (${isClassified('code')})`, 'unclassified'),
-    ...poorBy.map(({ column, code }) => count(`code = ${code}`, column)),
-    count(isPoor('GREATEST(audio_sent, video_sent, screen_sharing_sent)'), 'poor_sent'),
-    count(isPoor('GREATEST(audio_received, video_received, screen_sharing_received)'), 'poor_received'),
+    countIf(isClassified('code'), 'classified'),
+    countIf(`code >= ${CODE.good} AND code < ${CODE.fair}`, 'good'),
+    countIf(`code >= ${CODE.fair} AND code < ${CODE.poor}`, 'fair'),
+    countIf(isPoor('code'), 'poor'),
+    countIf(`NOT (${isClassified('code')})`, 'unclassified'),
+    ...poorBy.map(({ column, code }) => countIf(`code = ${code}`, column)),
+    countIf(isPoor('GREATEST(audio_sent, video_sent, screen_sharing_sent)'), 'poor_sent'),
+    countIf(isPoor('GREATEST(audio_received, video_received, screen_sharing_received)'), 'poor_received'),
   ];
   const most = `GREATEST(${poorBy.map(({ column }) => column).join(', ')})`;
   const share = 's.poor * 100.0 / s.classified';

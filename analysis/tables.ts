@@ -1,8 +1,9 @@
 /**
  * The tables that the figures are counted from, made once from those of the store: judged minutes, judged sessions, who
- * attended from where, and cells (a session in one hour), small enough to be grouped by anything.
+ * attended from where, and cells (a session in one hour), small enough to be grouped by anything. Keys are hashes of those
+ * in the store, days are dates: millions of minutes fit in little memory.
  */
-import { CODE, isClassified, isPoor, judgedMinutesSql, REASON_DIGIT } from './minutes-sql.ts';
+import { CODE, isClassified, isPoor, judgedMinutesSql, REASON_DIGIT, STREAMS } from './minutes-sql.ts';
 import { REASONS, type RuleSet } from './rules.ts';
 import { judgedMeetingsSql, judgedSessionsSql } from './sessions-sql.ts';
 
@@ -32,7 +33,7 @@ export function localSql(instant: string, zone: string): string {
 }
 
 /** `10.1.2.0/24`, `2001:db8:1::/48`: what a floor or a site shares. */
-export function networkSql(address: string): string {
+function networkSql(address: string): string {
   const part = (separator: string, number: number): string => `split_part(${address}, '${separator}', ${number})`;
   return `CASE WHEN ${address} LIKE '%:%' THEN ${[1, 2, 3].map((n) => part(':', n)).join(" || ':' || ")} || '::/48'
     WHEN ${address} LIKE '%.%.%.%' THEN ${[1, 2, 3].map((n) => part('.', n)).join(" || '.' || ")} || '.0/24' END`;
@@ -40,7 +41,8 @@ export function networkSql(address: string): string {
 
 /** One row for each session: rows of one session that are two devices joined in the same second count once. */
 function attendeesSql({ pseudonymous }: Scope): string {
-  return `SELECT session_key, meeting_key, day, COALESCE(user_id, meeting_room_id, participant_name) AS person,
+  return `SELECT hash(session_key) AS session_key, hash(meeting_key) AS meeting_key, CAST(day AS DATE) AS day,
+    COALESCE(user_id, meeting_room_id, participant_name) AS person,
     participant_name AS name, department, lower(device) AS device, app_version,
     ${pseudonymous ? networkSql('public_ip') : 'public_ip'} AS address, ${networkSql('internal_ip')} AS network,
     lower(network_type) AS network_type, lower(protocol) AS protocol, use_rtc_proxy AS proxy, location, microphone, camera,
@@ -54,7 +56,7 @@ const SENT = 'GREATEST(audio_sent, video_sent, screen_sharing_sent)';
 const RECEIVED = 'GREATEST(audio_received, video_received, screen_sharing_received)';
 
 /** Counts that add up over cells. */
-export const COUNTS = [
+const COUNTS = [
   { name: 'minutes', where: 'TRUE' },
   { name: 'classified', where: isClassified('code') },
   { name: 'good', where: `code >= ${CODE.good} AND code < ${CODE.fair}` },
@@ -79,12 +81,13 @@ function cellsSql({ zone }: Scope): string {
 
 /** Of the small tables what the figures need, read from the files once. */
 const COPIES = {
-  meeting_facts: `SELECT meeting_key, day, min(meeting_no) AS meeting_no, min(meeting_topic) AS topic, min(meeting_start_time) AS start,
+  meeting_facts: `SELECT hash(meeting_key) AS meeting_key, CAST(day AS DATE) AS day, min(meeting_no) AS meeting_no, min(meeting_topic) AS topic, min(meeting_start_time) AS start,
     max(meeting_duration_s) AS duration_s FROM meetings GROUP BY meeting_key, day`,
-  unit_facts: 'SELECT session_key, day, status, reason FROM units WHERE status IS NOT NULL',
+  unit_facts: `SELECT hash(session_key) AS session_key, CAST(day AS DATE) AS day, status, reason FROM units
+    WHERE status IS NOT NULL`,
   booking_facts: `SELECT room_name, event_duration_s, event_end_time, reservation_status, room_check_in_status, check_in_time,
     releasing_time FROM reservations WHERE room_name IS NOT NULL`,
-  minute_facts: `SELECT day, source, count(*) AS minutes, count(lines) AS resolution_known,
+  minute_facts: `SELECT CAST(day AS DATE) AS day, source, count(*) AS minutes, count(lines) AS resolution_known,
     count(*) FILTER (WHERE lines <= 360) AS resolution_low
     FROM (SELECT day, source, CASE WHEN COALESCE(video_bitrate_kbps_received, 1) > 0
       THEN COALESCE(TRY_CAST(replace(upper(video_maximum_resolution_received), 'P', '') AS INTEGER),
@@ -95,7 +98,13 @@ const COPIES = {
 export async function prepareTables(db: Database, scope: Scope): Promise<void> {
   const make = async (name: string, sql: string): Promise<void> => db.run(`CREATE TABLE ${name} AS ${sql}`);
   for (const [name, sql] of Object.entries(COPIES)) await make(name, sql);
-  await make('judged', judgedMinutesSql(scope.rules, { from: 'quality_minutes', keep: ['day'] }));
+  const codes = [...STREAMS.map(({ name }) => name), 'machine', 'code'];
+  await make(
+    'judged',
+    `SELECT hash(session_key) AS session_key, hash(meeting_key) AS meeting_key, CAST(day AS DATE) AS day, minute,
+      ${codes.map((code) => `CAST(${code} AS TINYINT) AS ${code}`).join(', ')}
+    FROM (${judgedMinutesSql(scope.rules, { from: 'quality_minutes', keep: ['day'] })}) j`,
+  );
   await make('judged_sessions', judgedSessionsSql(scope.rules, { from: 'judged' }));
   await make('judged_meetings', judgedMeetingsSql({ from: 'judged_sessions' }));
   await make('attendees', attendeesSql(scope));

@@ -161,8 +161,9 @@ function measureText({ rule, direction }: Report['measures'][number]): Text {
   return say(`${name.en} ${arrow}`, `${name.zh} ${arrow}`);
 }
 
+const withUnit = (each: number | null, unit: string): string => (each === null ? '–' : `${each} ${unit}`);
+
 function measuresTable(rows: readonly { measure: Report['measures'][number]; name: Text }[]): Html {
-  const value = (each: number | null, unit: string): string => (each === null ? '–' : `${each} ${unit}`);
   return html`<details>
     <summary>${both(say('As a table', '以表格显示'))}</summary>
     <div class="scroll">
@@ -183,10 +184,10 @@ function measuresTable(rows: readonly { measure: Report['measures'][number]; nam
                 <td>${both(name)}</td>
                 <td class="n">${count(measure.minutes)}</td>
                 ${[measure.p50, measure.p90, measure.p95, measure.p99].map(
-                  (each) => html`<td class="n">${value(each, measure.unit)}</td>`,
+                  (each) => html`<td class="n">${withUnit(each, measure.unit)}</td>`,
                 )}
-                <td class="n">${value(measure.fair, measure.unit)}</td>
-                <td class="n">${value(measure.poor, measure.unit)}</td>
+                <td class="n">${withUnit(measure.fair, measure.unit)}</td>
+                <td class="n">${withUnit(measure.poor, measure.unit)}</td>
               </tr>`,
           )}
         </tbody>
@@ -207,12 +208,13 @@ function measuresAnswer(rows: readonly { over: boolean; name: Text }[]): Text {
   );
 }
 
+const headBox = (text: Text): Html => html`<div class="head">${both(text)}</div>`;
+
 export function machineFigure({ machine_and_network: cells, totals }: Report): Html {
   const all = cells.both + cells.machine + cells.network + cells.neither;
   const machineShare = shareOf(cells.machine, all);
   const networkShare = shareOf(cells.network, all);
   const box = (value: number): Html => html`<div><b>${count(value)}</b>${pct(shareOf(value, all))}</div>`;
-  const head = (text: Text): Html => html`<div class="head">${both(text)}</div>`;
   const unknown =
     cells.machine_unknown > 0
       ? say(
@@ -232,9 +234,9 @@ export function machineFigure({ machine_and_network: cells, totals }: Report): H
     question: say('A new laptop or a new line?', '该换电脑还是换线路？'),
     answer,
     body: html`<div class="grid2">
-      ${head(say('', ''))}${head(say('network bad', '网络差'))}${head(say('network fine', '网络正常'))}
-      ${head(say('machine busy', '电脑繁忙'))}${box(cells.both)}${box(cells.machine)}
-      ${head(say('machine fine', '电脑正常'))}${box(cells.network)}${box(cells.neither)}
+      ${headBox(say('', ''))}${headBox(say('network bad', '网络差'))}${headBox(say('network fine', '网络正常'))}
+      ${headBox(say('machine busy', '电脑繁忙'))}${box(cells.both)}${box(cells.machine)}
+      ${headBox(say('machine fine', '电脑正常'))}${box(cells.network)}${box(cells.neither)}
     </div>`,
     how: say(
       'Poor minutes by whether a stream of theirs was poor by loss, jitter or delay, and whether the machine was poor. Poor with neither: few frames.',

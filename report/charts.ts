@@ -32,7 +32,7 @@ const COLOURS = {
 } as const;
 type Variable = (typeof COLOURS)[keyof typeof COLOURS] extends `var(--${infer Name})` ? Name : never;
 
-export function colour(name: Variable): string {
+function colour(name: Variable): string {
   const found = Object.entries(COLOURS).find(([, variable]) => variable === `var(--${name})`);
   if (!found) throw new RangeError(`no colour ${name}`);
   return found[0];
@@ -188,7 +188,7 @@ export function stackedRows(
 }
 
 /** `1.2k`, `3M` */
-export function short(value: number): string {
+function short(value: number): string {
   if (Math.abs(value) >= 1e6) return `${Math.round(value / 1e5) / 10}M`;
   if (Math.abs(value) >= 1e4) return `${Math.round(value / 1e3)}k`;
   if (Math.abs(value) >= 1e3) return `${Math.round(value / 100) / 10}k`;

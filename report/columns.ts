@@ -11,10 +11,9 @@ export function widthOf(text: string): number {
 
 /** On one line, cut to a width; what a terminal would obey is left out. */
 export function cutColumns(text: string, columns: number): string {
-  // eslint-disable-next-line no-control-regex
   const plain = text
     .replaceAll(/\s+/g, ' ')
-    .replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, '')
+    .replaceAll(/\p{Cc}/gu, '')
     .trim();
   if (widthOf(plain) <= columns) return plain;
   let kept = '';

@@ -34,7 +34,7 @@ function qualityText(finding: QualityFinding): Text {
 }
 
 /** `public address 203.0.113.10, between 10:00 and 10:59` */
-export function subjectText({ names }: QualityFinding): Text {
+function subjectText({ names }: QualityFinding): Text {
   const parts = Object.entries(names).map(([column, value]) => partText(column, cutText(String(value))));
   return say(parts.map(({ en }) => en).join(', '), parts.map(({ zh }) => zh).join('，'));
 }

@@ -126,16 +126,17 @@ function gapsTable(gaps: readonly GapSum[]): Html {
     ${more > 0 ? html`<p class="note">${both(say(`and ${count(more)} more`, `另有 ${count(more)} 种`))}</p>` : null}`;
 }
 
+const limitText = (value: number | null, unit: string, isAbove: boolean): string =>
+  value === null ? '–' : `${isAbove ? '≥' : '<'} ${value} ${unit}`;
+
 export function rulesFigure(report: Report): Html {
   const { rules } = report;
-  const limit = (value: number | null, unit: string, isAbove: boolean): string =>
-    value === null ? '–' : `${isAbove ? '≥' : '<'} ${value} ${unit}`;
   const rows = RULE_NAMES.map((name) => {
     const { unit, limit: kind } = ruleNamed(name);
     const set = rules.rules[name];
     const isAbove = kind === 'from';
-    return html`<tr${set ? null : html` class="few"`}><td>${both(ruleText(name))}</td><td class="n">${set ? limit(set.fair, unit, isAbove) : both(say('off', '关闭'))}</td>
-      <td class="n">${set ? limit(set.poor, unit, isAbove) : ''}</td><td class="name">${set ? cutText(set.source, 160) : ''}</td></tr>`;
+    return html`<tr${set ? null : html` class="few"`}><td>${both(ruleText(name))}</td><td class="n">${set ? limitText(set.fair, unit, isAbove) : both(say('off', '关闭'))}</td>
+      <td class="n">${set ? limitText(set.poor, unit, isAbove) : ''}</td><td class="name">${set ? cutText(set.source, 160) : ''}</td></tr>`;
   });
   const { session } = rules;
   return figure({

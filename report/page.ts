@@ -67,10 +67,11 @@ export function reportPage(report: Report, { language }: { language: Language })
   }\n`;
 }
 
+const policyHash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
 /** Nothing but this page's own style and script, each by its hash. */
 function policy(): string {
-  const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-  return `default-src 'none'; style-src ${hash(STYLE)}; script-src ${hash(SCRIPT)}; base-uri 'none'; form-action 'none'`;
+  return `default-src 'none'; style-src ${policyHash(STYLE)}; script-src ${policyHash(SCRIPT)}; base-uri 'none'; form-action 'none'`;
 }
 
 function subtitle({ profile, zone, rules, pseudonymous }: Report) {

@@ -4,7 +4,7 @@ import { REASONS, type Reason } from '../analysis/rules.ts';
 import { LANES, type WorstSession } from '../analysis/worst.ts';
 import { figure, legend, nothing } from './figure.ts';
 import { both, count, cutText, html, say, type Html, type Text } from './html.ts';
-import { LANE_NAMES, REASON_NAMES, VERDICT_NAMES } from './words.ts';
+import { MEDIUM_NAMES, REASON_NAMES, VERDICT_NAMES } from './words.ts';
 
 const at = (local: string): string => local.replace('T', ' ');
 
@@ -96,7 +96,7 @@ function sessionBlock(session: WorstSession, longest: number): Html {
   return html`<div class="session">
     <p><b>${cutText(name, 40)}</b> · ${cutText(device, 20)} · ${cutText(topic, 60)}<br />${both(facts)}</p>
     <div class="lanes">
-      ${used.map((lane) => html`<span>${both(LANE_NAMES[lane])}</span>${laneSvg(lanes[lane], longest)}`)}
+      ${used.map((lane) => html`<span>${both(MEDIUM_NAMES[lane])}</span>${laneSvg(lanes[lane], longest)}`)}
     </div>
   </div>`;
 }

@@ -232,11 +232,12 @@ function hoursAnswer(hours: Report['hours']): Text {
   );
 }
 
+const lowShare = (day: Report['days'][number]): number => shareOf(day.resolution_low, day.resolution_known) ?? 0;
+
 export function quotaFigure({ days }: Report): Html {
   const known = days.filter(({ resolution_known: n }) => n > 0);
   const minutes = days.reduce((sum, day) => sum + day.device_minutes, 0);
-  const low = (day: Report['days'][number]): number => shareOf(day.resolution_low, day.resolution_known) ?? 0;
-  const jump = jumpOf(known.map((day) => ({ day: day.day, share: low(day) })));
+  const jump = jumpOf(known.map((day) => ({ day: day.day, share: lowShare(day) })));
   const total = shareOf(
     known.reduce((sum, day) => sum + day.resolution_low, 0),
     known.reduce((sum, day) => sum + day.resolution_known, 0),
@@ -266,7 +267,7 @@ export function quotaFigure({ days }: Report): Html {
             stackedBars(
               {
                 labels: days.map(({ day }) => day.slice(5)),
-                series: [{ colour: 'p90', values: days.map((day) => Math.round(low(day) * 10) / 10) }],
+                series: [{ colour: 'p90', values: days.map((day) => Math.round(lowShare(day) * 10) / 10) }],
                 unit: '%',
               },
               { width },

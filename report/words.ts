@@ -1,7 +1,6 @@
 /** What things are called, in both languages. */
 import type { Dimension } from '../analysis/groups.ts';
 import type { Direction, Medium, Reason, RuleName, Verdict } from '../analysis/rules.ts';
-import type { Lane } from '../analysis/worst.ts';
 import { say, type Text } from './html.ts';
 
 export const MEDIUM_NAMES: Record<Medium | 'machine', Text> = {
@@ -10,7 +9,6 @@ export const MEDIUM_NAMES: Record<Medium | 'machine', Text> = {
   screen_sharing: say('sharing', '共享'),
   machine: say('machine', '电脑'),
 };
-export const LANE_NAMES: Record<Lane, Text> = MEDIUM_NAMES;
 export const DIRECTION_NAMES: Record<Direction, Text> = {
   received: say('received', '接收'),
   sent: say('sent', '发送'),

@@ -196,10 +196,11 @@ function addMedium(minute: TrueQualityMinute, { medium, state, draws, bump }: Me
   }
 }
 
+const inPercent = (value: number): number => Math.min(100, value);
+
 function addCpu(minute: TrueQualityMinute, { cpuPct }: MinuteState, draws: Draws): void {
   const low = tenths(draws, Math.min(10, cpuPct / 4));
   const average = sum(low, tenths(draws, cpuPct / 4));
-  const inPercent = (value: number): number => Math.min(100, value);
   minute.client_min_cpu_usage_pct = low;
   minute.client_avg_cpu_usage_pct = average;
   minute.client_max_cpu_usage_pct = sum(average, draws.int(0, 20));

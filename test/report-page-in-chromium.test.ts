@@ -16,6 +16,22 @@ const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
 const RANGE = { from: '2026-10-12', to: '2026-10-18' };
 const HOSTILE = `"><script>document.title='broken'</script><img src=x onerror="document.title='broken'">'&\u202e]]>`;
 
+function hostileTexts(row: Record<string, unknown>): Record<string, string> {
+  const names = [
+    'participant_name',
+    'department',
+    'meeting_topic',
+    'organizer',
+    'room_name',
+    'event_title',
+    'app_version',
+  ];
+  const more = ['microphone', 'camera', 'location', 'device', 'network_type', 'protocol', 'reason', 'public_ip'];
+  return Object.fromEntries(
+    [...names, ...more].filter((name) => typeof row[name] === 'string').map((name) => [name, HOSTILE]),
+  );
+}
+
 describe.skipIf(CHROMIUM === undefined)('the page in a real browser (skipped without Chromium)', () => {
   let folder: string;
   let browser: Browser;
@@ -29,7 +45,7 @@ describe.skipIf(CHROMIUM === undefined)('the page in a real browser (skipped wit
       ...RANGE,
       tenant: { scenario: 'planted', meetingsPerDay: 5, emptyDays: false },
       // Every text of every table is hostile.
-      change: (_table, rows) => rows.map((row) => ({ ...row, ...hostile(row) })),
+      change: (_table, rows) => rows.map((row) => ({ ...row, ...hostileTexts(row) })),
       gaps: [{ table: 'quality_minutes', reason: HOSTILE, count: 1 }],
     });
     report = await monthReport({ dir: folder, ...RANGE });
@@ -42,22 +58,6 @@ describe.skipIf(CHROMIUM === undefined)('the page in a real browser (skipped wit
     await browser?.close();
     await rm(folder, { recursive: true, force: true });
   });
-
-  function hostile(row: Record<string, unknown>): Record<string, string> {
-    const names = [
-      'participant_name',
-      'department',
-      'meeting_topic',
-      'organizer',
-      'room_name',
-      'event_title',
-      'app_version',
-    ];
-    const more = ['microphone', 'camera', 'location', 'device', 'network_type', 'protocol', 'reason', 'public_ip'];
-    return Object.fromEntries(
-      [...names, ...more].filter((name) => typeof row[name] === 'string').map((name) => [name, HOSTILE]),
-    );
-  }
 
   async function open(
     options: { javaScriptEnabled?: boolean; width?: number } = {},

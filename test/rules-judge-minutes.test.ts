@@ -129,28 +129,39 @@ describe('a minute', () => {
   });
 });
 
+async function judgedSessions(rows: Row[]): Promise<Record<string, unknown>[]> {
+  await judge(rows);
+  await db.run(`CREATE TABLE sessions AS ${judgedSessionsSql(DEFAULT, { from: 'judged' })}`);
+  return await db.rows('SELECT * FROM sessions ORDER BY session_key');
+}
+
 describe('a session', () => {
   const bad = { audio_packet_loss_avg_pct_received: 9 };
-  async function sessions(rows: Row[]): Promise<Record<string, unknown>[]> {
-    await judge(rows);
-    await db.run(`CREATE TABLE sessions AS ${judgedSessionsSql(DEFAULT, { from: 'judged' })}`);
-    return await db.rows('SELECT * FROM sessions ORDER BY session_key');
-  }
   const minutesOf = (count: number, poor: readonly number[], key = 's'): Row[] =>
     Array.from({ length: count }, (_, index) => minute(index, poor.includes(index) ? bad : {}, key));
 
   it('is judged by its share of poor minutes, with the longest run and when it began', async () => {
-    const [session] = await sessions(minutesOf(50, [3, 10, 11, 12, 30]));
+    const [session] = await judgedSessions(minutesOf(50, [3, 10, 11, 12, 30]));
     expect(session).toMatchObject({ classified: 50, poor: 5, verdict: 'poor', reason: 'loss', longest_run: 3 });
     expect(session?.['longest_run_since']).toBe(at(10));
   });
 
   it('is fair from 3 % on, good below, and unclassified under five classified minutes', async () => {
     const all = [...minutesOf(50, [7, 8], 'a'), ...minutesOf(50, [7], 'b'), ...minutesOf(4, [0, 1, 2, 3], 'c')];
-    expect((await sessions(all)).map(({ verdict }) => verdict)).toEqual(['fair', 'good', 'unclassified']);
+    expect((await judgedSessions(all)).map(({ verdict }) => verdict)).toEqual(['fair', 'good', 'unclassified']);
     expect(await db.rows(judgedMeetingsSql({ from: 'sessions' }))).toMatchObject([{ sessions: 2, poor_sessions: 0 }]);
   });
 });
+
+const problemsOf = (file: unknown): string => {
+  try {
+    parseRuleFile(typeof file === 'string' ? file : JSON.stringify(file));
+  } catch (error) {
+    if (error instanceof RuleFileError) return error.problems.join('\n');
+    throw error;
+  }
+  return 'taken';
+};
 
 describe('a rule file', () => {
   it('changes what it names and keeps the rest of its preset', () => {
@@ -167,16 +178,7 @@ describe('a rule file', () => {
   });
 
   it('is refused with every field that is wrong by its name', () => {
-    const problems = (file: unknown): string => {
-      try {
-        parseRuleFile(typeof file === 'string' ? file : JSON.stringify(file));
-      } catch (error) {
-        if (error instanceof RuleFileError) return error.problems.join('\n');
-        throw error;
-      }
-      return 'taken';
-    };
-    expect(problems('{')).toContain('JSON');
+    expect(problemsOf('{')).toContain('JSON');
     const wrong = {
       rules: { audio_loss_pct: { poor: 'x', source: '' }, nonsense: 'off' },
       target: { poor_audio_pct: 200 },
@@ -188,8 +190,8 @@ describe('a rule file', () => {
       'nonsense',
       'target.poor_audio_pct',
     ])
-      expect(problems(wrong)).toContain(field);
+      expect(problemsOf(wrong)).toContain(field);
     const turned = { name: 'x', rules: { video_framerate_fps: { fair: 5, poor: 9, source: 's' } } };
-    expect(problems(turned)).toContain('rules.video_framerate_fps: fair must be at least poor');
+    expect(problemsOf(turned)).toContain('rules.video_framerate_fps: fair must be at least poor');
   });
 });

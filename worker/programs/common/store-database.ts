@@ -37,6 +37,8 @@ export interface DaysWanted {
 export async function withDatabase<T>(work: (duckdb: DuckDb) => Promise<T>): Promise<T> {
   const spillFolder = await mkdtemp(join(tmpdir(), 'feishu-vc-'));
   const duckdb = await openDuckDb({ threads: 2, memoryMb: MEMORY_MB, spillFolder });
+  // Rows may come in any order, which needs less memory; queries that want one say so.
+  await duckdb.connection.run('SET preserve_insertion_order = false');
   try {
     return await work(duckdb);
   } finally {

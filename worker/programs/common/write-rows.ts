@@ -84,18 +84,19 @@ async function* cellsOf({ duckdb, sql, zone }: WriteInput, columns: readonly Que
   }
 }
 
+const twoDigits = (value: number): string => String(value).padStart(2, '0');
+
 /** `2026-10-17T09:30:00+08:00` */
 function localInstant(iso: string, zone: string): string {
   const unix = unixOfIso(iso);
   const offset = offsetAt(unix, zone);
   const minutes = Math.round(Math.abs(offset) / 60);
-  const two = (value: number): string => String(value).padStart(2, '0');
   const local = new Date((unix + offset) * 1000).toISOString().slice(0, 19);
-  return `${local}${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+  return `${local}${offset < 0 ? '-' : '+'}${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}`;
 }
 
 /** A text that a spreadsheet would take for a formula begins with a mark that makes it text. */
-export function csvCell(value: Cell): string {
+function csvCell(value: Cell): string {
   if (value === null) return '';
   const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
