@@ -1,141 +1,78 @@
-/** One meeting's call quality as a table for a terminal: who had it bad, when, and what was wrong. Pure. */
-
-/** What a minute says of a call; null: nothing. Delays and jitter in ms, losses and CPU in percent. */
-export interface QualityMinute {
-  session_key: string;
-  /** Unix seconds. */
-  time: number | null;
-  delay_ms: number | null;
-  jitter_ms: number | null;
-  loss_pct: number | null;
-  cpu_pct: number | null;
-}
+/** One meeting's call quality as a table for a terminal: who had it bad, why, when, minute by minute. Pure. */
+import type { Reason, Verdict } from '../analysis/rules.ts';
+import { timelineOf } from '../analysis/timeline.ts';
+import { aligned, cutColumns, widthOf } from './columns.ts';
+import { REASON_NAMES } from './words.ts';
 
 export interface QualitySession {
-  session_key: string;
   name: string;
   device: string;
+  verdict: Verdict;
+  /** Of most poor minutes; null where none is poor. */
+  reason: Reason | null;
+  classified: number;
+  poor: number;
+  longest_run: number;
   /** Unix seconds. */
-  join_time: number | null;
+  longest_run_since: number | null;
+  /** In order of time; the worst code of each minute. */
+  minutes: readonly { unix: number; code: number }[];
 }
 
-/** From here on a minute counts as bad: people then hear or see it. */
-export const BAD = { delay_ms: 300, jitter_ms: 60, loss_pct: 5, cpu_pct: 90 } as const;
-type Measure = keyof typeof BAD;
-const MEASURES = Object.keys(BAD) as Measure[];
-const LABELS: Record<Measure, string> = { delay_ms: 'delay', jitter_ms: 'jitter', loss_pct: 'loss', cpu_pct: 'CPU' };
-const UNITS: Record<Measure, string> = { delay_ms: ' ms', jitter_ms: ' ms', loss_pct: ' %', cpu_pct: ' %' };
-const NAME_WIDTH = 24;
-
-/** @param clock wall-clock time of unix seconds in the tenant's zone, `HH:mm` */
-export function qualityTable(
-  sessions: readonly QualitySession[],
-  minutes: readonly QualityMinute[],
-  clock: (unix: number) => string,
-): string[] {
-  const bySession = new Map<string, QualityMinute[]>();
-  for (const minute of minutes) {
-    const known = bySession.get(minute.session_key);
-    if (known) known.push(minute);
-    else bySession.set(minute.session_key, [minute]);
-  }
-  const seen = new Set<string>();
-  const lines = sessions.flatMap((session) => {
-    if (seen.has(session.session_key)) return [];
-    seen.add(session.session_key);
-    return [{ session, ...summary(bySession.get(session.session_key) ?? []) }];
-  });
-  const sorted = lines.toSorted((a, b) => b.bad.length - a.bad.length || b.minutes - a.minutes);
-  const rows = sorted.map(({ session, minutes: count, bad, worst }) => [
-    cut(session.name, NAME_WIDTH),
-    session.device,
-    session.join_time === null ? '' : clock(session.join_time),
-    String(count),
-    String(bad.length),
-    ...MEASURES.map((measure) => (worst[measure] === null ? '' : `${Math.round(worst[measure])}${UNITS[measure]}`)),
-    spans(bad, clock),
-  ]);
-  const heads = [
-    'participant',
-    'device',
-    'joined',
-    'min',
-    'bad',
-    ...MEASURES.map((measure) => `max ${LABELS[measure]}`),
-    'bad at',
-  ];
-  return [...aligned([heads, ...rows]), '', legend()];
+export interface QualityTableOptions {
+  /** Characters per line. */
+  columns: number;
+  /** Wall-clock time of unix seconds in the tenant's zone, `HH:mm`. */
+  clock: (unix: number) => string;
+  /** Name of the rule set. */
+  rules: string;
 }
 
-function legend(): string {
-  const limits = MEASURES.map((measure) => `${LABELS[measure]} of ${BAD[measure]}${UNITS[measure]}`);
-  return `A minute is bad from a ${limits.join(', ')} on.`;
-}
+const MARKS: Record<string, string> = { p: '█', f: '▄', g: '▁', '-': '·' };
+const NAME_WIDTH = { narrow: 16, wide: 28 };
+/** From so many columns on there is room for the device and longer names. */
+const WIDE = 100;
+const LEAST_LINE = 8;
+const WORST_FIRST: readonly Verdict[] = ['poor', 'fair', 'good', 'unclassified'];
 
-function summary(minutes: readonly QualityMinute[]): {
-  minutes: number;
-  bad: number[];
-  worst: Record<Measure, number | null>;
-} {
-  const worst: Record<Measure, number | null> = { delay_ms: null, jitter_ms: null, loss_pct: null, cpu_pct: null };
-  const bad: number[] = [];
-  for (const minute of minutes) {
-    for (const measure of MEASURES) {
-      const value = minute[measure];
-      if (value !== null) worst[measure] = Math.max(worst[measure] ?? value, value);
-    }
-    if (minute.time !== null && MEASURES.some((measure) => (minute[measure] ?? 0) >= BAD[measure]))
-      bad.push(minute.time);
-  }
-  return { minutes: minutes.length, bad: bad.toSorted((a, b) => a - b), worst };
-}
-
-const SPANS_SHOWN = 3;
-
-/** `10:04-10:07, 10:15`: minutes that follow each other together. */
-function spans(times: readonly number[], clock: (unix: number) => string): string {
-  const found: { from: number; to: number }[] = [];
-  for (const time of times) {
-    const last = found.at(-1);
-    if (last && time - last.to <= 60) last.to = time;
-    else found.push({ from: time, to: time });
-  }
-  const shown = found
-    .slice(0, SPANS_SHOWN)
-    .map(({ from, to }) => (from === to ? clock(from) : `${clock(from)}-${clock(to)}`));
-  return [...shown, ...(found.length > SPANS_SHOWN ? ['…'] : [])].join(', ');
-}
-
-/** Columns a terminal needs: East Asian wide characters take two. */
-function width(text: string): number {
-  let columns = 0;
-  for (const character of text)
-    columns +=
-      /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE4F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u.test(
-        character,
-      )
-        ? 2
-        : 1;
-  return columns;
-}
-
-function cut(text: string, columns: number): string {
-  const plain = text.replaceAll(/\s+/g, ' ').trim();
-  if (width(plain) <= columns) return plain;
-  let kept = '';
-  for (const character of plain) {
-    if (width(kept + character) >= columns) break;
-    kept += character;
-  }
-  return `${kept}…`;
-}
-
-function aligned(rows: readonly string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? ''))));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - width(cell)))
-      .join('  ')
-      .trimEnd(),
+/** The worst first: by verdict, then by poor minutes. */
+export function qualityTable(sessions: readonly QualitySession[], options: QualityTableOptions): string[] {
+  const { columns, clock } = options;
+  const isWide = columns >= WIDE;
+  const sorted = sessions.toSorted(
+    (a, b) =>
+      WORST_FIRST.indexOf(a.verdict) - WORST_FIRST.indexOf(b.verdict) ||
+      b.poor - a.poor ||
+      b.longest_run - a.longest_run ||
+      b.classified - a.classified,
   );
+  const heads = ['participant', ...(isWide ? ['device'] : []), 'verdict', 'poor', 'why', 'longest run'];
+  const facts = sorted.map((session) => [
+    cutColumns(session.name, isWide ? NAME_WIDTH.wide : NAME_WIDTH.narrow),
+    ...(isWide ? [cutColumns(session.device, 10)] : []),
+    session.verdict,
+    `${session.poor}/${session.classified}`,
+    session.reason === null ? '' : REASON_NAMES[session.reason].en,
+    runText(session, clock),
+  ]);
+  const left = aligned([heads, ...facts]);
+  const room = Math.max(LEAST_LINE, columns - Math.max(...left.map(widthOf)) - 2);
+  const lines = ['minutes', ...sorted.map((session) => sparkline(session, room))];
+  const width = Math.max(...left.map(widthOf));
+  const rows = left.map((text, index) =>
+    `${text}${' '.repeat(width - widthOf(text))}  ${lines[index] ?? ''}`.trimEnd(),
+  );
+  return [...rows, '', `█ poor  ▄ fair  ▁ good  · unclassified; rules: ${options.rules}`];
+}
+
+function sparkline({ minutes }: QualitySession, room: number): string {
+  return Array.from(timelineOf(minutes, room).letters, (letter) => MARKS[letter] ?? ' ').join('');
+}
+
+function runText(
+  { longest_run: run, longest_run_since: since }: QualitySession,
+  clock: (unix: number) => string,
+): string {
+  if (run === 0 || since === null) return '';
+  return `${run} min ${clock(since)}`;
 }

@@ -1,6 +1,7 @@
 /** Flags of `feishu-vc sandbox` and of `node dist/sandbox/main.js`. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
+import { SCENARIOS } from './causes.ts';
 import { parseFaultRule } from './faults.ts';
 import type { FaultRule } from './faults.ts';
 import { parseRateLimit } from './limiter.ts';
@@ -41,6 +42,11 @@ export function sandboxCommand(): Command {
     .option('--no-long-meetings', 'no meeting of over 24 h')
     .option('--no-empty-days', 'no Sunday without meetings')
     .option('--disagreement-rate <share>', 'quality cells where file and list differ', share)
+    .addOption(
+      new Option('--scenario <kind>', 'clean, or planted: with causes of bad calls to be found').choices([
+        ...SCENARIOS,
+      ]),
+    )
     .option('--app <id:secret>', 'an app that may call; repeatable', addApp, [])
     .option('--user-token <token:user>', 'a fixed user token; repeatable', addUserToken, [])
     .option('--token-lifetime-ms <ms>', 'life of a tenant token', whole)

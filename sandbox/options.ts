@@ -1,4 +1,5 @@
 /** Options of a sandbox, and their defaults. */
+import type { Scenario } from './causes.ts';
 import type { Dataset } from './truth.ts';
 import type { FaultRule } from './faults.ts';
 import { parseRateLimit } from './limiter.ts';
@@ -55,6 +56,8 @@ export interface SandboxOptions {
   emptyDays?: boolean;
   /** Share of quality cells where the XLSX disagrees with the list. Default 0. */
   disagreementRate?: number;
+  /** Default `clean`: nothing is wrong. `planted`: the causes of sandbox/causes.ts. */
+  scenario?: Scenario;
   /** Default: cli_sandbox / sandbox-secret. */
   apps?: SandboxApp[];
   userTokens?: SandboxUserToken[];
@@ -128,6 +131,7 @@ export function resolveOptions(options: SandboxOptions): Settings {
     longMeetings: true,
     emptyDays: true,
     disagreementRate: 0,
+    scenario: 'clean',
     tokenLifetimeMs,
     tokenRenewalMs: Math.min(30 * MINUTE_MS, tokenLifetimeMs / 4),
     window: 'fixed',

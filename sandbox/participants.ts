@@ -1,4 +1,5 @@
 /** The device-sessions of one meeting. A pure function of the seed and the meeting. */
+import { deskOf } from './desks.ts';
 import { maskedPhone } from './directory.ts';
 import type { Person } from './directory.ts';
 import type { MeetingPlan, TenantBase } from './tenant-shape.ts';
@@ -21,11 +22,6 @@ type Attendee = Pick<
 >;
 
 const DEVICES = ['windows', 'windows', 'mac', 'android', 'ios', 'web'];
-const LOCATIONS = ['中国大陆', '中国香港', 'Singapore', null];
-const NETWORKS = ['wifi', 'LAN', '4G', '5G', null];
-const MICROPHONES = ['与系统一致', 'MacBook Pro Microphone', '麦克风阵列 (Realtek(R) Audio)', null];
-const SPEAKERS = ['与系统一致', '扬声器 "Jabra", 2', null];
-const CAMERAS = ['FaceTime HD Camera', 'USB Camera', null];
 const LEAVE_REASONS = ['主持人结束会议', '主动离开会议', '网络异常断开', '被移出会议', 'Left the meeting'];
 
 export function participantsOf(base: TenantBase, meeting: MeetingPlan): TrueParticipant[] {
@@ -33,7 +29,7 @@ export function participantsOf(base: TenantBase, meeting: MeetingPlan): TruePart
   // The second occurrence of the first series has every kind of attendee on every day.
   const isShowcase = draws.chance(0.05) || isAfternoonSeries(base, meeting);
   const rows = attendeesOf(base, meeting, draws, isShowcase).flatMap((attendee, index) =>
-    sessionsOf({ meeting, attendee, index, draws, isShowcase }),
+    sessionsOf({ seed: base.shape.seed, meeting, attendee, index, draws, isShowcase }),
   );
   // Rejoins follow the others, as a list ordered by join time has them.
   rows.sort((a, b) => a.join_time - b.join_time);
@@ -133,6 +129,7 @@ function caller(meeting: MeetingPlan, index: number): Attendee {
 }
 
 interface SessionInput {
+  seed: string;
   meeting: MeetingPlan;
   attendee: Attendee;
   index: number;
@@ -141,11 +138,11 @@ interface SessionInput {
 }
 
 /** One row, two for a rejoin or a second device. In a showcase the first attendee rejoins, the second has two devices. */
-function sessionsOf({ meeting, attendee, index, draws, isShowcase }: SessionInput): TrueParticipant[] {
+function sessionsOf({ seed, meeting, attendee, index, draws, isShowcase }: SessionInput): TrueParticipant[] {
   const { meeting_start_time: start, meeting_duration_s: durationS, meeting_end_time: end } = meeting;
   const join = start + draws.int(0, Math.floor(durationS / 5));
   const leave = draws.chance(0.7) ? end : end - draws.int(0, Math.floor(durationS / 5));
-  const whole = session({ meeting, attendee, draws, join, leave });
+  const whole = session({ seed, meeting, attendee, draws, join, leave });
   const again = (times: SessionTimes): TrueParticipant => ({
     ...session(times),
     webinar_user_role: whole.webinar_user_role,
@@ -161,17 +158,18 @@ function sessionsOf({ meeting, attendee, index, draws, isShowcase }: SessionInpu
         time_in_meeting_s: middle - join,
         leave_reason: '网络异常断开',
       },
-      again({ meeting, attendee, draws, join: middle + Math.max(1, away), leave }),
+      again({ seed, meeting, attendee, draws, join: middle + Math.max(1, away), leave }),
     ];
   }
   if ((isShowcase && index === 1) || draws.chance(0.04)) {
     const device = attendee.device === 'ios' ? 'android' : 'ios';
-    return [whole, again({ meeting, attendee: { ...attendee, device }, draws, join, leave })];
+    return [whole, again({ seed, meeting, attendee: { ...attendee, device }, draws, join, leave })];
   }
   return [whole];
 }
 
 interface SessionTimes {
+  seed: string;
   meeting: MeetingPlan;
   attendee: Attendee;
   draws: Draws;
@@ -179,23 +177,16 @@ interface SessionTimes {
   leave: number;
 }
 
-function session({ meeting, attendee, draws, join, leave }: SessionTimes): TrueParticipant {
+function session({ seed, meeting, attendee, draws, join, leave }: SessionTimes): TrueParticipant {
   const isPhone = attendee.device === 'pstn';
-  const only = <T>(value: T): T | null => (isPhone ? null : value);
   return {
     ...attendee,
-    app_version: only(
-      `${draws.int(5, 7)}.${draws.int(0, 40)}.${draws.int(0, 9)}${draws.chance(0.1) ? '-alpha.38' : ''}`,
-    ),
-    public_ip: only(`203.0.113.${draws.int(1, 254)}`),
-    internal_ip: only(draws.chance(0.9) ? `10.${draws.int(0, 255)}.${draws.int(0, 255)}.${draws.int(1, 254)}` : null),
-    use_rtc_proxy: draws.chance(0.1),
-    location: only(draws.pick(LOCATIONS)),
-    network_type: only(draws.pick(NETWORKS)),
-    protocol: only(draws.pick(['udp', 'tcp'])),
-    microphone: only(draws.pick(MICROPHONES)),
-    speaker: only(draws.pick(SPEAKERS)),
-    camera: only(draws.pick(CAMERAS)),
+    ...deskOf({
+      seed,
+      who: attendee.user_ids?.open_id ?? attendee.meeting_room_id ?? draws.int(0, 1e6).toString(),
+      device: attendee.device,
+      draws,
+    }),
     audio: isPhone || draws.chance(0.9),
     video: !isPhone && draws.chance(0.5),
     sharing: !isPhone && draws.chance(0.2),

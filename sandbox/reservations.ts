@@ -1,4 +1,5 @@
 /** Room reservations that start on one day. A pure function of the seed, the day and the day's revision. */
+import { isEmptyRoom } from './causes.ts';
 import type { TrueRoom } from './directory.ts';
 import type { TenantBase } from './tenant-shape.ts';
 import { drawsFor } from './random.ts';
@@ -27,6 +28,9 @@ const CHECK_IN_STATUSES = [
   '不可签到（会议室被禁用）',
 ] as const;
 
+/** A room that was released since nobody checked in. */
+const NOBODY_CAME = '已释放（未签到被释放）';
+
 const QUARTER_S = 15 * 60;
 const HOUR_S = 3600;
 export const LONGEST_RESERVATION_S = 4 * HOUR_S;
@@ -42,10 +46,11 @@ function reservationsOfRoom(base: TenantBase, day: string, room: TrueRoom, roomI
   const draws = drawsFor(base.shape.seed, 'reservations', day, room.room_id);
   const dayStart = base.zone.dayStart(day);
   const rows: TrueReservation[] = [];
+  const isAbandoned = isEmptyRoom(base.shape.scenario, roomIndex);
   const add = (start: number, end: number): void => {
-    // Walking through the enums shows every value within a day or two.
+    // Walking through the enums shows every value within a day or two; half of the turns are bookings that are kept.
     const turn = dayNumber(day) * 7 + roomIndex * 3 + rows.length;
-    rows.push(reservation({ base, room, draws, start, end, turn }));
+    rows.push(reservation({ base, room, draws, start, end, turn, isAbandoned }));
   };
   let start = dayStart + 8 * HOUR_S + draws.int(0, 4) * QUARTER_S;
   const count = draws.int(2, 4);
@@ -65,12 +70,14 @@ interface ReservationInput {
   start: number;
   end: number;
   turn: number;
+  /** Nobody comes, and the room is released. */
+  isAbandoned: boolean;
 }
 
-function reservation({ base, room, draws, start, end, turn }: ReservationInput): TrueReservation {
+function reservation({ base, room, draws, start, end, turn, isAbandoned }: ReservationInput): TrueReservation {
   const booker = draws.pick(base.directory.people);
-  const status = RESERVATION_STATUSES[turn % RESERVATION_STATUSES.length] ?? '预定成功';
-  const checkIn = CHECK_IN_STATUSES[turn % CHECK_IN_STATUSES.length] ?? '无需签到';
+  const status = isAbandoned ? NOBODY_CAME : (RESERVATION_STATUSES[turn % 12] ?? '预定成功');
+  const checkIn = status === NOBODY_CAME ? '超时未签到' : (CHECK_IN_STATUSES[turn % 18] ?? '已签到');
   const isCheckedIn = checkIn === '已签到';
   const isReleased = status.startsWith('已释放');
   const guests = draws.int(1, 30);

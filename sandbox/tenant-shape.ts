@@ -1,4 +1,5 @@
 /** What a sandbox tenant is drawn from. */
+import type { Scenario } from './causes.ts';
 import type { Directory } from './directory.ts';
 import type { TrueMeeting } from './truth.ts';
 import type { Zone } from './zone.ts';
@@ -16,6 +17,7 @@ export interface TenantShape {
   emptyDays: boolean;
   /** Share of quality cells where the XLSX disagrees with the list, 0 to 1. */
   disagreementRate: number;
+  scenario: Scenario;
 }
 export interface TenantBase {
   shape: TenantShape;

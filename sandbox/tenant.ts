@@ -89,7 +89,7 @@ export function createTenant({ people, rooms, timeZone, ...shape }: TenantInput)
       if (isForgotten('quality', zone.dayOf(meeting.meeting_start_time))) return [];
       const id = sessionId(participant);
       const first = rosterOf(meeting).find((row) => sessionId(row) === id && row.join_time === participant.join_time);
-      return qualityOf(shape, meeting, first ?? participant);
+      return qualityOf(base, meeting, first ?? participant);
     },
     reservations: (from, to) =>
       days(from, to)

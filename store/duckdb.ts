@@ -2,22 +2,32 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { StoreError } from './errors.ts';
 import type { StoreErrorCode } from './errors.ts';
+import type { ColumnType } from './parquet-rows.ts';
 
 export interface DuckDb {
   connection: DuckDBConnection;
   close(): void;
 }
 
-/**
- * Opens a DuckDB of its own, in memory. One thread: the order of rows and the bytes written do not vary, and the memory
- * needed is that of one row group. `memory_limit` holds for DuckDB's buffers only, not for the process. Nothing is spilled:
- * what needs more than that has to come in smaller pieces.
- */
-export async function openDuckDb(): Promise<DuckDb> {
+export interface DuckDbOptions {
+  /** Default 1: the order of rows and the bytes written do not vary. */
+  threads?: number;
+  /** Of DuckDB's buffers, not of the process. Default 192. */
+  memoryMb?: number;
+  /** Folder for what does not fit in memory. Default none: what needs more has to come in smaller pieces. */
+  spillFolder?: string;
+}
+
+/** Opens a DuckDB of its own, in memory. */
+export async function openDuckDb({
+  threads = 1,
+  memoryMb = 192,
+  spillFolder = '',
+}: DuckDbOptions = {}): Promise<DuckDb> {
   const instance = await DuckDBInstance.create(':memory:', {
-    threads: '1',
-    memory_limit: '192MB',
-    temp_directory: '',
+    threads: String(threads),
+    memory_limit: `${memoryMb}MB`,
+    temp_directory: spillFolder,
     // An extension would be fetched from the internet while data is written.
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
@@ -29,6 +39,15 @@ export async function openDuckDb(): Promise<DuckDb> {
   };
   return { connection, close };
 }
+
+export const SQL_TYPE: Record<ColumnType, string> = {
+  text: 'VARCHAR',
+  integer: 'INTEGER',
+  double: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  timestamp: 'TIMESTAMP WITH TIME ZONE',
+  json: 'VARCHAR',
+};
 
 export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
@@ -74,4 +93,12 @@ export function fromDuckDb(
   const [, code, says] = MEANINGS.find(([pattern]) => pattern.test(error.message)) ?? [undefined, otherwise, undefined];
   const reason = says ?? error.message.split('\n', 1)[0] ?? '';
   return new StoreError(code, `Cannot ${action} ${path}: ${reason}.`, { cause: error, path });
+}
+
+/** Decimals only where there are any, without trailing zeros. */
+export function isoFromMicros(micros: bigint): string {
+  const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
+  const seconds = new Date(Number((micros - fraction) / 1000n)).toISOString().slice(0, 19);
+  const decimals = fraction.toString().padStart(6, '0').replace(/0+$/, '');
+  return decimals === '' ? `${seconds}Z` : `${seconds}.${decimals}Z`;
 }

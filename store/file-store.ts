@@ -16,8 +16,8 @@ import {
   writeSynced,
 } from './file-io.ts';
 import type { FileSource, WrittenFile } from './file-io.ts';
-import { claimedProfiles, claimStore, STORE_FILE } from './identity.ts';
-import type { StoreClaim } from './identity.ts';
+import { claimedProfiles, claimStore, readIdentity, STORE_FILE } from './identity.ts';
+import type { StoreClaim, StoreIdentity } from './identity.ts';
 import { BUILD_FOLDER, checkKey, encodeSegment, TEMP_PREFIX } from './keys.ts';
 import { LOCKS_FOLDER, withFileLock } from './lock.ts';
 import type { HeldLock, LockOptions } from './lock.ts';
@@ -82,6 +82,11 @@ export class FileStore {
   /** Passes on that a file is damaged and is taken for absent. */
   noteDamaged(problem: { key: string; reason: string }): void {
     this.#onDamaged(problem);
+  }
+
+  /** Whose data the store holds; null where nothing was claimed yet. */
+  async identity(): Promise<StoreIdentity | null> {
+    return await readIdentity(this);
   }
 
   path(key: string): string {

@@ -16,7 +16,7 @@ export interface StoreClaim {
   dayScope: string;
 }
 
-interface StoreIdentity {
+export interface StoreIdentity {
   version: 1;
   apiHost: string;
   profiles: Record<string, { timeZone: string; dayScope?: string }>;
@@ -75,7 +75,7 @@ function refuse(store: ClaimableStore, reason: string): StoreError {
   return new StoreError('refused', message, { path: store.path(STORE_FILE) });
 }
 
-async function readIdentity(store: ClaimableStore): Promise<StoreIdentity | null> {
+export async function readIdentity(store: ClaimableStore): Promise<StoreIdentity | null> {
   if (!(await store.exists(STORE_FILE))) return null;
   const value = await store.readJson(STORE_FILE);
   if (isIdentity(value)) return value;

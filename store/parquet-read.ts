@@ -1,6 +1,6 @@
 import { DuckDBTimestampTZValue } from '@duckdb/node-api';
 import type { DuckDBValue } from '@duckdb/node-api';
-import { fromDuckDb, openDuckDb, quoteName, quotePathToRead } from './duckdb.ts';
+import { fromDuckDb, isoFromMicros, openDuckDb, quoteName, quotePathToRead } from './duckdb.ts';
 import { StoreError } from './errors.ts';
 import { hashFile, isPresent } from './file-io.ts';
 import type { WrittenFile } from './file-io.ts';
@@ -67,14 +67,6 @@ function toCell(path: string, name: string, value: DuckDBValue): Row[string] {
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return value;
   throw new StoreError('damaged', `Column ${name} of ${path} has a type that this store does not write.`, { path });
-}
-
-/** Decimals only where there are any, without trailing zeros. */
-function isoFromMicros(micros: bigint): string {
-  const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
-  const seconds = new Date(Number((micros - fraction) / 1000n)).toISOString().slice(0, 19);
-  const decimals = fraction.toString().padStart(6, '0').replace(/0+$/, '');
-  return decimals === '' ? `${seconds}Z` : `${seconds}.${decimals}Z`;
 }
 
 async function reading<T>(path: string, operation: () => Promise<T>): Promise<T> {

@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { fromDuckDb, openDuckDb, quoteName, quotePathToRead, quoteText } from './duckdb.ts';
+import { fromDuckDb, openDuckDb, quoteName, quotePathToRead, quoteText, SQL_TYPE } from './duckdb.ts';
 import { errnoOf, fileOperation, StoreError, toStoreError } from './errors.ts';
 import { discard, hashFile, syncFile, syncFolder } from './file-io.ts';
 import type { WrittenFile } from './file-io.ts';
 import { Semaphore } from './semaphore.ts';
 import { TEMP_PREFIX } from './keys.ts';
 import { RowEncoder } from './parquet-rows.ts';
-import type { Column, ColumnType, Row } from './parquet-rows.ts';
+import type { Column, Row } from './parquet-rows.ts';
 import { RowSpool } from './row-spool.ts';
 import type { SortedRows } from './row-spool.ts';
 
@@ -34,15 +34,6 @@ export interface WrittenTable extends WrittenFile {
    */
   rowsHash: string;
 }
-
-const SQL_TYPE: Record<ColumnType, string> = {
-  text: 'VARCHAR',
-  integer: 'INTEGER',
-  double: 'DOUBLE',
-  boolean: 'BOOLEAN',
-  timestamp: 'TIMESTAMP WITH TIME ZONE',
-  json: 'VARCHAR',
-};
 
 /** DuckDB holds one row group in memory as it writes: so many characters of JSON, in whole vectors of 2,048 rows. */
 const ROW_GROUP_CHARACTERS = 16 * 1024 * 1024;

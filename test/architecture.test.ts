@@ -23,13 +23,14 @@ const ARROWS: Record<string, Arrows> = {
   dataset: { to: ['model/', 'sheets/', 'tables/', 'store/', 'feishu/contract.ts'], temporal: false },
   activities: { to: ['model/', 'dataset/', 'feishu/', 'sheets/', 'tables/', 'store/errors.ts'], types: ['store/'] },
   workflows: { to: ['model/', 'feishu/contract.ts'], types: ['activities/'] },
-  report: { to: [], types: ['workflows/messages.ts'] },
+  analysis: { to: ['model/', 'tables/'], temporal: false },
+  report: { to: ['analysis/'], types: ['workflows/messages.ts'] },
   client: {
     to: ['model/', 'workflows/messages.ts', 'workflows/ids.ts', 'workflows/input.ts', 'feishu/contract.ts', 'report/'],
   },
   sandbox: { to: ['feishu/contract.ts'], temporal: false },
   worker: {
-    to: ['activities/', 'dataset/', 'feishu/', 'model/', 'report/', 'sheets/', 'store/', 'tables/'],
+    to: ['activities/', 'analysis/', 'dataset/', 'feishu/', 'model/', 'report/', 'sheets/', 'store/', 'tables/'],
     types: ['workflows/'],
   },
   // Beside the product: they may look at all of it.
@@ -75,6 +76,7 @@ const PLANTED: Record<string, string> = {
   'store/planted.ts': `export type { Row } from '../tables/columns.ts';`,
   'tables/planted.ts': `export { CODES } from '../feishu/contract.ts';`,
   'tables/planted-client.ts': `export type { FeishuClient } from '../feishu/client.ts';`,
+  'analysis/planted.ts': `export { openDuckDb } from '../store/duckdb.ts';`,
   'dataset/planted.ts': `export { FeishuClient } from '../feishu/client.ts';`,
   'activities/planted.ts': `export { FileStore } from '../store/file-store.ts';`,
   'activities/planted-worker.ts': `export type { Settings } from '../worker/config.ts';`,

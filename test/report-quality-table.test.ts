@@ -1,46 +1,58 @@
 import { describe, expect, it } from 'vitest';
-import { BAD, qualityTable, type QualityMinute, type QualitySession } from '../report/quality-table.ts';
+import { qualityTable, type QualitySession } from '../report/quality-table.ts';
+import { widthOf } from '../report/columns.ts';
 
 const clock = (unix: number): string => new Date(unix * 1000).toISOString().slice(11, 16);
+const TEN = 36_000;
 
-function minute(session_key: string, time: number, more: Partial<QualityMinute> = {}): QualityMinute {
-  return { session_key, time, delay_ms: null, jitter_ms: null, loss_pct: null, cpu_pct: null, ...more };
+function session(name: string, codes: readonly number[], more: Partial<QualitySession> = {}): QualitySession {
+  const poor = codes.filter((code) => code >= 30).length;
+  return {
+    name,
+    device: 'windows',
+    verdict: poor > 0 ? 'poor' : 'good',
+    reason: poor > 0 ? 'loss' : null,
+    classified: codes.length,
+    poor,
+    longest_run: poor,
+    longest_run_since: poor > 0 ? TEN : null,
+    minutes: codes.map((code, index) => ({ unix: TEN + index * 60, code })),
+    ...more,
+  };
 }
 
-function session(session_key: string, name: string): QualitySession {
-  return { session_key, name, device: 'windows', join_time: 36_000 };
-}
-
-/** Of this test's text: Han characters take two. */
-function columns(line: string): number {
-  return line.length + (line.match(/\p{Script=Han}/gu) ?? []).length;
-}
+const table = (sessions: QualitySession[], columns = 80) =>
+  qualityTable(sessions, { columns, clock, rules: 'default' });
 
 describe('the table of one call', () => {
-  it('puts whoever had most bad minutes first and says when they were', () => {
-    const lines = qualityTable(
-      [session('a', 'Anna'), session('b', '王芳')],
-      [
-        minute('a', 36_000, { delay_ms: BAD.delay_ms - 1 }),
-        minute('b', 36_000, { loss_pct: BAD.loss_pct }),
-        minute('b', 36_060, { delay_ms: BAD.delay_ms }),
-        minute('b', 36_240, { jitter_ms: BAD.jitter_ms }),
-        minute('b', 36_300),
-      ],
-      clock,
-    );
-    expect(lines[1]).toMatch(/^王芳 +windows +10:00 +4 +3 +300 ms +60 ms +5 % +10:00-10:01, 10:04$/);
-    expect(lines[2]).toMatch(/^Anna +windows +10:00 +1 +0 +299 ms$/);
+  it('puts whoever had it worst first, with reason, longest run and a line of the minutes', () => {
+    const lines = table([session('Anna', [10, 10, 20, 10]), session('王芳', [35, 35, 10, 0])]);
+    expect(lines[1]).toMatch(/^王芳 +poor +2\/4 +loss +2 min 10:00 +██▁·$/);
+    expect(lines[2]).toMatch(/^Anna +good +0\/4 +▁▁▄▁$/);
   });
 
-  it('keeps the columns aligned where names are wide or long', () => {
-    const lines = qualityTable([session('a', '欧阳'.repeat(20)), session('b', 'Bo')], [], clock);
-    const starts = lines.slice(1, 3).map((line) => columns(line.slice(0, line.indexOf('windows'))));
-    expect(starts[0]).toBe(starts[1]);
-    expect(lines[1]).toContain('…');
+  it('keeps within the width of the terminal, and shows devices where there is room', () => {
+    const sessions = [
+      session(
+        '欧阳'.repeat(20),
+        Array.from({ length: 300 }, () => 35),
+      ),
+      session('Bo', [10]),
+    ];
+    const narrow = table(sessions, 80);
+    expect(Math.max(...narrow.map(widthOf))).toBeLessThanOrEqual(80);
+    expect(narrow.join('\n')).not.toContain('windows');
+    const wide = table(sessions, 140);
+    expect(Math.max(...wide.map(widthOf))).toBeLessThanOrEqual(140);
+    expect(wide[1]).toContain('windows');
   });
 
-  it('shows a session that stands twice in the list once', () => {
-    expect(qualityTable([session('a', 'Anna'), session('a', 'Anna')], [], clock)).toHaveLength(4);
+  it('says unclassified of somebody of whom nothing is known', () => {
+    const silent = session('Guest', [], { verdict: 'unclassified', reason: null });
+    expect(table([silent])[1]).toMatch(/^Guest +unclassified +0\/0$/);
+  });
+
+  it('lets no name move the cursor', () => {
+    expect(table([session('a\u001b[2Jb', [10])])[1]).not.toContain('\u001b');
   });
 });

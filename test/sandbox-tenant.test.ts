@@ -16,6 +16,7 @@ const SHAPE: TenantInput = {
   longMeetings: true,
   emptyDays: true,
   disagreementRate: 0,
+  scenario: 'clean',
 };
 const tenantWith = (shape: Partial<TenantInput> = {}): Tenant => createTenant({ ...SHAPE, ...shape });
 

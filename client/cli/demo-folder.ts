@@ -14,6 +14,8 @@ const CONTENTS = [
   'temporal.log',
   'sandbox.log',
   'worker.log',
+  'report.log',
+  'report.html',
 ];
 
 export interface DemoFolder {
@@ -21,7 +23,7 @@ export interface DemoFolder {
   path: string;
   dataDir: string;
   dbFile: string;
-  log(part: 'temporal' | 'sandbox' | 'worker'): string;
+  log(part: 'temporal' | 'sandbox' | 'worker' | 'report'): string;
   /** Lets the next demo use it. */
   release(): Promise<void>;
 }

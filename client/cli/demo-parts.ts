@@ -1,4 +1,5 @@
 /** What a demo runs: a Temporal server, the sandbox, a worker. Started in order, stopped in the opposite one. */
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { fetch } from 'undici';
@@ -19,6 +20,8 @@ const SANDBOX_FLAGS = Object.entries({
   'minutes-per-meeting': '20',
   'task-delay': '200-800',
   'rate-limit': RATE_LIMIT,
+  // Something to be found in the report.
+  scenario: 'planted',
 }).flatMap(([flag, value]) => [`--${flag}`, value]);
 
 interface PartOptions {
@@ -47,6 +50,13 @@ export class DemoParts {
       if (!this.#stopping) this.#fail(new ChildDiedError(child, `ended ${describeExit(exit)}`));
     });
     if (this.#stopping) await child.stop();
+  }
+
+  /** A part that ends by itself; resolves when it has done its work. */
+  async addJob(child: Child): Promise<void> {
+    this.#stops.push(() => child.stop());
+    const exit = await child.exited;
+    if (exit.code !== 0) throw new ChildDiedError(child, `ended ${describeExit(exit)}`);
   }
 
   async stop(): Promise<void> {
@@ -100,6 +110,22 @@ export async function startWorker(
   });
   await parts.add(child);
   await child.waitForLine((line) => (line.includes('"worker ready"') ? true : undefined), READY_TIMEOUT_MS);
+}
+
+/** @returns the page's path */
+export async function writeReport(parts: DemoParts, { folder, env }: PartOptions): Promise<string> {
+  const path = join(folder.path, 'report.html');
+  const args = ['--enable-source-maps', await programPath('report'), 'previous', '-o', path];
+  const child = startChild({
+    name: 'the report',
+    command: process.execPath,
+    args,
+    env: { ...env, DATA_URL: pathToFileURL(folder.dataDir).href },
+    cwd: folder.path,
+    logFile: folder.log('report'),
+  });
+  await parts.addJob(child);
+  return path;
 }
 
 const directory = z.object({ levels: z.array(z.object({ room_level_id: z.string(), parent_id: z.string() })) });

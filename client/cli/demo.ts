@@ -6,7 +6,7 @@ import type { DevServer } from '../embedded/dev-server.ts';
 import { duration, number } from '../../report/progress.ts';
 import type { BackfillResult } from '../../workflows/messages.ts';
 import { demoEnvironment, prepareFolder, type DemoFolder } from './demo-folder.ts';
-import { DemoParts, startSandbox, startServer, startWorker, topRoomLevel } from './demo-parts.ts';
+import { DemoParts, startSandbox, startServer, startWorker, topRoomLevel, writeReport } from './demo-parts.ts';
 import { Interrupted } from './failures.ts';
 import { createOutput, type Output } from './output.ts';
 import { untilSignal } from './signals.ts';
@@ -85,7 +85,9 @@ async function exportLastMonth({ folder, parts, output, giveUp }: Demo): Promise
   });
   say('\nExporting last month: meetings, participants, call quality by the minute, room reservations');
   const result = await follow({ client, handle, output }, giveUp);
-  for (const line of endOf({ result, folder, server, tookMs: Date.now() - startedAtMs })) say(line);
+  const tookMs = Date.now() - startedAtMs;
+  const report = await Promise.race([giveUp, writeReport(parts, { folder, env })]);
+  for (const line of endOf({ result, folder, server, report, tookMs })) say(line);
   return server;
 }
 
@@ -93,10 +95,12 @@ interface End {
   result: BackfillResult;
   folder: DemoFolder;
   server: DevServer;
+  /** Path of the page. */
+  report: string;
   tookMs: number;
 }
 
-function endOf({ result, folder, server, tookMs }: End): string[] {
+function endOf({ result, folder, server, report, tookMs }: End): string[] {
   const data = relative(process.cwd(), folder.dataDir) || '.';
   const names = Object.keys(result.tables);
   const width = Math.max(...names.map((name) => name.length), 0);
@@ -112,6 +116,8 @@ function endOf({ result, folder, server, tookMs }: End): string[] {
     '  SELECT day, count(*) AS meetings, sum(meeting_duration_s) / 3600 AS hours',
     `  FROM read_parquet('${data}/tables/meetings/**/*.parquet', hive_partitioning = true, union_by_name = true)`,
     '  GROUP BY day ORDER BY day;',
+    `\nReport: ${report}`,
+    '  open it in a browser: where the calls were bad and why, which rooms stood empty',
     `\nTemporal UI: ${server.uiUrl} (while the demo runs; with --keep it stays)`,
     `\nNext: feishu-vc demo --keep${sameFolder} leaves everything running, to look around in the UI.`,
     '      feishu-vc worker --help shows how to run it with an account of your own.',

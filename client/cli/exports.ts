@@ -95,6 +95,7 @@ function addQuality(program: Command): void {
     .requiredOption('--day <day>', 'the day on which the meeting started, YYYY-MM-DD')
     .addOption(SOURCE())
     .addOption(USER_ID_TYPE())
+    .option('--rules <rules>', 'default, teams-cqd, huawei, strict, or a JSON file (default: default)')
     .addOption(PROFILE())
     .addOption(DETACH())
     .addOption(JSON_OUTPUT())
@@ -111,17 +112,20 @@ function addQuality(program: Command): void {
         again: () => sameCommand(),
         lines: meetingQualityLines,
         show: async ({ uri }) => {
-          if (options.json !== true) await showTable(uri, options['profile']);
+          if (options.json !== true) await showTable(uri, options);
         },
       });
     });
 }
 
 /** The table lies where the worker runs; elsewhere its address has to do. */
-async function showTable(uri: string, profile: unknown): Promise<void> {
+async function showTable(uri: string, options: OptionValues): Promise<void> {
   if (!uri.startsWith('file:') || !existsSync(fileURLToPath(uri))) return;
+  const flags = Object.entries(fieldsOf(options, ['profile', 'rules'])).map(
+    ([name, value]) => `--${name}=${String(value)}`,
+  );
   process.stdout.write('\n');
-  await runProgram('quality table', [uri, ...(typeof profile === 'string' ? ['--profile', profile] : [])]);
+  await runProgram('quality table', [uri, ...flags]);
 }
 
 function addDay(program: Command): void {

@@ -6,6 +6,7 @@ import { addExportCommands } from './exports.ts';
 import { SpellingCommand } from './options.ts';
 import { addProcessCommands } from './processes.ts';
 import { addScheduleCommands } from './schedules.ts';
+import { addTableCommands } from './tables.ts';
 
 function packageVersion(): string {
   const path = import.meta.url.endsWith('.ts') ? '../../package.json' : '../../../package.json';
@@ -32,5 +33,6 @@ export function createProgram(): SpellingCommand {
   addExportCommands(program);
   addBackfillCommands(program);
   addScheduleCommands(program);
+  addTableCommands(program);
   return program;
 }

@@ -12,6 +12,10 @@ const PROGRAMS = {
   rebuild: 'worker/programs/rebuild.js',
   verify: 'worker/programs/verify.js',
   days: 'worker/programs/days.js',
+  report: 'worker/programs/report.js',
+  read: 'worker/programs/read.js',
+  sql: 'worker/programs/sql.js',
+  attendance: 'worker/programs/attendance.js',
   sandbox: 'sandbox/main.js',
   'quality table': 'worker/programs/quality-table.js',
 } as const;

@@ -1,60 +1,74 @@
-/** `node dist/worker/programs/quality-table.js URI [--profile P]`: the table of one `meetingQuality` run, for a terminal. */
-import { join } from 'node:path';
+/**
+ * `node dist/worker/programs/quality-table.js URI [--profile P] [--rules R]`: the table of one `meetingQuality` run, for a
+ * terminal.
+ */
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { qualityTable, type QualityMinute, type QualitySession } from '../../report/quality-table.ts';
-import { readParquet, type Row } from '../../store/parquet.ts';
-import { textAt, unixAt } from '../../tables/rows.ts';
+import { judgedMinutesSql } from '../../analysis/minutes-sql.ts';
+import { REASONS, VERDICTS, type RuleSet } from '../../analysis/rules.ts';
+import { judgedSessionsSql } from '../../analysis/sessions-sql.ts';
+import { numberOf, numberOrNull, textOf, type Database } from '../../analysis/tables.ts';
+import { qualityTable, type QualitySession } from '../../report/quality-table.ts';
+import { FileStore } from '../../store/file-store.ts';
+import { createTableView } from '../../store/query.ts';
+import { TABLES } from '../../tables/columns.ts';
+import { ruleSetOf, runMain } from './common/arguments.ts';
+import { databaseOf, withDatabase, zoneOf } from './common/store-database.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { profile: { type: 'string', default: 'default' } },
+await runMain('The table of the call', async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { profile: { type: 'string', default: 'default' }, rules: { type: 'string', default: 'default' } },
+  });
+  const path = fileURLToPath(positionals[0] ?? '');
+  const people = path.replace('/tables/_single/meetingQuality/', '/tables/_single/participants/');
+  const rules = await ruleSetOf(values.rules);
+  const sessions = await withDatabase(async (duckdb) => {
+    const views = { quality_minutes: path, participants: people } as const;
+    for (const name of ['quality_minutes', 'participants'] as const) {
+      const files = existsSync(views[name]) ? [views[name]] : [];
+      await createTableView(duckdb, { name, files, columns: TABLES[name].columns });
+    }
+    return await judgedSessions(databaseOf(duckdb), rules);
+  });
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone: await zoneOf(new FileStore(path.slice(0, path.indexOf('/tables/_single/'))), values.profile),
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+  const lines = qualityTable(sessions, {
+    columns: process.stdout.columns || 80,
+    clock: (unix) => format.format(unix * 1000),
+    rules: rules.name,
+  });
+  process.stdout.write(`${lines.join('\n')}\n`);
 });
-const [uri = ''] = positionals;
-const path = fileURLToPath(uri);
-const people = path.replace('/tables/_single/meetingQuality/', '/tables/_single/participants/');
 
-async function zoneOf(profile: string): Promise<string> {
-  const root = path.slice(0, path.indexOf('/tables/_single/'));
-  const store = JSON.parse(await readFile(join(root, 'store.json'), 'utf8')) as {
-    profiles?: Record<string, { timeZone?: string }>;
-  };
-  return store.profiles?.[profile]?.timeZone ?? 'UTC';
-}
-
-function largest(row: Row, pattern: RegExp): number | null {
-  let found: number | null = null;
-  for (const [name, value] of Object.entries(row)) {
-    if (typeof value === 'number' && pattern.test(name)) found = Math.max(found ?? value, value);
+/** Everybody who was there, with minutes or without. */
+async function judgedSessions(db: Database, rules: RuleSet): Promise<QualitySession[]> {
+  await db.run(`CREATE TABLE judged AS ${judgedMinutesSql(rules, { from: 'quality_minutes' })}`);
+  const minutes = new Map<string, { unix: number; code: number }[]>();
+  for (const row of await db.rows('SELECT session_key, epoch(minute) AS unix, code FROM judged ORDER BY minute')) {
+    const key = textOf(row, 'session_key');
+    const known = minutes.get(key) ?? [];
+    known.push({ unix: numberOf(row, 'unix'), code: numberOf(row, 'code') });
+    minutes.set(key, known);
   }
-  return found;
+  const rows =
+    await db.rows(`SELECT p.session_key, COALESCE(participant_name, user_id, meeting_room_id) AS name, device,
+    verdict, reason, classified, poor, longest_run, epoch(longest_run_since) AS since
+  FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY session_key ORDER BY ordinal) AS place FROM participants) p
+  LEFT JOIN (${judgedSessionsSql(rules, { from: 'judged' })}) s ON s.session_key = p.session_key WHERE place = 1`);
+  return rows.map((row) => ({
+    name: textOf(row, 'name'),
+    device: textOf(row, 'device'),
+    verdict: VERDICTS.find((each) => each === row['verdict']) ?? 'unclassified',
+    reason: REASONS.find((each) => each === row['reason']) ?? null,
+    classified: numberOf(row, 'classified'),
+    poor: numberOf(row, 'poor'),
+    longest_run: numberOf(row, 'longest_run'),
+    longest_run_since: numberOrNull(row, 'since'),
+    minutes: minutes.get(textOf(row, 'session_key')) ?? [],
+  }));
 }
-
-const minutes: QualityMinute[] = [];
-for await (const row of readParquet(path)) {
-  minutes.push({
-    session_key: textAt(row, 'session_key') ?? '',
-    time: unixAt(row, 'time'),
-    delay_ms: largest(row, /(^network_delay_ms$|_latency_ms_)/),
-    jitter_ms: largest(row, /_jitter_ms_/),
-    loss_pct: largest(row, /_packet_loss_avg_pct_/),
-    cpu_pct: largest(row, /^system_avg_cpu_usage_pct$/),
-  });
-}
-const sessions: QualitySession[] = [];
-for await (const row of readParquet(people)) {
-  sessions.push({
-    session_key: textAt(row, 'session_key') ?? '',
-    name: textAt(row, 'participant_name') ?? textAt(row, 'user_id') ?? textAt(row, 'meeting_room_id') ?? '',
-    device: textAt(row, 'device') ?? '',
-    join_time: unixAt(row, 'join_time'),
-  });
-}
-const format = new Intl.DateTimeFormat('en-GB', {
-  timeZone: await zoneOf(values.profile),
-  hour: '2-digit',
-  minute: '2-digit',
-});
-const lines = qualityTable(sessions, minutes, (unix) => format.format(unix * 1000));
-process.stdout.write(`${lines.join('\n')}\n`);

@@ -1,0 +1,51 @@
+/** Verdicts of sessions and meetings, from judged minutes. In the SQL that DuckDB and PostgreSQL share. */
+import { CODE, isClassified, isPoor, REASON_DIGIT } from './minutes-sql.ts';
+import { REASONS, type RuleSet } from './rules.ts';
+
+/** Column of the sessions that counts poor minutes by reason: `poor_loss`, … */
+const poorBy = REASONS.map((reason) => ({ column: `poor_${reason}`, code: CODE.poor + REASON_DIGIT[reason], reason }));
+
+/** The poor minutes of each session in stretches without a gap. */
+function runsSql(from: string): string {
+  return `SELECT session_key, count(*) AS minutes, min(minute) AS since
+    FROM (SELECT session_key, minute,
+      minute - ROW_NUMBER() OVER (PARTITION BY session_key ORDER BY minute) * INTERVAL '60 seconds' AS run
+      FROM (SELECT DISTINCT session_key, minute FROM ${from} WHERE ${isPoor('code')}) p) r
+    GROUP BY session_key, run`;
+}
+
+const countIf = (condition: string, name: string): string => `count(*) FILTER (WHERE ${condition}) AS ${name}`;
+
+/**
+ * One row for each session that has minutes: how many are classified, good, fair, poor (and poor by reason), the longest
+ * run of poor minutes and when it began, and the verdict.
+ */
+export function judgedSessionsSql({ session }: RuleSet, { from }: { from: string }): string {
+  const counts = [
+    countIf(isClassified('code'), 'classified'),
+    countIf(`code >= ${CODE.good} AND code < ${CODE.fair}`, 'good'),
+    countIf(`code >= ${CODE.fair} AND code < ${CODE.poor}`, 'fair'),
+    countIf(isPoor('code'), 'poor'),
+    countIf(`NOT (${isClassified('code')})`, 'unclassified'),
+    ...poorBy.map(({ column, code }) => countIf(`code = ${code}`, column)),
+    countIf(isPoor('GREATEST(audio_sent, video_sent, screen_sharing_sent)'), 'poor_sent'),
+    countIf(isPoor('GREATEST(audio_received, video_received, screen_sharing_received)'), 'poor_received'),
+  ];
+  const most = `GREATEST(${poorBy.map(({ column }) => column).join(', ')})`;
+  const share = 's.poor * 100.0 / s.classified';
+  return `SELECT s.*, COALESCE(r.minutes, 0) AS longest_run, r.since AS longest_run_since,
+    CASE WHEN s.classified < ${session.least_minutes} THEN 'unclassified' WHEN ${share} > ${session.poor_pct} THEN 'poor'
+      WHEN ${share} >= ${session.fair_pct} THEN 'fair' ELSE 'good' END AS verdict,
+    CASE WHEN s.poor = 0 THEN NULL ${poorBy.map(({ column, reason }) => `WHEN ${column} = ${most} THEN '${reason}'`).join(' ')} END AS reason
+  FROM (SELECT session_key, min(meeting_key) AS meeting_key, ${counts.join(', ')} FROM ${from} GROUP BY session_key) s
+  LEFT JOIN (SELECT session_key, minutes, since FROM (SELECT session_key, minutes, since,
+      ROW_NUMBER() OVER (PARTITION BY session_key ORDER BY minutes DESC, since) AS place FROM (${runsSql(from)}) a) b
+    WHERE place = 1) r ON r.session_key = s.session_key`;
+}
+
+/** One row for each meeting that has classified sessions: how many of them are poor. */
+export function judgedMeetingsSql({ from }: { from: string }): string {
+  return `SELECT meeting_key, count(*) AS sessions, count(*) FILTER (WHERE verdict = 'poor') AS poor_sessions,
+    count(*) FILTER (WHERE verdict = 'poor') * 100.0 / count(*) AS poor_sessions_pct
+  FROM ${from} WHERE verdict <> 'unclassified' GROUP BY meeting_key`;
+}

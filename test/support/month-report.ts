@@ -1,0 +1,47 @@
+/** The report of a store, made as the program makes it, in this process. */
+import { PRESETS } from '../../analysis/presets.ts';
+import { makeReport, type Report } from '../../analysis/report.ts';
+import type { Database } from '../../analysis/tables.ts';
+import { addDays } from '../../model/calendar.ts';
+import { FileStore } from '../../store/file-store.ts';
+import { createTableView } from '../../store/query.ts';
+import { TABLES } from '../../tables/columns.ts';
+import { addTableViews, databaseOf, withDatabase } from '../../worker/programs/common/store-database.ts';
+
+export interface MonthReportInput {
+  dir: string;
+  from: string;
+  to: string;
+  pseudonymous?: boolean;
+}
+
+/** @param also asks the database of the report, after it was made */
+export async function monthReport(
+  { dir, from, to, pseudonymous = false }: MonthReportInput,
+  also: (db: Database) => Promise<void> = async () => undefined,
+): Promise<Report> {
+  return await withDatabase(async (duckdb) => {
+    const { manifests } = await addTableViews(duckdb, new FileStore(dir), { profile: 'default', from, to });
+    const { columns } = TABLES.quality_minutes;
+    await createTableView(duckdb, { name: 'quality_minutes_before', files: [], columns });
+    const days: Report['completeness'] = [];
+    for (let day = from; day <= to; day = addDays(day, 1)) {
+      const manifest = manifests.find((each) => each.day === day);
+      const state = manifest ? (manifest.complete ? 'complete' : 'gaps') : 'missing';
+      days.push({ day, state, rows: {}, gaps: manifest?.gaps ?? [], rows_hash: '' });
+    }
+    const report = await makeReport(databaseOf(duckdb), {
+      from,
+      to,
+      profile: 'default',
+      product: 'test',
+      rules: PRESETS['default']!,
+      zone: 'Asia/Shanghai',
+      pseudonymous,
+      days,
+      comparable: false,
+    });
+    await also(databaseOf(duckdb));
+    return report;
+  });
+}

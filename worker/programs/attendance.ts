@@ -1,0 +1,36 @@
+/** `node dist/worker/programs/attendance.js MEETING_NO --day DAY [--profile P] [--format F] [-o FILE]`: who was in a meeting. */
+import { parseArgs } from 'node:util';
+import { attendanceSql } from '../../analysis/attendance.ts';
+import { isDay } from '../../model/calendar.ts';
+import { runMain, UsageError } from './common/arguments.ts';
+import { lockDatabase } from './common/locked-database.ts';
+import { databaseOf, openStore, withDatabase, zoneOf } from './common/store-database.ts';
+import { formatOf, writeRows } from './common/write-rows.ts';
+
+await runMain('The attendance list', async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      day: { type: 'string', default: '' },
+      profile: { type: 'string', default: 'default' },
+      format: { type: 'string' },
+      output: { type: 'string', short: 'o' },
+    },
+  });
+  const { day, profile, output } = values;
+  const meetingNo = positionals[0] ?? '';
+  if (!/^\d{1,12}$/.test(meetingNo)) throw new UsageError('Name a meeting by its number of nine digits.');
+  if (!isDay(day)) throw new UsageError('--day takes the day on which the meeting started, YYYY-MM-DD.');
+  const format = formatOf(values.format, output);
+  const sql = attendanceSql(meetingNo);
+  const store = openStore();
+  const zone = await zoneOf(store, profile);
+  await withDatabase(async (duckdb) => {
+    await lockDatabase(duckdb, { store, profile, from: day, to: day, sql, output });
+    const [found] = await databaseOf(duckdb).rows(`SELECT count(*) AS n FROM (${sql}) a`);
+    if (found?.['n'] === 0) {
+      throw new Error(`no participant of meeting ${meetingNo} is known on ${day}. Next: feishu-vc day ${day}`);
+    }
+    await writeRows({ duckdb, sql, format, output, zone });
+  });
+});

@@ -1,0 +1,68 @@
+/** A DuckDB with a view for each table of the store, for programs that read it. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Database } from '../../../analysis/tables.ts';
+import { committedDays, type CommittedDays } from '../../../dataset/committed-days.ts';
+import { openDuckDb, type DuckDb } from '../../../store/duckdb.ts';
+import { FileStore } from '../../../store/file-store.ts';
+import { parseDataUrl } from '../../../store/data-url.ts';
+import { createTableView, queryRows } from '../../../store/query.ts';
+import { TABLES, type TableName } from '../../../tables/columns.ts';
+
+export const TABLE_NAMES = Object.keys(TABLES) as TableName[];
+
+/** Of DuckDB's buffers; the process needs about twice as much. What does not fit goes to a folder that is removed. */
+const MEMORY_MB = 384;
+
+export function openStore(env: NodeJS.ProcessEnv = process.env): FileStore {
+  return new FileStore(parseDataUrl(env['DATA_URL'] || 'file:./data'));
+}
+
+/** What a day is for the profile. */
+export async function zoneOf(store: FileStore, profile: string): Promise<string> {
+  const zone = (await store.identity())?.profiles[profile]?.timeZone;
+  if (zone === undefined) {
+    throw new Error(`nothing of profile ${profile} is in ${store.rootPath}. Next: set DATA_URL, or export something.`);
+  }
+  return zone;
+}
+
+export interface DaysWanted {
+  profile: string;
+  from?: string;
+  to?: string;
+}
+
+export async function withDatabase<T>(work: (duckdb: DuckDb) => Promise<T>): Promise<T> {
+  const spillFolder = await mkdtemp(join(tmpdir(), 'feishu-vc-'));
+  const duckdb = await openDuckDb({ threads: 2, memoryMb: MEMORY_MB, spillFolder });
+  // Rows may come in any order, which needs less memory; queries that want one say so.
+  await duckdb.connection.run('SET preserve_insertion_order = false');
+  try {
+    return await work(duckdb);
+  } finally {
+    duckdb.close();
+    await rm(spillFolder, { recursive: true, force: true });
+  }
+}
+
+/** A view for each table, with the rows of the days wanted. */
+export async function addTableViews(duckdb: DuckDb, store: FileStore, wanted: DaysWanted): Promise<CommittedDays> {
+  const days = await committedDays(store, wanted);
+  for (const name of TABLE_NAMES) {
+    await createTableView(duckdb, { name, files: days.files[name], columns: TABLES[name].columns });
+  }
+  return days;
+}
+
+export function databaseOf(duckdb: DuckDb): Database {
+  return {
+    run: async (sql) => void (await duckdb.connection.run(sql)),
+    rows: async (sql) => {
+      const rows = [];
+      for await (const row of queryRows(duckdb, sql)) rows.push(row);
+      return rows;
+    },
+  };
+}

@@ -1,0 +1,169 @@
+/** Rows of a query as a table, CSV, XLSX, JSON or Parquet. Rows go through one by one; a table shows the first ones. */
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import exceljs from 'exceljs';
+import { offsetAt, unixOfIso } from '../../../model/calendar.ts';
+import { aligned, cutColumns } from '../../../report/columns.ts';
+import { quoteText, type DuckDb } from '../../../store/duckdb.ts';
+import { describeQuery, queryRows, type QueryColumn } from '../../../store/query.ts';
+import { UsageError } from './arguments.ts';
+
+export const FORMATS = ['table', 'csv', 'xlsx', 'json', 'parquet'] as const;
+export type Format = (typeof FORMATS)[number];
+
+export interface WriteInput {
+  duckdb: DuckDb;
+  sql: string;
+  format: Format;
+  /** Undefined: stdout. */
+  output: string | undefined;
+  /** Whose times are written, with their offset. */
+  zone: string;
+}
+
+export function formatOf(format: string | undefined, output: string | undefined): Format {
+  const byName = /\.(csv|xlsx|json|parquet)$/.exec(output ?? '')?.[1];
+  const name = format ?? byName ?? 'table';
+  const known = FORMATS.find((each) => each === name);
+  if (!known) throw new UsageError(`--format takes ${FORMATS.join(', ')}.`);
+  if ((known === 'xlsx' || known === 'parquet') && output === undefined) {
+    throw new UsageError(`${known} needs a file: -o FILE.`);
+  }
+  return known;
+}
+
+/** Where the rows are written first; the file stands under its name when it is whole. */
+export function partOf(output: string): string {
+  return `${resolve(output)}.part`;
+}
+
+export async function writeRows(input: WriteInput): Promise<void> {
+  const { output, format } = input;
+  if (output === undefined) {
+    for await (const text of textOf(input)) {
+      if (!process.stdout.write(text)) await new Promise((done) => process.stdout.once('drain', done));
+    }
+    return;
+  }
+  const part = partOf(output);
+  try {
+    if (format === 'parquet') {
+      await input.duckdb.connection.run(`COPY (${input.sql}) TO ${quoteText(part)} (FORMAT parquet, COMPRESSION zstd)`);
+    } else if (format === 'xlsx') await writeXlsx(input, part);
+    else await pipeline(Readable.from(textOf(input)), createWriteStream(part));
+    await rename(part, output);
+  } finally {
+    await rm(part, { force: true });
+  }
+  process.stderr.write(`${resolve(output)}\n`);
+}
+
+async function* textOf(input: WriteInput): AsyncGenerator<string> {
+  const columns = await describeQuery(input.duckdb, input.sql);
+  switch (input.format) {
+    case 'csv':
+      return yield* csv(input, columns);
+    case 'json':
+      return yield* json(input, columns);
+    default:
+      return yield* table(input, columns);
+  }
+}
+
+type Cell = string | number | boolean | null;
+
+async function* cellsOf({ duckdb, sql, zone }: WriteInput, columns: readonly QueryColumn[]): AsyncGenerator<Cell[]> {
+  for await (const row of queryRows(duckdb, sql)) {
+    yield columns.map(({ name, isInstant }) => {
+      const value = row[name] ?? null;
+      return isInstant && typeof value === 'string' ? localInstant(value, zone) : value;
+    });
+  }
+}
+
+const twoDigits = (value: number): string => String(value).padStart(2, '0');
+
+/** `2026-10-17T09:30:00+08:00` */
+function localInstant(iso: string, zone: string): string {
+  const unix = unixOfIso(iso);
+  const offset = offsetAt(unix, zone);
+  const minutes = Math.round(Math.abs(offset) / 60);
+  const local = new Date((unix + offset) * 1000).toISOString().slice(0, 19);
+  return `${local}${offset < 0 ? '-' : '+'}${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}`;
+}
+
+/** A text that a spreadsheet would take for a formula begins with a mark that makes it text. */
+function csvCell(value: Cell): string {
+  if (value === null) return '';
+  const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+async function* csv(input: WriteInput, columns: readonly QueryColumn[]): AsyncGenerator<string> {
+  yield `${columns.map(({ name }) => csvCell(name)).join(',')}\r\n`;
+  for await (const cells of cellsOf(input, columns)) yield `${cells.map(csvCell).join(',')}\r\n`;
+}
+
+async function* json(input: WriteInput, columns: readonly QueryColumn[]): AsyncGenerator<string> {
+  let first = true;
+  yield '[';
+  for await (const cells of cellsOf(input, columns)) {
+    const row = Object.fromEntries(columns.map(({ name }, index) => [name, cells[index] ?? null]));
+    yield `${first ? '' : ','}\n${JSON.stringify(row)}`;
+    first = false;
+  }
+  yield '\n]\n';
+}
+
+const SHOWN_ROWS = 100;
+const WIDEST_CELL = 40;
+
+async function* table(input: WriteInput, columns: readonly QueryColumn[]): AsyncGenerator<string> {
+  const lines: string[][] = [columns.map(({ name }) => name)];
+  let rows = 0;
+  for await (const cells of cellsOf(input, columns)) {
+    rows += 1;
+    if (rows > SHOWN_ROWS) break;
+    lines.push(cells.map((cell) => cutColumns(cell === null ? '' : String(cell), WIDEST_CELL)));
+  }
+  yield `${aligned(lines).join('\n')}\n`;
+  if (rows > SHOWN_ROWS) yield `… more than ${SHOWN_ROWS} rows; all of them with --format csv, xlsx, json or parquet\n`;
+}
+
+/** Rows that a sheet can have, its head among them, and characters that a cell can have. */
+const SHEET_ROWS = 1_048_576;
+const CELL_CHARACTERS = 32_767;
+const EPOCH_FORMAT = 'yyyy-mm-dd hh:mm:ss';
+
+async function writeXlsx(input: WriteInput, path: string): Promise<void> {
+  const { duckdb, sql, zone } = input;
+  const columns = await describeQuery(duckdb, sql);
+  const book = new exceljs.stream.xlsx.WorkbookWriter({ filename: path, useStyles: true, useSharedStrings: false });
+  const sheet = book.addWorksheet('data', { views: [{ state: 'frozen', ySplit: 1 }] });
+  sheet.columns = columns.map(({ name, isInstant }) => ({
+    // A sheet's times have no zone of their own.
+    header: isInstant ? `${name} (${zone})` : name,
+    width: Math.min(40, Math.max(12, name.length + 2)),
+    ...(isInstant ? { style: { numFmt: EPOCH_FORMAT } } : {}),
+  }));
+  sheet.autoFilter = { from: { row: 1, column: 1 }, to: { row: 1, column: columns.length } };
+  sheet.getRow(1).font = { bold: true };
+  let rows = 1;
+  for await (const row of queryRows(duckdb, sql)) {
+    rows += 1;
+    if (rows > SHEET_ROWS) throw new UsageError('A sheet holds 1,048,575 rows: take a shorter range, or --format csv.');
+    sheet.addRow(columns.map(({ name, isInstant }) => sheetCell(row[name] ?? null, { isInstant, zone }))).commit();
+  }
+  sheet.commit();
+  await book.commit();
+}
+
+function sheetCell(value: Cell, { isInstant, zone }: { isInstant: boolean; zone: string }): Cell | Date {
+  if (typeof value !== 'string') return value;
+  if (!isInstant) return value.slice(0, CELL_CHARACTERS);
+  const unix = unixOfIso(value);
+  return new Date((unix + offsetAt(unix, zone)) * 1000);
+}

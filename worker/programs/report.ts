@@ -1,0 +1,101 @@
+/**
+ * `node dist/worker/programs/report.js (MONTH | --from DAY --to DAY) [--profile P] [--lang en|zh] [--rules R] [--pseudonymous]
+ * [-o FILE] [--json]`: the report of a range of days as one HTML file, or its figures as JSON.
+ */
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { findingText } from '../../report/finding-text.ts';
+import { makeReport, type DayState, type Report } from '../../analysis/report.ts';
+import { committedDays, type CommittedDays } from '../../dataset/committed-days.ts';
+import { addDays, dayOf, daysBetween } from '../../model/calendar.ts';
+import { reportPage } from '../../report/page.ts';
+import type { DuckDb } from '../../store/duckdb.ts';
+import type { FileStore } from '../../store/file-store.ts';
+import { createTableView } from '../../store/query.ts';
+import { TABLES } from '../../tables/columns.ts';
+import { PRODUCT } from '../product.ts';
+import { rangeOf, ruleSetOf, runMain, UsageError, type Range } from './common/arguments.ts';
+import { addTableViews, databaseOf, openStore, withDatabase, zoneOf } from './common/store-database.ts';
+
+await runMain('The report', async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      from: { type: 'string' },
+      to: { type: 'string' },
+      profile: { type: 'string', default: 'default' },
+      lang: { type: 'string', default: 'en' },
+      rules: { type: 'string', default: 'default' },
+      pseudonymous: { type: 'boolean', default: false },
+      output: { type: 'string', short: 'o' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const { lang: language, profile, output } = values;
+  if (language !== 'en' && language !== 'zh') throw new UsageError('--lang takes en or zh.');
+  const month = positionals[0];
+  const store = openStore();
+  const zone = await zoneOf(store, profile);
+  const range = rangeOf({ month, from: values.from, to: values.to }, dayOf(Date.now() / 1000, zone));
+  if (!range) throw new UsageError('Name a month (YYYY-MM or previous), or --from and --to.');
+  const rules = await ruleSetOf(values.rules);
+  const report = await withDatabase(async (duckdb) => {
+    const days = await addTableViews(duckdb, store, { profile, ...range });
+    return await makeReport(databaseOf(duckdb), {
+      ...range,
+      profile,
+      product: PRODUCT,
+      rules,
+      zone,
+      pseudonymous: values.pseudonymous,
+      days: statesOf(range, days),
+      comparable: await addPeriodBefore(duckdb, { store, profile, range, days }),
+    });
+  });
+  const text = values.json ? `${JSON.stringify(withSentences(report), null, 2)}\n` : reportPage(report, { language });
+  const path =
+    output ??
+    (values.json ? '-' : `report-${month === undefined ? `${range.from}-${range.to}` : range.from.slice(0, 7)}.html`);
+  if (path === '-') process.stdout.write(text);
+  else {
+    await writeFile(path, text);
+    process.stdout.write(`${resolve(path)}\n`);
+  }
+});
+
+/** Every day of the range, whether it was exported or not. */
+function statesOf({ from, to }: Range, { manifests }: CommittedDays): DayState[] {
+  const known = new Map(manifests.map((manifest) => [manifest.day, manifest]));
+  return Array.from({ length: daysBetween(from, to) + 1 }, (_, index) => addDays(from, index)).map((day) => {
+    const manifest = known.get(day);
+    if (!manifest) return { day, state: 'missing', rows: {}, gaps: [], rows_hash: '' };
+    const tables = Object.entries(manifest.tables);
+    return {
+      day,
+      state: manifest.complete ? 'complete' : 'gaps',
+      rows: Object.fromEntries(tables.map(([name, table]) => [name, table.rows])),
+      gaps: manifest.gaps,
+      rows_hash: tables.map(([name, table]) => `${name} ${table.rows_hash}`).join(' '),
+    };
+  });
+}
+
+/** The view `quality_minutes_before`. False where either period lacks a day: parts are not compared. */
+async function addPeriodBefore(
+  duckdb: DuckDb,
+  { store, profile, range, days }: { store: FileStore; profile: string; range: Range; days: CommittedDays },
+): Promise<boolean> {
+  const isMonth = range.from.endsWith('-01') && addDays(range.to, 1).endsWith('-01');
+  const length = daysBetween(range.from, range.to) + 1;
+  const to = addDays(range.from, -1);
+  const from = isMonth && length <= 31 ? `${to.slice(0, 7)}-01` : addDays(range.from, -length);
+  const before = await committedDays(store, { profile, from, to });
+  const { columns } = TABLES.quality_minutes;
+  await createTableView(duckdb, { name: 'quality_minutes_before', files: before.files.quality_minutes, columns });
+  return days.manifests.length === length && before.manifests.length === daysBetween(from, to) + 1;
+}
+
+function withSentences(report: Report) {
+  return { ...report, findings: report.findings.map((finding) => ({ ...finding, text: findingText(finding) })) };
+}

@@ -1,0 +1,27 @@
+/** `node dist/worker/programs/sql.js 'SELECT …' [--profile P] [--format F] [-o FILE]`: a query over the tables. */
+import { parseArgs } from 'node:util';
+import { runMain, UsageError } from './common/arguments.ts';
+import { lockDatabase } from './common/locked-database.ts';
+import { openStore, withDatabase, zoneOf } from './common/store-database.ts';
+import { formatOf, writeRows } from './common/write-rows.ts';
+
+await runMain('The query', async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      profile: { type: 'string', default: 'default' },
+      format: { type: 'string' },
+      output: { type: 'string', short: 'o' },
+    },
+  });
+  const { profile, output } = values;
+  const sql = (positionals[0] ?? '').trim().replace(/;$/, '');
+  if (sql === '') throw new UsageError("Name a query: feishu-vc sql 'SELECT count(*) FROM meetings'");
+  const format = formatOf(values.format, output);
+  const store = openStore();
+  const zone = await zoneOf(store, profile);
+  await withDatabase(async (duckdb) => {
+    await lockDatabase(duckdb, { store, profile, sql, output });
+    await writeRows({ duckdb, sql, format, output, zone });
+  });
+});
