@@ -144,7 +144,7 @@ export function stackedRows(
   { labels, series, mark, max, format = short }: RowsInput,
   { width }: { width: number },
 ): Drawing {
-  const labelWidth = width > 600 ? 190 : 118;
+  const labelWidth = width > 600 ? 190 : 138;
   return {
     height: 50 + labels.length * 26,
     option: {

@@ -1,0 +1,134 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import exceljs from 'exceljs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Tenant } from '../sandbox/tenant.ts';
+import { ROOT } from './support/tree.ts';
+import { writeTenantStore } from './support/tenant-store.ts';
+
+const DAY = '2026-10-14';
+let folder: string;
+let tenant: Tenant;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'reads-'));
+  tenant = await writeTenantStore({
+    dir: join(folder, 'data'),
+    from: DAY,
+    to: DAY,
+    tenant: { meetingsPerDay: 8 },
+    change: (table, rows) =>
+      table === 'meetings' ? rows.map((row) => ({ ...row, meeting_topic: '=1+1, "x"' })) : rows,
+  });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+interface Answer {
+  code: number;
+  out: string;
+  err: string;
+}
+
+async function run(program: string, ...args: string[]): Promise<Answer> {
+  const env = { ...process.env, DATA_URL: `file:${join(folder, 'data')}` };
+  return await new Promise((resolve) => {
+    const path = join(ROOT, 'dist/worker/programs', `${program}.js`);
+    execFile(process.execPath, [path, ...args], { env, cwd: folder }, (error, out, err) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }),
+    );
+  });
+}
+
+test('a CSV cell that a spreadsheet would take for a formula is marked as text', async () => {
+  const { out } = await run('read', 'meetings', '--from', DAY, '--columns', 'meeting_topic', '--format', 'csv');
+  expect(out.split('\r\n')[1]).toBe(`"'=1+1, ""x"""`);
+});
+
+test('a sheet has typed cells, a frozen head with the zone, and filters', async () => {
+  const file = join(folder, 'meetings.xlsx');
+  const columns = 'meeting_no,meeting_topic,meeting_start_time,number_of_participants,audio';
+  expect((await run('read', 'meetings', '--columns', columns, '-o', file)).code).toBe(0);
+  const book = new exceljs.Workbook();
+  await book.xlsx.readFile(file);
+  const sheet = book.worksheets[0]!;
+  expect(sheet.getRow(1).getCell(3).value).toBe('meeting_start_time (Asia/Shanghai)');
+  expect(sheet.views[0]).toMatchObject({ state: 'frozen', ySplit: 1 });
+  expect(sheet.autoFilter).toBeTruthy();
+  const types = [1, 2, 3, 4, 5].map((column) => sheet.getRow(2).getCell(column).type);
+  const { String: text, Date: date, Number: number, Boolean: yesNo } = exceljs.ValueType;
+  expect(types).toEqual([text, text, date, number, yesNo]);
+  const { from, to } = tenant.dayRange(DAY);
+  expect(sheet.rowCount - 1).toBe(
+    tenant.meetings(from, to).filter((each) => !each.is_external && !each.is_webinar).length,
+  );
+});
+
+test('a query reaches the tables and nothing else, and writes nothing', async () => {
+  const own = join(folder, 'data/tables/meetings/profile=default', `day=${DAY}`, 'data.parquet');
+  const before = await readFile(own);
+  expect((await run('sql', 'SELECT count(*) AS n FROM participants', '--format', 'json')).out).toMatch(/"n":\d+/);
+  for (const sql of [
+    "SELECT * FROM read_text('/etc/passwd')",
+    `SELECT * FROM read_json('${join(folder, 'data/store.json')}')`,
+    "SELECT * FROM read_csv('http://127.0.0.1:1/x')",
+    `COPY (SELECT 1) TO '${own}'`,
+    'SET enable_external_access = true',
+    "ATTACH 'x.db'",
+    'CREATE TABLE x AS SELECT 1',
+    'SELECT 1; SELECT 2',
+    "SELECT getenv('HOME')",
+  ]) {
+    expect([sql, (await run('sql', sql)).code]).not.toEqual([sql, 0]);
+  }
+  expect(await readFile(own)).toEqual(before);
+}, 60_000);
+
+test('the attendance list has each person once, with the time that was spent in the meeting once', async () => {
+  const { from, to } = tenant.dayRange(DAY);
+  const [meeting] = tenant
+    .meetings(from, to)
+    .filter((each) => !each.is_external && !each.is_webinar)
+    .slice(1);
+  const { out } = await run('attendance', meeting!.meeting_no, '--day', DAY, '--format', 'json');
+  const rows = (
+    JSON.parse(out) as {
+      name: string;
+      minutes: number;
+      share_pct: number;
+      sessions: number;
+      meeting_start_time: string;
+    }[]
+  ).filter(({ meeting_start_time: start }) => Date.parse(start) / 1000 === meeting!.meeting_start_time);
+  const people = tenant.participants(meeting!);
+  const named = people.filter(({ user_ids: ids, meeting_room_id: room }) => ids !== null || room !== null);
+  const ids = new Set(named.map(({ user_ids: user, meeting_room_id: room }) => user?.open_id ?? room));
+  const guests = new Set(people.filter((each) => !named.includes(each)).map(({ participant_name: name }) => name));
+  expect(rows).toHaveLength(ids.size + guests.size);
+  expect(rows.reduce((sum, { sessions }) => sum + sessions, 0)).toBe(people.length);
+  expect(Math.max(...rows.map(({ share_pct: share }) => share))).toBeLessThanOrEqual(100);
+});
+
+test('the report of the program is a page, and its figures are JSON', async () => {
+  const { code, out } = await run('report', '--from', DAY, '-o', 'r.html');
+  expect([code, out.trim()]).toEqual([0, join(folder, 'r.html')]);
+  expect(await readFile(join(folder, 'r.html'), 'utf8')).toMatch(/^<!doctype html>/);
+  const figures = JSON.parse((await run('report', '--from', DAY, '--json')).out) as { totals: { meetings: number } };
+  expect(figures.totals.meetings).toBeGreaterThan(5);
+});
+
+test('wrong usage is said with exit code 2', async () => {
+  for (const args of [
+    ['report'],
+    ['report', '2026-13'],
+    ['read', 'nothing'],
+    ['report', '2026-10', '--rules', 'absent.json'],
+    ['sql', 'SELECT 1', '--format', 'xlsx'],
+  ]) {
+    const [program = '', ...rest] = args;
+    const answer = await run(program, ...rest);
+    expect([args, answer.code]).toEqual([args, 2]);
+    expect(answer.err).not.toBe('');
+  }
+}, 60_000);
