@@ -1,4 +1,5 @@
 /** The Workers of the queues of calls. They run only in the process that holds the lease, for as long as it does. */
+import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
@@ -28,6 +29,8 @@ export interface ApiWorkerOptions {
 
 export async function startApiWorker(o: ApiWorkerOptions, lease: HeldLease): Promise<ApiWorker> {
   const stopping = new AbortController();
+  // Each call under way listens to it, and there are many at once.
+  setMaxListeners(0, stopping.signal);
   const deps: LeaseDeps = {
     pacer: lease.pacer,
     servesApp: (quotaOf) => lease.servesApp(quotaOf),
