@@ -3,11 +3,13 @@
  * here, so they give the same rows, and the certificate hears of every question and answer on the way.
  */
 import { createHash } from 'node:crypto';
-import type { Row, TableName } from '../tables/columns.ts';
-import { unitRows, unixAt, type Unit } from '../tables/rows.ts';
+import { TABLES, type Row, type TableName } from '../tables/columns.ts';
+import { gapsIn } from '../tables/notes.ts';
+import { textAt, unitRows, unixAt, type Unit } from '../tables/rows.ts';
 import { isAnswered, isOfUse } from './answers.ts';
-import { Certificate, type TableStanding } from './certificate.ts';
-import { meetingOfRow, meetingsToAsk, unaskable, type MeetingRef } from './meetings.ts';
+import { Certificate, type FoundMinutes, type TableStanding } from './certificate.ts';
+import { Gaps, type TableGap } from './manifest.ts';
+import { meetingsToAsk, unaskable, type MeetingRef } from './meetings.ts';
 import {
   meetingsQuestion,
   needsMeetingList,
@@ -40,6 +42,8 @@ export class DayBuilder {
   #sessions: ListedSession[] | null = null;
   #unitsMade: Unit[] | null = null;
   #reservationRows: Row[] | null = null;
+  /** By session, once the minutes were read. */
+  #foundMinutes: Map<string, FoundMinutes> | null = null;
 
   constructor(
     reader: StageReader,
@@ -82,9 +86,6 @@ export class DayBuilder {
     this.#meetings = await this.#reader.meetings(exported, listed, this.#window());
     if (exported && listed && [exported, listed].every(isAnswered))
       await this.#compareSources(this.#meetings, exported);
-    const nameless = this.#meetings.filter((row) => meetingOfRow(row) === null).length;
-    const words = 'meetings without a readable number or start: nobody can be asked about them';
-    this.certificate.add(table, 'unreadable', words, nameless);
     return this.#meetings;
   }
 
@@ -176,19 +177,34 @@ export class DayBuilder {
   }
 
   async *#qualityMinutes(): AsyncGenerator<Row, void, undefined> {
+    const found = new Map<string, FoundMinutes>();
     for (const session of await this.sessions()) {
       if (unaskable(session) !== null) continue;
       const answers = this.#answersOf(session).filter(({ question, record }) => isOfUse(record, question));
       const by = (via: 'list' | 'export') => answers.find(({ question }) => question.via === via)?.record;
       const [listed, exported] = [by('list'), by('export')];
-      if (listed?.files.length || exported?.files.length) yield* await this.#reader.quality(listed, exported);
+      if (!listed?.files.length && !exported?.files.length) continue;
+      const rows = await this.#reader.quality(listed, exported);
+      found.set(session.session_key, countMinutes(rows));
+      yield* rows;
     }
+    this.#foundMinutes = found;
+  }
+
+  async #found(): Promise<Map<string, FoundMinutes>> {
+    const minutes = this.#qualityMinutes();
+    while (this.#foundMinutes === null) await minutes.next();
+    return this.#foundMinutes;
   }
 
   async #units(): Promise<Unit[]> {
     if (this.#unitsMade) return this.#unitsMade;
     const sessions = await this.sessions();
-    const units = sessions.map((session) => this.certificate.unit(session, this.#answersOf(session)));
+    const found = await this.#found();
+    const none: FoundMinutes = { rows: 0, list: 0, export: 0 };
+    const units = sessions.map((session) =>
+      this.certificate.unit(session, this.#answersOf(session), found.get(session.session_key) ?? none),
+    );
     this.certificate.agreeOnUnits();
     this.#unitsMade = units;
     return units;
@@ -209,6 +225,16 @@ export class DayBuilder {
     const rooms = this.certificate.list({ table, what, question, record: this.#recordOf(question) });
     this.#reservationRows = await this.#reader.reservations(windows, rooms, this.#window());
     return this.#reservationRows;
+  }
+
+  /** To be called when all tables were read: what the questions and answers have, and what reading the answers met. */
+  gaps(): TableGap[] {
+    const gaps = new Gaps();
+    for (const gap of this.certificate.gaps()) gaps.add(gap);
+    for (const table of Object.keys(TABLES) as TableName[]) {
+      for (const gap of gapsIn(this.#reader.notesOf(table))) gaps.add({ table, ...gap });
+    }
+    return gaps.list();
   }
 
   async standing(table: TableName): Promise<TableStanding & { gives: string | null; takes: string | null }> {
@@ -243,6 +269,12 @@ export class DayBuilder {
   async #sessionsHash(): Promise<string> {
     return hashOf((await this.sessions()).map(({ session_key }) => session_key));
   }
+}
+
+function countMinutes(rows: readonly Row[]): FoundMinutes {
+  const of = (via: 'list' | 'export') =>
+    rows.filter((row) => [via, 'both'].includes(textAt(row, 'source') ?? '')).length;
+  return { rows: rows.length, list: of('list'), export: of('export') };
 }
 
 function hashOf(keys: string[]): string {

@@ -204,16 +204,28 @@ function kindOfFirst(reason: string): GapKind {
 
 const anyManifest = z.discriminatedUnion('version', [manifest, firstManifest]);
 
+/** The file is none of this product's manifests. */
+export class ManifestShapeError extends StoreError {
+  /** Names of the first fields that are not as they are written. */
+  readonly fields: readonly string[];
+
+  constructor(fields: readonly string[]) {
+    const named = fields.join(', ');
+    super('damaged', `A manifest has another shape than this product writes (${named}): restore it.`);
+    this.fields = fields;
+  }
+}
+
 /**
  * A manifest of this version, or of an earlier one in the shape of this.
- * @throws StoreError `damaged` where the file is none of this product's manifests
+ * @throws ManifestShapeError
  */
 export function parseManifest(value: unknown): Manifest {
   const checked = anyManifest.safeParse(value);
   if (checked.success)
     return (checked.data.version === SCHEMA_VERSION ? checked.data : fromFirst(checked.data)) as Manifest;
-  const problems = [...new Set(checked.error.issues.map(({ path }) => path.join('.')))].slice(0, 5).join(', ');
-  throw new StoreError('damaged', `A manifest has another shape than this product writes (${problems}): restore it.`);
+  const fields = new Set(checked.error.issues.map(({ path }) => path.join('.') || 'the whole'));
+  throw new ManifestShapeError([...fields].slice(0, 5));
 }
 
 export async function readManifest(

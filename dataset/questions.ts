@@ -5,7 +5,7 @@
  * what it says of itself all compare here.
  */
 import type { DayWindow } from '../model/calendar.ts';
-import type { Session } from '../tables/rows.ts';
+import { askedAs, type Session } from '../tables/rows.ts';
 import type { MeetingRef } from './meetings.ts';
 import type { StageResource } from './storage-keys.ts';
 
@@ -144,8 +144,6 @@ export function qualityQuestions(
   { source, user_id_type }: Pick<DayAsk, 'source' | 'user_id_type'>,
 ): Question[] {
   const { meeting_no, meeting_start_time, meeting_end_time } = meeting;
-  // Exactly one of both may be named.
-  const who = session.room_id === null ? { user_id: session.user_id } : { room_id: session.room_id };
   const identity = { meeting_no, meeting_start_time, meeting_end_time, join_time: session.join_time };
   const vias: ('list' | 'export')[] = source === 'both' ? ['list', 'export'] : [source];
   return vias.map((via) =>
@@ -153,7 +151,7 @@ export function qualityQuestions(
       resource: 'participant_quality_list',
       unit: `${session.session_key}.${via}`,
       via,
-      request: { ...identity, ...who, user_id_type },
+      request: { ...identity, ...askedAs(session), user_id_type },
       closes_at: Number(meeting_end_time),
     }),
   );

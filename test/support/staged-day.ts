@@ -44,8 +44,11 @@ export const ASK: Ask = {
   include_webinar: false,
 };
 
-/** What comes of a call: all there is, a refusal, "no such meeting", an answer without rows, an answer that is cut off. */
-export type Outcome = 'ok' | 'failed' | 'no-data' | 'empty' | 'cut';
+/**
+ * What comes of a call: all there is, a refusal, "no such meeting", an answer without rows, an answer that is cut off, a
+ * file with a further sheet that nobody knows, a page that comes twice.
+ */
+export type Outcome = 'ok' | 'failed' | 'no-data' | 'empty' | 'cut' | 'another sheet' | 'twice';
 export interface Call {
   resource: UnitLocation['resource'];
   unit: string;
@@ -353,7 +356,10 @@ export class StagedDay {
     const resource = to.resource as ExportResource;
     const task_id = `task-${++this.#tasks}`;
     const key = exportFileKey(to, task_id);
-    const file = { key, ...(await this.store.put(key, await feishu.sheet(resource, rows))) };
+    const file = {
+      key,
+      ...(await this.store.put(key, await feishu.sheet(resource, rows, { another: outcome === 'another sheet' }))),
+    };
     const settles = settlesAfter === undefined ? {} : { settles_after: settlesAfter };
     const input = {
       profile: 'default',
@@ -378,11 +384,14 @@ export class StagedDay {
     const outcome = this.#begin(to, 'list', { ...options, ...(_outcome ? { outcome: _outcome } : {}) });
     const all = asked.items();
     const cut = to.resource === 'participant_list' ? all.slice(0, -1) : all.slice(0, 100);
-    const items = outcome === 'ok' ? all : outcome === 'cut' ? cut : [];
+    const items =
+      outcome === 'ok' || outcome === 'another sheet' || outcome === 'twice' ? all : outcome === 'cut' ? cut : [];
     const files: RawFile[] = [];
     if (outcome !== 'failed' && outcome !== 'no-data') {
       const data = { [ITEMS[to.resource]]: items, has_more: false };
-      files.push(await putJsonGz(this.store, pageKey(to, 1), JSON.stringify({ code: 0, data })));
+      for (let page = 1; page <= (outcome === 'twice' ? 2 : 1); page++) {
+        files.push(await putJsonGz(this.store, pageKey(to, page), JSON.stringify({ code: 0, data })));
+      }
     }
     const soon = settlesAfter !== null && this.#now < settlesAfter + 6 * HOUR;
     const none: UnitStatus = soon ? 'pending' : 'empty';
@@ -392,6 +401,8 @@ export class StagedDay {
       empty: null,
       ok: null,
       cut: null,
+      'another sheet': null,
+      twice: null,
     };
     await writeRecord(this.store, to, {
       version: 1,
@@ -404,7 +415,7 @@ export class StagedDay {
       generation: to.generation,
       request,
       files,
-      rows: items.length,
+      rows: items.length * files.length,
       pages: 1,
       task_id: null,
       unknown_creates: 0,
