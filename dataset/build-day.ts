@@ -11,8 +11,10 @@ import { Certificate, type FoundMinutes, type TableStanding } from './certificat
 import { Gaps, type TableGap } from './manifest.ts';
 import { meetingsToAsk, unaskable, type MeetingRef } from './meetings.ts';
 import {
+  listedReservationQuestions,
   meetingsQuestion,
   needsMeetingList,
+  needsReservationList,
   participantsQuestion,
   qualityQuestions,
   reservationQuestions,
@@ -213,18 +215,50 @@ export class DayBuilder {
   async reservations(): Promise<Row[]> {
     if (this.#reservationRows) return this.#reservationRows;
     const table = 'reservations';
-    const windows: UnitRecord[] = [];
-    for (const question of reservationQuestions(this.#day)) {
-      const record = this.#recordOf(question);
-      const found = this.certificate.list({ table, what: 'a reservation window', question, record });
-      this.certificate.countList(found?.status ?? 'failed');
-      if (found && found.files.length > 0) windows.push(found);
-    }
     const question = roomsQuestion(this.#day);
     const what = 'the list of rooms, which gives room_id,';
     const rooms = this.certificate.list({ table, what, question, record: this.#recordOf(question) });
-    this.#reservationRows = await this.#reader.reservations(windows, rooms, this.#window());
+    const files = this.#reservationLists('a reservation window', reservationQuestions(this.#day));
+    const lists = await this.#listedReservations(rooms);
+    const all = [...files, ...lists].filter((record) => record !== undefined);
+    this.#reservationRows = await this.#reader.reservations(all, rooms, this.#window());
+    if (lists.length > 0 && all.length === files.length + lists.length && all.every(isAnswered)) {
+      await this.#compareReservations(this.#reservationRows, all);
+    }
     return this.#reservationRows;
+  }
+
+  #reservationLists(what: string, questions: Question[]): (UnitRecord | undefined)[] {
+    return questions.map((question) => {
+      const record = this.#recordOf(question);
+      const found = this.certificate.list({ table: 'reservations', what, question, record });
+      this.certificate.countList(found?.status ?? 'failed');
+      return found;
+    });
+  }
+
+  /** L4, where it is asked: it takes a room that the list of rooms has. */
+  async #listedReservations(rooms: UnitRecord | undefined): Promise<(UnitRecord | undefined)[]> {
+    if (!needsReservationList(this.#day)) return [];
+    if (!rooms || !isAnswered(rooms)) {
+      this.certificate.add('reservations', 'not-asked', 'the list of reservations was not asked: it takes the rooms');
+      return [];
+    }
+    const room = await this.#reader.anyRoom(rooms);
+    return this.#reservationLists('a list of reservations', listedReservationQuestions(this.#day, room));
+  }
+
+  /** Both have every reservation of the level. */
+  async #compareReservations(rows: Row[], records: UnitRecord[]): Promise<void> {
+    const rowsOf = async (via: 'list' | 'export') => {
+      const own = records.filter((record) => record.via === via);
+      return (await this.#reader.reservations(own, undefined, this.#window())).length;
+    };
+    const [inFile, inList] = [await rowsOf('export'), await rowsOf('list')];
+    const add = (reason: string, count: number) =>
+      this.certificate.add('reservations', 'sources-differ', reason, Math.max(0, count));
+    add('reservations that E4 has and L4 has not', rows.length - inList);
+    add('reservations that L4 has and E4 has not', rows.length - inFile);
   }
 
   /** To be called when all tables were read: what the questions and answers have, and what reading the answers met. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { StoreError } from '../store/errors.ts';
 import type { FileStore } from '../store/file-store.ts';
 import type { TableName } from '../tables/columns.ts';
+import { ENRICHMENTS } from './questions.ts';
 import { manifestKey } from './storage-keys.ts';
 import type { UnitStatus } from '../model/units.ts';
 
@@ -44,6 +45,8 @@ const run = z.object({
   room_level_id: z.string().nullable(),
   include_external_meetings: z.boolean(),
   include_webinar: z.boolean(),
+  /** Tables whose list was asked beside their file. */
+  enrich: z.array(z.enum(ENRICHMENTS)).readonly().default([]),
   /** Unix seconds: the day, until when meetings were asked for, and when. */
   from: z.number(),
   to: z.number(),
@@ -156,7 +159,7 @@ const firstManifest = z.object({
   ...fields,
   tables: z.record(
     z.string(),
-    table.extend({ run: run.omit({ include_external_meetings: true, include_webinar: true }) }),
+    table.extend({ run: run.omit({ include_external_meetings: true, include_webinar: true, enrich: true }) }),
   ),
   gaps: z.array(gap),
 });
@@ -167,7 +170,7 @@ function fromFirst(old: z.infer<typeof firstManifest>): z.infer<typeof manifest>
     name,
     {
       ...entry,
-      run: { ...entry.run, include_external_meetings: false, include_webinar: false },
+      run: { ...entry.run, include_external_meetings: false, include_webinar: false, enrich: [] },
       schema: old.version,
       product: old.product,
       asked_at: null,

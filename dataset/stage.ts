@@ -129,6 +129,12 @@ export class StageReader {
     return qualityRows({ identity, ...sources }, { zone: this.#zone });
   }
 
+  /** The first by its id; null where there is none. */
+  async anyRoom(rooms: UnitRecord): Promise<string | null> {
+    const ids = (await this.#items('rooms', rooms)).flatMap(({ room_id }) => room_id ?? []);
+    return ids.toSorted()[0] ?? null;
+  }
+
   /** `windows`: records of E4's files and of L4's pages, as `via` tells. */
   async reservations(windows: UnitRecord[], rooms: UnitRecord | undefined, day: DayWindow | null): Promise<Row[]> {
     const files = windows.filter(({ via }) => via === 'export');

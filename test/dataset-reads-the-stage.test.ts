@@ -195,6 +195,7 @@ describe('what the reading of a table notes', () => {
       room_level_id: null,
       include_external_meetings: false,
       include_webinar: false,
+      enrich: [],
     } as const;
     const stage = { key: '', sha256: '' };
     const write = async (table: 'meetings' | 'participants', of: Row[]) =>

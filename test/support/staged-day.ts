@@ -8,6 +8,7 @@ import type { Deps } from '../../activities/deps.ts';
 import { stageActivities } from '../../activities/stage.ts';
 import { tableActivities } from '../../activities/tables.ts';
 import { readManifest, type Manifest } from '../../dataset/manifest.ts';
+import type { Enrichment } from '../../dataset/questions.ts';
 import { putJsonGz, writeRecord, type RawFile } from '../../dataset/records.ts';
 import { exportFileKey, pageKey, type DayLocation, type UnitLocation } from '../../dataset/storage-keys.ts';
 import type { ExportResource } from '../../feishu/contract.ts';
@@ -32,6 +33,7 @@ export interface Ask {
   room_level_id: string | null;
   include_external_meetings: boolean;
   include_webinar: boolean;
+  enrich: Enrichment[];
 }
 
 export const ASK: Ask = {
@@ -42,6 +44,7 @@ export const ASK: Ask = {
   room_level_id: null,
   include_external_meetings: false,
   include_webinar: false,
+  enrich: [],
 };
 
 /**
@@ -180,10 +183,10 @@ export class StagedDay {
   async #askOngoing({ options, ask, location, window }: Asking): Promise<void> {
     const to = { ...location, resource: 'meeting_list' as const, unit: 'ongoing' };
     const { user_id_type } = ask;
-    const request = { start_time: String(window.from), end_time: String(window.ask_until), user_id_type };
+    const request = { start_time: String(window.from), end_time: String(window.to + 24 * HOUR), user_id_type };
     const rows = () =>
       feishu
-        .meetingsAt(this.tenant, { from: window.from, to: window.ask_until, at: this.#now, status: 'ongoing' })
+        .meetingsAt(this.tenant, { from: window.from, to: window.to + 24 * HOUR, at: this.#now, status: 'ongoing' })
         .map((meeting) => feishu.meetingCells(meeting, this.#now));
     await this.#exportFile(this.#deps(options), options, { to, request: { ...request, meeting_status: 1 }, rows });
   }
@@ -204,7 +207,7 @@ export class StagedDay {
           .map((meeting) => feishu.meetingCells(meeting, this.#now));
       if (!(await this.#exportFile(deps, options, { to: exported, request, rows }))) throw new Error('no meetings');
     }
-    if (askList !== true || !(include_external_meetings || include_webinar)) return;
+    if (askList !== true || !(include_external_meetings || include_webinar || ask.enrich.includes('meetings'))) return;
     const items = () =>
       feishu
         .meetingsAt(this.tenant, { ...range, at: this.#now })
