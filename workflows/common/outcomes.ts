@@ -79,6 +79,7 @@ function documentedType(type: string | null | undefined): FailureType | null {
     case 'BadRequest':
       return 'InvalidInput';
     case 'CallFailed':
+    case 'BrokenPaging':
       return 'ExportTaskFailed';
     default:
       return null;
