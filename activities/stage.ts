@@ -2,17 +2,21 @@
 import type { Refresh, UnitStatus } from '../model/units.ts';
 import type { ExportResource } from '../feishu/contract.ts';
 import { recordKey, type StageLocation, type UnitLocation } from '../dataset/storage-keys.ts';
-import { mustAsk, type Freshness } from '../dataset/answers.ts';
+import { isOfUse, mustAsk, type Freshness } from '../dataset/answers.ts';
 import { meetingsToAsk, unaskable, type MeetingRef } from '../dataset/meetings.ts';
 import { meetingsOfDay, SessionLists } from '../dataset/pending-units.ts';
 import {
+  listedReservationQuestions,
   listQuestion,
   participantsQuestion,
   qualityQuestions,
+  roomsQuestion,
   type DayAsk,
+  type Question,
   type QualitySource,
 } from '../dataset/questions.ts';
 import { mustAskSession } from '../dataset/sessions.ts';
+import { StageReader } from '../dataset/stage.ts';
 import type { Row } from '../tables/columns.ts';
 import { lastAnswer, readRecord, sumOfCalls, writeRecord, type RawFile, type UnitRecord } from '../dataset/records.ts';
 import { askedAs } from '../tables/rows.ts';
@@ -121,7 +125,6 @@ export function stageActivities(deps: Deps) {
           request,
           files: [file],
           rows,
-          file_rows: [rows],
           pages: 1,
           task_id,
           unknown_creates,
@@ -157,7 +160,6 @@ export function stageActivities(deps: Deps) {
           request,
           files: records.flatMap((part) => part.files),
           rows,
-          file_rows: records.flatMap((part) => part.file_rows ?? [part.rows]),
           pages: records.length,
           unknown_creates: records.reduce((sum, part) => sum + part.unknown_creates, 0),
           calls: sumOfCalls(records),
@@ -223,6 +225,34 @@ export function stageActivities(deps: Deps) {
           }),
         ),
       }));
+    },
+
+    /** What of L4 is to be asked for, once the list of rooms is there: it takes one of them. */
+    async pendingReservationLists(input: {
+      profile: string;
+      location: StageLocation;
+      window: DayWindow;
+      day: DayAsk;
+      refresh: Refresh;
+      fetched_since: number;
+    }): Promise<{ total: number; ask: Pick<Question, 'unit' | 'request'>[] }> {
+      const { location, day, window } = input;
+      return await onFiles(async () => {
+        const zone = (await profileNamed(deps, input.profile)).timeZone;
+        const rooms = await readRecord(store, { ...location, resource: 'rooms', unit: 'rooms' });
+        const isThere = isOfUse(rooms, roomsQuestion({ ...day, ...window }));
+        const room = rooms && isThere ? await new StageReader(store, zone).anyRoom(rooms) : null;
+        const questions = listedReservationQuestions({ ...day, ...window }, room).filter(
+          (_, index) => index < 2 * window.reservation_windows.length,
+        );
+        const ask: Pick<Question, 'unit' | 'request'>[] = [];
+        for (const question of questions) {
+          const { resource, unit, request } = question;
+          const record = await readRecord(store, { ...location, resource, unit });
+          if (mustAsk(record, question, freshness(input))) ask.push({ unit, request });
+        }
+        return { total: questions.length, ask };
+      });
     },
 
     /** A slice of the day's meetings, in a stable order. `next_cursor` is null at the end. */

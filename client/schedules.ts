@@ -7,7 +7,14 @@ import { checkInput, type BackfillInput, type RawInputs } from '../workflows/inp
 import { InvalidInputError, ScheduleExistsError, ScheduleNotKnownError } from './errors.ts';
 import { canonicalJson } from './running.ts';
 
-const DEFAULTS = { at: '07:00', dayOfMonth: 2, lookBackDays: 7, timeZone: 'Asia/Shanghai', catchUpDays: 7 };
+/** A day is sealed by the second of two looks that are alike, 30 hours after its end or later: both kinds look as often. */
+export const SCHEDULE_DEFAULTS = {
+  at: '07:00',
+  dayOfMonth: 2,
+  lookBackDays: 7,
+  timeZone: 'Asia/Shanghai',
+  catchUpDays: 7,
+};
 const DEFAULT_JITTER_MINUTES = 5;
 const WORKFLOW_TYPE = 'backfill';
 
@@ -21,7 +28,10 @@ export interface ScheduleInput {
   every: 'daily' | 'monthly';
   /** `HH:mm` in `timeZone`; default 07:00, an hour after the data of the day before have settled. */
   at?: string;
-  /** Monthly: 1 to 28, default 2, when meetings that ran into the month's first day have ended. */
+  /**
+   * Monthly: 1 to 28, default 2, when meetings that ran into the month's first day have ended. It starts again on the day
+   * after: the second look seals what has not changed.
+   */
   dayOfMonth?: number;
   /** Daily: how many days each run looks back, 1 to 31, default 7. Days that are sealed cost no call. */
   lookBackDays?: number;
@@ -108,7 +118,7 @@ function scheduleOptions(
   { scheduleId, input }: { scheduleId: string; input: ScheduleInput },
 ): { options: ScheduleOptions; action: BackfillInput } {
   const { name, every, backfill } = input;
-  const settings = { ...DEFAULTS, jitterMinutes: DEFAULT_JITTER_MINUTES, ...definedOnly(input) };
+  const settings = { ...SCHEDULE_DEFAULTS, jitterMinutes: DEFAULT_JITTER_MINUTES, ...definedOnly(input) };
   const { at, dayOfMonth, lookBackDays, timeZone, catchUpDays, jitterMinutes } = settings;
   const days = every === 'monthly' ? { month: 'previous' } : { days_back: { from: lookBackDays, to: 1 } };
   const checked = checkInput('backfill', { refresh: 'unsettled', ...backfill, ...days });
@@ -121,7 +131,7 @@ function scheduleOptions(
   const options: ScheduleOptions = {
     scheduleId,
     spec: {
-      calendars: [{ hour, minute, ...(every === 'monthly' ? { dayOfMonth } : {}) }],
+      calendars: [{ hour, minute, ...(every === 'monthly' ? { dayOfMonth: [dayOfMonth, dayOfMonth + 1] } : {}) }],
       timezone: timeZone,
       jitter: `${jitterMinutes} minutes`,
     },

@@ -3,14 +3,18 @@
  * here, so they give the same rows, and the certificate hears of every question and answer on the way.
  */
 import { createHash } from 'node:crypto';
-import type { Row, TableName } from '../tables/columns.ts';
-import { unitRows, unixAt, type Unit } from '../tables/rows.ts';
+import { TABLES, type Row, type TableName } from '../tables/columns.ts';
+import { gapsIn } from '../tables/notes.ts';
+import { textAt, unitRows, unixAt, type Unit } from '../tables/rows.ts';
 import { isAnswered, isOfUse } from './answers.ts';
-import { Certificate, type TableStanding } from './certificate.ts';
-import { meetingOfRow, meetingsToAsk, unaskable, type MeetingRef } from './meetings.ts';
+import { Certificate, type FoundMinutes, type TableStanding } from './certificate.ts';
+import { Gaps, type TableGap } from './manifest.ts';
+import { meetingsToAsk, unaskable, type MeetingRef } from './meetings.ts';
 import {
+  listedReservationQuestions,
   meetingsQuestion,
   needsMeetingList,
+  needsReservationList,
   participantsQuestion,
   qualityQuestions,
   reservationQuestions,
@@ -40,6 +44,8 @@ export class DayBuilder {
   #sessions: ListedSession[] | null = null;
   #unitsMade: Unit[] | null = null;
   #reservationRows: Row[] | null = null;
+  /** By session, once the minutes were read. */
+  #foundMinutes: Map<string, FoundMinutes> | null = null;
 
   constructor(
     reader: StageReader,
@@ -82,9 +88,6 @@ export class DayBuilder {
     this.#meetings = await this.#reader.meetings(exported, listed, this.#window());
     if (exported && listed && [exported, listed].every(isAnswered))
       await this.#compareSources(this.#meetings, exported);
-    const nameless = this.#meetings.filter((row) => meetingOfRow(row) === null).length;
-    const words = 'meetings without a readable number or start: nobody can be asked about them';
-    this.certificate.add(table, 'unreadable', words, nameless);
     return this.#meetings;
   }
 
@@ -176,19 +179,34 @@ export class DayBuilder {
   }
 
   async *#qualityMinutes(): AsyncGenerator<Row, void, undefined> {
+    const found = new Map<string, FoundMinutes>();
     for (const session of await this.sessions()) {
       if (unaskable(session) !== null) continue;
       const answers = this.#answersOf(session).filter(({ question, record }) => isOfUse(record, question));
       const by = (via: 'list' | 'export') => answers.find(({ question }) => question.via === via)?.record;
       const [listed, exported] = [by('list'), by('export')];
-      if (listed?.files.length || exported?.files.length) yield* await this.#reader.quality(listed, exported);
+      if (!listed?.files.length && !exported?.files.length) continue;
+      const rows = await this.#reader.quality(listed, exported);
+      found.set(session.session_key, countMinutes(rows));
+      yield* rows;
     }
+    this.#foundMinutes = found;
+  }
+
+  async #found(): Promise<Map<string, FoundMinutes>> {
+    const minutes = this.#qualityMinutes();
+    while (this.#foundMinutes === null) await minutes.next();
+    return this.#foundMinutes;
   }
 
   async #units(): Promise<Unit[]> {
     if (this.#unitsMade) return this.#unitsMade;
     const sessions = await this.sessions();
-    const units = sessions.map((session) => this.certificate.unit(session, this.#answersOf(session)));
+    const found = await this.#found();
+    const none: FoundMinutes = { rows: 0, list: 0, export: 0 };
+    const units = sessions.map((session) =>
+      this.certificate.unit(session, this.#answersOf(session), found.get(session.session_key) ?? none),
+    );
     this.certificate.agreeOnUnits();
     this.#unitsMade = units;
     return units;
@@ -197,18 +215,60 @@ export class DayBuilder {
   async reservations(): Promise<Row[]> {
     if (this.#reservationRows) return this.#reservationRows;
     const table = 'reservations';
-    const windows: UnitRecord[] = [];
-    for (const question of reservationQuestions(this.#day)) {
-      const record = this.#recordOf(question);
-      const found = this.certificate.list({ table, what: 'a reservation window', question, record });
-      this.certificate.countList(found?.status ?? 'failed');
-      if (found && found.files.length > 0) windows.push(found);
-    }
     const question = roomsQuestion(this.#day);
     const what = 'the list of rooms, which gives room_id,';
     const rooms = this.certificate.list({ table, what, question, record: this.#recordOf(question) });
-    this.#reservationRows = await this.#reader.reservations(windows, rooms, this.#window());
+    const files = this.#reservationLists('a reservation window', reservationQuestions(this.#day));
+    const lists = await this.#listedReservations(rooms);
+    const all = [...files, ...lists].filter((record) => record !== undefined);
+    this.#reservationRows = await this.#reader.reservations(all, rooms, this.#window());
+    if (lists.length > 0 && all.length === files.length + lists.length && all.every(isAnswered)) {
+      await this.#compareReservations(this.#reservationRows, all);
+    }
     return this.#reservationRows;
+  }
+
+  #reservationLists(what: string, questions: Question[]): (UnitRecord | undefined)[] {
+    return questions.map((question) => {
+      const record = this.#recordOf(question);
+      const found = this.certificate.list({ table: 'reservations', what, question, record });
+      this.certificate.countList(found?.status ?? 'failed');
+      return found;
+    });
+  }
+
+  /** L4, where it is asked: it takes a room that the list of rooms has. */
+  async #listedReservations(rooms: UnitRecord | undefined): Promise<(UnitRecord | undefined)[]> {
+    if (!needsReservationList(this.#day)) return [];
+    if (!rooms || !isAnswered(rooms)) {
+      this.certificate.add('reservations', 'not-asked', 'the list of reservations was not asked: it takes the rooms');
+      return [];
+    }
+    const room = await this.#reader.anyRoom(rooms);
+    return this.#reservationLists('a list of reservations', listedReservationQuestions(this.#day, room));
+  }
+
+  /** Both have every reservation of the level. */
+  async #compareReservations(rows: Row[], records: UnitRecord[]): Promise<void> {
+    const rowsOf = async (via: 'list' | 'export') => {
+      const own = records.filter((record) => record.via === via);
+      return (await this.#reader.reservations(own, undefined, this.#window())).length;
+    };
+    const [inFile, inList] = [await rowsOf('export'), await rowsOf('list')];
+    const add = (reason: string, count: number) =>
+      this.certificate.add('reservations', 'sources-differ', reason, Math.max(0, count));
+    add('reservations that E4 has and L4 has not', rows.length - inList);
+    add('reservations that L4 has and E4 has not', rows.length - inFile);
+  }
+
+  /** To be called when all tables were read: what the questions and answers have, and what reading the answers met. */
+  gaps(): TableGap[] {
+    const gaps = new Gaps();
+    for (const gap of this.certificate.gaps()) gaps.add(gap);
+    for (const table of Object.keys(TABLES) as TableName[]) {
+      for (const gap of gapsIn(this.#reader.notesOf(table))) gaps.add({ table, ...gap });
+    }
+    return gaps.list();
   }
 
   async standing(table: TableName): Promise<TableStanding & { gives: string | null; takes: string | null }> {
@@ -243,6 +303,12 @@ export class DayBuilder {
   async #sessionsHash(): Promise<string> {
     return hashOf((await this.sessions()).map(({ session_key }) => session_key));
   }
+}
+
+function countMinutes(rows: readonly Row[]): FoundMinutes {
+  const of = (via: 'list' | 'export') =>
+    rows.filter((row) => [via, 'both'].includes(textAt(row, 'source') ?? '')).length;
+  return { rows: rows.length, list: of('list'), export: of('export') };
 }
 
 function hashOf(keys: string[]): string {

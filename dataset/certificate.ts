@@ -5,7 +5,6 @@
  * other. A day is complete where nothing of that is a gap: all was asked for after its window had closed, was answered,
  * and agrees. What is known not to be there (guests, phone callers) is counted as explained, beside the gaps.
  */
-import { looksCutOff } from '../model/cut-off.ts';
 import { addCounts, type UnitStatus } from '../model/units.ts';
 import type { TableName } from '../tables/columns.ts';
 import type { Unit } from '../tables/rows.ts';
@@ -15,13 +14,15 @@ import { NO_JOIN_TIME, unaskable } from './meetings.ts';
 import type { Question } from './questions.ts';
 import type { Disagreements } from './reconcile.ts';
 import { codeIn, lastAnswer, type UnitRecord } from './records.ts';
-import { EDGE_MINUTES, recordLacksMinutes, wasThere, type ListedSession } from './sessions.ts';
+import { EDGE_MINUTES, lacksMinutes, wasThere, type ListedSession } from './sessions.ts';
 
 /** A question and what the stage has for it. */
 export interface Answered {
   question: Question;
   record: UnitRecord | undefined;
 }
+/** Minutes of a session that were read: rows of the table, and how many of them each source has. */
+export type FoundMinutes = Record<'rows' | Question['via'], number>;
 export interface ListAnswer extends Answered {
   table: TableName;
   /** The list in words, as a gap begins with it. */
@@ -119,10 +120,6 @@ export class Certificate {
     const last = lastAnswer(record);
     const reason = last.reason ?? 'no reason given';
     this.#countCode(last);
-    const fileRows = record.file_rows ?? (record.files.length === 1 ? [record.rows] : []);
-    if (record.via === 'export' && fileRows.some(looksCutOff)) {
-      this.add(table, 'cut-off', `${what}: a file has a number of rows at which files are cut off`);
-    }
     if (last !== record && last.status !== 'failed') {
       this.add(table, 'vanished', `vanished: ${what} came back empty, the rows known before are kept`);
     } else if (last !== record) {
@@ -160,12 +157,12 @@ export class Certificate {
   }
 
   /** What became of a session, with its gaps. */
-  unit(session: ListedSession, answers: Answered[]): Unit {
+  unit(session: ListedSession, answers: Answered[], found: FoundMinutes): Unit {
     const { meeting: _meeting, ...known } = session;
     const skipped = unaskable(session);
     const unit =
       skipped === null
-        ? { ...known, ...this.#askedUnit(session, answers) }
+        ? { ...known, ...this.#askedUnit(session, answers, found) }
         : { ...known, ...this.#skippedUnit(session, skipped) };
     addCounts(this.units, { [unit.status]: 1 });
     return unit;
@@ -186,15 +183,15 @@ export class Certificate {
     return { status: 'skipped' as const, reason: why, rows: 0, pages: 0, asked_at: null, settled: null, code: null };
   }
 
-  #askedUnit(session: ListedSession, answers: Answered[]) {
+  #askedUnit(session: ListedSession, answers: Answered[], found: FoundMinutes) {
     const { settleHours } = this.#options;
-    const halves = answers.map((answer) => this.#half(session, answer));
+    const halves = answers.map((answer) => this.#half(session, answer, found[answer.question.via]));
     const worst = (['failed', 'pending', 'done', 'empty', 'skipped'] as const)
       .map((status) => halves.find((half) => half.status === status))
       .find((half) => half !== undefined)!;
-    const rows = Math.max(...halves.map((half) => half.rows));
+    const most = Math.max(...halves.map((half) => half.rows));
     const areAnswered = halves.every(({ status }) => status === 'done' || status === 'empty');
-    if (areAnswered && halves.some((half) => rows - half.rows > (half.rows === 0 ? 0 : EDGE_MINUTES))) {
+    if (areAnswered && halves.some((half) => most - half.rows > (half.rows === 0 ? 0 : EDGE_MINUTES))) {
       this.add('quality_minutes', 'sources-differ', 'E3 and L3 have different minutes of a session');
     }
     const evidence = answers.map(({ record, question }) => evidenceOf(record, question, settleHours));
@@ -205,7 +202,7 @@ export class Certificate {
     return {
       status: worst.status,
       reason: worst.reason,
-      rows,
+      rows: found.rows,
       pages: halves.reduce((sum, half) => sum + half.pages, 0),
       asked_at: oldest(evidence),
       settled: evidence.every((each) => each.settled),
@@ -219,8 +216,8 @@ export class Certificate {
     else this.#told.set(meetingKey, [code]);
   }
 
-  /** One source's answer about a session. */
-  #half(session: ListedSession, { question, record }: Answered) {
+  /** One source's answer about a session, of which `rows` were read. */
+  #half(session: ListedSession, { question, record }: Answered, rows: number) {
     const gap = (kind: GapKind, reason: string) => this.add('quality_minutes', kind, reason);
     const standing = standingOf(record, question);
     if (record && standing === 'damaged') {
@@ -233,7 +230,7 @@ export class Certificate {
     }
     const last = lastAnswer(record);
     this.#countCode(last);
-    const { rows, pages } = record;
+    const { pages } = record;
     if (standing === 'early') gap('asked-early', "a session was asked about before its meeting's end");
     if (last.status === 'failed' || last.status === 'pending') {
       gap(last.status, `${last.status}: ${last.reason ?? 'no reason given'}`);
@@ -244,7 +241,7 @@ export class Certificate {
       gap('vanished', reason);
       return { status: 'done' as const, reason, rows, pages };
     }
-    if (recordLacksMinutes(record, session)) {
+    if (lacksMinutes(rows, session.minutes_expected)) {
       gap('minutes-lacking', 'fewer minutes than join and leave time make: looks cut off');
       const status = isSettled(record, question, this.#options.settleHours)
         ? ('failed' as const)

@@ -251,12 +251,21 @@ async function removeSuperseded(store: FileStore, location: DayLocation, manifes
         continue;
       }
       const read = await tryRecord(store, key);
+      if (read !== null && 'record' in read && isPart(read.record) && read.record.generation <= manifest.generation) {
+        await store.remove(key);
+        continue;
+      }
       if (read !== null && 'damaged' in read) kept.add(folderOf(key));
       else for (const file of read?.record.files ?? []) needed.add(file.key);
     }
   }
   for await (const key of store.list(stageIndexFolder(location))) if (!indexes.has(key)) await store.remove(key);
   for (const key of keys) if (!needed.has(key) && !kept.has(folderOf(key))) await store.remove(key);
+}
+
+/** Half of a window that was asked in halves. The whole window is made of it at once, or of none. */
+function isPart({ unit }: UnitRecord): boolean {
+  return /\.[12]$/.test(unit);
 }
 
 function folderOf(key: string): string {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { StoreError } from '../store/errors.ts';
 import type { FileStore } from '../store/file-store.ts';
 import type { TableName } from '../tables/columns.ts';
+import { ENRICHMENTS } from './questions.ts';
 import { manifestKey } from './storage-keys.ts';
 import type { UnitStatus } from '../model/units.ts';
 
@@ -44,6 +45,8 @@ const run = z.object({
   room_level_id: z.string().nullable(),
   include_external_meetings: z.boolean(),
   include_webinar: z.boolean(),
+  /** Tables whose list was asked beside their file. */
+  enrich: z.array(z.enum(ENRICHMENTS)).readonly().default([]),
   /** Unix seconds: the day, until when meetings were asked for, and when. */
   from: z.number(),
   to: z.number(),
@@ -156,7 +159,7 @@ const firstManifest = z.object({
   ...fields,
   tables: z.record(
     z.string(),
-    table.extend({ run: run.omit({ include_external_meetings: true, include_webinar: true }) }),
+    table.extend({ run: run.omit({ include_external_meetings: true, include_webinar: true, enrich: true }) }),
   ),
   gaps: z.array(gap),
 });
@@ -167,7 +170,7 @@ function fromFirst(old: z.infer<typeof firstManifest>): z.infer<typeof manifest>
     name,
     {
       ...entry,
-      run: { ...entry.run, include_external_meetings: false, include_webinar: false },
+      run: { ...entry.run, include_external_meetings: false, include_webinar: false, enrich: [] },
       schema: old.version,
       product: old.product,
       asked_at: null,
@@ -204,16 +207,28 @@ function kindOfFirst(reason: string): GapKind {
 
 const anyManifest = z.discriminatedUnion('version', [manifest, firstManifest]);
 
+/** The file is none of this product's manifests. */
+export class ManifestShapeError extends StoreError {
+  /** Names of the first fields that are not as they are written. */
+  readonly fields: readonly string[];
+
+  constructor(fields: readonly string[]) {
+    const named = fields.join(', ');
+    super('damaged', `A manifest has another shape than this product writes (${named}): restore it.`);
+    this.fields = fields;
+  }
+}
+
 /**
  * A manifest of this version, or of an earlier one in the shape of this.
- * @throws StoreError `damaged` where the file is none of this product's manifests
+ * @throws ManifestShapeError
  */
 export function parseManifest(value: unknown): Manifest {
   const checked = anyManifest.safeParse(value);
   if (checked.success)
     return (checked.data.version === SCHEMA_VERSION ? checked.data : fromFirst(checked.data)) as Manifest;
-  const problems = [...new Set(checked.error.issues.map(({ path }) => path.join('.')))].slice(0, 5).join(', ');
-  throw new StoreError('damaged', `A manifest has another shape than this product writes (${problems}): restore it.`);
+  const fields = new Set(checked.error.issues.map(({ path }) => path.join('.') || 'the whole'));
+  throw new ManifestShapeError([...fields].slice(0, 5));
 }
 
 export async function readManifest(

@@ -97,7 +97,7 @@ function mergedTables(known: Manifest | null, { fetched }: Writing, { entries, v
 /** What was found now, and of the tables that were not looked at what was known of them. */
 function keptGaps(known: Manifest | null, writing: Writing, { builder, vanished }: Built): TableGap[] {
   const kept = vanished.map((table): TableGap => ({ table, kind: 'vanished', reason: KEPT_ROWS, count: 1 }));
-  const found = [...ofWrittenTables(builder.certificate.gaps(), writing.tables), ...kept];
+  const found = [...ofWrittenTables(builder.gaps(), writing.tables), ...kept];
   const isFound = (gap: TableGap) =>
     found.some((each) => each.table === gap.table && each.kind === gap.kind && each.reason === gap.reason);
   const old = (known?.gaps ?? []).filter((gap) => {

@@ -5,11 +5,15 @@
  * what it says of itself all compare here.
  */
 import type { DayWindow } from '../model/calendar.ts';
-import type { Session } from '../tables/rows.ts';
+import { askedAs, type Session } from '../tables/rows.ts';
 import type { MeetingRef } from './meetings.ts';
 import type { StageResource } from './storage-keys.ts';
 
 export type QualitySource = 'list' | 'export' | 'both';
+
+/** Tables whose list is asked beside their file, for what only it says: L1 beside E1, L4 beside E4. */
+export const ENRICHMENTS = ['meetings', 'reservations'] as const;
+export type Enrichment = (typeof ENRICHMENTS)[number];
 
 /** How a day is asked for. Two runs that differ in it ask different questions. */
 export interface DayAsk {
@@ -19,6 +23,7 @@ export interface DayAsk {
   room_level_id: string | null;
   include_external_meetings: boolean;
   include_webinar: boolean;
+  enrich: readonly Enrichment[];
 }
 
 /** Unix seconds: the day, and until when its meetings are asked for. */
@@ -99,7 +104,7 @@ function textOf({ resource, request }: Asked, without?: ReadonlySet<string>): st
 export type MeetingListUnit = 'export' | 'list' | 'ongoing';
 
 /**
- * The lists of a day's meetings: E1's file; L1's pages, needed with the external or webinar flag only; and E1's file of
+ * The lists of a day's meetings: E1's file; L1's pages, where they are asked for or a flag needs them; and E1's file of
  * meetings that are under way, which shows that none of the day's is. A meeting that is under way is in no list of ended
  * ones, and one that can be asked about lasts a day at most: a day after the day's end the lists have all of them.
  */
@@ -115,14 +120,19 @@ export function meetingsQuestion(unit: MeetingListUnit, day: DayAsk & DayTimes):
       return question({ resource: 'meeting_list', unit, via: 'list', request, closes_at });
     }
     case 'ongoing': {
-      const request = { ...range, meeting_status: 1 };
+      // Whatever a window means, one that ends later than they can has them.
+      const request = { ...range, end_time: String(closes_at), meeting_status: 1 };
       return question({ resource: 'meeting_list', unit, via: 'export', request, closes_at: day.to });
     }
   }
 }
 
-export function needsMeetingList({ include_external_meetings, include_webinar }: DayAsk): boolean {
-  return include_external_meetings || include_webinar;
+export function needsMeetingList({ include_external_meetings, include_webinar, enrich }: DayAsk): boolean {
+  return include_external_meetings || include_webinar || enrich.includes('meetings');
+}
+
+export function needsReservationList({ enrich }: DayAsk): boolean {
+  return enrich.includes('reservations');
 }
 
 export function participantsQuestion(meeting: MeetingRef, { listing, user_id_type }: DayAsk): Question {
@@ -144,8 +154,6 @@ export function qualityQuestions(
   { source, user_id_type }: Pick<DayAsk, 'source' | 'user_id_type'>,
 ): Question[] {
   const { meeting_no, meeting_start_time, meeting_end_time } = meeting;
-  // Exactly one of both may be named.
-  const who = session.room_id === null ? { user_id: session.user_id } : { room_id: session.room_id };
   const identity = { meeting_no, meeting_start_time, meeting_end_time, join_time: session.join_time };
   const vias: ('list' | 'export')[] = source === 'both' ? ['list', 'export'] : [source];
   return vias.map((via) =>
@@ -153,7 +161,7 @@ export function qualityQuestions(
       resource: 'participant_quality_list',
       unit: `${session.session_key}.${via}`,
       via,
-      request: { ...identity, ...who, user_id_type },
+      request: { ...identity, ...askedAs(session), user_id_type },
       closes_at: Number(meeting_end_time),
     }),
   );
@@ -174,6 +182,30 @@ export function reservationQuestions({ from, to, room_level_id }: DayAsk & DayTi
       via: 'export',
       request: { room_level_id, need_topic: true, start_time: String(window.from), end_time: String(window.to) },
       closes_at: window.to,
+    }),
+  );
+}
+
+/**
+ * L4 takes rooms by name, however many there are, or all of the level but those: of any one room, it and the others are all.
+ * `room`: null where there is none.
+ */
+export function listedReservationQuestions(
+  { from, to, room_level_id }: DayAsk & DayTimes,
+  room: string | null,
+): Question[] {
+  if (room === null) return [];
+  return reservationWindows({ fromUnix: from, toUnix: to }).flatMap((window, index) =>
+    (['room', 'others'] as const).map((part) => {
+      const range = { start_time: String(window.from), end_time: String(window.to) };
+      const rooms = { room_ids: [room], is_exclude: part === 'others' };
+      return question({
+        resource: 'resource_reservation_list',
+        unit: `window-${index + 1}.${part}`,
+        via: 'list',
+        request: { room_level_id, need_topic: true, ...range, ...rooms },
+        closes_at: window.to,
+      });
     }),
   );
 }

@@ -38,8 +38,6 @@ const unitRecord = z.object({
   request: z.record(z.string(), z.unknown()),
   files: z.array(rawFile),
   rows: z.number(),
-  /** Rows of each file, where the window was asked in parts; a file of a suspicious number may be cut off. */
-  file_rows: z.array(z.number()).optional(),
   pages: z.number(),
   task_id: z.string().nullable(),
   /** Stands for a record that could not be read: nobody knows what it answered. */

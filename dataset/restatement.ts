@@ -3,7 +3,7 @@ import { StoreError } from '../store/errors.ts';
 import { diffParquet, type RowChanges } from '../store/parquet.ts';
 import type { TableName } from '../tables/columns.ts';
 import type { Manifest, Restatement } from './manifest.ts';
-import type { DayAsk } from './questions.ts';
+import { needsMeetingList, needsReservationList, type DayAsk } from './questions.ts';
 import type { TableFile } from './table-files.ts';
 
 /**
@@ -40,7 +40,9 @@ export function askedAlike(before: DayAsk, now: DayAsk): boolean {
     before.source === now.source &&
     before.room_level_id === now.room_level_id &&
     before.include_external_meetings === now.include_external_meetings &&
-    before.include_webinar === now.include_webinar
+    before.include_webinar === now.include_webinar &&
+    needsMeetingList(before) === needsMeetingList(now) &&
+    needsReservationList(before) === needsReservationList(now)
   );
 }
 

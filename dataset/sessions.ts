@@ -49,7 +49,7 @@ const LACKING_SHARE = 0.1;
 const PAGE_SIZE = 100;
 
 /** Whether an answer has too few of the minutes: more than may lack, or exactly as many as whole pages hold. */
-function lacksMinutes(found: number, expected: number | null): boolean {
+export function lacksMinutes(found: number, expected: number | null): boolean {
   if (expected === null || found === 0) return false;
   const lacking = expected - found;
   if (lacking > Math.max(EDGE_MINUTES, expected * LACKING_SHARE)) return true;
@@ -69,9 +69,5 @@ export function mustAskSession(
 ): boolean {
   if (mustAsk(record, question, freshness)) return true;
   const isFresh = freshness.fetched_since > 0 && record!.asked_at * 1000 >= freshness.fetched_since;
-  return !isFresh && recordLacksMinutes(record, session);
-}
-
-export function recordLacksMinutes(record: UnitRecord | null | undefined, session: ListedSession): boolean {
-  return record ? lacksMinutes(record.rows, session.minutes_expected) : false;
+  return !isFresh && lacksMinutes(record!.rows, session.minutes_expected);
 }

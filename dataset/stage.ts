@@ -106,11 +106,6 @@ export class StageReader {
       ? await this.#sheets(record)
       : listRecords('participant_list', await this.#items('participant_list', record), { zone: this.#zone });
     const rows = participantRows({ ...meetingOf(record), records });
-    for (const [index, { unparsed }] of records.entries()) {
-      if (unparsed?.['join_time'] === undefined) continue;
-      const reason = 'participants whose join time cannot be read: their quality cannot be asked for';
-      noteGap(this.notesOf('participants'), reason, `${record.unit} ${index}`);
-    }
     return rows.map((row) => ({ row, kind: isFile ? null : kindOf(row) }));
   }
 
@@ -132,6 +127,12 @@ export class StageReader {
     const file = exported && exported.files.length > 0 ? await this.#sheets(exported) : undefined;
     const sources = { ...(list ? { list } : {}), ...(file ? { exported: file } : {}) };
     return qualityRows({ identity, ...sources }, { zone: this.#zone });
+  }
+
+  /** The first by its id; null where there is none. */
+  async anyRoom(rooms: UnitRecord): Promise<string | null> {
+    const ids = (await this.#items('rooms', rooms)).flatMap(({ room_id }) => room_id ?? []);
+    return ids.toSorted()[0] ?? null;
   }
 
   /** `windows`: records of E4's files and of L4's pages, as `via` tells. */
@@ -159,9 +160,11 @@ function noteSheet(notes: TableNotes, file: string, report: SheetReport): void {
   for (const header of report.extraColumns) notes.extraColumns.add(header);
   for (const header of report.missingOptional) notes.missingColumns.add(header);
   for (let sheet = 1; sheet <= report.otherSheets; sheet += 1) {
-    noteGap(notes, 'sheets of a file that have another layout and are not read', `${file} ${sheet}`);
+    const reason = 'sheets of a file that have another layout and are not read';
+    noteGap(notes, 'unreadable', { reason, about: `${file} ${sheet}` });
   }
-  if (report.looksCutOff) noteGap(notes, `files that look cut off, at just ${report.rows} rows`, file);
+  const reason = `files that look cut off, at just ${report.rows} rows`;
+  if (report.looksCutOff) noteGap(notes, 'cut-off', { reason, about: file });
 }
 
 /** A day's session is stored under its key, whichever of its ids it was asked by. */

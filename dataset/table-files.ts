@@ -33,6 +33,9 @@ const SORT: Record<TableName, string[]> = {
   units: ['meeting_start_time', 'session_key', 'ordinal'],
 };
 
+/** When a session was asked about is no part of what is known of it: the same answers give the same hash. */
+const UNHASHED: Partial<Record<TableName, string[]>> = { units: ['asked_at', 'settled'] };
+
 /** On failure nothing is left behind. */
 export async function writeTableFile(store: FileStore, input: TableFileInput): Promise<TableFile> {
   const { table, run, notes } = input;
@@ -41,7 +44,8 @@ export async function writeTableFile(store: FileStore, input: TableFileInput): P
   const counted = new UnparsedCounter(input.rows);
   try {
     const columns = TABLES[table].columns;
-    const written = await writeParquet({ columns, rows: counted, sortBy: SORT[table], toPath: tempPath });
+    const sorted = { sortBy: SORT[table], unhashed: UNHASHED[table] ?? [] };
+    const written = await writeParquet({ columns, rows: counted, ...sorted, toPath: tempPath });
     const { rows, bytes, sha256, rowsHash } = written;
     const entry = {
       key,

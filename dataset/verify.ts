@@ -10,7 +10,7 @@ import { parquetInfo, readParquet, type Row } from '../store/parquet.ts';
 import { TABLES, type TableName } from '../tables/columns.ts';
 import { remade, writtenTogether, type Remade } from './commit-day.ts';
 import { DAYS_COLUMNS, daysRows } from './days-table.ts';
-import { findManifest, SCHEMA_VERSION, type CertifiedTable, type Manifest } from './manifest.ts';
+import { findManifest, ManifestShapeError, SCHEMA_VERSION, type CertifiedTable, type Manifest } from './manifest.ts';
 import { readIndex, type UnitRecord } from './records.ts';
 import { manifestKey, tableFolder, tableKey } from './storage-keys.ts';
 
@@ -71,12 +71,11 @@ async function readable<T>(key: string, read: () => Promise<T>): Promise<{ value
   }
 }
 
-/** Errors of a schema list every field: one line is enough to say that it is none of ours. */
 function wordsOf(error: unknown): string {
-  if (error instanceof StoreError) return error.code === 'not-found' ? 'it is not there' : 'it is damaged';
-  return error instanceof Error && error.name === 'ZodError'
-    ? 'its fields are not the documented ones'
-    : 'it is damaged';
+  if (error instanceof ManifestShapeError) {
+    return `its fields are not the documented ones (${error.fields.join(', ')})`;
+  }
+  return error instanceof StoreError && error.code === 'not-found' ? 'it is not there' : 'it is damaged';
 }
 
 /** Files that a glob over the tables finds and no manifest names. */

@@ -48,9 +48,23 @@ export const FAULT_KINDS = {
   'english-headers': DOWNLOAD,
   /** The rows go on in a second sheet with the same headers. */
   'split-sheets': DOWNLOAD,
+  /** Behind the rows a second sheet of another layout. */
+  'other-sheet': DOWNLOAD,
+  /** The file ends after `rows` rows (5000): the others are gone. */
+  'cut-rows': DOWNLOAD,
+  /** The rows in the reverse order. */
+  'reversed-rows': DOWNLOAD,
+  /** In the column `column` (its Chinese header) what matches `find` (all of it) reads `text`, which may name groups. */
+  'rewrite-cells': DOWNLOAD,
   /** The task ends with status 2 and `failMsg` ("internal error"). */
   'task-fails': CREATES,
   'task-never-ends': CREATES,
+  /** Success, without the array of rows. */
+  'no-rows': LISTS,
+  /** The page's elements in the reverse order. */
+  'reversed-page': LISTS,
+  /** As `rewrite-cells`, for the field `column` wherever it stands in an element. */
+  'rewrite-fields': LISTS,
   /** `has_more` with a token that leads to the page just read, for ever. */
   'loop-page-token': LISTS,
   /** The page comes once more under the next token. */
@@ -81,8 +95,14 @@ export interface FaultRule {
   resetS?: number;
   /** For `task-fails`. */
   failMsg?: string;
-  /** Header of the column, for `missing-column`. */
+  /** Header of the column, for `missing-column` and `rewrite-cells`; name of the field, for `rewrite-fields`. */
   column?: string;
+  /** Regular expression, for `rewrite-cells` and `rewrite-fields`. Default: all of the text. */
+  find?: string;
+  /** For the same two. Default: nothing. */
+  text?: string;
+  /** For `cut-rows`. */
+  rows?: number;
   /** For `refuse`. */
   status?: number;
   code?: number;
@@ -172,10 +192,27 @@ const ruleSchema = z.strictObject({
   resetS: z.number().min(0).exactOptional(),
   failMsg: z.string().exactOptional(),
   column: z.string().exactOptional(),
+  find: z.string().refine(isPattern, 'must be a regular expression').exactOptional(),
+  text: z.string().exactOptional(),
+  rows: z.int().min(0).exactOptional(),
   status: z.int().min(200).max(599).exactOptional(),
   code: z.int().exactOptional(),
   msg: z.string().exactOptional(),
 });
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
+/** What a text reads under a rule that rewrites it. */
+export function rewritten({ find = '^[^]*$', text = '' }: FaultRule, original: string): string {
+  return original.replace(new RegExp(find), text);
+}
 
 function isFaultKind(text: string): text is FaultKind {
   return Object.hasOwn(FAULT_KINDS, text);

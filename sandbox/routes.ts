@@ -2,6 +2,7 @@
 import { CODES, ENDPOINTS } from '../feishu/contract.ts';
 import { notExist, success } from './api.ts';
 import type { Answer, Call, EndpointId } from './api.ts';
+import { rewritten } from './faults.ts';
 import type { FaultRule } from './faults.ts';
 import { createTask } from './exports.ts';
 import { meetingInfo, participant, qualityElements, reservation } from './lists.ts';
@@ -80,7 +81,28 @@ interface ListInput<Row> {
 
 function list<Row>(field: string, { rows, call, fault, show }: ListInput<Row>): Answer {
   const page = paginate({ rows, call, fault, pageSize: pageSize(queryParams(call), { min: 20 }) });
-  return success({ [field]: page.rows.map(show), ...page.links });
+  if (fault?.kind === 'no-rows') return success({ has_more: false });
+  const elements = page.rows.map(show);
+  return success({ [field]: reshaped(elements, fault), ...page.links });
+}
+
+function reshaped(elements: object[], fault: FaultRule | undefined): object[] {
+  switch (fault?.kind) {
+    case 'reversed-page':
+      return elements.toReversed();
+    case 'rewrite-fields':
+      return elements.map((element) => rewrittenIn(element, fault));
+    default:
+      return elements;
+  }
+}
+
+function rewrittenIn(element: object, fault: FaultRule): object {
+  const entries = Object.entries(element).map(([name, value]: [string, unknown]): [string, unknown] => {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return [name, rewrittenIn(value, fault)];
+    return [name, name === fault.column && typeof value === 'string' ? rewritten(fault, value) : value];
+  });
+  return Object.fromEntries(entries);
 }
 
 async function download({ tasks }: World, { query, identity }: Call, fault: FaultRule | undefined): Promise<Answer> {

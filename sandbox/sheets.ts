@@ -1,5 +1,6 @@
 /** XLSX bytes from a table: one sheet, text cells, header in row 1, unless a fault asks for another shape. */
 import exceljs from 'exceljs';
+import { rewritten } from './faults.ts';
 import type { FaultRule } from './faults.ts';
 import type { Cell, Table } from './layouts.ts';
 
@@ -33,11 +34,14 @@ export async function buildSheet({ table, language, nullMarker, fault }: SheetIn
     sheet.addRow(shaped.headers.map((header) => header[headers]));
     for (const row of rows) sheet.addRow(row.map(cellText));
   }
+  if (fault?.kind === 'other-sheet') workbook.addWorksheet('Other').addRow(['说明', 'of another layout']);
   return Buffer.from(await workbook.xlsx.writeBuffer());
 }
 
 /** In XLSX text `_x0041_` means "A"; exceljs writes it unescaped. */
 const escapeText = (text: string): string => text.replaceAll(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_');
+
+const CUT_OFF_AT = 5000;
 
 function reshape(table: Table, fault: FaultRule | undefined): Table {
   switch (fault?.kind) {
@@ -53,6 +57,16 @@ function reshape(table: Table, fault: FaultRule | undefined): Table {
     }
     case 'reordered-columns':
       return { headers: table.headers.toReversed(), rows: table.rows.map((row) => row.toReversed()) };
+    case 'cut-rows':
+      return { headers: table.headers, rows: table.rows.slice(0, fault.rows ?? CUT_OFF_AT) };
+    case 'reversed-rows':
+      return { headers: table.headers, rows: table.rows.toReversed() };
+    case 'rewrite-cells': {
+      const index = table.headers.findIndex((header) => header.zh === fault.column);
+      const cell = (text: Cell, at: number) =>
+        at === index && typeof text === 'string' ? rewritten(fault, text) : text;
+      return { headers: table.headers, rows: table.rows.map((row) => row.map(cell)) };
+    }
     default:
       return table;
   }

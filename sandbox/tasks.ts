@@ -59,6 +59,10 @@ const SHAPES: readonly string[] = [
   'title-row',
   'english-headers',
   'split-sheets',
+  'other-sheet',
+  'cut-rows',
+  'reversed-rows',
+  'rewrite-cells',
 ];
 
 export function createTasks({ settings, clock }: { settings: Settings; clock: Clock }): Tasks {
@@ -134,13 +138,15 @@ export function createTasks({ settings, clock }: { settings: Settings; clock: Cl
       if (!task) throw notExist('no such task');
       task.downloads++;
       const shape = fault && SHAPES.includes(fault.kind) ? fault : undefined;
-      return files.get(`${taskId} ${JSON.stringify([shape?.kind, shape?.column])}`, () =>
-        buildSheet({
-          table: task.table(),
-          language: settings.headerLanguage,
-          nullMarker: settings.nullMarker,
-          fault: shape,
-        }),
+      return files.get(
+        `${taskId} ${JSON.stringify([shape?.kind, shape?.column, shape?.find, shape?.text, shape?.rows])}`,
+        () =>
+          buildSheet({
+            table: task.table(),
+            language: settings.headerLanguage,
+            nullMarker: settings.nullMarker,
+            fault: shape,
+          }),
       );
     },
     expireFile: (token) => {

@@ -22,6 +22,8 @@ export interface WriteParquetInput {
   rows: AsyncIterable<Row> | Iterable<Row>;
   /** Names of columns; ascending, NULL last, text by code units. Rows that are equal in them are ordered by all they hold. */
   sortBy: readonly string[];
+  /** Columns that `rowsHash` leaves out. */
+  unhashed?: readonly string[];
   /** Absolute; its folder exists (`FileStore.tempPath` sees to that). A file there is replaced once the new one is whole. */
   toPath: string;
 }
@@ -29,7 +31,8 @@ export interface WriteParquetInput {
 export interface WrittenTable extends WrittenFile {
   rows: number;
   /**
-   * SHA-256 of the sorted rows as lines of JSON, each an object of the values that are not NULL in the order of the columns.
+   * SHA-256 of the sorted rows as lines of JSON, each an object of the values that are not NULL in the order of the columns,
+   * without those that are not to be hashed.
    * Equal for equal rows in any order; other than `sha256` it does not depend on DuckDB's version.
    */
   rowsHash: string;
@@ -88,7 +91,7 @@ async function createFolder(folder: string): Promise<void> {
 
 async function sortRows(input: WriteParquetInput, folder: string): Promise<SortedRows> {
   const encoder = new RowEncoder(input.columns, input.sortBy);
-  const spool = new RowSpool({ folder });
+  const spool = new RowSpool({ folder, hashedLine: hashedLine(input.unhashed ?? []) });
   let rows = 0;
   for await (const row of input.rows) {
     if (spool.add(encoder.encode(row))) await spool.flush();
@@ -97,6 +100,15 @@ async function sortRows(input: WriteParquetInput, folder: string): Promise<Sorte
     if (rows % ROWS_PER_TURN === 0) await nextTurn();
   }
   return spool.finish();
+}
+
+function hashedLine(unhashed: readonly string[]): ((line: string) => string) | undefined {
+  if (unhashed.length === 0) return undefined;
+  return (line) => {
+    const row = JSON.parse(line) as Row;
+    for (const name of unhashed) delete row[name];
+    return JSON.stringify(row);
+  };
 }
 
 async function copyToParquet(table: { columns: readonly Column[]; sorted: SortedRows; toPath: string }): Promise<void> {

@@ -18,9 +18,12 @@ export interface SortedRows {
   path: string;
   rows: number;
   characters: number;
-  /** SHA-256 of the file, lower-case hex. */
+  /** SHA-256 of the lines as they are hashed, lower-case hex. */
   sha256: string;
 }
+
+/** What of a line the hash is made of. */
+type HashedLine = (line: string) => string;
 
 /**
  * Sorts any number of rows in bounded memory: a run of rows is sorted and written to a file, then the runs are merged.
@@ -30,13 +33,15 @@ export interface SortedRows {
 export class RowSpool {
   readonly #folder: string;
   readonly #runCharacters: number;
+  readonly #hashedLine: HashedLine | undefined;
   #run: EncodedRow[] = [];
   #runLength = 0;
   readonly #runPaths: string[] = [];
 
-  constructor(options: { folder: string; runCharacters?: number }) {
+  constructor(options: { folder: string; runCharacters?: number; hashedLine?: HashedLine | undefined }) {
     this.#folder = options.folder;
     this.#runCharacters = options.runCharacters ?? RUN_CHARACTERS;
+    this.#hashedLine = options.hashedLine;
   }
 
   /** Whether `flush` is due. Adding is not async, since rows come by the hundred thousand. */
@@ -60,7 +65,7 @@ export class RowSpool {
   /** All rows in order, in one file; the spool is used up then. */
   async finish(): Promise<SortedRows> {
     const path = join(this.#folder, 'sorted.ndjson');
-    const file = await LineFile.create(path);
+    const file = await LineFile.create(path, this.#hashedLine);
     try {
       if (this.#runPaths.length === 0) for (const row of this.#takeRun()) await file.write(row.line);
       else {
@@ -86,23 +91,26 @@ class LineFile {
   readonly #path: string;
   readonly #handle: FileHandle;
   readonly #hash = createHash('sha256');
+  readonly #hashedLine: HashedLine | undefined;
   #pending = '';
   #lines = 0;
   #characters = 0;
 
-  private constructor(path: string, handle: FileHandle) {
+  private constructor(path: string, handle: FileHandle, hashedLine: HashedLine | undefined) {
     this.#path = path;
     this.#handle = handle;
+    this.#hashedLine = hashedLine;
   }
 
-  static async create(path: string): Promise<LineFile> {
-    return new LineFile(path, await fileOperation('write', path, () => open(path, 'wx')));
+  static async create(path: string, hashedLine?: HashedLine): Promise<LineFile> {
+    return new LineFile(path, await fileOperation('write', path, () => open(path, 'wx')), hashedLine);
   }
 
   async write(line: string): Promise<void> {
     this.#pending += `${line}\n`;
     this.#lines += 1;
     this.#characters += line.length;
+    if (this.#hashedLine) this.#hash.update(`${this.#hashedLine(line)}\n`);
     if (this.#pending.length >= WRITE_CHARACTERS) await this.#writePending();
   }
 
@@ -123,7 +131,7 @@ class LineFile {
   async #writePending(): Promise<void> {
     const bytes = Buffer.from(this.#pending, 'utf8');
     this.#pending = '';
-    this.#hash.update(bytes);
+    if (!this.#hashedLine) this.#hash.update(bytes);
     await fileOperation('write', this.#path, () => this.#handle.writeFile(bytes));
   }
 }

@@ -33,7 +33,8 @@ export function presentText(kind: CellKind, text: string | null): string | null 
   if (text === null || text === '') return null;
   if (kind === 'name' || text.trim().length > LONGEST_MARKER) return text;
   const word = plain(text).toLowerCase();
-  return NULL_MARKERS.has(word) || (kind === 'id' && NO_ID.has(word)) ? null : text;
+  const isId = kind === 'id' || kind === 'meeting_no';
+  return NULL_MARKERS.has(word) || (isId && NO_ID.has(word)) ? null : text;
 }
 
 const DATE = String.raw`(?<year>\d{4})(?:(?<mark>[./-])(?<month>\d{1,2})\k<mark>(?<day>\d{1,2})|年(?<zhMonth>\d{1,2})月(?<zhDay>\d{1,2})日)`;
@@ -160,6 +161,12 @@ function readMeasure(text: string, kind: Measure): number | null {
   return signed < 0 && kind !== 'db' ? null : signed;
 }
 
+/** People see `123 456 789`, Feishu is asked about `123456789`. Whatever is no number stays as it is. */
+function readMeetingNo(text: string): string {
+  const digits = plain(text).replaceAll(/\s/g, '');
+  return /^\d+$/.test(digits) ? digits : text.trim();
+}
+
 /** Every kind but `timestamp`, which needs its siblings: `readTime` and `resolveTime`. */
 export function readCell(kind: Exclude<CellKind, 'timestamp'>, text: string | null): Parsed {
   const present = presentText(kind, text);
@@ -175,6 +182,8 @@ function readPresent(kind: Exclude<CellKind, 'timestamp'>, text: string): string
       return text;
     case 'id':
       return text.trim();
+    case 'meeting_no':
+      return readMeetingNo(text);
     case 'integer':
       return readInteger(plain(text));
     case 'duration':

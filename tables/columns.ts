@@ -20,6 +20,7 @@ export type Row = Record<string, string | number | boolean | null>;
  * - `text`: kept to the letter; white space, `-` and `--` are NULL. Enum values of Feishu are of this kind.
  * - `id`: as `text`, without the white space around it; what people and programs write for "none" is NULL too (`N/A`,
  *   `—`, `无`). Ids, numbers that are text, addresses.
+ * - `meeting_no`: as `id`, digits without the spaces between them.
  * - `json`: a value with parts, as JSON text whose fields and elements are sorted.
  * - `duration`: `HH:mm:ss` to seconds. `kbps`, `ms`, `pct`, `db`, `fps`: a number with that unit or none.
  */
@@ -27,6 +28,7 @@ export type CellKind =
   | 'name'
   | 'text'
   | 'id'
+  | 'meeting_no'
   | 'integer'
   | 'duration'
   | 'boolean'
@@ -81,6 +83,7 @@ const TYPE_OF_CELL: Record<CellKind, ColumnType> = {
   name: 'text',
   text: 'text',
   id: 'text',
+  meeting_no: 'text',
   integer: 'integer',
   duration: 'integer',
   boolean: 'boolean',
@@ -113,7 +116,7 @@ const UNPARSED: Column = { name: 'unparsed', type: 'json' };
 const MEETINGS: Column[] = [
   ...plain('text', 'row_key', 'meeting_key'),
   ORDINAL,
-  both('meeting_no', 'id', '会议ID', 'meeting id', { list: 'meeting_id', required: true }),
+  both('meeting_no', 'meeting_no', '会议ID', 'meeting id', { list: 'meeting_id', required: true }),
   both('meeting_topic', 'name', '会议主题', 'meeting topic'),
   both('organizer', 'name', '会议组织者', 'meeting organizer'),
   both('department', 'text', '部门', 'department'),

@@ -32,7 +32,8 @@ export function meetingRows({ exported, listed = [], day, zone, notes }: Meeting
     day === undefined ? records : keepStarting(records, { day, zone, columns, what: 'meetings', notes, lookOf });
   for (const record of kept) {
     if (textAt(record.values, 'meeting_no') !== null) continue;
-    noteGap(notes, 'meetings without a readable number: their participants cannot be asked for', lookOf(record));
+    const reason = 'meetings without a readable number: their participants cannot be asked for';
+    noteGap(notes, 'unreadable', { reason, about: lookOf(record) });
   }
   return numbered('meetings', kept, keyOf).map(({ record, key, ordinal }) =>
     inColumns('meetings', { row_key: rowKey('meetings', [key], ordinal), meeting_key: key, ordinal }, record),

@@ -40,27 +40,24 @@ function isKept(record: SourceRecord, { day, zone, columns, what, notes, lookOf 
   const named = dayNamedIn(record.unparsed?.[columns.start] ?? '');
   const end = unixAt(record.values, columns.end);
   const seconds = record.values[columns.duration];
+  const note = (reason: string) => noteGap(notes, 'unreadable', { reason, about: lookOf(record) });
   if (named !== null) {
     if (named !== dayOf(day.fromUnix, zone)) return false;
-    noteGap(notes, `${what} whose start cannot be read, kept in the day that it names`, lookOf(record));
+    note(`${what} whose start cannot be read, kept in the day that it names`);
     return true;
   }
   if (end === null) {
-    noteGap(notes, `${what} without a readable start or end: in no day's table, only in the raw file`, lookOf(record));
+    note(`${what} without a readable start or end: in no day's table, only in the raw file`);
     return false;
   }
   if (typeof seconds === 'number') {
     if (!isIn(day, end - seconds)) return false;
-    noteGap(
-      notes,
-      `${what} whose start cannot be read, kept in the day that their end and duration lead to`,
-      lookOf(record),
-    );
+    note(`${what} whose start cannot be read, kept in the day that their end and duration lead to`);
     return true;
   }
   // It may have begun a day before it ended, in a day that then lacks it.
   if (isIn({ fromUnix: day.fromUnix, toUnix: day.toUnix + DAY_S }, end)) {
-    noteGap(notes, `${what} whose start cannot be read, kept in the day in which they end`, lookOf(record));
+    note(`${what} whose start cannot be read, kept in the day in which they end`);
   }
   return isIn(day, end);
 }

@@ -156,13 +156,13 @@ export interface Unit extends Omit<Session, 'session_key'> {
   rows: number;
   pages: number;
   /** Unix seconds of the ask whose answer stands; null where it was never asked. */
-  asked_at?: number | null;
+  asked_at: number | null;
   /** Whether nothing of it can change any more by the rules of `settle_hours`; null where it was never asked. */
-  settled?: boolean | null;
+  settled: boolean | null;
   /** Feishu's code, where one came instead of data. */
-  code?: number | null;
-  /** Minutes between join and leave; null where either cannot be read. */
-  minutes_expected?: number | null;
+  code: number | null;
+  /** Minutes of the clock that it touches between join and leave; null where either cannot be read. */
+  minutes_expected: number | null;
 }
 
 /** Rows of `units`: one for each session, so each is the first of its key. */
@@ -180,7 +180,7 @@ export function unitRows(units: Iterable<Unit>): Row[] {
         ordinal: 1,
         meeting_start_time: isoOfUnix(meeting_start_time),
         join_time: isoOrNull(join_time),
-        asked_at: isoOrNull(asked_at ?? null),
+        asked_at: isoOrNull(asked_at),
       },
       { values: {} },
     );

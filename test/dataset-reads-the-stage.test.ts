@@ -68,13 +68,17 @@ async function listed(
 /** `sheets`: cells by header, the others with the null marker. */
 async function exported(
   resource: ExportResource,
-  sheets: Record<string, string>[][],
+  sheets: (Record<string, string>[] | 'another layout')[],
   more: { request?: Record<string, unknown>; headers?: string[] } = {},
 ): Promise<UnitRecord> {
   const headers = [...sourceColumns(resource).flatMap(({ source }) => source.zh?.[0] ?? []), ...(more.headers ?? [])];
   const workbook = new exceljs.Workbook();
   for (const [index, rows] of sheets.entries()) {
     const sheet = workbook.addWorksheet(`s${index}`);
+    if (rows === 'another layout') {
+      sheet.addRow(['of', 'another', 'layout']);
+      continue;
+    }
     sheet.addRow(headers);
     for (const row of rows) sheet.addRow(headers.map((header) => row[header] ?? '-'));
   }
@@ -191,6 +195,7 @@ describe('what the reading of a table notes', () => {
       room_level_id: null,
       include_external_meetings: false,
       include_webinar: false,
+      enrich: [],
     } as const;
     const stage = { key: '', sha256: '' };
     const write = async (table: 'meetings' | 'participants', of: Row[]) =>
@@ -213,16 +218,17 @@ describe('what the reading of a table notes', () => {
     const whole = await exported('participant_list', [Array.from({ length: 5000 }, () => row)]);
     expect(await reader.participants(whole)).toHaveLength(5000);
     expect(gapsIn(reader.notesOf('participants'))).toStrictEqual([
-      { reason: 'files that look cut off, at just 5000 rows', count: 1 },
+      { kind: 'cut-off', reason: 'files that look cut off, at just 5000 rows', count: 1 },
     ]);
   });
 
-  test('are participants whose join time cannot be read, however often they are read', async () => {
-    const people = await listed('participant_list', 'participants', [[PERSON, { ...PERSON, join_time: 'soon' }]]);
-    await reader.participants(people);
-    await reader.participants(people);
+  test('are sheets of another layout, however often they are read', async () => {
+    const row = { 参会人: '张三', 用户ID: 'a1', 入会时间: at('10:00:05') };
+    const file = await exported('participant_list', [[row], 'another layout']);
+    await reader.participants(file);
+    await reader.participants(file);
     expect(gapsIn(reader.notesOf('participants'))).toStrictEqual([
-      { reason: 'participants whose join time cannot be read: their quality cannot be asked for', count: 1 },
+      { kind: 'unreadable', reason: 'sheets of a file that have another layout and are not read', count: 1 },
     ]);
   });
 

@@ -1,4 +1,5 @@
 /** What a day says of itself, by the questions that were asked, when, and what the answers say of each other. */
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { readManifest, type Manifest } from '../dataset/manifest.ts';
 import { FileStore } from '../store/file-store.ts';
 import { writeParquet } from '../store/parquet.ts';
 import { TABLES } from '../tables/columns.ts';
+import { meetingKey } from '../tables/keys.ts';
 import type { SmallTenant, TenantMeeting, TenantPerson } from './support/small-tenant.ts';
 import { ASK, DAY, FROM, HOUR, StagedDay, TO, type Ask, type Call, type Outcome } from './support/staged-day.ts';
 
@@ -316,6 +318,62 @@ test('a file with a number of rows at which files are cut off is a gap', async (
   const ask: Ask = { ...ASK, include: ['meetings', 'participants'], listing: 'export', user_id_type: 'user_id' };
   const { manifest } = await day.run(ask, { at: SETTLED });
   expect(kindsOf(manifest)).toStrictEqual(['participants cut-off']);
+});
+
+test('what the reading of a file meets is a gap, once', async () => {
+  const day = new StagedDay(store, twoMeetings());
+  const ask: Ask = { ...ASK, listing: 'export', user_id_type: 'user_id' };
+  const { manifest } = await day.run(ask, { at: SETTLED, outcome: () => 'another sheet' });
+  const reason = 'sheets of a file that have another layout and are not read';
+  expect(manifest.gaps).toStrictEqual([
+    { table: 'participants', kind: 'unreadable', reason, count: 2 },
+    { table: 'meetings', kind: 'unreadable', reason, count: 1 },
+  ]);
+});
+
+test('a session says when it was asked about, whether that is final, and how many minutes it should have', async () => {
+  const guest = person('Guest', MORNING, 30, 'guest');
+  const bob = person('bob', MORNING + 90, 20);
+  const day = new StagedDay(store, tenantOf(meeting('100000001', MORNING, [person('ann', MORNING), bob, guest])));
+  const bobs = createHash('sha256')
+    .update(JSON.stringify(['session', meetingKey('100000001', MORNING), 'user_id', 'ou_bob', bob.join]))
+    .digest('hex');
+  const none = (call: Call) => call.unit === `${bobs.slice(0, 32)}.list`;
+  await day.run(ASK, { at: MORNING + 3 * HOUR, outcome: when('no-data', none), code: '126010' });
+  const said = (await day.rows('units')).map((row) => [
+    row['participant_name'],
+    row['status'],
+    row['asked_at'] === null ? null : Date.parse(String(row['asked_at'])) / 1000 > MORNING + 3 * HOUR,
+    row['settled'],
+    row['code'],
+    row['minutes_expected'],
+    row['rows'],
+  ]);
+  expect(said.toSorted()).toStrictEqual([
+    ['Guest', 'skipped', null, null, null, 30, 0],
+    ['ann', 'done', true, false, null, 30, 30],
+    ['bob', 'pending', true, false, 126010, 21, 0],
+  ]);
+  await day.run(ASK, { at: SETTLED });
+  expect((await day.rows('units')).map((row) => row['settled']).toSorted()).toStrictEqual([null, true, true]);
+});
+
+test('a session has as many rows as are in the table, however many times a page came', async () => {
+  const day = new StagedDay(
+    store,
+    tenantOf(meeting('100000001', MORNING, [person('ann', MORNING), person('bob', MORNING)])),
+  );
+  const { manifest } = await day.run(ASK, { at: SETTLED, outcome: when('twice', isOf('participant_quality_list')) });
+  expect(manifest).toMatchObject({ complete: true, tables: { quality_minutes: { rows: 60, repeated_rows: 60 } } });
+  expect((await day.rows('units')).map((row) => row['rows'])).toStrictEqual([30, 30]);
+});
+
+test('the hash of the rows is that of what is known, whenever it was asked', async () => {
+  const day = new StagedDay(store, twoMeetings());
+  const hashes = ({ tables }: Manifest) => Object.entries(tables).map(([name, { rows_hash }]) => [name, rows_hash]);
+  const { manifest: early } = await day.run(ASK, { at: TO + HOUR });
+  const { manifest: late } = await day.run(ASK, { at: SETTLED });
+  expect(hashes(late)).toStrictEqual(hashes(early));
 });
 
 test('a rebuild keeps what only fetching can know', async () => {

@@ -63,6 +63,7 @@ const commit = () =>
       room_level_id: null,
       include_external_meetings: true,
       include_webinar: false,
+      enrich: [],
       from: FROM,
       to: FROM + 86_400,
       ask_until: FROM + 172_800,

@@ -181,6 +181,50 @@ const SEEN: Record<FaultKind, () => Promise<void>> = {
     }
     expect(rows).toEqual(whole.slice(1));
   },
+  'other-sheet': async () => {
+    fault('other-sheet', 'E6');
+    const sheets: (string | null)[][][] = [];
+    for await (const sheet of readSheets((await download()).bytes)) {
+      const rows: (string | null)[][] = [];
+      for await (const row of sheet) rows.push([...row.cells]);
+      sheets.push(rows);
+    }
+    expect(sheets.map((rows) => rows[0]?.[0])).toEqual(['会议ID', '说明']);
+  },
+  'cut-rows': async () => {
+    const whole = await cellsOf((await download()).bytes);
+    fault('cut-rows', 'E6', { rows: 3 });
+    expect(await cellsOf((await download()).bytes)).toEqual(whole.slice(0, 4));
+  },
+  'reversed-rows': async () => {
+    const [header, ...rows] = await cellsOf((await download()).bytes);
+    fault('reversed-rows', 'E6');
+    expect(await cellsOf((await download()).bytes)).toEqual([header, ...rows.toReversed()]);
+  },
+  'rewrite-cells': async () => {
+    const [, ...rows] = await cellsOf((await download()).bytes);
+    fault('rewrite-cells', 'E6', { column: '会议ID', find: '^(...)(...)(...)$', text: '$1 $2 $3' });
+    const [, ...spaced] = await cellsOf((await download()).bytes);
+    expect(spaced.map((row) => row[0])).toEqual(rows.map((row) => row[0]?.replace(/^(...)(...)/, '$1 $2 ')));
+    expect(() => fault('rewrite-cells', 'E6', { find: '(' })).toThrow(RangeError);
+  },
+  'no-rows': async () => {
+    fault('no-rows', 'L1');
+    expect((await list()).json).toMatchObject({ code: 0, data: { has_more: false } });
+    expect((await list()).json.data).not.toHaveProperty('meeting_list');
+  },
+  'reversed-page': async () => {
+    const { data: straight } = (await list()).json;
+    fault('reversed-page', 'L1');
+    expect((await list()).json.data.meeting_list).toEqual(straight.meeting_list.toReversed());
+  },
+  'rewrite-fields': async () => {
+    fault('rewrite-fields', 'L1', { column: 'meeting_start_time', text: 'soon' });
+    const { data } = (await list()).json;
+    expect(new Set(data.meeting_list.map((each: { meeting_start_time: string }) => each.meeting_start_time))).toEqual(
+      new Set(['soon']),
+    );
+  },
   'task-fails': async () => {
     fault('task-fails', 'E1', { failMsg: 'no permission' });
     const { json } = await create();

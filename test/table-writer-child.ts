@@ -19,6 +19,7 @@ const run = {
   room_level_id: null,
   include_external_meetings: false,
   include_webinar: false,
+  enrich: [],
   from: 0,
   to: 0,
   ask_until: 0,

@@ -238,7 +238,11 @@ describe('meetings', () => {
     const notes = noNotes();
     expect(meetingRowsOf(meetings({ ...LISTED, meeting_id: '—' }), [], { notes })).toHaveLength(1);
     expect(gapsIn(notes)).toStrictEqual([
-      { reason: 'meetings without a readable number: their participants cannot be asked for', count: 1 },
+      {
+        kind: 'unreadable',
+        reason: 'meetings without a readable number: their participants cannot be asked for',
+        count: 1,
+      },
     ]);
   });
 

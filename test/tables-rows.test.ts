@@ -263,7 +263,16 @@ describe('participants', () => {
     expect(askedAs(session!)).toStrictEqual({ room_id: 'omm_1' });
     expect(askedAs({ user_id: 'ou_1', room_id: null })).toStrictEqual({ user_id: 'ou_1' });
     expect(askedAs({ user_id: null, room_id: null })).toBeNull();
-    const unit: Unit = { ...session!, status: 'done', reason: null, rows: 1, pages: 1 };
+    const answer = {
+      status: 'done',
+      reason: null,
+      rows: 1,
+      pages: 1,
+      asked_at: START,
+      settled: true,
+      code: null,
+    } as const;
+    const unit: Unit = { ...session!, ...answer, minutes_expected: 1 };
     expect(unitRows([unit])[0]).toMatchObject({
       session_key: session?.session_key,
       user_id: 'ou_1',

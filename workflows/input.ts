@@ -23,7 +23,7 @@ const unixSeconds = z
 const id = (what: string) => z.string(takes(what)).min(1, takes(what)).max(256, takes(what));
 const meetingNo = z
   .union([z.string(), z.number()], takes('a 9-digit meeting number'))
-  .transform((value) => String(value))
+  .transform((value) => String(value).replaceAll(/\s/g, ''))
   .refine((text) => /^\d{9}$/.test(text), takes('a 9-digit meeting number'));
 const userIdType = z.enum(['open_id', 'union_id', 'user_id'], takes('"open_id", "union_id" or "user_id"'));
 const profile = z
@@ -199,6 +199,9 @@ export type MeetingQualityInput = z.output<typeof meetingQualityInput>;
 export const TABLES_OF_A_DAY = ['meetings', 'participants', 'quality_minutes', 'reservations'] as const;
 export type TableOfADay = (typeof TABLES_OF_A_DAY)[number];
 
+export const ENRICHMENTS = ['meetings', 'reservations'] as const;
+export type Enrichment = (typeof ENRICHMENTS)[number];
+
 const dayFields = {
   include: z
     .array(
@@ -214,6 +217,9 @@ const dayFields = {
   refresh: z.enum(REFRESH, takes('"all", "unsettled" or "missing"')).default('all'),
   include_external_meetings: flag.default(false),
   include_webinar: flag.default(false),
+  enrich: z
+    .array(z.enum(ENRICHMENTS, takes('"meetings" or "reservations"')), takes('a list of "meetings", "reservations"'))
+    .default([]),
   profile,
 };
 
@@ -233,13 +239,16 @@ function checkDayFields(
   }
 }
 
-/** Fills in what depends on other fields: the tables asked for, and the one id kind of the run. */
+/** Fills in what depends on other fields: the tables asked for, the lists beside files, and the one id kind of the run. */
 function completeDayFields<T extends DayFields>(
   input: T,
 ): Omit<T, 'include' | 'user_id_type'> & {
   include: TableOfADay[];
   user_id_type: 'open_id' | 'union_id' | 'user_id';
 } {
+  const { include_external_meetings, include_webinar } = input;
+  // Files have neither: only the list knows of them.
+  const needsMeetings = include_external_meetings || include_webinar;
   const include = input.include ?? [
     'meetings',
     'participants',
@@ -249,6 +258,7 @@ function completeDayFields<T extends DayFields>(
   return {
     ...input,
     include: TABLES_OF_A_DAY.filter((name) => include.includes(name)),
+    enrich: ENRICHMENTS.filter((name) => input.enrich.includes(name) || (name === 'meetings' && needsMeetings)),
     user_id_type: input.user_id_type ?? (input.listing === 'export' ? 'user_id' : 'open_id'),
   };
 }

@@ -20,13 +20,14 @@ import { files, look } from './common/activities.ts';
 import { sessionsAtOnce, TaskPool } from './common/concurrency.ts';
 import { shouldContinueAsNew } from './common/continue-as-new.ts';
 import { receiveInput, type Internal } from './common/internal.ts';
-import { unitFailure } from './common/outcomes.ts';
-import { fetchPages, type ListJob } from './common/pages.ts';
+import { failure, topGaps, unitFailure } from './common/outcomes.ts';
+import { readToEnd, type ListJob, type UnitOutcome } from './common/pages.ts';
+import { noneRefused, noteRefusal, whyHopeless, type Refused } from './common/refusals.ts';
 import { Run } from './common/run.ts';
 import { beginSingle, singleLocation } from './common/single.ts';
 import { childWorkflowId } from './ids.ts';
 import type { MeetingQualityInput } from './input.ts';
-import type { MeetingQualityResult } from './messages.ts';
+import type { Gap, MeetingQualityResult } from './messages.ts';
 import { participantQuality } from './participant-quality.ts';
 
 /** A run continues as new only between two looks, so this bounds by how much the history outgrows the suggestion. */
@@ -51,6 +52,8 @@ interface Sums {
   rows: number;
   calls: number;
   sessionsAtOnce: number;
+  refused: Refused;
+  gaps: Gap[];
 }
 
 /** Handed on by a day, and when it continues as new. */
@@ -59,7 +62,7 @@ export interface MeetingInternal extends Internal {
   carried?: { sums: Sums; profile: DescribedProfile | null; paused: boolean; startedAtMs: number };
 }
 
-type Result = MeetingQualityResult & { calls: number };
+type Result = MeetingQualityResult & { calls: number; refused: Refused };
 
 interface Meeting {
   input: MeetingQualityInput;
@@ -95,7 +98,7 @@ export async function meetingQuality(input: unknown, internal?: MeetingInternal)
 }
 
 function nothingYet(day: DayOfMeeting | null): Sums {
-  const counts = { units: {}, total: 0, rows: 0, calls: 0 };
+  const counts = { units: {}, total: 0, rows: 0, calls: 0, refused: noneRefused(), gaps: [] };
   return { meetings: [], meeting: 0, cursor: 0, ...counts, sessionsAtOnce: day?.sessions_at_once ?? 1 };
 }
 
@@ -110,18 +113,20 @@ async function exportMeetings(meeting: Meeting): Promise<Result> {
   for (; sums.meeting < sums.meetings.length; sums.meeting++, sums.cursor = 0) {
     await exportMeeting(meeting, sums.meetings[sums.meeting]!);
   }
-  const { units, rows, calls } = sums;
-  const outcome = (units.failed ?? 0) + (units.pending ?? 0) === 0 ? 'complete' : 'incomplete';
+  const { units, rows, calls, refused } = sums;
+  const gaps = topGaps(sums.gaps);
+  const lacking = (units.failed ?? 0) + (units.pending ?? 0) + gaps.length;
+  const outcome = lacking === 0 ? 'complete' : 'incomplete';
   if (day || location.kind !== 'single') {
     run.finish(outcome);
-    return { units, rows, uri: '', calls };
+    return { units, rows, uri: '', gaps, calls, refused };
   }
   const { profile, source, participants = null } = input;
   const table = await files.storeMeetings.executeWithOptions({ summary: 'write the table' }, [
     { profile, source, participants, location, meetings: sums.meetings },
   ]);
   run.finish(outcome);
-  return { units, ...table, calls };
+  return { units, ...table, gaps, calls, refused };
 }
 
 /** The meeting as given, or all of that number that start in the day, looked up by L1. */
@@ -133,13 +138,24 @@ async function findMeetings({ input, run, sums, day, location }: Meeting): Promi
   const range = { start_time: String(window.from), end_time: String(window.ask_until) };
   const query = { ...range, meeting_no: meeting.meeting_no, user_id_type };
   await list({ input, run, sums, location }, { list: 'meeting_list', query, unit: 'list', settlesAfter: null });
-  return await files.readMeetings({ profile, location, window });
+  const found = await files.readMeetings({ profile, location, window });
+  if (found.length === 0) noteGap(sums, 'no ended meeting of this number starts in the day');
+  return found;
 }
 
+/** A log id is that of one call and would keep equal reasons apart. */
+function noteGap({ gaps }: Sums, words: string): void {
+  const reason = words.replaceAll(/,? ?log id [\w-]+/g, '');
+  const known = gaps.find((gap) => gap.reason === reason);
+  if (known) known.count++;
+  else gaps.push({ reason, count: 1 });
+}
+
+/** Without the list there is nothing to answer with. @throws what keeps it from being read */
 async function list(
   { input, run, sums, location }: Pick<Meeting, 'input' | 'run' | 'sums' | 'location'>,
   ask: Pick<ListJob, 'query' | 'settlesAfter'> & { list: ExportResource; unit: string },
-): Promise<void> {
+): Promise<UnitOutcome> {
   const { list: resource, unit, query, settlesAfter } = ask;
   const job = {
     profile: input.profile,
@@ -148,9 +164,10 @@ async function list(
     location: { ...location, resource, unit },
     settlesAfter,
   };
-  const outcome = await fetchPages(job, run.calls);
+  const outcome = await readToEnd(job, run.calls);
   sums.calls += outcome.calls;
   run.show();
+  return outcome;
 }
 
 async function exportMeeting(meeting: Meeting, ref: MeetingRef): Promise<void> {
@@ -164,8 +181,11 @@ async function exportMeeting(meeting: Meeting, ref: MeetingRef): Promise<void> {
     const plan = await look.pendingSessions({ profile, participants, source, user_id_type, ...slice, ...fresh });
     if (sums.cursor === 0) sums.total += plan.total;
     addCounts(sums.units, plan.settled);
-    for (const session of plan.sessions) await pool.run(() => exportSession(meeting, ref, session));
-    if (plan.next_cursor === null) break;
+    for (const session of plan.sessions) {
+      if (isHopeless(meeting)) break;
+      await pool.run(() => exportSession(meeting, ref, session));
+    }
+    if (plan.next_cursor === null || isHopeless(meeting)) break;
     sums.cursor = plan.next_cursor;
     if (shouldContinueAsNew()) {
       await pool.drain();
@@ -177,14 +197,28 @@ async function exportMeeting(meeting: Meeting, ref: MeetingRef): Promise<void> {
   await pool.drain();
 }
 
+/**
+ * Whether the first sessions were all refused. Of a day that is one odd meeting, whose other sessions are left.
+ * @throws ApplicationFailure `PermissionDenied` where it is the run
+ */
+function isHopeless({ sums, day }: Meeting): boolean {
+  const why = whyHopeless(sums.refused, 'participant-sessions');
+  if (why !== null && !day) throw failure('PermissionDenied', why);
+  return why !== null;
+}
+
 /** The stored list that was handed on, or the meeting's own, listed once by L2. */
 async function participantsOf(meeting: Meeting, ref: MeetingRef): Promise<string | UnitLocation> {
   const { participants, user_id_type } = meeting.input;
   if (participants !== undefined) return participants;
   const { meeting_key: unit, meeting_no, meeting_start_time, meeting_end_time } = ref;
-  if (meeting.sums.cursor === 0 && ref.askable) {
+  if (meeting.sums.cursor === 0 && !ref.askable) {
+    noteGap(meeting.sums, 'meetings of over 24 h, and those without an end, cannot be asked about (126006)');
+  } else if (meeting.sums.cursor === 0) {
     const query = { meeting_no, meeting_start_time, meeting_end_time, user_id_type };
-    await list(meeting, { list: 'participant_list', query, unit, settlesAfter: Number(meeting_end_time) });
+    const settlesAfter = Number(meeting_end_time);
+    const { status, reason } = await list(meeting, { list: 'participant_list', query, unit, settlesAfter });
+    if (status !== 'done') noteGap(meeting.sums, `nobody is listed: ${reason ?? 'an empty answer'}`);
   }
   return { ...meeting.location, resource: 'participant_list', unit };
 }
@@ -213,6 +247,8 @@ async function exportSession({ input, run, sums, location }: Meeting, ref: Meeti
       result: (handle) => handle.result(),
     });
     addCounts(sums.units, { [result.status]: 1 });
+    noteRefusal(sums.refused, result.refusal);
+    if (result.status === 'failed') noteGap(sums, `sessions failed: ${result.reason ?? 'no reason given'}`);
     sums.rows += result.rows;
     sums.calls += result.calls;
   } catch (error) {

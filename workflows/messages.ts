@@ -40,10 +40,12 @@ export interface ParticipantQualityResult {
   uri: string;
 }
 
+/** `gaps`: what could not be asked, or was answered with nothing. */
 export interface MeetingQualityResult {
   units: UnitCounts;
   rows: number;
   uri: string;
+  gaps: Gap[];
 }
 
 /** At most 20 gaps; the manifest has all of them. */

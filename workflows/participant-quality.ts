@@ -10,7 +10,7 @@ import { files } from './common/activities.ts';
 import type { ApiCalls } from './common/api-calls.ts';
 import { ExportCost, runExport, type ExportJob } from './common/export-task.ts';
 import { receiveInput, type Internal } from './common/internal.ts';
-import { unitFailure } from './common/outcomes.ts';
+import { failure, unitFailure } from './common/outcomes.ts';
 import { fetchPages, type UnitOutcome } from './common/pages.ts';
 import { Run } from './common/run.ts';
 import { beginSingle, singleLocation } from './common/single.ts';
@@ -25,7 +25,7 @@ export interface SessionInternal extends Internal {
   location: UnitLocation;
 }
 
-export type SessionResult = ParticipantQualityResult & { calls: number; reason: string | null };
+export type SessionResult = ParticipantQualityResult & Pick<UnitOutcome, 'calls' | 'reason' | 'refusal'>;
 
 export async function participantQuality(input: unknown, internal?: SessionInternal): Promise<SessionResult> {
   let done = 0;
@@ -47,6 +47,7 @@ export async function participantQuality(input: unknown, internal?: SessionInter
       return await run.watched(profile, async () => {
         const at: UnitLocation = { ...location, resource: RESOURCE, unit };
         const outcome = await fetchSession(checked, at, { calls: run.calls, cost });
+        if (outcome.refusal !== null) throw failure('PermissionDenied', outcome.refusal);
         const table = await files.storeSession.executeWithOptions({ summary: 'write the table' }, [
           { profile, location, session: { unit, source } },
         ]);
@@ -90,7 +91,7 @@ async function fetchSession(
 async function byExport(job: ExportJob, settlesAfter: number, { calls, cost }: Making): Promise<UnitOutcome> {
   try {
     const { status, rows } = await runExport({ job, calls, cost });
-    return { status, reason: null, rows, pages: 1, calls: sumOf(cost.calls) };
+    return { status, reason: null, refusal: null, rows, pages: 1, calls: sumOf(cost.calls) };
   } catch (error) {
     const failed = unitFailure(error);
     if (!failed) throw error;
@@ -108,7 +109,8 @@ async function byExport(job: ExportJob, settlesAfter: number, { calls, cost }: M
         ...(noData ? { no_data: { settles_after: settlesAfter } } : {}),
       },
     ]);
-    return { status, reason, rows: 0, pages: 0, calls: sumOf(cost.calls) };
+    const refusal = failed.type === 'PermissionDenied' ? failed.reason : null;
+    return { status, reason, refusal, rows: 0, pages: 0, calls: sumOf(cost.calls) };
   }
 }
 
@@ -119,6 +121,7 @@ function combined(outcomes: UnitOutcome[]): UnitOutcome {
   return {
     status: worst ?? 'empty',
     reason: outcomes.find((outcome) => outcome.status === worst)?.reason ?? null,
+    refusal: outcomes.find(({ refusal }) => refusal !== null)?.refusal ?? null,
     rows: Math.max(...outcomes.map((outcome) => outcome.rows)),
     pages: outcomes.reduce((sum, outcome) => sum + outcome.pages, 0),
     calls: outcomes.reduce((sum, outcome) => sum + outcome.calls, 0),

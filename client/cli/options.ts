@@ -1,6 +1,6 @@
 /** Options that several commands share, and how their text becomes fields of an input. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { TABLES_OF_A_DAY } from '../../workflows/input.ts';
+import { ENRICHMENTS, TABLES_OF_A_DAY } from '../../workflows/input.ts';
 
 /** A command that takes every option in both spellings: `--start_time` as documented by Feishu, and `--start-time`. */
 export class SpellingCommand extends Command {
@@ -80,6 +80,7 @@ export const DAY_FIELDS = [
   'refresh',
   'include_external_meetings',
   'include_webinar',
+  'enrich',
   'profile',
 ] as const;
 
@@ -98,5 +99,11 @@ export function addDayOptions(command: Command, { refresh = 'all' }: { refresh?:
     .option('--refresh <what>', `all, unsettled or missing: what to ask again (default: ${refresh})`)
     .addOption(flagOption('--include-external-meetings', 'add meetings that other tenants organize'))
     .addOption(flagOption('--include-webinar', 'add webinars'))
+    .addOption(
+      new Option(
+        '--enrich <tables...>',
+        `lists to ask beside the files, for what only they say: ${ENRICHMENTS.join(', ')} (default: none)`,
+      ).argParser(collect),
+    )
     .addOption(PROFILE());
 }

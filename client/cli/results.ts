@@ -17,6 +17,7 @@ export function meetingQualityLines(result: Results['meetingQuality']): string[]
     `${number(result.rows)} minutes`,
     `  sessions  ${counts(result.units) || 'none'}`,
     `  table     ${result.uri}`,
+    ...result.gaps.map((gap) => `  gap       ${gap.reason}: ${number(gap.count)}`),
   ];
 }
 

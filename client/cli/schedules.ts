@@ -32,9 +32,10 @@ function addCreate(schedule: Command): void {
       ),
     )
     .addOption(
-      new Option('--day-of-month <day>', 'monthly: 1 to 28; the run is about the month before (default: 2)').argParser(
-        parseWholeNumber,
-      ),
+      new Option(
+        '--day-of-month <day>',
+        'monthly: 1 to 28, and the day after; the runs are about the month before (default: 2)',
+      ).argParser(parseWholeNumber),
     )
     .option('--time-zone <zone>', 'the zone of the profile (default: FEISHU_TIME_ZONE, else Asia/Shanghai)')
     .addOption(

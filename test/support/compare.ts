@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { recordsOf } from '../../dataset/records.ts';
 import type { Tenant } from '../../sandbox/tenant.ts';
 import { manifestOf, readTable, topLevel } from './day.ts';
-import { COLUMNS, expectedDay, type Cells, type DayAsk, type ExpectedDay } from './expected.ts';
+import { asExpected, COLUMNS, expectedDay, type Cells, type DayAsk, type ExpectedDay } from './expected.ts';
 import type { Product } from './product.ts';
 
 const ASK: Omit<DayAsk, 'room_level_id'> = {
@@ -47,10 +47,8 @@ export async function compareEveryCell(dataDir: string, wanted: Map<string, Expe
   return found;
 }
 
-/** Reasons are words for people: that there are some is what counts. */
 function canonical(row: Cells): string {
-  const reason = typeof row['reason'] === 'string' && row['reason'].trim() !== '' ? { reason: true } : {};
-  return JSON.stringify(Object.entries({ ...row, ...reason }).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return JSON.stringify(Object.entries(asExpected(row)).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 export interface ComparedTasks {

@@ -111,6 +111,7 @@ const anyAsk: fc.Arbitrary<Omit<AnyAsk, 'at'> & { moment: number }> = fc
       room_level_id: include.includes('reservations') ? level : null,
       include_external_meetings: false,
       include_webinar: false,
+      enrich: [],
     },
     refresh,
     moment,

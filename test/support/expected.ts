@@ -27,6 +27,8 @@ export interface DayAsk {
   include_external_meetings: boolean;
   include_webinar: boolean;
   room_level_id: string;
+  /** Lists that are asked beside the files. */
+  enrich?: ('meetings' | 'reservations')[];
   /** Whether files give the start of a meeting without its seconds. */
   fileStartsToTheMinute?: boolean;
   /** Whether the list gives rooms a user id too. */
@@ -55,6 +57,9 @@ const hash = (...parts: (string | number | null)[]): string =>
 
 const at = (unix: number): string => new Date(unix * 1000).toISOString().replace('.000Z', 'Z');
 const atOrNull = (unix: number | null): string | null => (unix === null ? null : at(unix));
+
+const asksMeetingList = ({ include_external_meetings, include_webinar, enrich = [] }: DayAsk): boolean =>
+  include_external_meetings || include_webinar || enrich.includes('meetings');
 
 const meetingKey = ({ meeting_no, meeting_start_time }: TrueMeeting): string =>
   hash('meeting', meeting_no, meeting_start_time);
@@ -96,7 +101,14 @@ export function expectedDay(tenant: Tenant, day: string, ask: DayAsk): ExpectedD
     participants: rows.map(({ cells }) => cells),
     quality_minutes: sessions.flatMap((row) => minuteRows(tenant, row, ask)),
     reservations: reservationRows(tenant, { from, to }, ask),
-    units: sessions.map((row) => unitRow(tenant, row, ask)),
+    units: sessions.map((row) =>
+      unitRow(
+        tenant,
+        row,
+        ask,
+        rows.filter(({ session }) => session === row.session),
+      ),
+    ),
     unaskable: meetings.length - askable.length,
     reconciliation: reconciliation(meetings, rows, ask),
   };
@@ -118,7 +130,7 @@ const sum = (numbers: (number | null)[]): number => numbers.reduce<number>((tota
 /** In the sandbox a second device joins in the same second, and a rejoin comes later. */
 function reconciliation(meetings: TrueMeeting[], rows: ParticipantRow[], ask: DayAsk): Record<string, number | null> {
   const isList = ask.listing === 'list';
-  const asksList = ask.include_external_meetings || ask.include_webinar;
+  const asksList = asksMeetingList(ask);
   const identified = rows.filter((row) => idOf(row) !== null);
   const seconds = identified.length - new Set(identified.map(({ session }) => session)).size;
   const asked = meetings.filter((meeting) => meeting.meeting_duration_s <= DAY_S);
@@ -156,7 +168,7 @@ function isSeen(meeting: TrueMeeting, askedUntil: number, semantics: WindowSeman
 }
 
 function meetingRows(meetings: TrueMeeting[], ask: DayAsk): Cells[] {
-  const asksList = ask.include_external_meetings || ask.include_webinar;
+  const asksList = asksMeetingList(ask);
   return meetings.map((meeting) => {
     // The files have the tenant-wide id, the list the kind that was asked for.
     const isInFile = !meeting.is_external && !meeting.is_webinar;
@@ -340,7 +352,7 @@ export function sortedConflicts(text: string): string {
 const LIST_PAGE = 100;
 
 /** `reason` is null for a unit that is done; for others it is words, expected as `true`. */
-function unitRow(tenant: Tenant, row: ParticipantRow, { source }: DayAsk): Cells {
+function unitRow(tenant: Tenant, row: ParticipantRow, { source }: DayAsk, devices: ParticipantRow[]): Cells {
   const { meeting, told, participant, session, user_id, room_id, cells } = row;
   const asked = isAskable(row);
   const minutes = asked ? tenant.quality(meeting, participant).length : 0;
@@ -362,24 +374,45 @@ function unitRow(tenant: Tenant, row: ParticipantRow, { source }: DayAsk): Cells
     reason: status === 'done' ? null : true,
     rows: minutes,
     pages: asked ? { list: listPages, export: 1, both: listPages + 1 }[source] : 0,
-    asked_at: null,
-    settled: null,
+    // When it was depends on the run; months after the day nothing changes any more.
+    asked_at: asked ? true : null,
+    settled: asked ? true : null,
     code: null,
-    minutes_expected: null,
+    minutes_expected: Math.min(...devices.map(minutesExpected)),
     unparsed: null,
   };
+}
+
+/** Minutes of the clock that a stay touches; of one that was interrupted, those that it can have touched. */
+function minutesExpected({ participant }: ParticipantRow): number {
+  const { join_time, leave_time, time_in_meeting_s } = participant;
+  const touched = Math.ceil(leave_time / 60) - Math.floor(join_time / 60);
+  return Math.min(Math.max(1, touched), Math.max(1, Math.ceil(time_in_meeting_s / 60) + 1));
+}
+
+/** What cannot be foretold is that there is something: the words of a reason, the moment of an ask. */
+export function asExpected(row: Cells): Cells {
+  const isThere = (column: string) => typeof row[column] === 'string' && row[column].trim() !== '';
+  const there = ['reason', 'asked_at'].filter(isThere);
+  return { ...row, ...Object.fromEntries(there.map((column) => [column, true])) };
 }
 
 function reservationRows(tenant: Tenant, { from, to }: { from: number; to: number }, ask: DayAsk): Cells[] {
   const rooms = tenant.directory.rooms.filter((room) => room.path.includes(ask.room_level_id));
   const inLevel = new Set(rooms.map((room) => room.room_id));
+  const isListed = ask.enrich?.includes('reservations') ?? false;
   const isAlone = (name: string): boolean => rooms.filter((room) => room.name === name).length === 1;
   const rows = tenant
     .reservations(from, to)
     .filter((row) => inLevel.has(row.room_id))
     .map((row) => ({
       key: [row.room_name, at(row.event_start_time), row.reserver] as const,
-      cells: { room_id: isAlone(row.room_name) ? row.room_id : null, ...reservationCells(row) },
+      cells: {
+        room_id: isListed || isAlone(row.room_name) ? row.room_id : null,
+        ...reservationCells(row),
+        ...(isListed ? onlyListed(row) : { reserver_user_id: null, is_release_early: null }),
+        unparsed: null,
+      },
     }));
   return rows.map(({ key, cells }) => {
     const rivals = rows.filter((row) => row.key.every((part, index) => part === key[index])).map((row) => row.cells);
@@ -406,11 +439,11 @@ function reservationCells(row: TrueReservation): Cells {
     // A person called `-` cannot be told from nobody.
     releasing_person: row.releasing_person === '-' ? null : row.releasing_person,
     releasing_time: atOrNull(row.releasing_time),
-    // Only the list has them.
-    reserver_user_id: null,
-    is_release_early: null,
-    unparsed: null,
   };
+}
+
+function onlyListed({ reserver_user_ids, is_release_early }: TrueReservation): Cells {
+  return { reserver_user_id: reserver_user_ids?.open_id ?? null, is_release_early };
 }
 
 const DIRECTIONS = ['received', 'sent'];

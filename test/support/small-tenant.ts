@@ -141,8 +141,12 @@ export function bookingCells({ room, by, start, end }: TenantBooking): Cells {
   };
 }
 
-/** A file as Feishu's exports are, with every documented header. */
-export async function sheet(resource: ExportResource, rows: readonly Cells[]): Promise<Uint8Array> {
+/** A file as Feishu's exports are, with every documented header. `another`: with a second sheet, of another layout. */
+export async function sheet(
+  resource: ExportResource,
+  rows: readonly Cells[],
+  { another = false }: { another?: boolean } = {},
+): Promise<Uint8Array> {
   const columns = sourceColumns(resource).flatMap(({ name, source }) =>
     source.zh?.[0] === undefined ? [] : [{ name, header: source.zh[0] }],
   );
@@ -150,5 +154,6 @@ export async function sheet(resource: ExportResource, rows: readonly Cells[]): P
   const page = workbook.addWorksheet('Sheet1');
   page.addRow(columns.map(({ header }) => header));
   for (const row of rows) page.addRow(columns.map(({ name }) => row[name] ?? ''));
+  if (another) workbook.addWorksheet('Sheet2').addRow(['of another layout']);
   return new Uint8Array(await workbook.xlsx.writeBuffer());
 }

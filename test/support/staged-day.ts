@@ -8,6 +8,7 @@ import type { Deps } from '../../activities/deps.ts';
 import { stageActivities } from '../../activities/stage.ts';
 import { tableActivities } from '../../activities/tables.ts';
 import { readManifest, type Manifest } from '../../dataset/manifest.ts';
+import type { Enrichment } from '../../dataset/questions.ts';
 import { putJsonGz, writeRecord, type RawFile } from '../../dataset/records.ts';
 import { exportFileKey, pageKey, type DayLocation, type UnitLocation } from '../../dataset/storage-keys.ts';
 import type { ExportResource } from '../../feishu/contract.ts';
@@ -32,6 +33,7 @@ export interface Ask {
   room_level_id: string | null;
   include_external_meetings: boolean;
   include_webinar: boolean;
+  enrich: Enrichment[];
 }
 
 export const ASK: Ask = {
@@ -42,10 +44,14 @@ export const ASK: Ask = {
   room_level_id: null,
   include_external_meetings: false,
   include_webinar: false,
+  enrich: [],
 };
 
-/** What comes of a call: all there is, a refusal, "no such meeting", an answer without rows, an answer that is cut off. */
-export type Outcome = 'ok' | 'failed' | 'no-data' | 'empty' | 'cut';
+/**
+ * What comes of a call: all there is, a refusal, "no such meeting", an answer without rows, an answer that is cut off, a
+ * file with a further sheet that nobody knows, a page that comes twice.
+ */
+export type Outcome = 'ok' | 'failed' | 'no-data' | 'empty' | 'cut' | 'another sheet' | 'twice';
 export interface Call {
   resource: UnitLocation['resource'];
   unit: string;
@@ -177,10 +183,10 @@ export class StagedDay {
   async #askOngoing({ options, ask, location, window }: Asking): Promise<void> {
     const to = { ...location, resource: 'meeting_list' as const, unit: 'ongoing' };
     const { user_id_type } = ask;
-    const request = { start_time: String(window.from), end_time: String(window.ask_until), user_id_type };
+    const request = { start_time: String(window.from), end_time: String(window.to + 24 * HOUR), user_id_type };
     const rows = () =>
       feishu
-        .meetingsAt(this.tenant, { from: window.from, to: window.ask_until, at: this.#now, status: 'ongoing' })
+        .meetingsAt(this.tenant, { from: window.from, to: window.to + 24 * HOUR, at: this.#now, status: 'ongoing' })
         .map((meeting) => feishu.meetingCells(meeting, this.#now));
     await this.#exportFile(this.#deps(options), options, { to, request: { ...request, meeting_status: 1 }, rows });
   }
@@ -201,7 +207,7 @@ export class StagedDay {
           .map((meeting) => feishu.meetingCells(meeting, this.#now));
       if (!(await this.#exportFile(deps, options, { to: exported, request, rows }))) throw new Error('no meetings');
     }
-    if (askList !== true || !(include_external_meetings || include_webinar)) return;
+    if (askList !== true || !(include_external_meetings || include_webinar || ask.enrich.includes('meetings'))) return;
     const items = () =>
       feishu
         .meetingsAt(this.tenant, { ...range, at: this.#now })
@@ -353,7 +359,10 @@ export class StagedDay {
     const resource = to.resource as ExportResource;
     const task_id = `task-${++this.#tasks}`;
     const key = exportFileKey(to, task_id);
-    const file = { key, ...(await this.store.put(key, await feishu.sheet(resource, rows))) };
+    const file = {
+      key,
+      ...(await this.store.put(key, await feishu.sheet(resource, rows, { another: outcome === 'another sheet' }))),
+    };
     const settles = settlesAfter === undefined ? {} : { settles_after: settlesAfter };
     const input = {
       profile: 'default',
@@ -378,11 +387,14 @@ export class StagedDay {
     const outcome = this.#begin(to, 'list', { ...options, ...(_outcome ? { outcome: _outcome } : {}) });
     const all = asked.items();
     const cut = to.resource === 'participant_list' ? all.slice(0, -1) : all.slice(0, 100);
-    const items = outcome === 'ok' ? all : outcome === 'cut' ? cut : [];
+    const items =
+      outcome === 'ok' || outcome === 'another sheet' || outcome === 'twice' ? all : outcome === 'cut' ? cut : [];
     const files: RawFile[] = [];
     if (outcome !== 'failed' && outcome !== 'no-data') {
       const data = { [ITEMS[to.resource]]: items, has_more: false };
-      files.push(await putJsonGz(this.store, pageKey(to, 1), JSON.stringify({ code: 0, data })));
+      for (let page = 1; page <= (outcome === 'twice' ? 2 : 1); page++) {
+        files.push(await putJsonGz(this.store, pageKey(to, page), JSON.stringify({ code: 0, data })));
+      }
     }
     const soon = settlesAfter !== null && this.#now < settlesAfter + 6 * HOUR;
     const none: UnitStatus = soon ? 'pending' : 'empty';
@@ -392,6 +404,8 @@ export class StagedDay {
       empty: null,
       ok: null,
       cut: null,
+      'another sheet': null,
+      twice: null,
     };
     await writeRecord(this.store, to, {
       version: 1,
@@ -404,7 +418,7 @@ export class StagedDay {
       generation: to.generation,
       request,
       files,
-      rows: items.length,
+      rows: items.length * files.length,
       pages: 1,
       task_id: null,
       unknown_creates: 0,

@@ -22,8 +22,8 @@ export function applicationFailure(error: unknown): ApplicationFailure | null {
 }
 
 /**
- * What concerns one unit only, or null where the failure concerns the whole run: rejected credentials, a missing
- * right, a store that is away, a wrong input.
+ * What concerns one unit only, or null where the failure concerns the whole run: rejected credentials, a store that is
+ * away, a wrong input. A refusal is the unit's: whether it strikes all of them only the others tell.
  */
 export function unitFailure(error: unknown): { type: string; reason: string } | null {
   // Not this unit failed then: the run itself is being cancelled.
@@ -33,7 +33,6 @@ export function unitFailure(error: unknown): { type: string; reason: string } | 
   switch (known.type) {
     case 'InvalidInput':
     case 'CredentialsRejected':
-    case 'PermissionDenied':
     case 'StoreUnavailable':
       return null;
     default:
@@ -80,6 +79,7 @@ function documentedType(type: string | null | undefined): FailureType | null {
     case 'BadRequest':
       return 'InvalidInput';
     case 'CallFailed':
+    case 'BrokenPaging':
       return 'ExportTaskFailed';
     default:
       return null;

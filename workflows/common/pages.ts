@@ -5,7 +5,7 @@
 import type { UnitStatus } from '../../model/units.ts';
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { ListPage, ListPageInput, ListQuery, ListResource, UnitLocation } from '../../activities/index.ts';
-import { unitFailure } from './outcomes.ts';
+import { applicationFailure, unitFailure } from './outcomes.ts';
 import { files } from './activities.ts';
 import type { ApiCalls } from './api-calls.ts';
 
@@ -21,32 +21,42 @@ export interface ListJob {
 export interface UnitOutcome {
   status: UnitStatus;
   reason: string | null;
+  /** Why it was refused, where a right is missing. */
+  refusal: string | null;
   rows: number;
   pages: number;
   calls: number;
 }
 
-/** @throws what concerns the whole run (credentials, rights, the store); anything else becomes the unit's status */
+/** @throws what concerns the whole run (credentials, the store); anything else becomes the unit's status */
 export async function fetchPages(job: ListJob, calls: ApiCalls): Promise<UnitOutcome> {
   const soFar = { rows: 0, pages: 0, calls: 0 };
   try {
     return await readToEnd(job, calls, soFar);
   } catch (error) {
-    const failed = unitFailure(error);
+    const failed = unitFailure(error) ?? refusedRooms(job, error);
     if (!failed) throw error;
     const reason = `${failed.type}: ${failed.reason}`;
     const { location, query: request } = job;
     await files.recordFailure.executeWithOptions({ summary: 'note the failure' }, [
       { location, reason, request, via: 'list' },
     ]);
-    return { status: 'failed', reason, ...soFar };
+    const refusal = failed.type === 'PermissionDenied' ? failed.reason : null;
+    return { status: 'failed', reason, refusal, ...soFar };
   }
 }
 
-async function readToEnd(
+/** R2 takes no user's token, which the other lists do: what it refuses says nothing of them. */
+function refusedRooms({ list }: ListJob, error: unknown): { type: string; reason: string } | null {
+  const known = list === 'rooms' ? applicationFailure(error) : null;
+  return known?.type === 'CredentialsRejected' ? { type: known.type, reason: known.message } : null;
+}
+
+/** The list to its end. @throws whatever keeps it from it */
+export async function readToEnd(
   job: ListJob,
   calls: ApiCalls,
-  soFar: { rows: number; pages: number; calls: number },
+  soFar = { rows: 0, pages: 0, calls: 0 },
 ): Promise<UnitOutcome> {
   const seenTokens = new Set<string>();
   let pageToken: string | null = null;
@@ -63,7 +73,7 @@ async function readToEnd(
     soFar.pages++;
     soFar.rows += answer.rows;
     soFar.calls += answer.calls;
-    if (answer.status !== 'more') return { status: answer.status, reason: answer.reason, ...soFar };
+    if (answer.status !== 'more') return { status: answer.status, reason: answer.reason, refusal: null, ...soFar };
     if (seenTokens.has(answer.page_token)) {
       throw ApplicationFailure.nonRetryable(`page ${soFar.pages} names a page token that came before`, 'BrokenPaging');
     }

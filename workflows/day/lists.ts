@@ -1,6 +1,6 @@
 /** The lists that a day begins with: its meetings, and the reservations of its rooms. */
-import type { DayAsk, UnitLocation } from '../../activities/index.ts';
-import { files } from '../common/activities.ts';
+import type { DayAsk, DayWindow, UnitLocation } from '../../activities/index.ts';
+import { files, look } from '../common/activities.ts';
 import type { Run } from '../common/run.ts';
 import type { ExportDayInput } from '../input.ts';
 import type { DayState } from './state.ts';
@@ -19,7 +19,14 @@ export interface DayContext {
 /** How a day is asked for: answers to anything else do not count. */
 export function askOf(input: ExportDayInput): DayAsk {
   const { user_id_type, listing, source, room_level_id = null, include_external_meetings, include_webinar } = input;
-  return { user_id_type, listing, source, room_level_id, include_external_meetings, include_webinar };
+  const { enrich } = input;
+  return { user_id_type, listing, source, room_level_id, include_external_meetings, include_webinar, enrich };
+}
+
+const DAY_S = 86_400;
+
+function meetingRange({ user_id_type }: ExportDayInput, { from, ask_until }: Pick<DayWindow, 'from' | 'ask_until'>) {
+  return { start_time: String(from), end_time: String(ask_until), user_id_type };
 }
 
 export class DayLists {
@@ -32,26 +39,40 @@ export class DayLists {
   /** The day's meetings, from the day's start to a day after its end: what starts in the day is kept, whatever a window means. */
   async meetings(): Promise<void> {
     const { input, state, units } = this.#day;
-    const { include, include_external_meetings, include_webinar, user_id_type } = input;
+    const { include, include_external_meetings, include_webinar, enrich } = input;
     if (!include.some((table) => table !== 'reservations')) return;
     this.#say('listing the meetings');
-    const { from, ask_until } = state.sums.window;
-    const range = { start_time: String(from), end_time: String(ask_until), user_id_type };
     const exported = units.at('meeting_list', 'export');
     const listed = units.at('meeting_list', 'list');
     const [askExport, askList] = await this.#mustAsk([exported, listed]);
+    if (askExport || askList) await this.#ongoing();
+    const range = meetingRange(input, state.sums.window);
     const listQuery = { ...range, include_external_meetings, include_webinar };
     await Promise.all([
       askExport ? units.exportFile({ location: exported, request: range, required: true }) : null,
-      askList && (include_external_meetings || include_webinar) ? units.fetchList(listed, listQuery, null) : null,
+      askList && enrich.includes('meetings') ? units.fetchList(listed, listQuery, null) : null,
     ]);
     this.#say('asking about each meeting');
+  }
+
+  /**
+   * Within a day after the day's end a meeting of it may still be under way, and be in no list of ended ones. Those under
+   * way are asked for first, and the others up to a moment after that: where there is none, they have all.
+   */
+  async #ongoing(): Promise<void> {
+    const { input, state, units } = this.#day;
+    const { to, asked_at } = state.sums.window;
+    if (asked_at < to || asked_at >= to + DAY_S) return;
+    const range = meetingRange(input, { ...state.sums.window, ask_until: to + DAY_S });
+    const request = { ...range, meeting_status: 1 };
+    await units.exportFile({ location: units.at('meeting_list', 'ongoing'), request });
+    state.sums.window = await look.describeDay({ profile: input.profile, day: input.day });
   }
 
   /** Windows of a day at most, half a day apart, so that a booking of up to 12 hours lies whole in one, whatever a window means. */
   async reservations(): Promise<void> {
     const { input, run, state, units } = this.#day;
-    const { include, room_level_id } = input;
+    const { include, room_level_id, enrich } = input;
     if (!include.includes('reservations') || room_level_id === undefined) return;
     const windows = state.sums.window.reservation_windows;
     const rooms = units.at('rooms', 'rooms');
@@ -62,8 +83,13 @@ export class DayLists {
       state.count({ done: 1 });
       run.show();
     };
+    const listRooms = async () => {
+      if (askRooms) await units.fetchList(rooms, { room_level_id }, null);
+      else isThere();
+      if (enrich.includes('reservations')) await this.#listedReservations();
+    };
     await Promise.all([
-      askRooms ? units.fetchList(rooms, { room_level_id }, null) : isThere(),
+      listRooms(),
       ...locations.map((location, index) => {
         if (ask[index] === false) return isThere();
         const { from, to } = windows[index]!;
@@ -71,6 +97,22 @@ export class DayLists {
         return units.exportFile({ location, request });
       }),
     ]);
+  }
+
+  async #listedReservations(): Promise<void> {
+    const { input, run, state, units, fetchedSince: fetched_since } = this.#day;
+    const { profile, refresh } = input;
+    const asked = { profile, location: units.location, window: state.sums.window, day: askOf(input) };
+    const { total, ask } = await files.pendingReservationLists.executeWithOptions(
+      { summary: 'which reservations to list' },
+      [{ ...asked, refresh, fetched_since }],
+    );
+    state.expect(total);
+    state.count({ done: total - ask.length });
+    run.show();
+    await Promise.all(
+      ask.map(({ unit, request }) => units.fetchList(units.at('resource_reservation_list', unit), request, null)),
+    );
   }
 
   async #mustAsk(locations: UnitLocation[]): Promise<boolean[]> {

@@ -5,6 +5,7 @@ import { files } from '../common/activities.ts';
 import { MEETINGS_AT_ONCE, MEETINGS_WITH_QUALITY_AT_ONCE, Semaphore, TaskPool } from '../common/concurrency.ts';
 import { shouldContinueAsNew } from '../common/continue-as-new.ts';
 import { unitFailure } from '../common/outcomes.ts';
+import { noneRefused } from '../common/refusals.ts';
 import { childWorkflowId } from '../ids.ts';
 import { meetingQuality } from '../meeting-quality.ts';
 import { askOf, type DayContext } from './lists.ts';
@@ -89,6 +90,7 @@ export class DayMeetings {
     const workflowId = childWorkflowId(workflowInfo().workflowId, `quality/${meeting_key}`);
     const staticSummary = 'quality of one meeting';
     state.expect(listed);
+    let refused = noneRefused();
     try {
       const result = await this.#sessions.hold(this.#placesOf(sessions_at_once), () =>
         run.steering.child({
@@ -101,11 +103,13 @@ export class DayMeetings {
         }),
       );
       state.sessionsEnded(listed, result);
+      ({ refused } = result);
     } catch (error) {
       if (!unitFailure(error)) throw error;
       state.sessionsFailed(listed);
     }
     run.show();
+    state.heard('participant_quality_list', refused);
   }
 
   /** A large meeting takes half of the places, so that the next one is under way when it comes to its last sessions. */

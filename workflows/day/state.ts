@@ -3,6 +3,8 @@ import type { DayWindow } from '../../activities/index.ts';
 import type { StageResource } from '../../activities/index.ts';
 import { addCounts, type UnitCounts, type UnitStatus } from '../../model/units.ts';
 import { finishedUnits, type Seen } from '../common/progress.ts';
+import { failure } from '../common/outcomes.ts';
+import { addRefused, noneRefused, whyHopeless, type Refused } from '../common/refusals.ts';
 import type { DayReport } from '../messages.ts';
 
 /** All of the state, as it is carried through continue-as-new. */
@@ -18,7 +20,16 @@ export interface DaySums {
   meetings: number;
   meetingsDone: number;
   calls: number;
+  /** Of what is asked of each meeting and of each session. */
+  refused: Record<AskedOften, Refused>;
 }
+
+export type AskedOften = 'participant_list' | 'participant_quality_list';
+
+const IN_WORDS: Record<AskedOften, string> = {
+  participant_list: 'lists of participants',
+  participant_quality_list: 'participant-sessions',
+};
 
 export class DayState {
   readonly #day: string;
@@ -32,7 +43,8 @@ export class DayState {
   }
 
   begin(plan: Pick<DaySums, 'window' | 'generation' | 'withQuality'>): void {
-    this.#sums = { ...plan, cursor: -1, units: { total: 0 }, meetings: 0, meetingsDone: 0, calls: 0 };
+    const refused = { participant_list: noneRefused(), participant_quality_list: noneRefused() };
+    this.#sums = { ...plan, cursor: -1, units: { total: 0 }, meetings: 0, meetingsDone: 0, calls: 0, refused };
   }
 
   resume(sums: DaySums): void {
@@ -63,6 +75,14 @@ export class DayState {
   unitEnded(resource: StageResource, status: UnitStatus | null, calls: number): void {
     const isUnit = resource !== 'meeting_list' && !(resource === 'participant_list' && this.sums.withQuality);
     this.count(status !== null && isUnit ? { [status]: 1 } : {}, calls);
+  }
+
+  /** @throws ApplicationFailure `PermissionDenied` where everything of the kind was refused, and it is of no use to go on */
+  heard(kind: AskedOften, more: Refused): void {
+    const refused = this.sums.refused[kind];
+    addRefused(refused, more);
+    const why = whyHopeless(refused, IN_WORDS[kind]);
+    if (why !== null) throw failure('PermissionDenied', why);
   }
 
   meetingsFound(total: number): void {

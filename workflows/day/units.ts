@@ -13,6 +13,7 @@ import { unitFailure } from '../common/outcomes.ts';
 import { fetchPages, type ListJob } from '../common/pages.ts';
 import type { Run } from '../common/run.ts';
 import { files } from '../common/activities.ts';
+import { noneRefused, noteRefusal } from '../common/refusals.ts';
 import type { DayState } from './state.ts';
 
 /** Shorter windows are not cut: what is refused then is refused for another reason. */
@@ -50,20 +51,31 @@ export class DayUnits {
   /** @returns how many rows the file has; 0 where it failed */
   async exportFile(ask: FileAsk): Promise<number> {
     const { location, request, required = false } = ask;
+    let refusal: string | null = null;
+    let rows = 0;
     try {
-      const rows = await this.#exportWindow(location, request);
+      rows = await this.#exportWindow(location, request);
       this.#ended(location, rows === 0 ? 'empty' : 'done', 0);
-      return rows;
     } catch (error) {
       const failed = unitFailure(error);
       if (!failed || required) throw error;
       const reason = `${failed.type}: ${failed.reason}`;
+      if (failed.type === 'PermissionDenied') refusal = failed.reason;
       await files.recordFailure.executeWithOptions({ summary: 'note the failure' }, [
         { location, reason, request, via: 'export' },
       ]);
       this.#ended(location, 'failed', 0);
-      return 0;
     }
+    this.#heard(location, refusal);
+    return rows;
+  }
+
+  /** @throws ApplicationFailure where it is of no use to ask for more of the kind */
+  #heard({ resource }: UnitLocation, refusal: string | null): void {
+    if (resource !== 'participant_list') return;
+    const refused = noneRefused();
+    noteRefusal(refused, refusal);
+    this.#options.state.heard(resource, refused);
   }
 
   async #exportWindow(location: UnitLocation, request: ExportRequest): Promise<number> {
@@ -110,6 +122,7 @@ export class DayUnits {
     const job = { profile, list: location.resource, query, location, settlesAfter };
     const outcome = await fetchPages(job, run.calls);
     this.#ended(location, outcome.status, outcome.calls);
+    this.#heard(location, outcome.refusal);
     return outcome.rows;
   }
 

@@ -25,7 +25,7 @@ export interface Rates {
 }
 
 export function callsOfDay(input: BackfillInput, day: PlannedDay, rates: Rates): Record<string, number> {
-  const { include, listing, source } = input;
+  const { include, listing, source, enrich } = input;
   const { count } = day;
   const { shares } = rates;
   const calls: Record<string, number> = {};
@@ -35,7 +35,7 @@ export function callsOfDay(input: BackfillInput, day: PlannedDay, rates: Rates):
   if (include.some((table) => table !== 'reservations')) {
     addTasks('E1', 'meeting_list', 1);
     const pages = Math.max(1, Math.ceil((count.meetings + day.meetings_after) / ROWS_PER_PAGE));
-    if (input.include_external_meetings || input.include_webinar) addCounts(calls, { L1: pages });
+    if (enrich.includes('meetings')) addCounts(calls, { L1: pages });
   }
   if (quality || include.includes('participants')) {
     if (listing === 'export') addTasks('E2', 'participant_list', count.askable);
@@ -46,6 +46,8 @@ export function callsOfDay(input: BackfillInput, day: PlannedDay, rates: Rates):
   if (include.includes('reservations')) {
     addTasks('E4', 'resource_reservation_list', day.reservation_windows);
     addCounts(calls, { R2: rates.room_pages });
+    // One room, and the others.
+    if (enrich.includes('reservations')) addCounts(calls, { L4: 2 * day.reservation_windows });
   }
   return calls;
 }
