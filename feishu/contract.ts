@@ -35,6 +35,18 @@ export interface Endpoint {
 }
 export type EndpointName = keyof typeof ENDPOINTS;
 
+/** Calls that hand out tokens, by path: what they are refused, the app or its user is refused. */
+export const TOKEN_PATHS: ReadonlySet<string> = new Set(
+  [
+    ENDPOINTS.tenantAccessToken,
+    ENDPOINTS.resendAppTicket,
+    ENDPOINTS.storeAppToken,
+    ENDPOINTS.storeTenantToken,
+    ENDPOINTS.userTokenV2,
+    ENDPOINTS.userTokenV3,
+  ].map(({ path }) => path),
+);
+
 /** A6: the page on which a person agrees; on the host of the consent pages, as A8 and A10 are. */
 export const AUTHORIZE_PATH = '/open-apis/authen/v1/authorize';
 

@@ -5,6 +5,7 @@ import type { Answer, DataEndpointId, Identity, TokenEndpointId } from './api.ts
 import type { Clock } from './clock.ts';
 import { OAuth } from './oauth.ts';
 import type { TokenRequest } from './oauth.ts';
+import { ALL_SCOPES } from './options.ts';
 import type { AppSettings, Settings } from './options.ts';
 import { sendTicket } from './tickets.ts';
 import { createAppTokens } from './tokens.ts';
@@ -66,7 +67,8 @@ export function createAuth({ settings, clock }: { settings: Settings; clock: Clo
       app: app?.app_id ?? '',
       owner: `user:${user.user}`,
       scopes: user.scopes ?? app?.scopes ?? [],
-      appScopes: user.scopes ?? app?.scopes ?? [],
+      // What such a token lacks, its user has not granted.
+      appScopes: ALL_SCOPES,
       hasRight: user.hasRight ?? true,
     };
   };
