@@ -12,6 +12,10 @@ const PROGRAMS = {
   rebuild: 'worker/programs/rebuild.js',
   verify: 'worker/programs/verify.js',
   days: 'worker/programs/days.js',
+  login: 'worker/programs/login.js',
+  logout: 'worker/programs/logout.js',
+  grants: 'worker/programs/grants.js',
+  'app-tickets': 'worker/programs/app-tickets.js',
   sandbox: 'sandbox/main.js',
   'quality table': 'worker/programs/quality-table.js',
 } as const;
