@@ -1,6 +1,7 @@
 /** What the activities stand on. The worker builds it once; nothing here builds anything. */
 import type { Client } from '@temporalio/client';
 import type { FeishuClient } from '../feishu/client.ts';
+import type { EndpointName } from '../feishu/contract.ts';
 import type { Pacer } from '../feishu/pacer.ts';
 import type { TokenSource } from '../feishu/token.ts';
 import type { FileStore } from '../store/file-store.ts';
@@ -18,13 +19,19 @@ export interface ApiLeaseState {
   troubles: ApiTrouble[];
 }
 
-/** One tenant identity, as configured. */
+/** Whose token a call carries: the app's, or that of the user who logged in. */
+export type IdentityKind = 'app' | 'user';
+
+/** One tenant, as configured. */
 export interface Profile {
   name: string;
   timeZone: string;
   apiHost: string;
   feishu: FeishuClient;
-  tokens: TokenSource;
+  /** Who asks: exports are one identity's, lists one's, rooms the app's where its secret is known. */
+  identityFor(endpoint: EndpointName): IdentityKind;
+  /** Null where the settings know no such identity. */
+  tokensOf(identity: IdentityKind): TokenSource | null;
   /** API host and app, before the endpoint: whose quota its calls count against. */
   quotaOf: string;
   /** Seals what may not be read in a history; profile's own key, derived from its secret. */

@@ -6,7 +6,7 @@ import { exportFileKey, type UnitLocation } from '../dataset/storage-keys.ts';
 import type { RawFile } from '../dataset/records.ts';
 import { bucketOf, call } from './calls/call.ts';
 import { profileNamed } from './profiles.ts';
-import type { CallDeps, Profile } from './deps.ts';
+import type { CallDeps, IdentityKind, Profile } from './deps.ts';
 import { isNoData } from './failures.ts';
 
 export interface CreateInput {
@@ -17,6 +17,8 @@ export interface CreateInput {
 }
 export interface Created {
   task_id: string;
+  /** Who asked: a task and its file belong to that identity. Absent in answers of earlier versions. */
+  identity?: IdentityKind;
   poll_after_ms: number;
   deadline_ms: number;
   calls: number;
@@ -26,6 +28,8 @@ export interface PollInput {
   profile: string;
   resource: ExportResource;
   task_id: string;
+  /** Who made the task. Default: the one that the settings name. */
+  identity?: IdentityKind;
   /** Looks so far. */
   polls: number;
   age_ms: number;
@@ -40,6 +44,8 @@ export interface DownloadInput {
   profile: string;
   resource: ExportResource;
   task_id: string;
+  /** Who made the task. Default: the one that the settings name. */
+  identity?: IdentityKind;
   encrypted_file_token: string;
   location: UnitLocation;
 }
@@ -54,16 +60,18 @@ export function exportActivities(deps: CallDeps) {
       const profile = await profileNamed(deps, name);
       const { user_id_type: kind, ...body } = request;
       const query = kind === undefined ? {} : { user_id_type: kind as 'open_id' };
+      const identity = profile.identityFor(CREATE_ENDPOINT[resource]);
       const { value, calls } = await call(deps, {
         profile,
         endpoint: CREATE_ENDPOINT[resource],
+        identity,
         recordGrant: true,
         toStore: true,
         run: (options) => profile.feishu.createExport(resource, body, query, options),
       });
       deps.polls.created(profile.quotaOf, value.task_id);
       const poll_after_ms = nextPollMs(deps, profile, { resource, polls: 0, age_ms: 0 });
-      return { task_id: value.task_id, poll_after_ms, deadline_ms: deps.exportDeadlineMs, calls };
+      return { task_id: value.task_id, identity, poll_after_ms, deadline_ms: deps.exportDeadlineMs, calls };
     },
 
     /** E5. The file token leaves sealed: histories are read by people who may not read the file. */
@@ -73,6 +81,7 @@ export function exportActivities(deps: CallDeps) {
       const { value: task, calls } = await call(deps, {
         profile,
         endpoint: 'getExport',
+        ...(input.identity && { identity: input.identity }),
         run: async (options) => await lookAt(profile, task_id, options),
       });
       if (task?.status === 1) {
@@ -99,6 +108,7 @@ export function exportActivities(deps: CallDeps) {
     async downloadExportFile({
       profile: name,
       task_id,
+      identity,
       encrypted_file_token,
       location,
     }: DownloadInput): Promise<Downloaded> {
@@ -108,6 +118,7 @@ export function exportActivities(deps: CallDeps) {
       const { value, calls } = await call(deps, {
         profile,
         endpoint: 'downloadExport',
+        ...(identity && { identity }),
         toStore: true,
         isLong: true,
         run: async (options) => {

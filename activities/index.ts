@@ -14,7 +14,8 @@ import { settingsActivities } from './settings.ts';
 import { stageActivities } from './stage.ts';
 import { tableActivities } from './tables.ts';
 
-export type { ApiLeaseState, ApiTrouble, CallDeps, Deps, Profile } from './deps.ts';
+export type { ApiLeaseState, ApiTrouble, CallDeps, Deps, IdentityKind, Profile } from './deps.ts';
+export type { Created } from './exports.ts';
 export type { Pace, SampledSessions } from './dry-run.ts';
 export type { ListPage, ListPageInput, ListQuery, ListResource } from './lists.ts';
 export type { PendingMeeting, PendingSession, StoredExport } from './stage.ts';

@@ -7,7 +7,7 @@ import { putJsonGz, writeRecord, type RawFile, type UnitRecord } from '../datase
 import { createHash } from 'node:crypto';
 import { call } from './calls/call.ts';
 import { profileNamed } from './profiles.ts';
-import type { CallDeps, Profile } from './deps.ts';
+import type { CallDeps, IdentityKind, Profile } from './deps.ts';
 import { isNoData, shortReason } from './failures.ts';
 
 export type ListResource = ExportResource | 'rooms';
@@ -31,7 +31,7 @@ export type ListPage = { rows: number; calls: number } & (
 );
 
 /** What was asked, and the calls that it took. */
-type Asked = ListPageInput & { endpointId: string; calls: number };
+type Asked = ListPageInput & { identity: IdentityKind; endpointId: string; calls: number };
 type Answer = { raw: Uint8Array; rows: number; next: string | null } | { noData: string };
 
 const PAGE_SIZE = 100;
@@ -51,7 +51,12 @@ export function listActivities(deps: CallDeps) {
         run: async (options, calls) => {
           const answer = await askPage(profile, input, options);
           const bytes = 'raw' in answer ? answer.raw.length : 0;
-          const asked = { ...input, endpointId: ENDPOINTS[endpoint].id, calls };
+          const asked = {
+            ...input,
+            identity: profile.identityFor(endpoint),
+            endpointId: ENDPOINTS[endpoint].id,
+            calls,
+          };
           return await deps.breaker.storing(bytes, () => keep(asked, answer));
         },
       });
@@ -105,6 +110,7 @@ export function listActivities(deps: CallDeps) {
       rows,
       pages: input.page,
       task_id: null,
+      identity: input.identity,
       unknown_creates: 0,
       calls: { [input.endpointId]: input.calls_before + input.calls },
       settles_after: input.settlesAfter,

@@ -22,7 +22,7 @@ import { lastAnswer, readRecord, sumOfCalls, writeRecord, type RawFile, type Uni
 import { askedAs } from '../tables/rows.ts';
 import { countSheetRows } from '../dataset/single.ts';
 import { profileNamed } from './profiles.ts';
-import type { Deps } from './deps.ts';
+import type { Deps, IdentityKind } from './deps.ts';
 import { emptyStatus } from './lists.ts';
 import { onFiles } from './on-files.ts';
 import type { DayWindow } from './settings.ts';
@@ -33,6 +33,8 @@ export interface StoreExportInput {
   request: Record<string, unknown>;
   location: UnitLocation;
   task_id: string;
+  /** Who made the task. */
+  identity?: IdentityKind;
   file: RawFile;
   unknown_creates: number;
   calls: Record<string, number>;
@@ -127,6 +129,7 @@ export function stageActivities(deps: Deps) {
           rows,
           pages: 1,
           task_id,
+          ...(input.identity && { identity: input.identity }),
           unknown_creates,
           calls,
           settles_after: settlesAfter,

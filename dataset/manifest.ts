@@ -109,7 +109,7 @@ const restatement = z.object({
 export type Restatement = z.infer<typeof restatement>;
 
 const counts = z.record(z.string(), z.number());
-const fields = {
+const common = {
   product: z.string(),
   profile: z.string(),
   day: z.string(),
@@ -135,7 +135,7 @@ const gap = z.object({ table: z.string(), reason: z.string(), count: z.number() 
 
 const manifest = z.object({
   version: z.literal(SCHEMA_VERSION),
-  ...fields,
+  ...common,
   /** Nothing of its tables can change any more by the rules of the settle hours. */
   settled: z.boolean(),
   tables: z.record(z.string(), certified),
@@ -156,7 +156,7 @@ export type Manifest = Omit<z.infer<typeof manifest>, 'tables' | 'gaps' | 'units
 /** Version 1 judged days by the run that came last, not by each answer: what it says of being settled is not taken over. */
 const firstManifest = z.object({
   version: z.literal(1),
-  ...fields,
+  ...common,
   tables: z.record(
     z.string(),
     table.extend({ run: run.omit({ include_external_meetings: true, include_webinar: true, enrich: true }) }),

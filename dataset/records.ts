@@ -40,6 +40,8 @@ const unitRecord = z.object({
   rows: z.number(),
   pages: z.number(),
   task_id: z.string().nullable(),
+  /** Who asked: a task and its file belong to that identity. Absent in records of earlier versions. */
+  identity: z.enum(['app', 'user']).optional(),
   /** Stands for a record that could not be read: nobody knows what it answered. */
   damaged: z.literal(true).optional(),
   unknown_creates: z.number(),

@@ -1,4 +1,4 @@
-import { CODES } from './contract.ts';
+import { CODES, OAUTH_CODES } from './contract.ts';
 import type { FeishuErrorDetail } from './contract.ts';
 import type { FeishuErrorCode, FeishuErrorKind } from './errors.ts';
 import { codeOf } from './redact.ts';
@@ -98,6 +98,8 @@ const MEANING: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
   [CODES.deviceNotFound, ['device_not_found', 'DEVICE_NOT_FOUND']],
   [CODES.internal, INTERNAL],
   [CODES.busy, INTERNAL],
+  [OAUTH_CODES.serverError, INTERNAL],
+  [OAUTH_CODES.unavailable, INTERNAL],
   [99991201, ['bad_request', 'WRONG_PATH']],
   [99991301, ['bad_request', 'WRONG_PATH']],
 ]);

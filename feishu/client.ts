@@ -4,7 +4,17 @@ import type { Endpoint, ExportResource, ExportTask, RoomLevelsPage, RoomsPage, U
 import { download } from './download.ts';
 import type { Download } from './download.ts';
 import type { CallEvents } from './http.ts';
-import { CREATED, EXPORT_TASK, LIST_PAGE, problemsIn, ROOM_LEVELS_PAGE, ROOMS_PAGE, TENANT_TOKEN } from './schemas.ts';
+import {
+  CREATED,
+  EXPORT_TASK,
+  LIST_PAGE,
+  problemsIn,
+  ROOM_LEVELS_PAGE,
+  ROOMS_PAGE,
+  TENANT_TOKEN,
+  STORE_APP_TOKEN,
+  USER_INFO,
+} from './schemas.ts';
 import type { ListPages } from './schemas.ts';
 import { percentEncoded } from './redact.ts';
 import { Transport } from './transport.ts';
@@ -101,6 +111,55 @@ export class FeishuClient {
     });
     const value = checked(TENANT_TOKEN, { answer, value: answer.json, at: '' });
     return { token: value.tenant_access_token, expireS: value.expire };
+  }
+
+  /** A3: the ticket does not come as the answer, but as an event. */
+  async resendAppTicket(appId: string, appSecret: string): Promise<void> {
+    await this.#transport.json({
+      endpoint: ENDPOINTS.resendAppTicket,
+      body: { app_id: appId, app_secret: appSecret },
+      secrets: [appSecret],
+      isAuth: true,
+      call: {},
+    });
+  }
+
+  /** A4 and A5: the token of a store app in one of its tenants. `expireS` as with A1. */
+  async storeTenantToken(o: {
+    appId: string;
+    appSecret: string;
+    ticket: string;
+    tenantKey: string;
+  }): Promise<{ token: string; expireS: number }> {
+    const { appId: app_id, appSecret: app_secret, ticket: app_ticket, tenantKey: tenant_key } = o;
+    const ofApp = await this.#transport.json({
+      endpoint: ENDPOINTS.storeAppToken,
+      body: { app_id, app_secret, app_ticket },
+      secrets: [app_secret, app_ticket],
+      isAuth: true,
+      call: {},
+    });
+    const { app_access_token } = checked(STORE_APP_TOKEN, { answer: ofApp, value: ofApp.json, at: '' });
+    const answer = await this.#transport.json({
+      endpoint: ENDPOINTS.storeTenantToken,
+      body: { app_access_token, tenant_key },
+      secrets: [app_access_token],
+      isAuth: true,
+      call: {},
+    });
+    const { tenant_access_token: token, expire: expireS } = checked(TENANT_TOKEN, {
+      answer,
+      value: answer.json,
+      at: '',
+    });
+    return { token, expireS };
+  }
+
+  /** A11: whom a user token belongs to. */
+  async userInfo(token: string): Promise<{ openId: string | null; name: string | null }> {
+    const answer = await this.#transport.json({ endpoint: ENDPOINTS.userInfo, token, call: {} });
+    const { open_id, name } = checked(USER_INFO, { answer, value: answer.json['data'] ?? {}, at: 'data' });
+    return { openId: open_id ?? null, name: name ?? null };
   }
 
   /** Ends the calls in flight: they fail with kind `network`. */

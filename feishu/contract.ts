@@ -6,6 +6,13 @@
 /** One entry per documented endpoint. `path` is the route template that Feishu counts calls by. */
 export const ENDPOINTS = {
   tenantAccessToken: { id: 'A1', method: 'POST', path: '/open-apis/auth/v3/tenant_access_token/internal' },
+  resendAppTicket: { id: 'A3', method: 'POST', path: '/open-apis/auth/v3/app_ticket/resend' },
+  storeAppToken: { id: 'A4', method: 'POST', path: '/open-apis/auth/v3/app_access_token' },
+  storeTenantToken: { id: 'A5', method: 'POST', path: '/open-apis/auth/v3/tenant_access_token' },
+  userTokenV2: { id: 'A7', method: 'POST', path: '/open-apis/authen/v2/oauth/token' },
+  userTokenV3: { id: 'A8', method: 'POST', path: '/oauth/v3/token' },
+  deviceAuthorization: { id: 'A10', method: 'POST', path: '/oauth/v1/device_authorization' },
+  userInfo: { id: 'A11', method: 'GET', path: '/open-apis/authen/v1/user_info' },
   createMeetingExport: { id: 'E1', method: 'POST', path: '/open-apis/vc/v1/exports/meeting_list' },
   createParticipantExport: { id: 'E2', method: 'POST', path: '/open-apis/vc/v1/exports/participant_list' },
   createQualityExport: { id: 'E3', method: 'POST', path: '/open-apis/vc/v1/exports/participant_quality_list' },
@@ -21,12 +28,27 @@ export const ENDPOINTS = {
 } as const satisfies Record<string, Endpoint>;
 
 export interface Endpoint {
-  /** Number used across this project's documentation: E1 to E6, L1 to L4, R1, R2, A1. */
+  /** Number used across this project's documentation: E1 to E6, L1 to L4, R1, R2; A1 and on for whoever hands out tokens. */
   id: string;
   method: 'GET' | 'POST';
   path: string;
 }
 export type EndpointName = keyof typeof ENDPOINTS;
+
+/** Calls that hand out tokens, by path: what they are refused, the app or its user is refused. */
+export const TOKEN_PATHS: ReadonlySet<string> = new Set(
+  [
+    ENDPOINTS.tenantAccessToken,
+    ENDPOINTS.resendAppTicket,
+    ENDPOINTS.storeAppToken,
+    ENDPOINTS.storeTenantToken,
+    ENDPOINTS.userTokenV2,
+    ENDPOINTS.userTokenV3,
+  ].map(({ path }) => path),
+);
+
+/** A6: the page on which a person agrees; on the host of the consent pages, as A8 and A10 are. */
+export const AUTHORIZE_PATH = '/open-apis/authen/v1/authorize';
 
 /** The four export jobs; also the four XLSX layouts and the four list resources. */
 export const EXPORT_RESOURCES = [
@@ -284,4 +306,36 @@ export const CODES = {
   roomIdNotSupported: 126015,
   upcomingTooLong: 126016,
   busy: 2200,
+  appTicketInvalid: 10012,
+  notAStoreApp: 10016,
+} as const;
+
+/** Codes of the token endpoints A7 and A8. */
+export const OAUTH_CODES = {
+  parameterMissing: 20001,
+  clientSecretInvalid: 20002,
+  codeNotFound: 20003,
+  codeExpired: 20004,
+  userUnknown: 20008,
+  appNotInstalled: 20009,
+  userMayNotUseApp: 20010,
+  otherClient: 20024,
+  refreshTokenInvalid: 20026,
+  scopeNotOfApp: 20027,
+  grantTypeUnsupported: 20036,
+  refreshTokenExpired: 20037,
+  appUnknown: 20048,
+  pkceFailed: 20049,
+  serverError: 20050,
+  refreshTokenRevoked: 20064,
+  codeUsed: 20065,
+  userInBadState: 20066,
+  scopeTwice: 20067,
+  scopeNotGranted: 20068,
+  appNotEnabled: 20069,
+  twoClientMethods: 20070,
+  redirectDiffers: 20071,
+  unavailable: 20072,
+  refreshTokenUsed: 20073,
+  refreshSwitchedOff: 20074,
 } as const;

@@ -220,6 +220,30 @@ export const TENANT_TOKEN = z.looseObject({
   expire: z.number(),
 });
 
+/** A4 and A5, at the top level as well. */
+export const STORE_APP_TOKEN = z.looseObject({ app_access_token: z.string().min(1), expire: z.number() });
+
+/** A7 and A8. Seconds; a refresh token comes only where offline_access was granted. */
+export const USER_TOKEN = z.looseObject({
+  access_token: z.string().min(1),
+  expires_in: z.coerce.number(),
+  refresh_token: z.string().min(1).optional(),
+  refresh_token_expires_in: z.coerce.number().optional(),
+  scope: z.string().optional(),
+});
+
+/** A10, as RFC 8628 has it. */
+export const DEVICE_AUTHORIZATION = z.looseObject({
+  device_code: z.string().min(1),
+  user_code: z.string().min(1),
+  verification_uri: z.string().min(1),
+  verification_uri_complete: z.string().optional(),
+  expires_in: z.coerce.number().optional(),
+  interval: z.coerce.number().optional(),
+});
+
+export const USER_INFO = z.looseObject({ open_id: z.string().optional(), name: z.string().optional() });
+
 /** One text for each wrong field, by path, without its value; at most five. */
 export function problemsIn(error: z.ZodError, at: string): string[] {
   const problems = error.issues.map((issue) => {

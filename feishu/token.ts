@@ -14,9 +14,17 @@ export function givenSecret(setting: string, value: string): Secret {
   return { setting, isReread: false, get: () => Promise.resolve(value) };
 }
 
+/**
+ * No token can be had until a person acts. The message begins with what to type (`feishu-vc login --profile hq: …`) and holds
+ * no secret: it is what an operator reads while calls wait.
+ */
+export class ActionNeededError extends Error {
+  override readonly name = 'ActionNeededError';
+}
+
 /** Where the token of a call comes from. */
 export interface TokenSource {
-  /** Rejects with the `FeishuError` of the call that fetches tokens. */
+  /** Rejects with the `FeishuError` of the call that fetches tokens, or with an `ActionNeededError`. */
   get(): Promise<string>;
   /** Feishu called this token dead. Drops it unless another one has taken its place already. */
   drop(token: string): void;

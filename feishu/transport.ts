@@ -29,6 +29,10 @@ export interface Request {
   path?: string;
   query?: Query;
   body?: unknown;
+  /** In place of a body: the fields of a form. */
+  form?: Record<string, string>;
+  /** Client id and secret, for HTTP Basic. */
+  basic?: { id: string; secret: string };
   /** Absent on the call that fetches one. */
   token?: string;
   /** Hidden in every text of an error, besides the token, the query and the body. */
@@ -77,8 +81,11 @@ export class Transport {
         headers: {
           'user-agent': 'feishu-vc-export',
           ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          ...(request.basic !== undefined && { authorization: basicHeader(request.basic) }),
+          ...(request.form !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
           ...(request.body !== undefined && { 'content-type': 'application/json; charset=utf-8' }),
         },
+        ...(request.form !== undefined && { body: new URLSearchParams(request.form).toString() }),
         ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
       });
       attempt.answered(answer);
@@ -124,6 +131,11 @@ export function seenOf(
   return read.state === 'broken' ? { ...head, body: 'broken', error: read.error } : { ...head, body: 'too_large' };
 }
 
+/** Both percent-encoded first, as RFC 6749 has it. */
+function basicHeader({ id, secret }: { id: string; secret: string }): string {
+  return `Basic ${Buffer.from(`${percentEncoded(id)}:${percentEncoded(secret)}`).toString('base64')}`;
+}
+
 function queryString(query: Query = {}): string {
   const pairs = Object.entries(query).flatMap(([key, value]) => {
     const items = value === undefined ? [] : typeof value === 'object' ? value : [value];
@@ -137,7 +149,7 @@ const KEYS_TO_DATA = new Set(['page_token', 'file_token']);
 
 function hidden(request: Request): { secrets: string[]; values: string[] } {
   const secrets = [...(request.secrets ?? []), ...(request.token === undefined ? [] : [request.token])];
-  const values = valuesIn(request.body);
+  const values = [...valuesIn(request.body), ...valuesIn(request.form)];
   for (const [key, value] of Object.entries(request.query ?? {})) {
     // One of three words of the documentation, which error texts list.
     if (key === 'user_id_type') continue;

@@ -5,6 +5,15 @@ import type { FeishuErrorDetail } from '../feishu/contract.ts';
 export type EndpointId = (typeof ENDPOINTS)[keyof typeof ENDPOINTS]['id'];
 export const ENDPOINT_IDS: readonly EndpointId[] = Object.values(ENDPOINTS).map((endpoint) => endpoint.id);
 
+/** Endpoints that hand out tokens, and take none. */
+export const TOKEN_ENDPOINT_IDS = ['A1', 'A3', 'A4', 'A5', 'A7', 'A8', 'A10'] as const satisfies readonly EndpointId[];
+export type TokenEndpointId = (typeof TOKEN_ENDPOINT_IDS)[number];
+export type DataEndpointId = Exclude<EndpointId, TokenEndpointId>;
+
+export function isTokenEndpoint(endpoint: EndpointId): endpoint is TokenEndpointId {
+  return TOKEN_ENDPOINT_IDS.some((id) => id === endpoint);
+}
+
 /** Who calls: an app in the tenant, or a user. Tasks belong to the identity that created them. */
 export interface Identity {
   kind: 'app' | 'user';
@@ -13,7 +22,19 @@ export interface Identity {
   /** `app:cli_…` or `user:…`. */
   owner: string;
   scopes: readonly string[];
+  /** Scopes of the app: a user cannot have others. */
+  appScopes: readonly string[];
+  /** The user behind a user token. */
+  user?: SandboxUser;
   /** Whether the app's creator, or the user, holds the Meeting management right. */
+  hasRight: boolean;
+}
+
+/** A person who can log in. */
+export interface SandboxUser {
+  open_id: string;
+  name: string;
+  /** The Meeting management right of Feishu Admin. */
   hasRight: boolean;
 }
 

@@ -18,6 +18,7 @@ Example:
 
 interface Flags extends Omit<SandboxOptions, 'apps' | 'userTokens' | 'taskDelayMs' | 'faults'> {
   app: SandboxApp[];
+  storeApp: SandboxApp[];
   userToken: SandboxUserToken[];
   taskDelay?: [number, number];
   headers?: 'zh' | 'en';
@@ -50,6 +51,15 @@ export function sandboxCommand(): Command {
     .option('--app <id:secret>', 'an app that may call; repeatable', addApp, [])
     .option('--user-token <token:user>', 'a fixed user token; repeatable', addUserToken, [])
     .option('--token-lifetime-ms <ms>', 'life of a tenant token', whole)
+    .option(
+      '--store-app <json>',
+      'a store app: {"app_id", "app_secret", "events": {"url", "encryptKey", "verificationToken"}}; repeatable',
+      addStoreApp,
+      [],
+    )
+    .option('--access-token-ms <ms>', "life of a user's access token", whole)
+    .option('--refresh-token-ms <ms>', "life of a user's refresh token", whole)
+    .option('--no-device-flow', 'no log-in by device code')
     .option('--rate-limit <calls/window>', '100/60s for each app and endpoint, or off', rateLimit)
     .addOption(new Option('--window <kind>', 'rate window').choices(['fixed', 'sliding']))
     .addOption(
@@ -73,10 +83,10 @@ export function sandboxCommand(): Command {
 }
 
 async function run(flags: Flags): Promise<void> {
-  const { app, userToken, taskDelay, headers, now, fault, retention: retentionDays, ...same } = flags;
+  const { app, storeApp, userToken, taskDelay, headers, now, fault, retention: retentionDays, ...same } = flags;
   const sandbox = await startSandbox({
     ...same,
-    ...(app.length > 0 ? { apps: app } : {}),
+    ...(app.length + storeApp.length > 0 ? { apps: [...app, ...storeApp] } : {}),
     userTokens: userToken,
     ...(taskDelay ? { taskDelayMs: taskDelay } : {}),
     ...(headers ? { headerLanguage: headers } : {}),
@@ -132,6 +142,18 @@ function pair(text: string): [string, string] {
 function addApp(text: string, apps: SandboxApp[]): SandboxApp[] {
   const [app_id, app_secret] = pair(text);
   return [...apps, { app_id, app_secret }];
+}
+
+const storeAppSchema = z.strictObject({
+  app_id: z.string(),
+  app_secret: z.string(),
+  events: z.strictObject({ url: z.url(), encryptKey: z.string(), verificationToken: z.string() }).exactOptional(),
+});
+
+function addStoreApp(text: string, apps: SandboxApp[]): SandboxApp[] {
+  const parsed = storeAppSchema.safeParse(parseJson(text));
+  if (!parsed.success) throw new InvalidArgumentError(z.prettifyError(parsed.error));
+  return [...apps, { ...parsed.data, app_type: 'store' }];
 }
 
 function addUserToken(text: string, tokens: SandboxUserToken[]): SandboxUserToken[] {

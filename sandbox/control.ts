@@ -6,7 +6,7 @@ import type { Ledger } from './ledger.ts';
 import type { Tenant } from './tenant.ts';
 import { DATASETS } from './truth.ts';
 import type { Dataset, TrueMeeting } from './truth.ts';
-import { readJson } from './wire.ts';
+import { readFields } from './wire.ts';
 
 export const CONTROL_PREFIX = '/_sandbox/';
 
@@ -33,7 +33,7 @@ export async function serveControl(
     response.end(JSON.stringify(value));
   };
   if (!isLoopback(request.socket.remoteAddress)) return send(403, { error: 'loopback only' });
-  const body = await readJson(request);
+  const body = await readFields(request);
   if (!body) return send(400, { error: 'the body must be a JSON object' });
   const call: ControlCall = {
     method: request.method ?? 'GET',

@@ -1,13 +1,13 @@
 /** Misbehaviour on request: rules that say which call goes wrong, and how. */
 import { z } from 'zod';
-import { ENDPOINT_IDS } from './api.ts';
+import { ENDPOINT_IDS, isTokenEndpoint } from './api.ts';
 import type { EndpointId } from './api.ts';
 import { drawsFor } from './random.ts';
 
 const LISTS = ['L1', 'L2', 'L3', 'L4'] as const satisfies EndpointId[];
 const CREATES = ['E1', 'E2', 'E3', 'E4'] as const satisfies EndpointId[];
 const DOWNLOAD = ['E6'] as const satisfies EndpointId[];
-const WITH_TOKEN = ENDPOINT_IDS.filter((id) => id !== 'A1');
+const WITH_TOKEN = ENDPOINT_IDS.filter((id) => !isTokenEndpoint(id));
 
 /** Every kind, with the endpoints it has a meaning for; a rule never fires elsewhere, not even with `on: 'all'`. */
 export const FAULT_KINDS = {

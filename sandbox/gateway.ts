@@ -2,8 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CODES } from '../feishu/contract.ts';
-import { ApiError, fieldViolation } from './api.ts';
-import type { Answer, Call, EndpointId } from './api.ts';
+import { ApiError, fieldViolation, isTokenEndpoint } from './api.ts';
+import type { Answer, Call, DataEndpointId } from './api.ts';
 import { checkAccess } from './auth.ts';
 import type { Auth } from './auth.ts';
 import type { Clock } from './clock.ts';
@@ -13,7 +13,7 @@ import type { Limiter } from './limiter.ts';
 import { HANDLERS, matchRoute } from './routes.ts';
 import type { Route } from './routes.ts';
 import type { World } from './world.ts';
-import { cut, errorAnswer, newLogId, readJson, sendAnswer, sendHalf } from './wire.ts';
+import { basicIn, cut, errorAnswer, newLogId, readFields, sendAnswer, sendHalf } from './wire.ts';
 
 export interface Gateway {
   world: World;
@@ -30,6 +30,8 @@ interface Arrival {
   route: Route;
   url: URL;
   authorization: string | undefined;
+  /** As the caller wrote it. */
+  host: string;
   body: Record<string, unknown> | undefined;
   entry: LedgerCall;
   fault: FaultRule | undefined;
@@ -67,18 +69,31 @@ export async function serveCall(gateway: Gateway, request: IncomingMessage, resp
     path: url.pathname,
     logId,
   });
-  const body = await readJson(request);
+  const body = await readFields(request);
   entry.params = ledgerParams(gateway, { route, url, body });
-  entry.app = route.endpoint === 'A1' ? textOrNull(body?.['app_id']) : gateway.auth.appOf(authorization);
+  entry.app = isTokenEndpoint(route.endpoint)
+    ? textOrNull(body?.['app_id'] ?? body?.['client_id'] ?? basicIn(authorization)?.id)
+    : gateway.auth.appOf(authorization);
   const fault = faults.pick(route.endpoint, entry.params);
   entry.fault = fault?.kind ?? null;
-  const answer = await answerTo(gateway, { route, url, authorization, body, entry, fault });
+  const { host = '' } = request.headers;
+  const answer = await answerTo(gateway, { route, url, authorization, host, body, entry, fault });
   await deliver(gateway, { response, answer, entry });
 }
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-const SECRET_PARAMS = new Set(['app_secret', 'file_token']);
+const SECRET_PARAMS = new Set([
+  'app_secret',
+  'client_secret',
+  'file_token',
+  'code',
+  'code_verifier',
+  'device_code',
+  'refresh_token',
+  'app_ticket',
+  'app_access_token',
+]);
 
 function ledgerParams(
   { world }: Gateway,
@@ -106,7 +121,7 @@ async function answerTo(gateway: Gateway, arrival: Arrival): Promise<Outcome> {
     if (early) return early;
     const call = admit(gateway, arrival);
     await pause(gateway, gateway.world.settings.answerDelayMs + (fault?.kind === 'slow' ? (fault.delayMs ?? 1000) : 0));
-    if (!call) return gateway.auth.issue(arrival.body ?? {});
+    if (!call) return issueToken(gateway, arrival);
     return await HANDLERS[call.endpoint](gateway.world, call, fault);
   } catch (error) {
     if (error instanceof ApiError) {
@@ -115,6 +130,11 @@ async function answerTo(gateway: Gateway, arrival: Arrival): Promise<Outcome> {
     }
     throw error;
   }
+}
+
+function issueToken({ auth }: Gateway, { route: { endpoint }, body, authorization, host }: Arrival): Answer {
+  if (!isTokenEndpoint(endpoint)) throw new TypeError(`${endpoint} hands out no token`);
+  return auth.issue({ endpoint, fields: body ?? {}, basic: basicIn(authorization), baseUrl: `http://${host}` });
 }
 
 async function deliver(
@@ -177,11 +197,11 @@ function throttled({ status, limit, resetS }: { status: number; limit?: number; 
   return new ApiError({ status, code: CODES.throttled, msg: 'request trigger frequency limit', headers });
 }
 
-/** Token, limit, scope: in this order. Undefined for A1, which needs none of them. */
+/** Token, limit, scope: in this order. Undefined for what hands out tokens, which needs none of them. */
 function admit(gateway: Gateway, arrival: Arrival): AdmittedCall | undefined {
   const { route, url, body, entry, authorization } = arrival;
   const { endpoint } = route;
-  if (endpoint === 'A1') return undefined;
+  if (isTokenEndpoint(endpoint)) return undefined;
   const identity = gateway.auth.identify(authorization);
   const refused = gateway.limiter.take({ app: identity.app, endpoint, atMs: entry.atMs });
   if (refused) throw throttled({ status: gateway.world.settings.throttleStatus, ...refused });
@@ -190,7 +210,7 @@ function admit(gateway: Gateway, arrival: Arrival): AdmittedCall | undefined {
   const nowS = Math.floor(entry.wallMs / 1000);
   return { endpoint, pathValue: route.pathValue, query: url.searchParams, body, identity, nowS };
 }
-type AdmittedCall = Call & { endpoint: Exclude<EndpointId, 'A1'> };
+type AdmittedCall = Call & { endpoint: DataEndpointId };
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 

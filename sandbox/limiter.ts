@@ -1,4 +1,5 @@
 /** Rate limits per (app, tenant, route template). A sandbox is one tenant, so a bucket is (app, endpoint). */
+import { isTokenEndpoint } from './api.ts';
 import type { EndpointId } from './api.ts';
 
 export interface Limit {
@@ -55,8 +56,8 @@ export function createLimiter({ limit, window }: { limit: Limit | undefined; win
 }
 
 function limitsOf(endpoint: EndpointId, limit: Limit | undefined): readonly Limit[] {
-  if (!limit || endpoint === 'A1') return [];
-  return endpoint.startsWith('R') ? ROOM_LIMITS : [limit];
+  if (!limit || isTokenEndpoint(endpoint)) return [];
+  return /^[RA]/.test(endpoint) ? ROOM_LIMITS : [limit];
 }
 
 class Bucket {

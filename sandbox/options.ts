@@ -1,4 +1,5 @@
 /** Options of a sandbox, and their defaults. */
+import type { SandboxUser } from './api.ts';
 import type { Scenario } from './causes.ts';
 import type { Dataset } from './truth.ts';
 import type { FaultRule } from './faults.ts';
@@ -13,7 +14,18 @@ export interface SandboxApp {
   scopes?: string[];
   /** Whether the app's creator holds the Meeting management right. Default true. */
   creatorHasRight?: boolean;
+  /** Default custom. A store app gets its tokens by tickets (A3 to A5), for each of its tenants. */
+  app_type?: 'custom' | 'store';
+  /** Where a store app takes its events, encrypted and signed as it asks for. */
+  events?: { url: string; encryptKey: string; verificationToken: string };
+  /** Addresses that a consent page may lead back to. Default: any on this machine. */
+  redirectUrls?: string[];
+  /** The switch "refresh user_access_token" of the console. Default true. */
+  mayRefresh?: boolean;
 }
+
+export type SandboxPerson = Pick<SandboxUser, 'open_id' | 'name'> & Partial<SandboxUser>;
+
 export interface SandboxUserToken {
   token: string;
   /** The user's name in the ledger and the owner of the tasks. */
@@ -61,6 +73,22 @@ export interface SandboxOptions {
   /** Default: cli_sandbox / sandbox-secret. */
   apps?: SandboxApp[];
   userTokens?: SandboxUserToken[];
+  /** Who can log in on the consent page. Default: one admin. */
+  persons?: SandboxPerson[];
+  /** Lives of user tokens. Defaults two hours and seven days. */
+  accessTokenMs?: number;
+  refreshTokenMs?: number;
+  /** How long after a consent no refresh works any more. Default 365 days. */
+  consentMs?: number;
+  /** Life of a device code, and the pace at which it may be asked about. Defaults 240 s and 5 s. */
+  deviceCodeMs?: number;
+  deviceIntervalMs?: number;
+  /** False: the host has no device flow, which is not documented. Default true. */
+  deviceFlow?: boolean;
+  /** Tenants that have a store app installed. */
+  tenantKeys?: string[];
+  /** Between two tickets that store apps are sent. Default one hour. */
+  ticketEveryMs?: number;
   /** Life of a tenant token. Default two hours. */
   tokenLifetimeMs?: number;
   /** A token with less life left is replaced by A1. Default 30 minutes, or a quarter of a shorter life. */
@@ -100,18 +128,35 @@ export interface SandboxOptions {
   faults?: FaultRule[];
 }
 
-export type Settings = Required<Omit<SandboxOptions, 'nowMs' | 'rateLimit' | 'apps' | 'userTokens'>> & {
+export type Settings = Required<Omit<SandboxOptions, 'nowMs' | 'rateLimit' | 'apps' | 'userTokens' | 'persons'>> & {
   nowMs: (() => number) | undefined;
   rateLimit: Limit | undefined;
-  apps: Required<SandboxApp>[];
+  apps: AppSettings[];
   userTokens: SandboxUserToken[];
+  persons: SandboxUser[];
 };
+
+export type AppSettings = Required<Omit<SandboxApp, 'events'>> & Pick<SandboxApp, 'events'>;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-export const ALL_SCOPES = ['vc:export', 'vc:room:readonly', 'contact:user.employee_id:readonly'];
+export const ALL_SCOPES = [
+  'vc:export',
+  'vc:room:readonly',
+  'vc:rooms.room.detailinfo:read',
+  'contact:user.employee_id:readonly',
+  'offline_access',
+];
+
+const APP_DEFAULTS: Omit<AppSettings, 'app_id' | 'app_secret'> = {
+  scopes: ALL_SCOPES,
+  creatorHasRight: true,
+  app_type: 'custom',
+  redirectUrls: [],
+  mayRefresh: true,
+};
 
 /** Throws RangeError for values that make no sandbox. */
 export function resolveOptions(options: SandboxOptions): Settings {
@@ -132,6 +177,14 @@ export function resolveOptions(options: SandboxOptions): Settings {
     emptyDays: true,
     disagreementRate: 0,
     scenario: 'clean',
+    accessTokenMs: 2 * HOUR_MS,
+    refreshTokenMs: 7 * DAY_MS,
+    consentMs: 365 * DAY_MS,
+    deviceCodeMs: 240_000,
+    deviceIntervalMs: 5000,
+    deviceFlow: true,
+    tenantKeys: ['tenant-of-the-sandbox'],
+    ticketEveryMs: HOUR_MS,
     tokenLifetimeMs,
     tokenRenewalMs: Math.min(30 * MINUTE_MS, tokenLifetimeMs / 4),
     window: 'fixed',
@@ -152,7 +205,11 @@ export function resolveOptions(options: SandboxOptions): Settings {
     ...options,
     nowMs: options.nowMs,
     rateLimit: parseRateLimit(options.rateLimit ?? '100/60s'),
-    apps: apps.map((app) => ({ scopes: ALL_SCOPES, creatorHasRight: true, ...app })),
+    apps: apps.map((app) => ({ ...APP_DEFAULTS, ...app })),
+    persons: (options.persons ?? [{ open_id: 'ou_sandbox_admin', name: '管理员' }]).map((person) => ({
+      hasRight: true,
+      ...person,
+    })),
     userTokens: options.userTokens ?? [],
   };
   checkSettings(settings);

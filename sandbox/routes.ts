@@ -1,7 +1,7 @@
 /** What each endpoint does once the caller is known and may call it. */
 import { CODES, ENDPOINTS } from '../feishu/contract.ts';
 import { notExist, success } from './api.ts';
-import type { Answer, Call, EndpointId } from './api.ts';
+import type { Answer, Call, DataEndpointId, EndpointId } from './api.ts';
 import { rewritten } from './faults.ts';
 import type { FaultRule } from './faults.ts';
 import { createTask } from './exports.ts';
@@ -36,8 +36,9 @@ export function matchRoute(method: string, path: string): Route | undefined {
   return { endpoint: variable[1] === 'exports' ? 'E5' : 'R1', pathValue: variable[2] };
 }
 
-/** Every endpoint but A1, which needs no caller. */
-export const HANDLERS: Record<Exclude<EndpointId, 'A1'>, Handler> = {
+/** Every endpoint that needs a caller. */
+export const HANDLERS: Record<DataEndpointId, Handler> = {
+  A11: (_world, { identity }) => success({ open_id: identity.user?.open_id, name: identity.user?.name }),
   E1: createTask,
   E2: createTask,
   E3: createTask,

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createAuth } from './auth.ts';
 import { createClock } from './clock.ts';
+import { isConsentPage, serveConsent } from './consent.ts';
 import { CONTROL_PREFIX, serveControl } from './control.ts';
 import { FaultRules } from './faults.ts';
 import type { FaultControl } from './faults.ts';
@@ -12,6 +13,7 @@ import { CallLedger } from './ledger.ts';
 import type { Ledger } from './ledger.ts';
 import { createLimiter } from './limiter.ts';
 import { resolveOptions } from './options.ts';
+import type { OAuthFigures } from './oauth.ts';
 import type { SandboxOptions } from './options.ts';
 import { createTasks } from './tasks.ts';
 import { createTenant } from './tenant.ts';
@@ -28,13 +30,19 @@ export interface Sandbox {
   faults: FaultControl;
   /** The app's secret is another one from now on. Tokens that were handed out live on. */
   rotateSecret(appId: string, secret: string): void;
+  /** How log-ins went so far. */
+  readonly logins: OAuthFigures;
+  /** Every log-in ends. */
+  revokeLogins(): void;
+  /** Sends a new ticket to a store app. @returns what its receiver answered */
+  sendTicket(appId: string): Promise<string>;
   /** Cuts what is still running. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a Feishu that runs here: A1, E1 to E6, L1 to L4, R1 and R2 over HTTP, on a tenant that follows from the seed,
- * and `/_sandbox/…` for other processes.
+ * Starts a Feishu that runs here: tokens of apps (A1, A3 to A5) and users (A6 to A8, A10), E1 to E6, L1 to L4, R1 and R2 over
+ * HTTP, on a tenant that follows from the seed, and `/_sandbox/…` for other processes.
  *
  * Throws RangeError for options that make no sandbox, and the system's error when the port is taken.
  */
@@ -48,9 +56,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const closing = new AbortController();
   // Each answer that is held back listens to it.
   setMaxListeners(0, closing.signal);
+  const auth = createAuth({ settings, clock });
   const gateway: Gateway = {
     world: { tenant, settings, tasks },
-    auth: createAuth({ settings, clock }),
+    auth,
     clock,
     ledger,
     limiter: createLimiter({ limit: settings.rateLimit, window: settings.window }),
@@ -59,13 +68,20 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
   const controlled = { tenant, ledger, faults };
   const server = createServer((request, response) => {
-    const isControl = request.url?.startsWith(CONTROL_PREFIX) ?? false;
-    const served = isControl ? serveControl(controlled, request, response) : serveCall(gateway, request, response);
-    served.catch((error: unknown) => reportBug(error, request, response));
+    const serve = (): Promise<void> => {
+      const { url: path = '/' } = request;
+      if (path.startsWith(CONTROL_PREFIX)) return serveControl(controlled, request, response);
+      if (isConsentPage(path)) return serveConsent({ settings, oauth: auth.oauth }, request, response);
+      return serveCall(gateway, request, response);
+    };
+    serve().catch((error: unknown) => reportBug(error, request, response));
   });
   // Longer than any client keeps a connection, so that only faults cut connections.
   server.keepAliveTimeout = 600_000;
   const url = await listen(server, settings);
+  const storeApps = settings.apps.filter((app) => app.events !== undefined);
+  const sendTickets = (): void => void Promise.all(storeApps.map((app) => auth.sendTicket(app.app_id)));
+  const tickets = storeApps.length > 0 ? setInterval(sendTickets, settings.ticketEveryMs) : undefined;
   return {
     url,
     tenant,
@@ -74,8 +90,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     rotateSecret: (appId, secret) => {
       for (const app of settings.apps) if (app.app_id === appId) app.app_secret = secret;
     },
+    logins: auth.oauth.figures,
+    revokeLogins: () => auth.oauth.revokeAll(),
+    sendTicket: (appId) => auth.sendTicket(appId),
     close: () => {
       closing.abort();
+      clearInterval(tickets);
       server.closeAllConnections();
       return new Promise((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
     },

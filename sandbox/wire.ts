@@ -10,8 +10,8 @@ export function newLogId(stampWithoutOffset: string): string {
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** The JSON object of a body; undefined for anything else, or for more than 1 MiB. */
-export async function readJson(request: IncomingMessage): Promise<Record<string, unknown> | undefined> {
+/** A JSON object, or the fields of a form; undefined for anything else, or for more than 1 MiB. */
+export async function readFields(request: IncomingMessage): Promise<Record<string, unknown> | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -20,13 +20,24 @@ export async function readJson(request: IncomingMessage): Promise<Record<string,
     chunks.push(chunk);
   }
   if (length === 0) return {};
+  const text = Buffer.concat(chunks).toString('utf8');
+  const type = request.headers['content-type'] ?? '';
+  if (type.startsWith('application/x-www-form-urlencoded')) return Object.fromEntries(new URLSearchParams(text));
   try {
-    const value: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    const value: unknown = JSON.parse(text);
     return isObject(value) ? value : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+/** Client id and secret of HTTP Basic, each percent-encoded as RFC 6749 has it. */
+export function basicIn(authorization: string | undefined): { id: string; secret: string } | undefined {
+  if (!authorization?.startsWith('Basic ')) return undefined;
+  const text = Buffer.from(authorization.slice('Basic '.length), 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  return { id: decodeURIComponent(text.slice(0, colon)), secret: decodeURIComponent(text.slice(colon + 1)) };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -82,7 +82,7 @@ async function tryCreate(options: LockOptions, number: number): Promise<Ticket |
   const path = join(options.folder, String(number));
   let handle: FileHandle;
   try {
-    handle = await open(path, 'wx');
+    handle = await open(path, 'wx', 0o600);
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return null;
     throw toStoreError(error, { action: 'lock', path });

@@ -107,7 +107,7 @@ describe('a host that cannot be reached', () => {
   });
 
   it('is asked by one call, and the others come back without having called', async () => {
-    await profile.tokens.get();
+    await profile.tokensOf('app')?.get();
     answer = (response) => response.destroy();
     authorize = answer;
     const { outages, pass } = movedOutages();
@@ -145,7 +145,7 @@ describe('a call that fails by itself', () => {
     const { outages, pass } = movedOutages();
     const deps = stubCallDeps({ outages });
     const attempts = new Attempts();
-    await profile.tokens.get();
+    await profile.tokensOf('app')?.get();
     authorize = answer;
     for (let i = 0; i < 4; i++) {
       pass(20_000);
@@ -186,7 +186,7 @@ describe('a create while Feishu is away', () => {
   ])('is sent once, %s: looks at a task that is not there find out when it is back', async (_what, all) => {
     const { outages, pass } = movedOutages();
     const deps = stubCallDeps({ outages });
-    await profile.tokens.get();
+    await profile.tokensOf('app')?.get();
     answer = away;
     if (all) authorize = away;
     const create = () =>
@@ -262,7 +262,8 @@ describe('a user token that is dead', () => {
       const path = join(folder, 'token');
       await writeFile(path, 'u-old');
       const secret = secretOf({ setting: 'FEISHU_USER_ACCESS_TOKEN_FILE', value: 'u-old', path });
-      profile = { ...profile, tokens: new FixedToken(secret) };
+      const tokens = new FixedToken(secret);
+      profile = { ...profile, identityFor: () => 'user', tokensOf: () => tokens };
       answer = (response, { headers }) => {
         if (headers.authorization === 'Bearer u-new') sendJson(response, PAGE);
         else sendJson(response, { code: 99991677, msg: 'token expire' }, { status: 400 });

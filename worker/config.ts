@@ -6,15 +6,19 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Limit } from '../feishu/pacer.ts';
 import { isTimeZone } from '../model/calendar.ts';
+import { identitySchema, identitySettings, missingFor, type IdentitySettings } from './identity-settings.ts';
 import type { SecretSetting } from './secrets.ts';
 
-export interface ProfileSettings {
+export interface ProfileSettings extends IdentitySettings {
   name: string;
   baseUrl: string;
   appId: string | null;
   appSecret: SecretSetting | null;
   userAccessToken: SecretSetting | null;
   timeZone: string;
+  /** Of the store app's event subscription. */
+  encryptKey: SecretSetting | null;
+  verificationToken: SecretSetting | null;
 }
 
 export interface Settings {
@@ -24,6 +28,8 @@ export interface Settings {
   /** Over how many leases on calls the apps are spread. */
   apiShards: number;
   dataUrl: string;
+  /** Where log-ins lie; `key`: null where they are not sealed. */
+  grants: { url: string; key: Buffer | null };
   profiles: ProfileSettings[];
   /** Null: off. */
   rateLimit: Limit | null;
@@ -44,7 +50,14 @@ export class SettingsError extends Error {
   }
 }
 
-const SECRETS = ['FEISHU_APP_ID', 'FEISHU_APP_SECRET', 'FEISHU_USER_ACCESS_TOKEN'] as const;
+const SECRETS = [
+  'FEISHU_APP_ID',
+  'FEISHU_APP_SECRET',
+  'FEISHU_USER_ACCESS_TOKEN',
+  'FEISHU_ENCRYPT_KEY',
+  'FEISHU_VERIFICATION_TOKEN',
+  'FEISHU_GRANTS_KEY',
+] as const;
 
 const url = z.string().refine((text) => {
   if (!URL.canParse(text)) return false;
@@ -63,6 +76,8 @@ const identity = {
   FEISHU_APP_SECRET: secret.optional(),
   FEISHU_USER_ACCESS_TOKEN: secret.optional(),
   FEISHU_TIME_ZONE: zone.default(DEFAULT_ZONE),
+  FEISHU_ACCOUNTS_URL: url.optional(),
+  ...identitySchema,
 };
 const profileSchema = z.strictObject(identity);
 type Identity = z.output<typeof profileSchema>;
@@ -76,6 +91,20 @@ const buildSetting = z.string().min(1, 'takes the id of this build, such as 1.4.
 const DURATION = 'takes a duration, such as 30m, 2h or 90s';
 const environment = z.object({
   ...identity,
+  FEISHU_GRANTS_URL: z
+    .string()
+    .regex(/^file:./i, 'takes a folder, such as file:./grants')
+    .default('file:./grants'),
+  FEISHU_GRANTS_KEY: z
+    .string()
+    .optional()
+    .transform((text, context): Buffer | null => {
+      if (text === undefined) return null;
+      const key = Buffer.from(text, 'base64');
+      if (key.length === 32 && /^[A-Za-z0-9+/]+=*$/.test(text)) return key;
+      context.addIssue({ code: 'custom', message: 'takes 32 bytes in base64, such as openssl rand -base64 32 prints' });
+      return z.NEVER;
+    }),
   FEISHU_TASK_QUEUE: z.string().min(1, 'takes the name of a task queue').default('feishu-vc'),
   FEISHU_PROFILES: z.string().min(1, 'takes the path of a JSON file').optional(),
   FEISHU_RATE_LIMIT: z
@@ -139,6 +168,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     role: settings.FEISHU_ROLE,
     apiShards: settings.FEISHU_API_SHARDS,
     dataUrl: settings.DATA_URL,
+    grants: { url: settings.FEISHU_GRANTS_URL, key: settings.FEISHU_GRANTS_KEY },
     profiles,
     rateLimit: settings.FEISHU_RATE_LIMIT,
     exportDeadlineMs: settings.FEISHU_EXPORT_DEADLINE,
@@ -218,32 +248,34 @@ function readProfiles(path: string, problems: string[]): ProfileSettings[] {
   return profiles;
 }
 
+type ProfileSecret = Exclude<(typeof SECRETS)[number], 'FEISHU_GRANTS_KEY'>;
+
 /** `given`: the settings as they stood, with the paths of files. */
 function profileOf(name: string, settings: Identity, given: Record<string, unknown>): ProfileSettings {
-  const secretAt = (setting: (typeof SECRETS)[number]): SecretSetting | null => {
+  const secretAt = (setting: ProfileSecret): SecretSetting | null => {
     const value = settings[setting];
     if (value === undefined) return null;
     const path = given[`${setting}_FILE`];
     if (typeof path !== 'string' || path === '') return { setting, value, path: null };
     return { setting: `${setting}_FILE`, value, path };
   };
+  const baseUrl = settings.FEISHU_BASE_URL.replace(/\/+$/, '');
   return {
     name,
-    baseUrl: settings.FEISHU_BASE_URL.replace(/\/+$/, ''),
+    baseUrl,
     appId: settings.FEISHU_APP_ID ?? null,
     appSecret: secretAt('FEISHU_APP_SECRET'),
     userAccessToken: secretAt('FEISHU_USER_ACCESS_TOKEN'),
     timeZone: settings.FEISHU_TIME_ZONE,
+    ...identitySettings(settings, baseUrl),
+    encryptKey: secretAt('FEISHU_ENCRYPT_KEY'),
+    verificationToken: secretAt('FEISHU_VERIFICATION_TOKEN'),
   };
 }
 
-function incomplete({ name, appId, appSecret, userAccessToken }: ProfileSettings): string[] {
-  if (userAccessToken !== null) return [];
-  const of = name === 'default' ? '' : ` of profile ${name}`;
-  return [
-    ...(appId === null ? [`FEISHU_APP_ID${of}: missing; it takes the app id, cli_…`] : []),
-    ...(appSecret === null ? [`FEISHU_APP_SECRET${of}: missing; it takes the app's secret`] : []),
-  ];
+function incomplete(profile: ProfileSettings): string[] {
+  const of = profile.name === 'default' ? '' : ` of profile ${profile.name}`;
+  return missingFor(profile).map(({ setting, takes }) => `${setting}${of}: missing; it takes ${takes}`);
 }
 
 function problemsOf(error: z.ZodError, where: string): string[] {

@@ -4,8 +4,9 @@ import type { Client } from '@temporalio/client';
 import type { Deps, Profile } from '../activities/index.ts';
 import { searchAttributeLook } from '../activities/search-attributes.ts';
 import { SETTLE_HOURS } from '../dataset/answers.ts';
-import { FeishuClient, FixedToken, TenantTokens } from '../feishu/index.ts';
+import { FeishuClient } from '../feishu/index.ts';
 import type { Limit } from '../feishu/pacer.ts';
+import { openVault } from '../grants/index.ts';
 import { FileStore } from '../store/file-store.ts';
 import { parseDataUrl } from '../store/data-url.ts';
 import type { ProfileSettings, Settings } from './config.ts';
@@ -13,7 +14,8 @@ import type { Logger } from 'pino';
 import { apiLeaseState } from './api-lease/lease-state.ts';
 import { apiTaskQueue, shardOf } from './api-lease/shards.ts';
 import { PRODUCT } from './product.ts';
-import { secretOf } from './secrets.ts';
+import { buildIdentities, type Identities } from './identities.ts';
+import { keepGrants } from './keep-grants.ts';
 
 export interface Built {
   deps: Deps;
@@ -22,7 +24,19 @@ export interface Built {
 }
 
 export function buildDeps(settings: Settings, { client, logger }: { client: Client; logger: Logger }): Built {
-  const profiles = new Map(settings.profiles.map((profile) => [profile.name, buildProfile(profile)]));
+  const vault = openVault(settings.grants);
+  const built = settings.profiles.map((profile) => {
+    const feishu = new FeishuClient({ baseUrl: profile.baseUrl });
+    const onTrouble = (error: unknown): void =>
+      logger.warn(
+        { profile: profile.name, error: String(error) },
+        'the log-in could not be renewed; its token is still good',
+      );
+    const identities = buildIdentities({ settings: profile, feishu, vault, onTrouble });
+    return { identities, profile: buildProfile(profile, { feishu, identities }) };
+  });
+  const profiles = new Map(built.map(({ profile }) => [profile.name, profile]));
+  const stopKeeping = keepGrants(built.flatMap(({ identities }) => identities.grant ?? []));
   const store = new FileStore(parseDataUrl(settings.dataUrl), {
     onDamaged: (problem) => logger.warn(problem, 'a file is damaged; it is taken for absent'),
   });
@@ -53,20 +67,19 @@ export function buildDeps(settings: Settings, { client, logger }: { client: Clie
     deps,
     limitFor: (bucket) => limitsOf(bucket, settings.rateLimit),
     close: async () => {
-      await Promise.all([...profiles.values()].map((profile) => profile.feishu.close()));
+      stopKeeping();
+      await Promise.all(built.flatMap(({ identities, profile }) => [identities.close(), profile.feishu.close()]));
     },
   };
 }
 
-function buildProfile(settings: ProfileSettings): Profile {
+function buildProfile(
+  settings: ProfileSettings,
+  { feishu, identities }: { feishu: FeishuClient; identities: Identities },
+): Profile {
   const { name, baseUrl, appId, appSecret, userAccessToken, timeZone } = settings;
-  const feishu = new FeishuClient({ baseUrl });
   const secret = userAccessToken ?? appSecret;
   if (secret === null) throw new TypeError('a profile without a secret');
-  const tokens =
-    userAccessToken === null
-      ? new TenantTokens({ client: feishu, appId: appId ?? '', secret: secretOf(secret) })
-      : new FixedToken(secretOf(secret));
   const apiHost = new URL(baseUrl).origin;
   // Without an app id the token is the only sign of whose quota the calls count against.
   const app =
@@ -81,7 +94,8 @@ function buildProfile(settings: ProfileSettings): Profile {
     timeZone,
     apiHost,
     feishu,
-    tokens,
+    identityFor: identities.identityFor,
+    tokensOf: identities.tokensOf,
     quotaOf: `${apiHost}|${app}`,
     encrypt: (text) => encrypt(key, text),
     decrypt: (sealed) => decrypt(key, sealed),

@@ -1,6 +1,7 @@
 /** One attempt of a call, and what it leaves to the next one in the heartbeat details. */
 import { Context } from '@temporalio/activity';
-import type { Profile } from '../deps.ts';
+import type { TokenSource } from '../../feishu/token.ts';
+import type { IdentityKind, Profile } from '../deps.ts';
 import type { CallOwner } from './held-runs.ts';
 import type { CallId } from './outages.ts';
 
@@ -25,6 +26,8 @@ export interface Attempted {
 /** What an attempt is about, and what has happened in it. */
 export interface Attempt {
   profile: Profile;
+  identity: IdentityKind;
+  tokens: TokenSource;
   bucket: string;
   id: CallId;
   owner: CallOwner;

@@ -12,7 +12,7 @@ import type { CallOptions } from '../../feishu/index.ts';
 import type { Permit } from '../../feishu/pacer.ts';
 import { withSignals } from '../../feishu/signals.ts';
 import { StoreError } from '../../store/errors.ts';
-import type { CallDeps, Profile } from '../deps.ts';
+import type { CallDeps, IdentityKind, Profile } from '../deps.ts';
 import { failureOf, finalFailure, isNoData } from '../failures.ts';
 import { attempted, type Attempt } from './attempt.ts';
 import { outcomeUnknown, recordGrant, settleGrant } from './create-record.ts';
@@ -39,6 +39,8 @@ export function bucketOf(profile: Profile, endpoint: EndpointName): string {
 export interface CallInput<T> {
   profile: Profile;
   endpoint: EndpointName;
+  /** Of what belongs to an identity, such as a task. Default: the one that the settings name for the endpoint. */
+  identity?: IdentityKind;
   /** True for a create: that it was let go is on record before it is sent, so that a lost answer is known as such. */
   recordGrant?: boolean;
   /** True where the answer, or the file that it leads to, is kept: not called while the store takes nothing. */
@@ -59,10 +61,15 @@ export async function call<T>(deps: CallDeps, input: CallInput<T>): Promise<Call
   const state = attempted();
   if (state.granted) throw outcomeUnknown('the worker died while the create was under way');
   const owner = ownerOf();
+  const identity = input.identity ?? profile.identityFor(endpoint);
+  const tokens = profile.tokensOf(identity);
+  if (tokens === null) throw finalFailure('CredentialsRejected', unknownIdentity(profile, identity));
   const attempt: Attempt = {
     profile,
+    identity,
+    tokens,
     bucket: bucketOf(profile, endpoint),
-    id: { host: profile.apiHost, identity: identityOf(profile), id: callId(input, owner) },
+    id: { host: profile.apiHost, identity: identityOf(profile, identity), id: callId(input, owner) },
     owner,
     state,
     sent: false,
@@ -83,17 +90,22 @@ export async function call<T>(deps: CallDeps, input: CallInput<T>): Promise<Call
   }
 }
 
+function unknownIdentity({ name }: Profile, identity: IdentityKind): string {
+  const what = identity === 'app' ? 'app; set FEISHU_APP_ID and FEISHU_APP_SECRET' : 'user; set FEISHU_IDENTITY=user';
+  return `the settings of profile ${name} know no ${what}`;
+}
+
 async function makeCall<T>(deps: CallDeps, input: CallInput<T>, attempt: Attempt): Promise<Called<T>> {
-  const { profile, bucket, id, owner, state } = attempt;
+  const { profile, tokens, bucket, id, owner, state } = attempt;
   refuseWhileUsedUp(deps, profile);
   await enter(deps, input, attempt);
   // Fetched before the turn, so that no place is held for it; asked for again after, since it may have died meanwhile.
-  await profile.tokens.get();
+  await tokens.get();
   if (input.recordGrant === true && deps.outages.isDoubtful(id)) await lookFirst(deps, attempt);
   noteLongWait(deps, bucket);
   const permit = await acquirePermit(deps, attempt);
   try {
-    attempt.token = await profile.tokens.get();
+    attempt.token = await tokens.get();
     // All of this may have changed while the call waited.
     refuseWhileUsedUp(deps, profile);
     deps.held.check(owner);
@@ -124,10 +136,9 @@ async function makeCall<T>(deps: CallDeps, input: CallInput<T>, attempt: Attempt
 }
 
 /** @throws AwayError, StoreError */
-async function enter<T>(deps: CallDeps, input: CallInput<T>, { id, profile }: Attempt): Promise<void> {
+async function enter<T>(deps: CallDeps, input: CallInput<T>, { id, tokens }: Attempt): Promise<void> {
   if (input.toStore === true) await deps.breaker.pass();
-  if (deps.outages.isRejected(id.identity) && (await profile.tokens.hasChanged()))
-    deps.outages.secretChanged(id.identity);
+  if (deps.outages.isRejected(id.identity) && (await tokens.hasChanged())) deps.outages.secretChanged(id.identity);
   deps.outages.enter(id);
 }
 
@@ -139,12 +150,12 @@ const NO_TASK = '0';
  * answers. A look at a task that is not there is: Feishu says so, or it is still away.
  */
 async function lookFirst(deps: CallDeps, attempt: Attempt): Promise<void> {
-  const { profile, id } = attempt;
+  const { profile, tokens, id } = attempt;
   const bucket = bucketOf(profile, 'getExport');
   const permit = await acquirePermit(deps, { ...attempt, bucket });
   let sent = false;
   try {
-    const token = await profile.tokens.get();
+    const token = await tokens.get();
     await withSignals([deps.stopSignal], (signal) =>
       profile.feishu.getExport(NO_TASK, {
         token,

@@ -1,11 +1,12 @@
 /** Whose failure a failed call is, and who else has to know of it: the pacer, the tokens, the other calls. */
 import { ApplicationFailure } from '@temporalio/common';
-import { ENDPOINTS } from '../../feishu/contract.ts';
+import { TOKEN_PATHS } from '../../feishu/contract.ts';
 import { FeishuError } from '../../feishu/errors.ts';
 import { LeaseLostError } from '../../feishu/pacer.ts';
 import { codeOf } from '../../feishu/redact.ts';
+import { ActionNeededError, type TokenSource } from '../../feishu/token.ts';
 import { StoreError } from '../../store/errors.ts';
-import type { CallDeps, Profile } from '../deps.ts';
+import type { CallDeps, IdentityKind, Profile } from '../deps.ts';
 import type { Attempt } from './attempt.ts';
 import { AwayError, type CallId } from './outages.ts';
 import { noteQuotaUsedUp } from './quota.ts';
@@ -18,8 +19,8 @@ export interface Judged {
 }
 
 /** Whose credentials calls are made with: profiles of one app may have different ones. */
-export function identityOf(profile: Profile): string {
-  return `${profile.quotaOf}#${profile.name}`;
+export function identityOf(profile: Profile, identity: IdentityKind): string {
+  return `${profile.quotaOf}#${profile.name}${identity === 'app' ? '' : ' as its user'}`;
 }
 
 export async function judge(deps: CallDeps, attempt: Attempt, error: unknown): Promise<Judged> {
@@ -28,6 +29,7 @@ export async function judge(deps: CallDeps, attempt: Attempt, error: unknown): P
     return { failed: new LeaseLostError('this process has stopped making calls'), own: false };
   }
   if (error instanceof FeishuError) return await judgeFeishu(deps, attempt, error);
+  if (error instanceof ActionNeededError) return refused(deps, attempt, { error, reason: error.message });
   // Feishu has answered; what became of the answer is another matter.
   if (sent && (error instanceof StoreError || error instanceof ApplicationFailure)) deps.outages.answered(id);
   if (!(error instanceof StoreError)) return { failed: error, own: true };
@@ -38,9 +40,9 @@ export async function judge(deps: CallDeps, attempt: Attempt, error: unknown): P
 }
 
 async function judgeFeishu(deps: CallDeps, attempt: Attempt, error: FeishuError): Promise<Judged> {
-  const { profile, bucket, token, id } = attempt;
+  const { profile, tokens, bucket, token, id } = attempt;
   const { outages } = deps;
-  const ofToken = error.path === ENDPOINTS.tenantAccessToken.path;
+  const ofToken = TOKEN_PATHS.has(error.path);
   switch (error.kind) {
     case 'throttled': {
       const next = retryPolicy(error, { before: 0 });
@@ -54,8 +56,8 @@ async function judgeFeishu(deps: CallDeps, attempt: Attempt, error: FeishuError)
       return { failed: error, own: false };
     case 'token':
       outages.reached(id.host);
-      if (profile.tokens.fixed) return rejected(deps, attempt, error);
-      if (token !== null) profile.tokens.drop(token);
+      if (tokens.fixed) return rejected(deps, attempt, error);
+      if (token !== null) tokens.drop(token);
       return { failed: error, own: true };
     case 'credentials':
       outages.reached(id.host);
@@ -65,6 +67,9 @@ async function judgeFeishu(deps: CallDeps, attempt: Attempt, error: FeishuError)
     case 'server':
     case 'network':
       if (error.code === 'CLIENT_CLOSED') return { failed: new LeaseLostError(error.message), own: false };
+      // Other calls have tokens: what hands out this user's is away, and not Feishu.
+      if (ofToken && attempt.identity === 'user')
+        return refused(deps, attempt, { error, reason: notRenewed(attempt, error) });
       return ofToken || !error.sent ? unreachable(deps, id, error) : await sentInVain(deps, attempt, error);
     case 'permission':
     case 'bad_request':
@@ -78,8 +83,13 @@ async function judgeFeishu(deps: CallDeps, attempt: Attempt, error: FeishuError)
   }
 }
 
-function rejected({ outages }: CallDeps, { profile, id }: Attempt, error: FeishuError): Judged {
-  outages.rejected(id, rejection(profile, error));
+function rejected(deps: CallDeps, attempt: Attempt, error: FeishuError): Judged {
+  return refused(deps, attempt, { error, reason: rejection(attempt, error) });
+}
+
+/** Whoever asks as this identity waits; everybody else goes on. */
+function refused({ outages }: CallDeps, { id }: Attempt, { error, reason }: { error: Error; reason: string }): Judged {
+  outages.rejected(id, reason);
   return { failed: away(outages, id, { kind: 'credentials', error }), own: false };
 }
 
@@ -89,14 +99,14 @@ function unreachable({ outages }: CallDeps, id: CallId, error: FeishuError): Jud
   return { failed: away(outages, id, { kind: 'host', error }), own: false };
 }
 
-async function sentInVain(deps: CallDeps, { state, profile, id }: Attempt, error: FeishuError): Promise<Judged> {
+async function sentInVain(deps: CallDeps, { state, tokens, id }: Attempt, error: FeishuError): Promise<Judged> {
   const { outages } = deps;
   const nowMs = outages.nowMs;
   const { failedMs: failedBeforeMs, failingSinceMs } = state;
   const { retryAfterMs = 0 } = error;
   const failed = { ...id, reason: reasonOf(error), failedBeforeMs, failingSinceMs, retryAfterMs };
   const seen = outages.failed(failed, { silent: !error.answered });
-  const whose = seen.whose === 'ask' ? await askForToken(deps, profile, id) : seen.whose;
+  const whose = seen.whose === 'ask' ? await askForToken(deps, tokens, id) : seen.whose;
   state.failedMs = nowMs;
   state.failingSinceMs = seen.failingSinceMs;
   if (whose === 'own') return { failed: error, own: true };
@@ -104,8 +114,7 @@ async function sentInVain(deps: CallDeps, { state, profile, id }: Attempt, error
 }
 
 /** Nothing else is being asked: the call for a token tells whether Feishu answers at all. A fixed token has no such call. */
-async function askForToken({ outages }: CallDeps, profile: Profile, id: CallId): Promise<'own' | 'outage'> {
-  const { refetch } = profile.tokens;
+async function askForToken({ outages }: CallDeps, { refetch }: TokenSource, id: CallId): Promise<'own' | 'outage'> {
   if (refetch === null) return outages.reached(id.host);
   try {
     await refetch();
@@ -122,7 +131,7 @@ async function askForToken({ outages }: CallDeps, profile: Profile, id: CallId):
 function away(
   outages: CallDeps['outages'],
   id: CallId,
-  { kind, error }: { kind: AwayError['kind']; error: FeishuError },
+  { kind, error }: { kind: AwayError['kind']; error: Error },
 ): AwayError {
   return new AwayError({ kind, reason: error.message, retryAfterMs: outages.backInMs(id), cause: error });
 }
@@ -136,8 +145,11 @@ function reasonOf(error: FeishuError): string {
   return error.status === undefined ? `answers break off (${why})` : `it answers with HTTP ${error.status}${code}`;
 }
 
-function rejection(profile: Profile, error: FeishuError): string {
-  const { secret, fixed } = profile.tokens;
+function notRenewed({ profile }: Attempt, error: FeishuError): string {
+  return `the log-in of profile ${profile.name} cannot be renewed at the moment: ${reasonOf(error)}`;
+}
+
+function rejection({ profile, tokens: { secret, fixed } }: Attempt, error: FeishuError): string {
   const code = error.feishuCode ?? error.code;
   const what = fixed ? 'the user token' : 'the app id or the secret';
   const advice =

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { addBackfillCommands } from './backfill.ts';
 import { addDemoCommand } from './demo.ts';
 import { addExportCommands } from './exports.ts';
+import { addLoginCommands } from './logins.ts';
 import { SpellingCommand } from './options.ts';
 import { addProcessCommands } from './processes.ts';
 import { addScheduleCommands } from './schedules.ts';
@@ -30,6 +31,7 @@ export function createProgram(): SpellingCommand {
     );
   addDemoCommand(program);
   addProcessCommands(program);
+  addLoginCommands(program);
   addExportCommands(program);
   addBackfillCommands(program);
   addScheduleCommands(program);

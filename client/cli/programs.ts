@@ -16,6 +16,10 @@ const PROGRAMS = {
   read: 'worker/programs/read.js',
   sql: 'worker/programs/sql.js',
   attendance: 'worker/programs/attendance.js',
+  login: 'worker/programs/login.js',
+  logout: 'worker/programs/logout.js',
+  grants: 'worker/programs/grants.js',
+  'app-tickets': 'worker/programs/app-tickets.js',
   sandbox: 'sandbox/main.js',
   'quality table': 'worker/programs/quality-table.js',
 } as const;

@@ -6,7 +6,7 @@ import { PollSchedule } from '../../activities/calls/poll-schedule.ts';
 import { StoreCircuitBreaker } from '../../activities/calls/store-circuit-breaker.ts';
 import type { CallDeps, Profile } from '../../activities/index.ts';
 import { FeishuClient, givenSecret, TenantTokens } from '../../feishu/index.ts';
-import type { Secret } from '../../feishu/index.ts';
+import type { Secret, TokenSource } from '../../feishu/index.ts';
 import { Pacer } from '../../feishu/pacer.ts';
 
 export function stubCallDeps(o: Partial<CallDeps> = {}): CallDeps {
@@ -26,8 +26,23 @@ export function stubCallDeps(o: Partial<CallDeps> = {}): CallDeps {
 }
 
 /** With a token that needs no server. */
-export function stubProfile(o: Partial<Profile> = {}): Profile {
-  const tokens = {
+export function stubProfile({
+  tokens = stubTokens(),
+  ...o
+}: Partial<Profile> & { tokens?: TokenSource } = {}): Profile {
+  const profile: Partial<Profile> = {
+    name: 'default',
+    apiHost: 'https://host',
+    quotaOf: 'https://host|app',
+    identityFor: () => 'app',
+    tokensOf: () => tokens,
+    ...o,
+  };
+  return profile as Profile;
+}
+
+function stubTokens(): TokenSource {
+  return {
     get: () => Promise.resolve('t'),
     drop: () => {},
     fixed: false,
@@ -35,14 +50,6 @@ export function stubProfile(o: Partial<Profile> = {}): Profile {
     hasChanged: () => Promise.resolve(false),
     refetch: () => Promise.resolve('t'),
   };
-  const profile: Partial<Profile> = {
-    name: 'default',
-    apiHost: 'https://host',
-    quotaOf: 'https://host|app',
-    tokens,
-    ...o,
-  };
-  return profile as Profile;
 }
 
 /** Of a server at `url`. */

@@ -8,7 +8,7 @@
  */
 import { addCounts } from '../../model/units.ts';
 import { sleep } from '@temporalio/workflow';
-import type { RawFile, StoredExport, UnitLocation } from '../../activities/index.ts';
+import type { Created, RawFile, StoredExport, UnitLocation } from '../../activities/index.ts';
 import { CREATE_ENDPOINT, ENDPOINTS, type ExportResource } from '../../feishu/contract.ts';
 import type { ExportRequest } from '../input.ts';
 import { applicationFailure, failure } from './outcomes.ts';
@@ -63,6 +63,8 @@ interface Run {
 }
 interface Task {
   taskId: string;
+  /** Who made it, and so may read it. */
+  identity: Pick<Created, 'identity'>;
   createdAtMs: number;
   pollAfterMs: number;
   deadlineMs: number;
@@ -98,7 +100,8 @@ async function createTask({ job: { profile, resource, request }, calls, cost }: 
       const created = await calls.make('createExportTask', { profile, resource, request }, `create ${resource}`);
       cost.add(CREATE_ENDPOINT[resource], created.calls);
       const { task_id: taskId, poll_after_ms: pollAfterMs, deadline_ms: deadlineMs } = created;
-      return { taskId, createdAtMs: Date.now(), pollAfterMs, deadlineMs };
+      const identity = created.identity === undefined ? {} : { identity: created.identity };
+      return { taskId, identity, createdAtMs: Date.now(), pollAfterMs, deadlineMs };
     } catch (error) {
       if (applicationFailure(error)?.type !== 'CreateOutcomeUnknown') throw error;
       cost.add(CREATE_ENDPOINT[resource], 1);
@@ -138,10 +141,10 @@ export function nextPollMs(at: { proposedMs: number; ageMs: number; deadlineMs: 
 
 async function look(
   { job: { profile, resource }, calls, cost }: Run,
-  { taskId, createdAtMs }: Task,
+  { taskId, identity, createdAtMs }: Task,
   polls: number,
 ): Promise<Done | Failed | { status: 'processing'; pollAfterMs: number }> {
-  const ask = { profile, resource, task_id: taskId, polls, age_ms: Date.now() - createdAtMs };
+  const ask = { profile, resource, task_id: taskId, ...identity, polls, age_ms: Date.now() - createdAtMs };
   const state = await calls.make('pollExportTask', ask, `look at task ${taskId}`);
   cost.add('getExport', state.calls);
   switch (state.status) {
@@ -184,21 +187,21 @@ async function fetchFile(run: Run, task: Task, done: Done): Promise<StoredExport
   }
 }
 
-async function download({ job, calls }: Run, { taskId }: Task, sealed: string) {
+async function download({ job, calls }: Run, { taskId, identity }: Task, sealed: string) {
   const { profile, resource, location } = job;
-  const ask = { profile, resource, task_id: taskId, encrypted_file_token: sealed, location };
+  const ask = { profile, resource, task_id: taskId, ...identity, encrypted_file_token: sealed, location };
   return await calls.make('downloadExportFile', ask, `download the file of task ${taskId}`);
 }
 
 async function readFile(
   { job, cost }: Run,
-  { taskId, createdAtMs }: Task,
+  { taskId, identity, createdAtMs }: Task,
   file: RawFile,
 ): Promise<StoredExport | { status: 'bad'; sha256: string; reason: string }> {
   const { unknownCreates: unknown_creates, calls } = cost;
   try {
     return await files.storeExport.executeWithOptions({ summary: `read the ${job.resource} file` }, [
-      { ...job, task_id: taskId, file, unknown_creates, calls, asked_at: Math.floor(createdAtMs / 1000) },
+      { ...job, task_id: taskId, ...identity, file, unknown_creates, calls, asked_at: Math.floor(createdAtMs / 1000) },
     ]);
   } catch (error) {
     const known = applicationFailure(error);

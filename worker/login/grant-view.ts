@@ -1,0 +1,54 @@
+/** A grant for people: who, what, until when, and no token. */
+import type { Grant } from '../../grants/index.ts';
+
+export interface GrantView {
+  profile: string;
+  app_id: string;
+  host: string;
+  user: string | null;
+  open_id: string | null;
+  scopes: string[];
+  consented_at: string;
+  refreshed_at: string;
+  refreshes: number;
+  access_until: string;
+  /** Null: it cannot be refreshed. It moves with each refresh. */
+  refresh_until: string | null;
+  state: 'good' | 'broken' | 'over';
+  /** Why, where it is not good; the next step begins it. */
+  reason: string | null;
+}
+
+export function grantView(profile: string, grant: Grant, nowMs: number): GrantView {
+  const { user, broken, refresh_token } = grant;
+  const isOver = refresh_token === null && grant.access_expires_at <= nowMs;
+  const again = `feishu-vc login --profile ${profile}`;
+  return {
+    profile,
+    app_id: grant.app_id,
+    host: grant.api_host,
+    user: user.name,
+    open_id: user.open_id,
+    scopes: grant.scopes,
+    consented_at: iso(grant.consented_at),
+    refreshed_at: iso(grant.refreshed_at),
+    refreshes: grant.refreshes,
+    access_until: iso(grant.access_expires_at),
+    refresh_until: grant.refresh_expires_at === null ? null : iso(grant.refresh_expires_at),
+    state: broken !== null ? 'broken' : isOver ? 'over' : 'good',
+    reason: broken !== null ? `${again}: ${broken.reason}` : isOver ? `${again}: it came without offline_access` : null,
+  };
+}
+
+export function grantLine(view: GrantView): string {
+  const who = [view.user, view.open_id === null ? null : `(${view.open_id})`].filter((part) => part !== null).join(' ');
+  const until = view.refresh_until === null ? `ends ${view.access_until}` : `unused good until ${view.refresh_until}`;
+  const lines = [
+    `Profile ${view.profile}: ${who || 'a user'}, ${view.state}, ${until}, refreshed ${view.refreshes} times`,
+    `  scopes  ${view.scopes.join(' ')}`,
+    ...(view.reason === null ? [] : [`  next    ${view.reason}`]),
+  ];
+  return lines.join('\n').replaceAll(/[^\P{Cc}\n]/gu, '');
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();

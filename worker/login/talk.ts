@@ -1,0 +1,20 @@
+/** What the ways to log in have of the world. */
+export interface LoginTalk {
+  say(line: string): void;
+  sleep(ms: number): Promise<void>;
+  nowMs(): number;
+}
+
+/** Nobody is logged in now; what happened, and what to do next. */
+export class LoginFailedError extends Error {
+  override readonly name = 'LoginFailedError';
+  readonly next: string;
+
+  constructor(what: string, next: string) {
+    super(what);
+    this.next = next;
+  }
+}
+
+/** A text from elsewhere, without what would steer a terminal. */
+export const plain = (text: string): string => text.replaceAll(/\p{Cc}/gu, '');

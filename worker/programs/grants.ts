@@ -1,0 +1,23 @@
+/** `node dist/worker/programs/grants.js [--json]`: who is logged in, for which scopes, until when. No token. Exit 1 where one is not good. */
+import { parseArgs } from 'node:util';
+import { openVault, readGrant } from '../../grants/index.ts';
+import { grantLine, grantView, type GrantView } from '../login/grant-view.ts';
+import { settingsOrExit } from '../login/settings.ts';
+
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const settings = settingsOrExit();
+try {
+  const vault = openVault(settings.grants);
+  const views: GrantView[] = [];
+  for (const { name } of settings.profiles) {
+    const stored = await readGrant(vault, name);
+    if (stored !== null) views.push(grantView(name, stored.grant, Date.now()));
+  }
+  const nobody = 'Nobody is logged in. Next: feishu-vc login';
+  const text = values.json ? JSON.stringify(views, null, 2) : views.map(grantLine).join('\n') || nobody;
+  process.stdout.write(`${text}\n`);
+  if (views.some(({ state }) => state !== 'good')) process.exitCode = 1;
+} catch (error) {
+  process.stderr.write(`The grants cannot be read: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
