@@ -210,12 +210,12 @@ const anyManifest = z.discriminatedUnion('version', [manifest, firstManifest]);
 /** The file is none of this product's manifests. */
 export class ManifestShapeError extends StoreError {
   /** Names of the first fields that are not as they are written. */
-  readonly fields: readonly string[];
+  readonly wrong: readonly string[];
 
-  constructor(fields: readonly string[]) {
-    const named = fields.join(', ');
+  constructor(wrong: readonly string[]) {
+    const named = wrong.join(', ');
     super('damaged', `A manifest has another shape than this product writes (${named}): restore it.`);
-    this.fields = fields;
+    this.wrong = wrong;
   }
 }
 
@@ -227,8 +227,8 @@ export function parseManifest(value: unknown): Manifest {
   const checked = anyManifest.safeParse(value);
   if (checked.success)
     return (checked.data.version === SCHEMA_VERSION ? checked.data : fromFirst(checked.data)) as Manifest;
-  const fields = new Set(checked.error.issues.map(({ path }) => path.join('.') || 'the whole'));
-  throw new ManifestShapeError([...fields].slice(0, 5));
+  const wrong = new Set(checked.error.issues.map(({ path }) => path.join('.') || 'the whole'));
+  throw new ManifestShapeError([...wrong].slice(0, 5));
 }
 
 export async function readManifest(

@@ -26,7 +26,7 @@ export function meetingRef(meetingNo: string, start: number, end: number | null)
 }
 
 /** The meeting of a row of `meetings`; null where its number or its start cannot be read, so that nothing can be asked. */
-export function meetingOfRow(row: Row): MeetingRef | null {
+function meetingOfRow(row: Row): MeetingRef | null {
   const meetingNo = textAt(row, 'meeting_no');
   const start = unixAt(row, 'meeting_start_time');
   return meetingNo === null || start === null ? null : meetingRef(meetingNo, start, unixAt(row, 'meeting_end_time'));

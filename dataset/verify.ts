@@ -73,7 +73,7 @@ async function readable<T>(key: string, read: () => Promise<T>): Promise<{ value
 
 function wordsOf(error: unknown): string {
   if (error instanceof ManifestShapeError) {
-    return `its fields are not the documented ones (${error.fields.join(', ')})`;
+    return `its fields are not the documented ones (${error.wrong.join(', ')})`;
   }
   return error instanceof StoreError && error.code === 'not-found' ? 'it is not there' : 'it is damaged';
 }

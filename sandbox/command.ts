@@ -72,6 +72,8 @@ export function sandboxCommand(): Command {
     .option('--answer-delay-ms <ms>', 'time that every answer takes', whole)
     .option('--null-marker <text>', 'a missing value in a file')
     .addOption(new Option('--headers <language>', 'language of file headers').choices(['zh', 'en']))
+    .option('--file-starts-to-the-minute', 'files give the start of a meeting without its seconds')
+    .option('--rooms-have-user-ids', 'the list of participants gives rooms a user id too')
     .option('--task-ttl-ms <ms>', 'age at which a task is forgotten', whole)
     .option('--file-ttl-ms <ms>', 'life of a file token', whole)
     .option('--data-lag-ms <ms>', 'quality appears so long after a meeting', whole)

@@ -8,6 +8,15 @@ import { startProduct, type Product } from './support/product.ts';
 
 const cli = await temporalCli();
 
+const reasonsOf = ({ gaps }: { gaps: { reason: string; count: number }[] }) =>
+  gaps.map(({ reason, count }) => `${count} ${reason}`).join('\n');
+
+/** The zone in which it is between one and two o'clock. */
+function zoneOfOneOClock(): string {
+  const hoursWest = (new Date().getUTCHours() + 24 - 1) % 24;
+  return hoursWest <= 12 ? `Etc/GMT+${hoursWest}` : `Etc/GMT-${24 - hoursWest}`;
+}
+
 describe.skipIf(!cli)('a day with something odd', () => {
   let product: Product;
   let world: World;
@@ -31,8 +40,6 @@ describe.skipIf(!cli)('a day with something odd', () => {
     return all.filter((each) => all.filter((other) => other === each).length === 1);
   };
   const faults = (...rules: FaultRule[]) => world.sandbox.faults.set(rules);
-  const reasonsOf = ({ gaps }: { gaps: { reason: string; count: number }[] }) =>
-    gaps.map(({ reason, count }) => `${count} ${reason}`).join('\n');
   const askedFor = async (table: 'participants' | 'quality_minutes') => {
     const { rows } = await readTable(world.dataDir, table, day);
     return new Set(rows.map((row) => String(row['meeting_no'])));
@@ -119,12 +126,6 @@ describe.skipIf(!cli)('a day that ended an hour ago', () => {
   afterAll(async () => {
     await product.stop();
   });
-
-  /** The zone in which it is between one and two o'clock. */
-  function zoneOfOneOClock(): string {
-    const hoursWest = (new Date().getUTCHours() + 24 - 1) % 24;
-    return hoursWest <= 12 ? `Etc/GMT+${hoursWest}` : `Etc/GMT-${24 - hoursWest}`;
-  }
 
   test.each([
     { name: 'night', minutes: 600, isRunning: true },

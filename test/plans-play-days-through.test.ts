@@ -1,6 +1,7 @@
 /** When a backfill ends, from its days, the limit and the tasks: the arithmetic alone. */
 import { describe, expect, test } from 'vitest';
 import { checkInput, type BackfillInput } from '../workflows/input.ts';
+import { callsOfDay } from '../workflows/dry-run/calls.ts';
 import { expectedSeconds, type TimedDay } from '../workflows/dry-run/time.ts';
 
 const LIMIT = { calls: 20, window_ms: 10_000 };
@@ -48,5 +49,39 @@ describe('the expected time', () => {
     expect(expectedSeconds(input(), days(1, { E1: 1 }), { limit: LIMIT, tasks })).toBeCloseTo(24);
     expect(expectedSeconds(byFiles, days(1, { E2: 12 }, 12), { limit: LIMIT, tasks })).toBeCloseTo(64);
     expect(expectedSeconds(byFiles, days(1, { E2: 12 }, 40), { limit: LIMIT, tasks })).toBeCloseTo(86);
+  });
+});
+
+describe('the calls of a day', () => {
+  const count = { meetings: 150, askable: 150, devices: 0, participant_pages: 0, quality_pages: 0 };
+  const day = { count, meetings_after: 70, reservation_windows: 3 };
+  const shares = { participant_pages: 1, quality_pages: 1, sessions: 1, askable: 1 };
+  const callsOf = (fields: object) => callsOfDay(input(fields), day, { shares, tasks: {}, room_pages: 1 });
+  const rooms = { include: ['meetings', 'reservations'], room_level_id: 'omb_1' };
+
+  test('are those of the files alone where no list is asked for beside them', () => {
+    expect(Object.keys(callsOf(rooms)).toSorted()).toStrictEqual(['E1', 'E4', 'E5', 'E6', 'R2']);
+  });
+
+  test('count the lists that are asked for beside the files', () => {
+    expect(callsOf({ ...rooms, enrich: ['meetings', 'reservations'] })).toMatchObject({ L1: 3, L4: 6 });
+    expect(callsOf({ ...rooms, enrich: ['reservations'] })).not.toHaveProperty('L1');
+  });
+
+  test.each(['include_external_meetings', 'include_webinar'])('count the list that %s needs', (flag) => {
+    expect(input({ [flag]: true, enrich: ['reservations'] }).enrich).toStrictEqual(['meetings', 'reservations']);
+    expect(callsOf({ ...rooms, [flag]: true })).toMatchObject({ L1: 3 });
+  });
+});
+
+describe('the lists beside the files', () => {
+  test('are none by default, each once, and named where one is unknown', () => {
+    expect(input().enrich).toStrictEqual([]);
+    expect(input({ enrich: ['reservations', 'meetings', 'meetings'] }).enrich).toStrictEqual([
+      'meetings',
+      'reservations',
+    ]);
+    const checked = checkInput('exportDay', { day: '2026-01-01', enrich: ['rooms'] });
+    expect(checked).toMatchObject({ ok: false, message: expect.stringContaining('enrich') });
   });
 });

@@ -117,9 +117,8 @@ describe.skipIf(!cli)('a schedule', () => {
       end: new Date('2025-03-31T00:00:00Z'),
     });
     // A second look, a day later, seals what has not changed.
-    const ended = async () => (await runsOf('months')).filter((run) => run.status === 'COMPLETED');
-    await until(async () => (await ended()).length === 2);
-    const [run] = await ended();
+    await until(async () => (await runsOf('months')).filter(({ status }) => status === 'COMPLETED').length === 2);
+    const [run] = await runsOf('months');
     expect(await (await product.client.attach('backfill', run!.workflowId)).result()).toMatchObject({
       days: { complete: 28 },
     });

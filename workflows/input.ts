@@ -200,7 +200,6 @@ export const TABLES_OF_A_DAY = ['meetings', 'participants', 'quality_minutes', '
 export type TableOfADay = (typeof TABLES_OF_A_DAY)[number];
 
 export const ENRICHMENTS = ['meetings', 'reservations'] as const;
-export type Enrichment = (typeof ENRICHMENTS)[number];
 
 const dayFields = {
   include: z

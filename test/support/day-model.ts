@@ -65,6 +65,8 @@ export interface AnyAsk {
   at: number;
   refresh: 'all' | 'unsettled' | 'missing';
   outcomes: Outcome[];
+  /** Meetings that are under way are asked for first, as a run does within a day after the day's end. */
+  ongoing: boolean;
 }
 
 const MOMENTS = [
@@ -95,6 +97,8 @@ const anyAsk: fc.Arbitrary<Omit<AnyAsk, 'at'> & { moment: number }> = fc
     user_id_type: fc.constantFrom<Ask['user_id_type']>('open_id', 'open_id', 'user_id'),
     level: fc.constantFrom('omb_1', 'omb_1', 'omb_2'),
     refresh: fc.constantFrom<AnyAsk['refresh']>('all', 'missing', 'unsettled'),
+    enrich: fc.constantFrom<Ask['enrich']>([], [], ['meetings'], ['meetings', 'reservations']),
+    ongoing: fc.boolean(),
     moment: fc.constantFrom(...MOMENTS, ...MOMENTS.slice(-2)),
     luck: fc.constantFrom(0, 0, 1),
     outcomes: fc.array(fc.constantFrom<Outcome>('ok', 'ok', 'ok', 'ok', 'failed', 'no-data', 'empty', 'cut'), {
@@ -102,7 +106,7 @@ const anyAsk: fc.Arbitrary<Omit<AnyAsk, 'at'> & { moment: number }> = fc
       maxLength: 30,
     }),
   })
-  .map(({ include, listing, source, user_id_type, level, refresh, moment, luck, outcomes }) => ({
+  .map(({ include, listing, source, user_id_type, level, refresh, moment, luck, outcomes, enrich, ongoing }) => ({
     ask: {
       include,
       listing,
@@ -111,8 +115,9 @@ const anyAsk: fc.Arbitrary<Omit<AnyAsk, 'at'> & { moment: number }> = fc
       room_level_id: include.includes('reservations') ? level : null,
       include_external_meetings: false,
       include_webinar: false,
-      enrich: [],
+      enrich,
     },
+    ongoing: ongoing && moment >= TO && moment < TO + 24 * HOUR,
     refresh,
     moment,
     outcomes: luck === 0 ? [] : outcomes,
@@ -153,6 +158,10 @@ function hash(...parts: (string | number | null)[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
 const keyOf = ({ no, start }: TenantMeeting) => hash('meeting', no, start);
+/** With rows, or with none that were known before. */
+function isAnswered(heard: Heard | undefined): boolean {
+  return heard?.outcome === 'ok' || heard?.outcome === 'cut' || (heard?.outcome === 'empty' && !heard.good);
+}
 const isRow = (text: string) => text !== '';
 
 export class DayModel {
@@ -172,16 +181,17 @@ export class DayModel {
   }
 
   /** @returns null where the run committed nothing */
-  async run(day: StagedDay, { ask, at, refresh, outcomes }: AnyAsk): Promise<RunResult | null> {
+  async run(day: StagedDay, { ask, at, refresh, outcomes, ongoing }: AnyAsk): Promise<RunResult | null> {
     let calls = 0;
-    const until = Math.max(FROM + 1, Math.min(TO + DAY_S, at));
+    // Asking for those under way takes a second.
+    const until = Math.max(FROM + 1, Math.min(TO + DAY_S, ongoing ? at + 1 : at));
     const outcome = (call: Call): Outcome => {
       const what = outcomes[calls++ % Math.max(1, outcomes.length)] ?? 'ok';
       this.#hear(call, { what, ask, until, now: Math.floor(Date.now() / 1000) });
       return what;
     };
     try {
-      const result = await day.run(ask, { at, refresh, outcome });
+      const result = await day.run(ask, { at, refresh, outcome, ongoing });
       if (result.sealed) return null;
     } catch (error) {
       if (error instanceof Error && error.message === 'no meetings') return null;
@@ -225,7 +235,9 @@ export class DayModel {
   #truthOf(call: Call, { ask, now, until }: { ask: Ask; now: number; until: number }): unknown[] {
     switch (call.resource) {
       case 'meeting_list':
-        return meetingsAt(this.#tenant, { from: FROM, to: until, at: now });
+        return call.unit === 'ongoing'
+          ? meetingsAt(this.#tenant, { from: FROM, to: TO + DAY_S, at: now, status: 'ongoing' })
+          : meetingsAt(this.#tenant, { from: FROM, to: until, at: now });
       case 'participant_list': {
         const meeting = this.#tenant.meetings.find((each) => keyOf(each) === call.unit);
         return meeting ? shownAt(meeting, now) : [];
@@ -241,9 +253,15 @@ export class DayModel {
     }
   }
 
+  /** L4 is asked for the first room by its id, and for the others. */
   #bookingsOf(unit: string): TenantBooking[] {
-    const from = FROM + (Number(unit.slice(-1)) - 1) * 12 * HOUR;
-    return this.#tenant.bookings.filter(({ start, end }) => start < from + DAY_S && end > from);
+    const [window = '', part] = unit.split('.');
+    const from = FROM + (Number(window.slice(-1)) - 1) * 12 * HOUR;
+    const [first] = this.#tenant.bookings.map(({ room }) => room).toSorted();
+    return this.#tenant.bookings.filter(
+      ({ start, end, room }) =>
+        start < from + DAY_S && end > from && (part === undefined || (room === first) === (part === 'room')),
+    );
   }
 
   /** The sessions that can be asked about, of everybody. */
@@ -278,11 +296,22 @@ export class DayModel {
 
   #writeMeetings(ask: Ask): void {
     const file = this.#heardOf({ resource: 'meeting_list', unit: 'export', via: 'export' }, ask);
-    const seen = file?.good ? meetingsAt(this.#tenant, { from: FROM, to: file.good.until, at: file.good.at }) : [];
-    const meetings = seen.filter(({ start }) => start >= FROM && start < TO);
-    const isClosed = file !== undefined && file.at >= TO + DAY_S && file.until >= TO + DAY_S;
-    const isAnswered = file?.outcome === 'ok' || file?.outcome === 'cut' || (file?.outcome === 'empty' && !file.good);
-    const good = this.#is(isClosed, 'E1 asked early') && this.#is(isAnswered, 'E1 not answered');
+    const list = ask.enrich.includes('meetings')
+      ? this.#heardOf({ resource: 'meeting_list', unit: 'list', via: 'list' }, ask)
+      : undefined;
+    const seenBy = (heard: Heard | undefined) =>
+      heard?.good ? meetingsAt(this.#tenant, { from: FROM, to: heard.good.until, at: heard.good.at }) : [];
+    const [inFile, inList] = [seenBy(file), seenBy(list)];
+    const meetings = this.#tenant.meetings.filter((each) => inFile.includes(each) || inList.includes(each));
+    const closesAt = this.#closingOfMeetings(ask);
+    const isWhole = (heard: Heard | undefined, name: string) =>
+      this.#is(heard !== undefined && heard.at >= closesAt && heard.until >= closesAt, `${name} asked early`) &&
+      this.#is(isAnswered(heard), `${name} not answered`);
+    const agree = !ask.enrich.includes('meetings') || inFile.length === inList.length;
+    const good =
+      isWhole(file, 'E1') &&
+      (!ask.enrich.includes('meetings') || isWhole(list, 'L1')) &&
+      this.#is(agree, 'E1 and L1 differ');
     const people = this.#peopleOf(meetings, ask, file?.good?.at ?? 0);
     const minutes = this.#minutesOf(people.listed, ask);
     const sessions = people.listed
@@ -316,6 +345,13 @@ export class DayModel {
       if (isVanished) this.#held.set(table, { ...known, good: this.#is(false, `${table} vanished`) });
       else this.#held.set(table, held[table]!);
     }
+  }
+
+  /** A day after the day's end, or when E1 said that nobody was under way any more. */
+  #closingOfMeetings(ask: Ask): number {
+    const ongoing = this.#heardOf({ resource: 'meeting_list', unit: 'ongoing', via: 'export' }, ask);
+    const isOver = ongoing?.outcome === 'empty' && !ongoing.good && ongoing.at >= TO;
+    return isOver ? Math.min(ongoing.at, TO + DAY_S) : TO + DAY_S;
   }
 
   #peopleOf(meetings: TenantMeeting[], ask: Ask, countedAt: number) {
@@ -379,6 +415,7 @@ export class DayModel {
         this.#is(isAnswered && heard !== undefined && heard.at >= FROM + end, `${unit}: ${heard?.outcome}`) && good;
       if (heard?.good) for (const { by } of this.#bookingsOf(unit)) rows.add(by);
     }
+    if (ask.enrich.includes('reservations')) good = this.#addListed(ask, rows) && good;
     const rooms = this.#heardOf({ resource: 'rooms', unit: 'rooms', via: 'list' }, ask);
     const hasRooms =
       rooms !== undefined &&
@@ -389,6 +426,28 @@ export class DayModel {
     const isVanished = rows.size === 0 && known !== undefined && known.rows.size > 0;
     if (isVanished) this.#held.set('reservations', { ...known, good: this.#is(false, 'reservations vanished') });
     else this.#held.set('reservations', { good, rows, gives: '', takes: '' });
+  }
+
+  /** What L4 was asked for, and whether it agrees with the files. Without a room in the list of rooms there is nothing to ask. */
+  #addListed(ask: Ask, rows: Set<string>): boolean {
+    const rooms = this.#heardOf({ resource: 'rooms', unit: 'rooms', via: 'list' }, ask);
+    if (!isAnswered(rooms)) return this.#is(false, 'L4 cannot be asked');
+    if (!rooms?.good) return true;
+    const inFile = new Set(rows);
+    const inList = new Set<string>();
+    let good = true;
+    for (const [index, end] of [DAY_S, 1.5 * DAY_S, 2 * DAY_S].entries()) {
+      for (const part of ['room', 'others']) {
+        const unit = `window-${index + 1}.${part}`;
+        const heard = this.#heardOf({ resource: 'resource_reservation_list', unit, via: 'list' }, ask);
+        const isWhole = isAnswered(heard) && heard !== undefined && heard.at >= FROM + end;
+        good = this.#is(isWhole, `${unit}: ${heard?.outcome}`) && good;
+        if (heard?.good) for (const { by } of this.#bookingsOf(unit)) inList.add(by);
+      }
+    }
+    for (const by of inList) rows.add(by);
+    const agree = inFile.size === rows.size && inList.size === rows.size;
+    return this.#is(agree, 'E4 and L4 differ') && good;
   }
 
   isComplete(): boolean | 'unknown' {

@@ -141,6 +141,12 @@ export function bookingCells({ room, by, start, end }: TenantBooking): Cells {
   };
 }
 
+export function bookingItem(booking: TenantBooking): Record<string, unknown> {
+  const cells = bookingCells(booking);
+  const ids = { room_id: `omm_${booking.room}`, reserver_user_id: `ou_${booking.by}` };
+  return { ...cells, ...ids, is_release_early: 'no' };
+}
+
 /** A file as Feishu's exports are, with every documented header. `another`: with a second sheet, of another layout. */
 export async function sheet(
   resource: ExportResource,

@@ -8,7 +8,7 @@ import type { Deps } from '../../activities/deps.ts';
 import { stageActivities } from '../../activities/stage.ts';
 import { tableActivities } from '../../activities/tables.ts';
 import { readManifest, type Manifest } from '../../dataset/manifest.ts';
-import type { Enrichment } from '../../dataset/questions.ts';
+import { reservationWindows, type Enrichment } from '../../dataset/questions.ts';
 import { putJsonGz, writeRecord, type RawFile } from '../../dataset/records.ts';
 import { exportFileKey, pageKey, type DayLocation, type UnitLocation } from '../../dataset/storage-keys.ts';
 import type { ExportResource } from '../../feishu/contract.ts';
@@ -233,6 +233,7 @@ export class StagedDay {
         [...new Set(this.tenant.bookings.map(({ room }) => room))].map((name) => ({ room_id: `omm_${name}`, name }));
       await this.#list(options, { to: rooms, request: { room_level_id }, items, settlesAfter: null });
     }
+    if (ask.enrich.includes('reservations')) await this.#listReservations(deps, asking);
     for (const [index, start] of starts.entries()) {
       if (askWindows[index] !== true) continue;
       const end = start + 24 * HOUR;
@@ -242,6 +243,28 @@ export class StagedDay {
           .filter((each) => each.start < end && each.end > start)
           .map((booking) => feishu.bookingCells(booking));
       await this.#exportFile(deps, options, { to: units[index]!, request, rows });
+    }
+  }
+
+  async #listReservations(deps: Deps, { ask, options, location, window }: Asking): Promise<void> {
+    const fresh = { refresh: options.refresh ?? ('all' as const), fetched_since: options.fetchedSince ?? 0 };
+    const { fromUnix, toUnix } = { fromUnix: window.from, toUnix: window.to };
+    const reservation_windows = reservationWindows({ fromUnix, toUnix }).filter(({ from }) => from <= this.#now);
+    const input = { profile: 'default', location, day: ask, window: { ...window, reservation_windows } };
+    const { ask: asks } = await this.#activity(() =>
+      stageActivities(deps).pendingReservationLists({ ...input, ...fresh }),
+    );
+    for (const { unit, request } of asks) {
+      const [from, to] = [Number(request['start_time']), Number(request['end_time'])];
+      const isNamed = (room: string) => (request['room_ids'] ?? []).includes(`omm_${room}`);
+      const items = () =>
+        this.tenant.bookings
+          .filter(
+            ({ start, end, room }) => start < to && end > from && isNamed(room) !== (request['is_exclude'] === 'true'),
+          )
+          .map((booking) => feishu.bookingItem(booking));
+      const at: UnitLocation = { ...location, resource: 'resource_reservation_list', unit };
+      await this.#list(options, { to: at, request, items, settlesAfter: null });
     }
   }
 
