@@ -1,4 +1,5 @@
 /** Whose token a call carries: by profile, by endpoint, and by who made a task. */
+import { mkdir } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { exportActivities } from '../activities/exports.ts';
 import { listActivities } from '../activities/lists.ts';
@@ -20,6 +21,7 @@ let built: Identities[];
 
 beforeEach(async () => {
   place = await testVault();
+  await mkdir(`${place.folder}-data`);
   built = [];
 });
 afterEach(async () => {
@@ -62,10 +64,10 @@ function activitiesOf(...profiles: Profile[]) {
 }
 
 const location = {
-  scope: 'day',
+  kind: 'day' as const,
   profile: 'default',
   day: '2026-11-03',
-  resource: 'meeting_list',
+  resource: 'meeting_list' as const,
   unit: 'list',
   generation: 1,
 };
@@ -107,7 +109,7 @@ describe('identities', () => {
       createExportTask({ profile: 'default', resource: 'meeting_list', request: window }),
     );
     expect(created).toMatchObject({ identity: 'app' });
-    const page = { profile: 'default', list: 'meeting_list' as const, query: window, location: location as never };
+    const page = { profile: 'default', list: 'meeting_list' as const, query: window, location };
     const rest = {
       settlesAfter: null,
       page: 1,
@@ -118,7 +120,7 @@ describe('identities', () => {
     };
     expect(await new Attempts().once(() => fetchListPage({ ...page, ...rest }))).toMatchObject({ calls: 1 });
     expect(sandbox.ledger.tasks).toMatchObject([{ owner: 'app:cli_sandbox' }]);
-    expect(await readRecord(store, location as never)).toMatchObject({ identity: 'user' });
+    expect(await readRecord(store, location)).toMatchObject({ identity: 'user' });
   });
 
   test('keep their tasks: what the app made is read by the app though the settings name the user by then', async () => {
@@ -179,7 +181,7 @@ describe('identities', () => {
     const { createExportTask, fetchListPage, outages } = activitiesOf(
       profileOf('default', { FEISHU_LIST_IDENTITY: 'user' }),
     );
-    const page = { profile: 'default', list: 'meeting_list' as const, query: window, location: location as never };
+    const page = { profile: 'default', list: 'meeting_list' as const, query: window, location };
     const rest = {
       settlesAfter: null,
       page: 1,

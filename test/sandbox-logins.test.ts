@@ -29,17 +29,18 @@ async function post(path: string, body: Record<string, string>, headers: Record<
 
 async function codeOf(query: Record<string, string> = {}): Promise<string> {
   const all = { client_id: APP.appId, redirect_uri: 'http://127.0.0.1:8745/callback', scope: 'vc:export', ...query };
-  const led = await decide(`${sandbox.url}/open-apis/authen/v1/authorize?${new URLSearchParams(all)}`);
+  const led = await decide(`${sandbox.url}/open-apis/authen/v1/authorize?${new URLSearchParams(all).toString()}`);
   return new URL(led).searchParams.get('code') ?? '';
 }
+
+const exchange = (path: string, code: string, more: Record<string, string> = {}) =>
+  post(path, { grant_type: 'authorization_code', code, ...SECRET, ...more });
 
 describe('a code', () => {
   test('works once, for its own verifier; v3 refuses a verifier that nobody announced', async () => {
     await open();
     const verifier = 'v'.repeat(50);
     const code_challenge = createHash('sha256').update(verifier).digest('base64url');
-    const exchange = (path: string, code: string, more: Record<string, string> = {}) =>
-      post(path, { grant_type: 'authorization_code', code, ...SECRET, ...more });
     const code = await codeOf({ code_challenge, code_challenge_method: 'S256' });
     expect(await exchange(V2, code)).toMatchObject({ status: 400, code: 20049, error: 'invalid_grant' });
     expect(await exchange(V2, code, { code_verifier: 'w'.repeat(50) })).toMatchObject({ code: 20049 });

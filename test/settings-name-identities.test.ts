@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { readSettings } from '../worker/config.ts';
 
+const read = (env: Record<string, string>) => readSettings({ FEISHU_APP_ID: 'cli_a', FEISHU_APP_SECRET: 's', ...env });
+
 describe('settings', () => {
-  const read = (env: Record<string, string>) =>
-    readSettings({ FEISHU_APP_ID: 'cli_a', FEISHU_APP_SECRET: 's', ...env });
   test('have defaults by the host', () => {
     expect(read({}).profiles[0]).toMatchObject({
       identity: 'app',

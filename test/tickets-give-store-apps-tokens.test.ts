@@ -46,8 +46,7 @@ afterEach(async () => {
 
 function tokensOf(tenantKey = 'tenant-a') {
   const client = new FeishuClient({ baseUrl: sandbox.url });
-  const ticket = () => readTicket(place.vault, 'cli_store');
-  const store = new StoreApp({ client, tenantKey, ticket });
+  const store = new StoreApp({ client, tenantKey, ticket: () => readTicket(place.vault, 'cli_store') });
   return new TenantTokens({ client: store, appId: 'cli_store', secret: givenSecret('FEISHU_APP_SECRET', 's') });
 }
 
