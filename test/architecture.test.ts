@@ -19,7 +19,7 @@ const ARROWS: Record<string, Arrows> = {
   feishu: { to: [], temporal: false },
   sheets: { to: [], temporal: false },
   store: { to: [], temporal: false },
-  grants: { to: ['feishu/', 'store/'], temporal: false },
+  logins: { to: ['feishu/', 'store/'], temporal: false },
   tables: { to: ['model/'], types: ['feishu/contract.ts'], temporal: false },
   dataset: { to: ['model/', 'sheets/', 'tables/', 'store/', 'feishu/contract.ts'], temporal: false },
   activities: { to: ['model/', 'dataset/', 'feishu/', 'sheets/', 'tables/', 'store/errors.ts'], types: ['store/'] },
@@ -30,7 +30,7 @@ const ARROWS: Record<string, Arrows> = {
   },
   sandbox: { to: ['feishu/contract.ts'], temporal: false },
   worker: {
-    to: ['activities/', 'dataset/', 'feishu/', 'grants/', 'model/', 'report/', 'sheets/', 'store/', 'tables/'],
+    to: ['activities/', 'dataset/', 'feishu/', 'logins/', 'model/', 'report/', 'sheets/', 'store/', 'tables/'],
     types: ['workflows/'],
   },
   // Beside the product: they may look at all of it.
@@ -74,7 +74,7 @@ const PLANTED: Record<string, string> = {
   'model/planted.ts': `export { CODES } from '../feishu/contract.ts';`,
   'sheets/planted.ts': `export { TABLES } from '../tables/columns.ts';`,
   'store/planted.ts': `export type { Row } from '../tables/columns.ts';`,
-  'grants/planted.ts': `export type { Profile } from '../activities/deps.ts';`,
+  'logins/planted.ts': `export type { Profile } from '../activities/deps.ts';`,
   'tables/planted.ts': `export { CODES } from '../feishu/contract.ts';`,
   'tables/planted-client.ts': `export type { FeishuClient } from '../feishu/client.ts';`,
   'dataset/planted.ts': `export { FeishuClient } from '../feishu/client.ts';`,

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { openVault } from '../grants/index.ts';
-import { FileVault } from '../grants/vault.ts';
+import { openVault } from '../logins/index.ts';
+import { FileVault } from '../logins/vault.ts';
 import { testVault, type TestVault } from './support/login.ts';
 
 let place: TestVault | undefined;

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { readGrant } from '../grants/index.ts';
+import { readGrant } from '../logins/index.ts';
 import { startSandbox, type Sandbox } from '../sandbox/index.ts';
 import { portOf } from './support/feishu-server.ts';
 import { logIn, testVault, type TestVault } from './support/login.ts';

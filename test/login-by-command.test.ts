@@ -1,6 +1,6 @@
 /** The programs behind `login`, `logout`, `grants` and `app-tickets`, as processes, with everything that they say searched for secrets. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readGrant, type Grant } from '../grants/index.ts';
+import { readGrant, type Grant } from '../logins/index.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/index.ts';
 import { APP, decide, testVault, type TestVault } from './support/login.ts';
 import { startProgram, type RunningProgram } from './support/program.ts';

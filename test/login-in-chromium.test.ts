@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readGrant } from '../grants/index.ts';
+import { readGrant } from '../logins/index.ts';
 import { startSandbox, type Sandbox } from '../sandbox/index.ts';
 import { APP, testVault, type TestVault } from './support/login.ts';
 import { startProgram } from './support/program.ts';

@@ -3,7 +3,7 @@ import * as lark from '@larksuiteoapi/node-sdk';
 import { createServer, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FeishuClient, givenSecret, StoreApp, TenantTokens } from '../feishu/index.ts';
-import { readTicket, writeTicket } from '../grants/index.ts';
+import { readTicket, writeTicket } from '../logins/index.ts';
 import { startSandbox, type Sandbox } from '../sandbox/index.ts';
 import { sendEvent } from '../sandbox/tickets.ts';
 import { startTicketReceiver } from '../worker/ticket-receiver.ts';

@@ -1,5 +1,5 @@
 /** A grant for people: who, what, until when, and no token. */
-import type { Grant } from '../../grants/index.ts';
+import type { Grant } from '../../logins/index.ts';
 
 export interface GrantView {
   profile: string;

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { FeishuClient, type OAuthClient, type UserTokens } from '../../feishu/index.ts';
-import { holdingSignals, openVault, storeConsent, type Grant } from '../../grants/index.ts';
+import { holdingSignals, openVault, storeConsent, type Grant } from '../../logins/index.ts';
 import { oauthClientOf } from '../identities.ts';
 import { byBrowser, byPaste } from '../login/consent-page.ts';
 import { byDevice } from '../login/device.ts';
