@@ -12,7 +12,7 @@ export type { CallOptions } from './client.ts';
 export type { Download } from './download.ts';
 export { FeishuError } from './errors.ts';
 export { OAuthClient, OAuthRefusal } from './oauth.ts';
-export type { ConsentPage, DeviceAuthorization, OAuthVersion, UserTokens } from './oauth.ts';
+export type { ConsentPage, OAuthVersion, UserTokens } from './oauth.ts';
 export { StoreApp } from './store-app.ts';
 export { ActionNeededError, FixedToken, givenSecret, TenantTokens } from './token.ts';
 export type { Secret, TokenSource } from './token.ts';

@@ -262,16 +262,13 @@ export class OAuth {
 
   #poll(app: AppSettings, fields: Fields, version: 'v2' | 'v3'): Record<string, unknown> {
     const device = this.#devices.get(textIn(fields, 'device_code'));
-    const refuse = (error: string): never => {
-      throw new Refusal(OAUTH_CODES.codeNotFound, error, error.replaceAll('_', ' '));
-    };
-    if (!device || device.app !== app) return refuse('invalid_grant');
+    if (!device || device.app !== app) return refuseDevice('invalid_grant');
     const nowMs = this.#clock.monotonicMs();
-    if (device.expiresAtMs <= nowMs) return refuse('expired_token');
+    if (device.expiresAtMs <= nowMs) return refuseDevice('expired_token');
     const tooFast = nowMs - device.askedAtMs < device.intervalMs * 0.8;
     device.askedAtMs = nowMs;
-    if (device.state === 'refused') return refuse('access_denied');
-    if (device.state === 'pending') return refuse(tooFast ? 'slow_down' : 'authorization_pending');
+    if (device.state === 'refused') return refuseDevice('access_denied');
+    if (device.state === 'pending') return refuseDevice(tooFast ? 'slow_down' : 'authorization_pending');
     device.expiresAtMs = nowMs;
     return this.#pair(device.state.consent, version);
   }
@@ -293,6 +290,10 @@ export class OAuth {
       scope: consent.scopes.join(' '),
     };
   }
+}
+
+function refuseDevice(error: string): never {
+  throw new Refusal(OAUTH_CODES.codeNotFound, error, error.replaceAll('_', ' '));
 }
 
 /** As long as the real ones. */

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { openVault } from '../grants/index.ts';
-import { FileVault } from '../grants/vault.ts';
+import { openVault } from '../logins/index.ts';
+import { FileVault } from '../logins/vault.ts';
 import { testVault, type TestVault } from './support/login.ts';
 
 let place: TestVault | undefined;
@@ -52,13 +52,13 @@ test('A reader never takes a document for removed while it is being replaced', a
   place = await testVault();
   const { vault } = place;
   await vault.swap('a', { number: 0, text: '0' });
-  let isOver = false;
   const seen: unknown[] = [];
+  const over = new AbortController();
   const reading = (async () => {
-    while (!isOver) seen.push((await vault.read('a'))?.text);
+    while (!over.signal.aborted) seen.push((await vault.read('a'))?.text);
   })();
   for (let number = 1; number < 150; number++) await vault.swap('a', { number, text: String(number) });
-  isOver = true;
+  over.abort();
   await reading;
   expect(seen.length).toBeGreaterThan(10);
   expect(seen).not.toContain(undefined);

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { readGrant } from '../grants/index.ts';
+import { readGrant } from '../logins/index.ts';
 import { startSandbox, type Sandbox } from '../sandbox/index.ts';
 import { portOf } from './support/feishu-server.ts';
 import { logIn, testVault, type TestVault } from './support/login.ts';
@@ -14,7 +14,7 @@ const CHILD = fileURLToPath(new URL('grant-child.ts', import.meta.url));
 const USES = 300;
 const KILLS = 8;
 
-const closing: (() => Promise<unknown> | unknown)[] = [];
+const closing: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
@@ -38,11 +38,11 @@ interface Child {
 
 function startChild(o: { sandbox: string; tokenHost?: string; folder: string; version: string }): Child {
   const args = ['--import', 'tsx', CHILD, o.sandbox, o.tokenHost ?? o.sandbox, o.folder, o.version];
-  const process_ = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines: string[] = [];
-  createInterface({ input: process_.stdout }).on('line', (line) => lines.push(line));
-  closing.push(() => process_.kill('SIGKILL'));
-  return { process: process_, lines };
+  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+  closing.push(() => child.kill('SIGKILL'));
+  return { process: child, lines };
 }
 
 async function until(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {

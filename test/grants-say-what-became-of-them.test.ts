@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FeishuError } from '../feishu/errors.ts';
 import { ActionNeededError } from '../feishu/index.ts';
-import { GrantTokens, holdingSignals, readGrant, removeGrant } from '../grants/index.ts';
+import { GrantTokens, holdingSignals, readGrant, removeGrant } from '../logins/index.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/index.ts';
 import { keepGrants } from '../worker/keep-grants.ts';
 import { APP, logIn, oauthAt, testVault, type TestVault } from './support/login.ts';

@@ -6,7 +6,7 @@ import { searchAttributeLook } from '../activities/search-attributes.ts';
 import { SETTLE_HOURS } from '../dataset/answers.ts';
 import { FeishuClient } from '../feishu/index.ts';
 import type { Limit } from '../feishu/pacer.ts';
-import { openVault } from '../grants/index.ts';
+import { openVault } from '../logins/index.ts';
 import { FileStore } from '../store/file-store.ts';
 import { parseDataUrl } from '../store/data-url.ts';
 import type { ProfileSettings, Settings } from './config.ts';

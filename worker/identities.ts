@@ -9,7 +9,7 @@ import {
   type FeishuClient,
   type TokenSource,
 } from '../feishu/index.ts';
-import { GrantTokens, readTicket, type Vault } from '../grants/index.ts';
+import { GrantTokens, readTicket, type Vault } from '../logins/index.ts';
 import type { ProfileSettings } from './config.ts';
 import { secretOf } from './secrets.ts';
 

@@ -6,7 +6,7 @@
 import { createDecipheriv, createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { z } from 'zod';
-import { writeTicket, type Vault } from '../grants/index.ts';
+import { writeTicket, type Vault } from '../logins/index.ts';
 
 export interface StoreAppEvents {
   appId: string;

@@ -7,7 +7,7 @@ import type { ConsentPage, OAuthClient, UserTokens } from '../../feishu/index.ts
 import { LoginFailedError, plain, type LoginTalk } from './talk.ts';
 
 /** The address that has to be registered as a redirect URL of the app. */
-export const redirectUri = (port: number): string => `http://127.0.0.1:${port}/callback`;
+const redirectUri = (port: number): string => `http://127.0.0.1:${port}/callback`;
 
 interface PageLogin {
   client: OAuthClient;

@@ -1,5 +1,5 @@
 /** A grant for people: who, what, until when, and no token. */
-import type { Grant } from '../../grants/index.ts';
+import type { Grant } from '../../logins/index.ts';
 
 export interface GrantView {
   profile: string;
@@ -42,7 +42,8 @@ export function grantView(profile: string, grant: Grant, nowMs: number): GrantVi
 
 export function grantLine(view: GrantView): string {
   const who = [view.user, view.open_id === null ? null : `(${view.open_id})`].filter((part) => part !== null).join(' ');
-  const until = view.refresh_until === null ? `ends ${view.access_until}` : `unused good until ${view.refresh_until}`;
+  const until =
+    view.refresh_until === null ? `ends ${view.access_until}` : `lasts until ${view.refresh_until} if nothing uses it`;
   const lines = [
     `Profile ${view.profile}: ${who || 'a user'}, ${view.state}, ${until}, refreshed ${view.refreshes} times`,
     `  scopes  ${view.scopes.join(' ')}`,

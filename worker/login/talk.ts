@@ -1,7 +1,7 @@
 /** What the ways to log in have of the world. */
 export interface LoginTalk {
   say(line: string): void;
-  sleep(ms: number): Promise<void>;
+  sleep(ms: number): Promise<unknown>;
   nowMs(): number;
 }
 

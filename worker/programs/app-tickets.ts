@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { FeishuClient } from '../../feishu/index.ts';
-import { openVault } from '../../grants/index.ts';
+import { openVault } from '../../logins/index.ts';
 import { settingsOrExit, usage } from '../login/settings.ts';
 import { startTicketReceiver, type StoreAppEvents } from '../ticket-receiver.ts';
 

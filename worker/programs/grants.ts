@@ -1,6 +1,6 @@
 /** `node dist/worker/programs/grants.js [--json]`: who is logged in, for which scopes, until when. No token. Exit 1 where one is not good. */
 import { parseArgs } from 'node:util';
-import { openVault, readGrant } from '../../grants/index.ts';
+import { openVault, readGrant } from '../../logins/index.ts';
 import { grantLine, grantView, type GrantView } from '../login/grant-view.ts';
 import { settingsOrExit } from '../login/settings.ts';
 

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { FeishuClient, type OAuthClient, type UserTokens } from '../../feishu/index.ts';
-import { holdingSignals, openVault, storeConsent, type Grant } from '../../grants/index.ts';
+import { holdingSignals, openVault, storeConsent, type Grant } from '../../logins/index.ts';
 import { oauthClientOf } from '../identities.ts';
 import { byBrowser, byPaste } from '../login/consent-page.ts';
 import { byDevice } from '../login/device.ts';
@@ -43,7 +43,7 @@ if (!(Number.isInteger(port) && port > 0 && port < 65_536)) usage('--port takes 
 const { settings, profile } = settingsOf(values.profile);
 const talk: LoginTalk = {
   say: (line) => void (values.json ? process.stderr : process.stdout).write(`${line}\n`),
-  sleep: async (ms) => void (await sleep(ms)),
+  sleep,
   nowMs: () => performance.now(),
 };
 const scopes = [...new Set([...(values.scope.length > 0 ? values.scope : DEFAULT_SCOPES), LASTING])];

@@ -1,6 +1,6 @@
 /** `node dist/worker/programs/logout.js [--profile P]`: the tokens of a log-in are removed from where grants lie. */
 import { parseArgs } from 'node:util';
-import { openVault, removeGrant } from '../../grants/index.ts';
+import { openVault, removeGrant } from '../../logins/index.ts';
 import { settingsOf } from '../login/settings.ts';
 
 const { values } = parseArgs({ options: { profile: { type: 'string', default: 'default' } } });

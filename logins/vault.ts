@@ -159,7 +159,11 @@ export class FileVault implements Vault {
   async #empty(path: string): Promise<void> {
     try {
       const handle = await open(path, 'r+');
-      await handle.truncate(0).finally(() => handle.close());
+      try {
+        await handle.truncate(0);
+      } finally {
+        await handle.close();
+      }
     } catch (error) {
       if (errnoOf(error) !== 'ENOENT') throw error;
     }
