@@ -111,6 +111,12 @@ const WRONG: Wrong[] = [
     input: { from: '2025-03-02', to: '2025-03-01' },
     names: ['to'],
   },
+  {
+    what: 'a range of over ten years',
+    type: 'backfill',
+    input: { from: '2000-01-01', to: '2025-01-01' },
+    names: ['to'],
+  },
   { what: 'days in the future', type: 'backfill', input: { from: '2025-03-01', to: tomorrow }, names: ['to'] },
 ];
 

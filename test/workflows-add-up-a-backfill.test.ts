@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ExportDayResult } from '../client/index.ts';
 import { BackfillState, type BackfillSums } from '../workflows/backfill/state.ts';
+import { checkInput } from '../workflows/input.ts';
 
 const RANGE = { from: '2025-04-01', to: '2025-04-04', order: 'newest-first', refresh: 'all' } as const;
 
@@ -80,6 +81,48 @@ describe('the days of a backfill', () => {
     });
     expect(state.result.gaps).toStrictEqual([{ reason: `${failed}: PermissionDenied: no right`, count: 1 }]);
     expect(state.next()).toStrictEqual({ day: gappy, refresh: 'missing', fetched_since: 0 });
+  });
+
+  test.each([
+    [
+      'the same reasons',
+      (_day: number, gap: number) => `participants: meetings of over 24 h (12600${gap}), ${'x'.repeat(300)}`,
+    ],
+    ['each its own reasons', (day: number, gap: number) => `day ${day}, gap ${gap}: ${'会'.repeat(300)}`],
+  ])('fit into what is carried where some thousand of them have gaps, with %s', (_what, reasonOf) => {
+    const state = new BackfillState(null, 2);
+    state.resolve({ from: '2015-01-01', to: '2025-01-07', order: 'oldest-first', refresh: 'all' });
+    expect(state.total).toBe(3660);
+    const tables = {
+      meetings: 1234,
+      participants: 12_345,
+      quality_minutes: 1_234_567,
+      units: 12_345,
+      reservations: 1234,
+    };
+    const units = { done: 1234, empty: 123, pending: 12, skipped: 123, failed: 1234 };
+    for (let day = 0; day < state.total; day++) {
+      const gaps = Array.from({ length: 20 }, (_, gap) => ({ reason: reasonOf(day, gap), count: 20 - gap }));
+      state.completed(state.next()!.day, result({ complete: false, tables, units, gaps }));
+    }
+    expect(Buffer.byteLength(JSON.stringify(state.carried))).toBeLessThan(1_000_000);
+    expect(Math.max(...state.troubled.map(({ reasons }) => reasons.length))).toBe(5);
+    const told = state.result.gaps.reduce((sum, { count }) => sum + count, 0);
+    expect(told).toBe(3660 * 210);
+    expect(state.troubled.at(-1)?.reasons).toContain('other reasons');
+    state.retry(undefined);
+    expect(state.result).toMatchObject({ gaps: [], units: { failed: 0 } });
+  });
+
+  test('are ten years at most', () => {
+    const to = '2025-01-07';
+    expect(checkInput('backfill', { from: '2015-01-01', to })).toMatchObject({ ok: true });
+    expect(checkInput('backfill', { from: '2014-12-31', to })).toMatchObject({
+      problems: [{ field: 'to', message: expect.stringContaining('at most 3660 days') }],
+    });
+    expect(checkInput('backfill', { days_back: { from: 3660, to: 0 } })).toMatchObject({
+      problems: [{ field: 'days_back.from', message: 'takes a number of days, 0 to 3659' }],
+    });
   });
 
   test('wait as a whole only where each running one waits', () => {

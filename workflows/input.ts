@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { EXPORT_RESOURCES } from '../feishu/contract.ts';
-import { isDay } from '../model/calendar.ts';
+import { daysBetween, isDay } from '../model/calendar.ts';
 import { describeProblems, type InputProblem } from '../model/problems.ts';
 import { REFRESH } from '../model/units.ts';
 
@@ -269,7 +269,13 @@ const exportDayInput = z
 export type ExportDayInput = z.output<typeof exportDayInput>;
 
 const MONTH = 'a month, YYYY-MM, or "previous"';
-const daysBack = z.int(takes('a number of days, 0 or more')).min(0, takes('a number of days, 0 or more')).max(3660);
+/** Ten years: what a backfill knows of its days is carried through continue-as-new, and has to fit into one message. */
+const DAYS_AT_MOST = 3660;
+const DAYS_BACK = `a number of days, 0 to ${DAYS_AT_MOST - 1}`;
+const daysBack = z
+  .int(takes(DAYS_BACK))
+  .min(0, takes(DAYS_BACK))
+  .max(DAYS_AT_MOST - 1, takes(DAYS_BACK));
 const backfillInput = z
   .strictObject({
     from: day.optional(),
@@ -299,6 +305,13 @@ const backfillInput = z
       context.addIssue({ code: 'custom', path: [path], message: 'is missing; it takes a day, YYYY-MM-DD' });
     } else if (input.from !== undefined && input.to !== undefined && input.from > input.to) {
       context.addIssue({ code: 'custom', path: ['to'], message: 'takes a day that is not before from' });
+    } else if (
+      input.from !== undefined &&
+      input.to !== undefined &&
+      daysBetween(input.from, input.to) >= DAYS_AT_MOST
+    ) {
+      const message = `takes a day with which there are at most ${DAYS_AT_MOST} days; start several backfills for more`;
+      context.addIssue({ code: 'custom', path: ['to'], message });
     }
     if (input.days_back && input.days_back.from < input.days_back.to) {
       const message = 'takes a number of days that is not below days_back.to: {"from": 3, "to": 1}';

@@ -18,9 +18,12 @@ import {
   type TroubledDay,
 } from '../messages.ts';
 
+/** What is told of a day, and of all days: some thousand bad days fit into what is carried through continue-as-new. */
 const REASONS_PER_DAY = 5;
 const REASON_LENGTH = 200;
-const GAPS_KEPT = 200;
+const REASONS_IN_ALL = 150;
+/** For gaps of which the reason is not named. */
+const OTHER_REASONS = 'other reasons';
 const DAYS_AT_ONCE = 7;
 
 /** A day to be run. `fetched_since`: what was fetched since then (unix ms) is not asked for again; 0: nothing was. */
@@ -39,10 +42,11 @@ export interface BackfillRange {
 }
 
 /** A day that ended with a gap or failed, and what it added to the sums: taken back when it is run again. */
-interface Troubled extends TroubledDay {
+interface Troubled extends Pick<TroubledDay, 'day' | 'status'> {
   units: UnitCounts;
   tables: Record<string, number>;
-  gaps: Gap[];
+  /** Which of the gaps of all days, by index, and how many of them: a reason that many days have is carried once. */
+  gaps: [index: number, count: number][];
 }
 
 /** All of the state, as it is carried through continue-as-new. */
@@ -50,6 +54,8 @@ export interface BackfillSums extends Pick<
   BackfillResult,
   'days' | 'units' | 'tables' | 'gaps' | 'restatements' | 'calls'
 > {
+  /** In the order in which they came up, those included of which none is left. */
+  gaps: Gap[];
   /** Null until the range is resolved. */
   range: BackfillRange | null;
   /** Days of the range that have been begun or left out. */
@@ -162,19 +168,18 @@ export class BackfillState {
     addCounts(sums.units, result.units);
     addCounts(sums.tables, result.tables);
     sums.calls += result.calls;
-    for (const gap of result.gaps) this.#addGap(gap);
     for (const restated of result.restatements) this.#addRestated(restated);
-    const { units, tables, gaps } = result;
-    if (!result.complete) this.#note({ day, status: 'incomplete', units, tables, gaps });
+    const { units, tables } = result;
+    const gaps = this.#addGaps(toldOf(result.gaps));
+    if (!result.complete) sums.troubled.push({ day, status: 'incomplete', units, tables, gaps });
     this.#running.delete(day);
     this.#ended(result.complete ? 'complete' : 'incomplete');
   }
 
   /** A day that fails is counted with its reason. */
   failed(day: string, { type, reason }: { type: string; reason: string }): void {
-    const gap = { reason: `${day}: ${type}: ${reason}`, count: 1 };
-    this.#addGap(gap);
-    this.#note({ day, status: 'failed', units: {}, tables: {}, gaps: [gap] });
+    const gaps = this.#addGaps([{ reason: `${day}: ${type}: ${reason}`, count: 1 }]);
+    this.#sums.troubled.push({ day, status: 'failed', units: {}, tables: {}, gaps });
     this.#running.delete(day);
     this.#ended('failed');
   }
@@ -212,7 +217,7 @@ export class BackfillState {
     if (reasons !== undefined && !(Array.isArray(reasons) && reasons.every((reason) => typeof reason === 'string'))) {
       return 'retryFailed takes {"reasons": ["part of a reason", …]}, or nothing for every reason';
     }
-    const { troubled } = this.#sums;
+    const { troubled } = this;
     if (troubledBy(troubled, reasons).length > 0) return null;
     const known = [...new Set(troubled.flatMap((day) => day.reasons))].slice(0, REASONS_PER_DAY);
     const has = known.length === 0 ? 'no day has failed or has a gap' : `the reasons so far: ${known.join('; ')}`;
@@ -222,21 +227,26 @@ export class BackfillState {
   /** Runs the days again for what failed, is pending or absent; what was counted of them is counted anew. */
   retry(reasons: string[] | undefined): string {
     const sums = this.#sums;
-    const days = troubledBy(sums.troubled, reasons);
-    sums.troubled = sums.troubled.filter((day) => !days.includes(day));
+    const asked = new Set(troubledBy(this.troubled, reasons).map(({ day }) => day));
+    const days = sums.troubled.filter(({ day }) => asked.has(day));
+    sums.troubled = sums.troubled.filter(({ day }) => !asked.has(day));
     for (const { day, status, units, tables, gaps } of days) {
       sums.ahead.push({ day, refresh: 'missing', fetched_since: 0 });
       addCounts(sums.days, { [status]: -1 });
       addCounts(sums.units, negated(units));
       addCounts(sums.tables, negated(tables));
-      for (const gap of gaps) this.#addGap({ ...gap, count: -gap.count });
+      for (const [index, count] of gaps) sums.gaps[index]!.count -= count;
     }
-    sums.gaps = sums.gaps.filter((gap) => gap.count > 0);
     return `${days.length} days will be asked again for what is missing: ${days.map(({ day }) => day).join(', ')}`;
   }
 
   get troubled(): TroubledDay[] {
-    return this.#sums.troubled.map(({ day, status, reasons }) => ({ day, status, reasons }));
+    const { troubled, gaps: known } = this.#sums;
+    return troubled.map(({ day, status, gaps }) => ({
+      day,
+      status,
+      reasons: gaps.map(([index]) => known[index]!.reason),
+    }));
   }
 
   get outcome(): 'complete' | 'incomplete' {
@@ -245,7 +255,8 @@ export class BackfillState {
 
   get result(): BackfillResult {
     const { days, units, tables, gaps, restatements, calls } = this.#sums;
-    return { complete: this.outcome === 'complete', days, units, tables, gaps: topGaps(gaps), restatements, calls };
+    const left = topGaps(gaps.filter(({ count }) => count > 0));
+    return { complete: this.outcome === 'complete', days, units, tables, gaps: left, restatements, calls };
   }
 
   /** What its ended days came to and what its running ones report. */
@@ -293,11 +304,22 @@ export class BackfillState {
     addCounts(this.#sums.days, { [status]: 1 });
   }
 
-  #addGap(gap: Gap): void {
+  #addGaps(gaps: Gap[]): Troubled['gaps'] {
+    const counts = new Map<number, number>();
+    for (const { reason, count } of gaps) {
+      const index = this.#indexOf(reason.slice(0, REASON_LENGTH));
+      this.#sums.gaps[index]!.count += count;
+      counts.set(index, (counts.get(index) ?? 0) + count);
+    }
+    return [...counts];
+  }
+
+  #indexOf(reason: string): number {
     const { gaps } = this.#sums;
-    const known = gaps.find((other) => other.reason === gap.reason);
-    if (known) known.count += gap.count;
-    else if (gaps.length < GAPS_KEPT) gaps.push({ ...gap });
+    const index = gaps.findIndex((known) => known.reason === reason);
+    if (index !== -1) return index;
+    if (gaps.length >= REASONS_IN_ALL && reason !== OTHER_REASONS) return this.#indexOf(OTHER_REASONS);
+    return gaps.push({ reason, count: 0 }) - 1;
   }
 
   #addRestated({ table, added, removed, changed }: RestatedTable): void {
@@ -307,11 +329,13 @@ export class BackfillState {
     known.removed += removed;
     known.changed += changed;
   }
+}
 
-  #note(day: Omit<Troubled, 'reasons'>): void {
-    const reasons = day.gaps.slice(0, REASONS_PER_DAY).map((gap) => gap.reason.slice(0, REASON_LENGTH));
-    this.#sums.troubled.push({ ...day, reasons });
-  }
+/** The largest gaps of a day, which come first; what does not fit is summed up. */
+function toldOf(gaps: Gap[]): Gap[] {
+  if (gaps.length <= REASONS_PER_DAY) return gaps;
+  const count = gaps.slice(REASONS_PER_DAY - 1).reduce((sum, gap) => sum + gap.count, 0);
+  return [...gaps.slice(0, REASONS_PER_DAY - 1), { reason: OTHER_REASONS, count }];
 }
 
 function starting(day: string): DayReport {
