@@ -68,6 +68,7 @@ export function dryRunActivities(deps: CallDeps) {
     async countMeetings(input: CountPageInput): Promise<{
       days: Record<string, DayCount>;
       candidates: Candidate[];
+      rows: number;
       page_token: string | null;
       calls: number;
     }> {
@@ -87,7 +88,13 @@ export function dryRunActivities(deps: CallDeps) {
         .filter(({ priority }) => priority > input.above_priority)
         .toSorted((a, b) => b.priority - a.priority)
         .slice(0, input.candidates_at_most);
-      return { days, candidates: best, page_token: nextOf(value.page), calls };
+      return {
+        days,
+        candidates: best,
+        rows: value.page.meeting_list?.length ?? 0,
+        page_token: nextOf(value.page),
+        calls,
+      };
     },
 
     /** The first page of a meeting's participants, as counts. */
@@ -111,7 +118,7 @@ export function dryRunActivities(deps: CallDeps) {
       profile: string;
       room_level_id: string;
       page_token: string | null;
-    }): Promise<{ page_token: string | null; calls: number }> {
+    }): Promise<{ rows: number; page_token: string | null; calls: number }> {
       const { room_level_id, page_token } = input;
       const profile = await profileNamed(deps, input.profile);
       const query = { room_level_id, page_size: PAGE_SIZE, ...pageAt(page_token) };
@@ -120,7 +127,7 @@ export function dryRunActivities(deps: CallDeps) {
         endpoint: 'listRooms',
         run: (options) => nothingToNull(() => profile.feishu.listRooms(query, options)),
       });
-      return { page_token: value ? nextOf(value.page) : null, calls };
+      return { rows: value?.page.rooms?.length ?? 0, page_token: value ? nextOf(value.page) : null, calls };
     },
 
     /** The first meeting of a day that participants could be asked for. Null: the day has none. */
