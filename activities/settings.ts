@@ -46,15 +46,16 @@ export function settingsActivities(deps: Deps) {
   return {
     /** @throws ApplicationFailure `InvalidInput` for a name that is not configured, StoreUnavailable for a store of another host or zone */
     async describeProfile(input: { profile: string }): Promise<DescribedProfile> {
-      const profile = await profileNamed(deps, input.profile);
-      const day_scope = await onFiles(() => deps.claimStore(profile));
-      return {
-        time_zone: profile.timeZone,
-        search_attributes: await deps.searchAttributes(),
-        calls_per_second: deps.callsPerSecond,
-        api_task_queue: deps.apiTaskQueue(profile.quotaOf),
-        day_scope,
-      };
+      return await onFiles(async () => {
+        const profile = await profileNamed(deps, input.profile);
+        return {
+          time_zone: profile.timeZone,
+          day_scope: await deps.claimStore(profile),
+          search_attributes: await deps.searchAttributes(),
+          calls_per_second: deps.callsPerSecond,
+          api_task_queue: deps.apiTaskQueue(profile.quotaOf),
+        };
+      });
     },
 
     async describeDay(input: { profile: string; day: string }): Promise<DayWindow> {
