@@ -1,7 +1,8 @@
-/** What a run does while it cannot even look at its profile. */
+/** What a run does while it cannot look at its profile, and while the queue of calls does not serve it. */
 import { ActivityFailure, ApplicationFailure, RetryState, TimeoutFailure, TimeoutType } from '@temporalio/common';
 import { describe, expect, test } from 'vitest';
 import { whyNoLook } from '../workflows/common/activities.ts';
+import { untilServedMs } from '../workflows/common/api-calls.ts';
 
 const failed = (cause: Error) =>
   new ActivityFailure('activity failed', 'describeProfile', '1', RetryState.TIMEOUT, 'worker', cause);
@@ -22,4 +23,9 @@ describe('a look that fails', () => {
     expect(whyNoLook(failed(ApplicationFailure.create({ type: 'InvalidInput', message: 'x' })))).toBeNull();
     expect(whyNoLook(new TypeError('x'))).toBeNull();
   });
+});
+
+test('a queue that does not serve the app is asked again less and less often, each five minutes at last', () => {
+  const waits = [0, 1, 2, 3, 4, 5, 6, 7, 1000].map((times) => untilServedMs(times) / 1000);
+  expect(waits).toStrictEqual([5, 10, 20, 40, 80, 160, 300, 300, 300]);
 });
