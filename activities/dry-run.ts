@@ -2,15 +2,8 @@
  * What a plan asks Feishu: how many meetings there are, who took part in a few of them, how many rooms, and how far back
  * it still answers. Nothing is kept of the answers.
  */
-import { EXPORT_RESOURCES, type ExportResource, type Participant } from '../feishu/contract.ts';
-import {
-  countMeetings,
-  countSessions,
-  PAGE_SIZE,
-  type Candidate,
-  type DayCount,
-  type SessionCount,
-} from '../dataset/estimate.ts';
+import { EXPORT_RESOURCES, PAGE_SIZE, type ExportResource, type Participant } from '../feishu/contract.ts';
+import { countMeetings, countSessions, type Candidate, type DayCount, type SessionCount } from '../dataset/estimate.ts';
 import type { MeetingRef } from '../dataset/meetings.ts';
 import { listRecords } from '../tables/records.ts';
 import { textAt, unixAt } from '../tables/rows.ts';

@@ -29,7 +29,7 @@ describe('work on files', () => {
     const attempts = new Attempts({ attempt: 2 });
     let begun = 0;
     let end: unknown;
-    while (begun < 20 && !(end instanceof Error)) {
+    for (let attempt = 0; attempt < 20; attempt++) {
       let told: unknown;
       end = await attempts.once(() =>
         onFiles(() => {
@@ -38,7 +38,8 @@ describe('work on files', () => {
           return Promise.resolve('done, and the worker ended before it was told');
         }),
       );
-      if (told !== undefined) attempts.details = told;
+      if (end instanceof Error) break;
+      attempts.details = told;
     }
     expect(begun).toBe(8);
     expect(end).toMatchObject({ type: 'StoreUnavailable', nonRetryable: true });

@@ -146,7 +146,7 @@ describe('a call that fails by itself', () => {
       return new Promise((_resolve, reject) => options.signal?.addEventListener('abort', () => reject(new Error('x'))));
     };
     let end: unknown;
-    while (sent < 20 && !(end instanceof ApplicationFailure && end.nonRetryable)) {
+    for (let made = 0; made < 20; made++) {
       const dies = new AbortController();
       const deps = stubCallDeps({ stopSignal: dies.signal });
       const before = sent;
@@ -154,6 +154,7 @@ describe('a call that fails by itself', () => {
       await Promise.race([attempt, vi.waitUntil(() => sent > before)]);
       dies.abort(new Error('the process ends'));
       end = await attempt;
+      if (end instanceof ApplicationFailure && end.nonRetryable === true) break;
       // The server has what was told while the call was on its way, and nothing of how the attempt ended.
       attempts.details = told;
     }

@@ -19,7 +19,7 @@ import { Waits } from './common/waits.ts';
 import { runDayUnderItsId } from './day/lock.ts';
 import { PlanState, type Counted } from './dry-run/count.ts';
 import { planBackfill } from './dry-run/plan.ts';
-import { fairnessKey } from './ids.ts';
+import { fairnessKey, PRIORITY } from './ids.ts';
 import type { BackfillInput, ExportDayInput } from './input.ts';
 import {
   dayReportSignal,
@@ -29,8 +29,6 @@ import {
   troubledQuery,
   type BackfillResult,
 } from './messages.ts';
-
-const BACKFILL_PRIORITY = 5;
 
 /** Handed on when it continues as new. */
 export interface BackfillInternal extends Internal {
@@ -178,7 +176,7 @@ async function exportOneDay(job: Backfill, task: DayTask, profile: DescribedProf
       fetched_since: task.fetched_since,
       run,
       waits,
-      priority: { priorityKey: BACKFILL_PRIORITY, fairnessKey: fairnessKey(workflowInfo().workflowId) },
+      priority: { priorityKey: PRIORITY.backfill, fairnessKey: fairnessKey(workflowInfo().workflowId) },
       onWaiting: (holder) => {
         state.waits(day, holder);
         run.show();

@@ -2,10 +2,10 @@
  * `exportDay`: all tables of one day of the tenant, then their commit.
  *
  * Lists the meetings (E1, and L1 where asked), the participants of each (L2, or E2), their quality, the reservations
- * (E4): children in a bounded window. What each fetched lies in the stage (raw files and a record per unit), and the
+ * (E4): by children, so many side by side. What each fetched lies in the stage (raw files and a record per unit), and the
  * commit reads the stage: a worker that dies costs no call, a column that changes neither. Under any other id than
  * the day's own it runs the day as a child, so that a day is fetched by one run at a time. When the history has grown
- * enough, the window drains and the run continues as new at the next meeting.
+ * enough, those that run end and the run continues as new at the next meeting.
  */
 import { continueAsNew, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { DayWindow, DescribedProfile } from '../activities/index.ts';

@@ -6,7 +6,7 @@ import { ActivityCancellationType, scheduleActivity, sleep, workflowInfo } from 
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { CallActivities } from '../../activities/index.ts';
 import { CALL_VERSION } from '../../model/call-version.ts';
-import { fairnessKey } from '../ids.ts';
+import { fairnessKey, PRIORITY } from '../ids.ts';
 import { look } from './activities.ts';
 import { applicationFailure } from './outcomes.ts';
 import type { Steering } from './steering.ts';
@@ -28,7 +28,7 @@ const HOLD: ActivityOptions = {
   startToCloseTimeout: '5 seconds',
   scheduleToCloseTimeout: '20 seconds',
   retry: { initialInterval: '500 milliseconds', backoffCoefficient: 1 },
-  priority: { priorityKey: 1 },
+  priority: { priorityKey: PRIORITY.person },
 };
 
 /** Before a queue that does not serve the app is asked again. A night of settings that do not agree fits into one history. */

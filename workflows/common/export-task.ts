@@ -158,10 +158,10 @@ async function look(
 async function fetchFile(run: Run, task: Task, done: Done): Promise<StoredExport | Failed> {
   const { cost } = run;
   const bad = new Set<string>();
-  let sealed = done.encryptedFileToken;
+  let encryptedFileToken = done.encryptedFileToken;
   for (let downloads = 1; ; downloads++) {
     cost.doing = `downloading the file of task ${task.taskId}`;
-    const answer = await download(run, task, sealed);
+    const answer = await download(run, task, encryptedFileToken);
     cost.add('downloadExport', answer.calls);
     if (answer.status === 'token-expired') {
       if (downloads >= DOWNLOADS_AT_MOST) return { status: 'task-failed', reason: 'its file is gone' };
@@ -169,7 +169,7 @@ async function fetchFile(run: Run, task: Task, done: Done): Promise<StoredExport
       if (again.status === 'task-failed') return again;
       if (again.status === 'processing')
         return { status: 'task-failed', reason: 'it was done and is processing again' };
-      sealed = again.encryptedFileToken;
+      encryptedFileToken = again.encryptedFileToken;
       continue;
     }
     cost.doing = `reading the file of task ${task.taskId}`;
@@ -184,9 +184,9 @@ async function fetchFile(run: Run, task: Task, done: Done): Promise<StoredExport
   }
 }
 
-async function download({ job, calls }: Run, { taskId }: Task, sealed: string) {
+async function download({ job, calls }: Run, { taskId }: Task, encryptedFileToken: string) {
   const { profile, resource, location } = job;
-  const ask = { profile, resource, task_id: taskId, encrypted_file_token: sealed, location };
+  const ask = { profile, resource, task_id: taskId, encrypted_file_token: encryptedFileToken, location };
   return await calls.make('downloadExportFile', ask, `download the file of task ${taskId}`);
 }
 

@@ -111,7 +111,7 @@ export class Run {
    */
   async lead<T>(work: () => Promise<T>, how: 'documented' | 'as it is' = 'documented'): Promise<T> {
     try {
-      return await this.steering.lead(work);
+      return await this.steering.children.outlive(work);
     } catch (error) {
       if (error instanceof ContinueAsNew) throw error;
       const cancelled = CancellationScope.current().consideredCancelled;
