@@ -34,10 +34,10 @@ export interface Profile {
   tokensOf(identity: IdentityKind): TokenSource | null;
   /** API host and app, before the endpoint: whose quota its calls count against. */
   quotaOf: string;
-  /** Seals what may not be read in a history; profile's own key, derived from its secret. */
+  /** For what may not be read in a history; with the profile's own key, derived from its secret. */
   encrypt(text: string): string;
-  /** @throws where the text was sealed with another key */
-  decrypt(sealed: string): string;
+  /** @throws Error where the text was encrypted with another key */
+  decrypt(encrypted: string): string;
 }
 
 export interface Deps {
@@ -57,8 +57,6 @@ export interface Deps {
   searchAttributes(): Promise<string[]>;
   /** Of the process that makes the calls of an app (`quotaOf`). */
   apiLeaseState(quotaOf: string): Promise<ApiLeaseState>;
-  /** The task queue of an app's calls. */
-  apiTaskQueue(quotaOf: string): string;
   settleHours: number;
   /** How fast one endpoint of an app may be called; null: without a limit. */
   callsPerSecond: number | null;

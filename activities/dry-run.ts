@@ -2,15 +2,8 @@
  * What a plan asks Feishu: how many meetings there are, who took part in a few of them, how many rooms, and how far back
  * it still answers. Nothing is kept of the answers.
  */
-import { EXPORT_RESOURCES, type ExportResource, type Participant } from '../feishu/contract.ts';
-import {
-  countMeetings,
-  countSessions,
-  PAGE_SIZE,
-  type Candidate,
-  type DayCount,
-  type SessionCount,
-} from '../dataset/estimate.ts';
+import { EXPORT_RESOURCES, PAGE_SIZE, type ExportResource, type Participant } from '../feishu/contract.ts';
+import { countMeetings, countSessions, type Candidate, type DayCount, type SessionCount } from '../dataset/estimate.ts';
 import type { MeetingRef } from '../dataset/meetings.ts';
 import { listRecords } from '../tables/records.ts';
 import { textAt, unixAt } from '../tables/rows.ts';
@@ -68,6 +61,7 @@ export function dryRunActivities(deps: CallDeps) {
     async countMeetings(input: CountPageInput): Promise<{
       days: Record<string, DayCount>;
       candidates: Candidate[];
+      rows: number;
       page_token: string | null;
       calls: number;
     }> {
@@ -87,7 +81,13 @@ export function dryRunActivities(deps: CallDeps) {
         .filter(({ priority }) => priority > input.above_priority)
         .toSorted((a, b) => b.priority - a.priority)
         .slice(0, input.candidates_at_most);
-      return { days, candidates: best, page_token: nextOf(value.page), calls };
+      return {
+        days,
+        candidates: best,
+        rows: value.page.meeting_list?.length ?? 0,
+        page_token: nextOf(value.page),
+        calls,
+      };
     },
 
     /** The first page of a meeting's participants, as counts. */
@@ -111,7 +111,7 @@ export function dryRunActivities(deps: CallDeps) {
       profile: string;
       room_level_id: string;
       page_token: string | null;
-    }): Promise<{ page_token: string | null; calls: number }> {
+    }): Promise<{ rows: number; page_token: string | null; calls: number }> {
       const { room_level_id, page_token } = input;
       const profile = await profileNamed(deps, input.profile);
       const query = { room_level_id, page_size: PAGE_SIZE, ...pageAt(page_token) };
@@ -120,7 +120,7 @@ export function dryRunActivities(deps: CallDeps) {
         endpoint: 'listRooms',
         run: (options) => nothingToNull(() => profile.feishu.listRooms(query, options)),
       });
-      return { page_token: value ? nextOf(value.page) : null, calls };
+      return { rows: value?.page.rooms?.length ?? 0, page_token: value ? nextOf(value.page) : null, calls };
     },
 
     /** The first meeting of a day that participants could be asked for. Null: the day has none. */

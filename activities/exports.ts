@@ -1,6 +1,5 @@
 /** The three calls of an export: create, look, download. */
-import { ApplicationFailure } from '@temporalio/common';
-import { CREATE_ENDPOINT, ENDPOINTS, type ExportResource, type ExportTask } from '../feishu/contract.ts';
+import { CREATE_ENDPOINT, type ExportResource, type ExportTask } from '../feishu/contract.ts';
 import { FeishuError } from '../feishu/errors.ts';
 import { exportFileKey, type UnitLocation } from '../dataset/storage-keys.ts';
 import type { RawFile } from '../dataset/records.ts';
@@ -74,7 +73,7 @@ export function exportActivities(deps: CallDeps) {
       return { task_id: value.task_id, identity, poll_after_ms, deadline_ms: deps.exportDeadlineMs, calls };
     },
 
-    /** E5. The file token leaves sealed: histories are read by people who may not read the file. */
+    /** E5. The file token leaves encrypted: histories are read by people who may not read the file. */
     async pollExportTask(input: PollInput): Promise<Polled> {
       const profile = await profileNamed(deps, input.profile);
       const { task_id } = input;
@@ -164,12 +163,12 @@ function nextPollMs(
   return Math.round(deps.polls.nextPollMs({ quota: profile.quotaOf, resource, polls, ageMs: age_ms, gapMs }));
 }
 
-/** Null where another key sealed it (the secret was changed meanwhile): the token is then asked for again. */
-function decrypted(profile: Profile, sealed: string): string | null {
+/** Null where it was encrypted with another key (the secret was changed meanwhile): the token is then asked for again. */
+function decrypted(profile: Profile, encrypted: string): string | null {
   try {
-    return profile.decrypt(sealed);
-  } catch (error) {
-    if (error instanceof Error) return null;
-    throw ApplicationFailure.nonRetryable(`${ENDPOINTS.downloadExport.id}: the file token cannot be decrypted`);
+    return profile.decrypt(encrypted);
+  } catch {
+    // Whatever is wrong with it: a new one is as good.
+    return null;
   }
 }

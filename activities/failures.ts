@@ -4,7 +4,7 @@
  */
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { FeishuError } from '../feishu/errors.ts';
-import { retryPolicy, type FinalType, type Next, type WaitType } from './calls/retry-policy.ts';
+import type { FinalType, Next, WaitType } from './calls/retry-policy.ts';
 
 export type NoDataKind = 'not_found' | 'meeting_not_found' | 'device_not_found';
 
@@ -49,13 +49,6 @@ export function failureOf(next: Next, error: unknown, message = messageOf(error)
     case 'final':
       return finalFailure(next.type, message, causeOf(error));
   }
-}
-
-/** What went wrong while files were read or written. `startedMs`: when the work was first wanted, unix ms. */
-export function fileFailure(error: unknown, o: { tries: number; startedMs: number }): Error {
-  if (error instanceof ApplicationFailure) return error;
-  const waitedMs = Math.max(0, Date.now() - o.startedMs);
-  return failureOf(retryPolicy(error, { before: o.tries, waitedMs, unknownAs: 'StoreUnavailable' }), error);
 }
 
 /** A parser quotes what it read, which may be anybody's data. */

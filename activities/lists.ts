@@ -1,7 +1,14 @@
 /** The paged lists: one page is one call, kept as received. */
 import type { UnitStatus } from '../model/units.ts';
 import { ApplicationFailure } from '@temporalio/common';
-import { ENDPOINTS, LIST_ENDPOINT, PAGE_ITEMS, type EndpointName, type ExportResource } from '../feishu/contract.ts';
+import {
+  ENDPOINTS,
+  LIST_ENDPOINT,
+  PAGE_ITEMS,
+  PAGE_SIZE,
+  type EndpointName,
+  type ExportResource,
+} from '../feishu/contract.ts';
 import { pageKey, type UnitLocation } from '../dataset/storage-keys.ts';
 import { putJsonGz, writeRecord, type RawFile, type UnitRecord } from '../dataset/records.ts';
 import { createHash } from 'node:crypto';
@@ -34,7 +41,6 @@ export type ListPage = { rows: number; calls: number } & (
 type Asked = ListPageInput & { identity: IdentityKind; endpointId: string; calls: number };
 type Answer = { raw: Uint8Array; rows: number; next: string | null } | { noData: string };
 
-const PAGE_SIZE = 100;
 export function listActivities(deps: CallDeps) {
   return {
     /**

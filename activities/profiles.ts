@@ -1,11 +1,18 @@
 /** Profiles by their names: a worker knows those of its settings, and the store knows those of every worker. */
 import type { CallDeps, Deps, Profile } from './deps.ts';
-import { fileFailure, finalFailure, waitFailure } from './failures.ts';
+import { retryPolicy } from './calls/retry-policy.ts';
+import { failureOf, finalFailure, waitFailure } from './failures.ts';
 
 /** The other worker, or this one with new settings, is soon there. */
 const NOT_HERE_MS = 5000;
 /** It is told so long after somebody has asked for the name. */
 const TOLD_MS = 60_000;
+
+/** In words for the operator: the store knows the name, and this worker does not. */
+export function notHere(name: string): string {
+  const known = `the profile "${name}" is known from store.json in the data folder, where a worker with it has been`;
+  return `${known}, and not to the worker that was asked: restart that one with the same FEISHU_PROFILES`;
+}
 
 /**
  * @throws ApplicationFailure `ProfileNotHere`, a wait, where another worker of this store knows the name: while settings are
@@ -18,10 +25,10 @@ export async function profileNamed(
   const profile = deps.profile(name);
   if (profile) return profile;
   const known = await deps.store.claimedProfiles().catch((error: unknown) => {
-    throw fileFailure(error, { tries: 0, startedMs: Date.now() });
+    throw failureOf(retryPolicy(error, { before: 0, unknownAs: 'StoreUnavailable' }), error);
   });
   if (known.includes(name)) {
-    const reason = `the profile "${name}" is known to another worker and not to the one that was asked: restart that one with the same FEISHU_PROFILES`;
+    const reason = notHere(name);
     // Where that one makes the calls, all of the profile's wait for it.
     deps.outages?.waitsUntil(`profile ${name}`, { reason, untilMs: deps.outages.nowMs + TOLD_MS });
     throw waitFailure('ProfileNotHere', reason, NOT_HERE_MS);

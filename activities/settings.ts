@@ -1,5 +1,5 @@
 /** What a workflow has to know of the worker's settings: zones, days. No secret is among it. */
-import { addDays, dayOf, dayWindow, isDay } from '../model/calendar.ts';
+import { addDays, DAY_S, dayOf, daysOfMonth, dayWindow, isDay } from '../model/calendar.ts';
 import { meetingRef, type MeetingRef } from '../dataset/meetings.ts';
 import { reservationWindows } from '../dataset/questions.ts';
 import { onFiles } from './on-files.ts';
@@ -40,21 +40,20 @@ export interface RangeInput {
   days_back?: { from: number; to: number };
 }
 
-const DAY_S = 86_400;
-
 export function settingsActivities(deps: Deps) {
   return {
     /** @throws ApplicationFailure `InvalidInput` for a name that is not configured, StoreUnavailable for a store of another host or zone */
     async describeProfile(input: { profile: string }): Promise<DescribedProfile> {
-      const profile = await profileNamed(deps, input.profile);
-      const day_scope = await onFiles(() => deps.claimStore(profile));
-      return {
-        time_zone: profile.timeZone,
-        search_attributes: await deps.searchAttributes(),
-        calls_per_second: deps.callsPerSecond,
-        api_task_queue: deps.apiTaskQueue(profile.quotaOf),
-        day_scope,
-      };
+      return await onFiles(async () => {
+        const profile = await profileNamed(deps, input.profile);
+        return {
+          time_zone: profile.timeZone,
+          day_scope: await deps.claimStore(profile),
+          search_attributes: await deps.searchAttributes(),
+          calls_per_second: deps.callsPerSecond,
+          api_task_queue: deps.apiTaskQueue(profile.quotaOf),
+        };
+      });
     },
 
     async describeDay(input: { profile: string; day: string }): Promise<DayWindow> {
@@ -102,7 +101,6 @@ export function settingsActivities(deps: Deps) {
 function rangeOf({ from, to, month, days_back }: RangeInput, today: string): { from: string; to: string } {
   if (days_back) return { from: addDays(today, -days_back.from), to: addDays(today, -days_back.to) };
   if (month === undefined) return { from: from ?? today, to: to ?? today };
-  const first = month === 'previous' ? `${addDays(`${today.slice(0, 7)}-01`, -1).slice(0, 7)}-01` : `${month}-01`;
-  const last = addDays(`${addDays(first, 31).slice(0, 7)}-01`, -1);
+  const { from: first, to: last } = daysOfMonth(month, today);
   return { from: first, to: first <= today && last > today ? today : last };
 }

@@ -1,7 +1,8 @@
 /** What keeps a profile's calls from being made, in words for the operator. Any worker can say it. */
+import { ApplicationFailure } from '@temporalio/common';
 import { StoreError } from '../store/errors.ts';
 import type { ApiTrouble, Deps } from './deps.ts';
-import { profileNamed } from './profiles.ts';
+import { notHere, profileNamed } from './profiles.ts';
 
 /** One trial of the store answers for all that ask within this time. */
 const TRIAL_EVERY_MS = 5000;
@@ -13,9 +14,13 @@ export function waitingActivities(deps: Deps) {
   return {
     /** `waiting_for`: null while nothing keeps calls from being made. Makes none itself. */
     async describeWaiting(input: { profile: string }): Promise<{ waiting_for: string | null }> {
-      const profile = await profileNamed(deps, input.profile);
       const here = await store.trouble();
       if (here) return { waiting_for: inWords(here) };
+      const profile = await profileNamed(deps, input.profile).catch((error: unknown) => {
+        if (error instanceof ApplicationFailure && error.type === 'ProfileNotHere') return null;
+        throw error;
+      });
+      if (profile === null) return { waiting_for: notHere(input.profile) };
       const { held, troubles } = await deps.apiLeaseState(profile.quotaOf);
       const scopes = ['store', profile.apiHost, `profile ${profile.name}`, profile.quotaOf];
       const ofProfile = troubles.filter(

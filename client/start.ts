@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { checkInput, type Inputs, type WorkflowType } from '../workflows/input.ts';
-import { backfillWorkflowId, dayWorkflowId, singleWorkflowId } from '../workflows/ids.ts';
+import { backfillWorkflowId, dayWorkflowId, PRIORITY, singleWorkflowId } from '../workflows/ids.ts';
 import { AlreadyRunningDifferentlyError, InvalidInputError } from './errors.ts';
 import { createHandle, type HandleOf } from './handle.ts';
 import { canonicalJson, differingFields, findRunning } from './running.ts';
@@ -41,8 +41,7 @@ export async function startOrAttach<T extends WorkflowType>(
         workflowId,
         args: [input],
         workflowIdConflictPolicy: 'FAIL',
-        // What a person waits for goes before a backfill's bulk; Temporal's default is 3.
-        priority: { priorityKey: type === 'backfill' ? 5 : 1 },
+        priority: { priorityKey: type === 'backfill' ? PRIORITY.backfill : PRIORITY.person },
         staticSummary: WORK[type].summary(input),
       });
       return createHandle<T>(temporal, { workflowId, runId, firstRunId: runId, attached: false });

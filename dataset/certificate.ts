@@ -5,6 +5,7 @@
  * other. A day is complete where nothing of that is a gap: all was asked for after its window had closed, was answered,
  * and agrees. What is known not to be there (guests, phone callers) is counted as explained, beside the gaps.
  */
+import { DAY_S } from '../model/calendar.ts';
 import { addCounts, type UnitStatus } from '../model/units.ts';
 import type { TableName } from '../tables/columns.ts';
 import type { Unit } from '../tables/rows.ts';
@@ -49,8 +50,6 @@ export const MADE_OF: Partial<Record<TableName, TableName>> = {
   units: 'participants',
   quality_minutes: 'participants',
 };
-
-const DAY_S = 86_400;
 
 interface Evidence {
   askedAt: number | null;

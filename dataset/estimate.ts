@@ -2,6 +2,7 @@
  * What a plan is estimated from. The list of meetings (L1) counts devices and knows how long a meeting was; who of them
  * can be asked about, and how long each stayed, only the lists of participants say, so those of a few meetings are read.
  */
+import { PAGE_SIZE } from '../feishu/contract.ts';
 import type { SourceRecord } from '../tables/records.ts';
 import { participantRows, sessionsOf, textAt, unixAt } from '../tables/rows.ts';
 import { dayOf } from '../model/calendar.ts';
@@ -37,7 +38,6 @@ export interface SessionCount {
   quality_pages: number;
 }
 
-export const PAGE_SIZE = 100;
 const MINUTE_S = 60;
 /**
  * Shares of a meeting that its participants are there, for a first guess that does not jump where a meeting is a minute

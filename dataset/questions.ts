@@ -4,7 +4,7 @@
  * A stored answer counts only for the question that it answered: what is still to be asked, what a day is made of and
  * what it says of itself all compare here.
  */
-import type { DayWindow } from '../model/calendar.ts';
+import { DAY_S, type DayWindow } from '../model/calendar.ts';
 import { askedAs, type Session } from '../tables/rows.ts';
 import type { MeetingRef } from './meetings.ts';
 import type { StageResource } from './storage-keys.ts';
@@ -44,7 +44,6 @@ export interface Question {
   closes_at: number | null;
 }
 
-const DAY_S = 86_400;
 const HALF_A_DAY_S = 43_200;
 const PAGING = new Set(['page_size', 'page_token']);
 /** What a window or a meeting ends with: an answer for another end is about the same thing, as far as it goes. */

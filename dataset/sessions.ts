@@ -1,4 +1,5 @@
 /** Participant-sessions as the lists have them, and how many minutes Feishu ought to have of each. */
+import { PAGE_SIZE } from '../feishu/contract.ts';
 import type { Row } from '../tables/columns.ts';
 import { sessionsOf, textAt, unixAt, type Session } from '../tables/rows.ts';
 import { mustAsk, type Freshness } from './answers.ts';
@@ -46,7 +47,6 @@ function minutesOf(row: Row): number | null {
 export const EDGE_MINUTES = 2;
 /** Feishu does not say that it has every minute: one without any figure may have no element. Up to a tenth may lack. */
 const LACKING_SHARE = 0.1;
-const PAGE_SIZE = 100;
 
 /** Whether an answer has too few of the minutes: more than may lack, or exactly as many as whole pages hold. */
 export function lacksMinutes(found: number, expected: number | null): boolean {

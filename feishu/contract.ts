@@ -72,6 +72,9 @@ export const LIST_ENDPOINT: Record<ExportResource, EndpointName> = {
   resource_reservation_list: 'listReservations',
 };
 
+/** The most elements that a page of a list may have. */
+export const PAGE_SIZE = 100;
+
 /** The field of a page that holds its elements. */
 export const PAGE_ITEMS = {
   meeting_list: 'meeting_list',

@@ -11,7 +11,8 @@ export interface DayWindow {
   toUnix: number;
 }
 
-const DAY_S = 86_400;
+/** A day of 24 hours; those on which the clocks change have another length. */
+export const DAY_S = 86_400;
 /** No zone was ever further from UTC than this. */
 const MAX_OFFSET_S = 16 * 3600;
 
@@ -90,6 +91,16 @@ function requireDay(day: string): number {
 /** `addDays('2026-02-28', 1)` is `2026-03-01`. */
 export function addDays(day: string, days: number): string {
   return isoOfUnix(requireDay(day) + days * DAY_S).slice(0, 10);
+}
+
+/** First and last day of a month: `YYYY-MM`, or `previous` for the one before that of `today`. */
+export function daysOfMonth(month: string, today: string): { from: string; to: string } {
+  const from = month === 'previous' ? firstOf(addDays(firstOf(today), -1)) : `${month}-01`;
+  return { from, to: addDays(firstOf(addDays(from, 31)), -1) };
+}
+
+function firstOf(day: string): string {
+  return `${day.slice(0, 7)}-01`;
 }
 
 /** From the one day to the other: 0 for the same. */

@@ -1,5 +1,5 @@
 /** Which day a meeting or reservation belongs to. Windows of neighbouring days overlap, so every record must have one. */
-import { dayOf, type DayWindow } from '../model/calendar.ts';
+import { DAY_S, dayOf, type DayWindow } from '../model/calendar.ts';
 import { dayNamedIn } from './cells.ts';
 import { noteGap, type TableNotes } from './notes.ts';
 import type { SourceRecord } from './records.ts';
@@ -22,8 +22,6 @@ interface PlacingInput {
   /** Tells one record from another. */
   lookOf: (record: SourceRecord) => string;
 }
-
-const DAY_S = 86_400;
 
 /**
  * The records that start in the day. One whose start cannot be read is kept in one day only: the one that its text names,

@@ -144,6 +144,12 @@ describe('a profile that this worker does not know', () => {
     });
   });
 
+  test('is what is waited for, in words, at the worker that has it not', async () => {
+    const { describeWaiting } = waitingActivities(depsWith(held()));
+    const { waiting_for } = await describeWaiting({ profile: 'tokyo' });
+    expect(waiting_for).toMatch(/^the profile "tokyo" is known from store.json .* restart/);
+  });
+
   test('is a wrong input where none does', async () => {
     await expect(profileNamed(depsWith({ held: true, troubles: [] }), 'osaka')).rejects.toMatchObject({
       type: 'InvalidInput',

@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ServerResponse } from 'node:http';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ApplicationFailure } from '@temporalio/common';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { call, type Called, type CallInput } from '../activities/calls/call.ts';
 import { HeldRuns, RunHeldError } from '../activities/calls/held-runs.ts';
 import { Outages } from '../activities/calls/outages.ts';
@@ -132,6 +133,33 @@ describe('a call that fails by itself', () => {
     expect(delays).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, undefined]);
     expect(ends.at(-1)).toMatchObject({ type: 'CallFailed', nonRetryable: true });
     expect(calls()).toBe(8);
+  });
+
+  it('is given up after eight processes have died with it on its way', async () => {
+    let sent = 0;
+    let told: unknown;
+    const attempts = new Attempts({ attempt: 2 });
+    const run: CallInput<unknown>['run'] = (options) => {
+      options.onSent?.();
+      sent++;
+      told = structuredClone(attempts.details);
+      return new Promise((_resolve, reject) => options.signal?.addEventListener('abort', () => reject(new Error('x'))));
+    };
+    let end: unknown;
+    for (let made = 0; made < 20; made++) {
+      const dies = new AbortController();
+      const deps = stubCallDeps({ stopSignal: dies.signal });
+      const before = sent;
+      const attempt = attempts.once(() => call(deps, { profile, endpoint: 'listRooms', run }));
+      await Promise.race([attempt, vi.waitUntil(() => sent > before)]);
+      dies.abort(new Error('the process ends'));
+      end = await attempt;
+      if (end instanceof ApplicationFailure && end.nonRetryable === true) break;
+      // The server has what was told while the call was on its way, and nothing of how the attempt ended.
+      attempts.details = told;
+    }
+    expect(sent).toBe(8);
+    expect(end).toMatchObject({ type: 'CallFailed', nonRetryable: true });
   });
 
   it('waits as long as Feishu says with a 503', async () => {

@@ -46,7 +46,7 @@ describe.skipIf(!cli)('calls', () => {
           const page = page_token === null ? 1 : Number(page_token);
           const one = { meetings: 1, askable: 1, devices: 0, participant_pages: 1, quality_pages: 0 };
           const next = page < PAGES ? String(page + 1) : null;
-          return Promise.resolve({ days: { '2025-04-01': one }, candidates: [], page_token: next, calls: 1 });
+          return Promise.resolve({ days: { '2025-04-01': one }, candidates: [], rows: 1, page_token: next, calls: 1 });
         },
         probeMeeting: () => Promise.resolve({ meeting: null, calls: 1 }),
         describePace: () => Promise.resolve({ limit: null, tasks: {} }),

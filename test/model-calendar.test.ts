@@ -3,7 +3,17 @@ import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 
-import { addDays, dayOf, dayWindow, isDay, isoOfUnix, isTimeZone, unixOfIso, unixOfWall } from '../model/calendar.ts';
+import {
+  addDays,
+  dayOf,
+  daysOfMonth,
+  dayWindow,
+  isDay,
+  isoOfUnix,
+  isTimeZone,
+  unixOfIso,
+  unixOfWall,
+} from '../model/calendar.ts';
 
 const ZONES = [
   'Asia/Shanghai',
@@ -139,4 +149,12 @@ describe('in a workflow', () => {
       vi.unstubAllGlobals();
     }
   });
+});
+
+test.each([
+  ['2026-02', '2026-10-05', '2026-02-01', '2026-02-28'],
+  ['previous', '2026-01-31', '2025-12-01', '2025-12-31'],
+  ['previous', '2026-03-01', '2026-02-01', '2026-02-28'],
+])('the month %s on %s is %s to %s', (month, today, from, to) => {
+  expect(daysOfMonth(month, today)).toStrictEqual({ from, to });
 });

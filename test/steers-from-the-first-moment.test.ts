@@ -39,7 +39,13 @@ describe.skipIf(!cli)('a run that has only just begun', () => {
           pages++;
           counting.pass();
           const nobody = { meetings: 0, askable: 0, devices: 0, participant_pages: 0, quality_pages: 0 };
-          return Promise.resolve({ days: { '2025-04-01': nobody }, candidates: [], page_token: null, calls: 1 });
+          return Promise.resolve({
+            days: { '2025-04-01': nobody },
+            candidates: [],
+            rows: 0,
+            page_token: null,
+            calls: 1,
+          });
         },
         fetchListPage: () => Promise.resolve({ status: 'done', reason: null, rows: 1, calls: 1 }),
         probeMeeting: () => Promise.resolve({ meeting: null, calls: 1 }),

@@ -1,9 +1,10 @@
 /** Whoever waits says for what: days, backfills, and runs of one file, one meeting or one participant. */
+import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Progress } from '../client/index.ts';
 import { startTestServer, temporalCli, type TestServer } from './support/embedded-temporal.ts';
 import { until } from './support/operators.ts';
-import { Latch, startRig, type Rig } from './support/workflow-rig.ts';
+import { Latch, leastActivities, startRig, type Rig } from './support/workflow-rig.ts';
 
 const cli = await temporalCli();
 const PATIENCE_MS = 180_000;
@@ -73,6 +74,33 @@ describe.skipIf(!cli)('while no call can be made', () => {
       const results = await Promise.all(runs.map((run) => run.result()));
       expect(results[4]).toMatchObject({ complete: true, days: { complete: 2 } });
       for (const run of runs) expect((await run.query<Progress>('progress')).waiting_for).toBeNull();
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    'a run that does not even find its profile says so, and no more once it has',
+    async () => {
+      const taskQueue = 'waits-for-a-profile';
+      let isKnown = false;
+      const { describeProfile } = leastActivities({ dayScope: taskQueue, apiQueue: `${taskQueue}.api` });
+      const started = await startRig({
+        address: server.address,
+        taskQueue,
+        stubs: {
+          describeProfile: async (input) => {
+            if (isKnown) return await describeProfile!(input);
+            throw ApplicationFailure.create({ type: 'ProfileNotHere', message: 'not here' });
+          },
+          describeWaiting: () => Promise.resolve({ waiting_for: isKnown ? null : 'the profile "tokyo"' }),
+        },
+      });
+      const input = { from: '2025-04-01', to: '2025-04-02', include };
+      const run = await started.client.workflow.start('backfill', { taskQueue, workflowId: taskQueue, args: [input] });
+      await until(async () => (await run.query<Progress>('progress')).waiting_for === 'the profile "tokyo"');
+      isKnown = true;
+      expect(await run.result()).toMatchObject({ days: { complete: 2 } });
+      await started.close();
     },
     PATIENCE_MS,
   );

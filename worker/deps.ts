@@ -88,7 +88,7 @@ function buildProfile(
       .update(userAccessToken?.value ?? '')
       .digest('hex')
       .slice(0, 12)}`;
-  const key = sealingKey((appSecret ?? secret).value, `${apiHost} ${app}`);
+  const key = fileTokenKey((appSecret ?? secret).value, `${apiHost} ${app}`);
   return {
     name,
     timeZone,
@@ -98,11 +98,11 @@ function buildProfile(
     tokensOf: identities.tokensOf,
     quotaOf: `${apiHost}|${app}`,
     encrypt: (text) => encrypt(key, text),
-    decrypt: (sealed) => decrypt(key, sealed),
+    decrypt: (encrypted) => decrypt(key, encrypted),
   };
 }
 
-function sealingKey(secret: string, salt: string): Buffer {
+function fileTokenKey(secret: string, salt: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, salt, 'feishu-vc file token', 32));
 }
 
@@ -116,8 +116,8 @@ function encrypt(key: Buffer, text: string): string {
   return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url');
 }
 
-function decrypt(key: Buffer, sealed: string): string {
-  const bytes = Buffer.from(sealed, 'base64url');
+function decrypt(key: Buffer, encrypted: string): string {
+  const bytes = Buffer.from(encrypted, 'base64url');
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV_BYTES));
   decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
   const body = bytes.subarray(IV_BYTES + TAG_BYTES);

@@ -9,7 +9,7 @@ import { CancellationScope, continueAsNew, log, setHandler, workflowInfo } from 
 import type { DescribedProfile } from '../activities/index.ts';
 import { describeProblems } from '../model/problems.ts';
 import { BackfillState, type BackfillSums, type DayTask } from './backfill/state.ts';
-import { look } from './common/activities.ts';
+import type { Looks } from './common/activities.ts';
 import { TaskPool } from './common/concurrency.ts';
 import { shouldContinueAsNew } from './common/continue-as-new.ts';
 import { receiveInput, type Internal } from './common/internal.ts';
@@ -19,7 +19,7 @@ import { Waits } from './common/waits.ts';
 import { runDayUnderItsId } from './day/lock.ts';
 import { PlanState, type Counted } from './dry-run/count.ts';
 import { planBackfill } from './dry-run/plan.ts';
-import { fairnessKey } from './ids.ts';
+import { fairnessKey, PRIORITY } from './ids.ts';
 import type { BackfillInput, ExportDayInput } from './input.ts';
 import {
   dayReportSignal,
@@ -29,8 +29,6 @@ import {
   troubledQuery,
   type BackfillResult,
 } from './messages.ts';
-
-const BACKFILL_PRIORITY = 5;
 
 /** Handed on when it continues as new. */
 export interface BackfillInternal extends Internal {
@@ -66,10 +64,11 @@ export async function backfill(input: unknown, internal?: BackfillInternal): Pro
 
   return await run.lead(async () => {
     const checked = receiveInput('backfill', input, internal);
-    const profile = internal?.profile ?? (await look.describeProfile({ profile: checked.profile }));
+    const looks = run.looks(checked.profile);
+    const profile = internal?.profile ?? (await looks.describeProfile({ profile: checked.profile }));
     run.callsAt(checked.profile, internal?.api_task_queue ?? profile.api_task_queue);
     run.findableBy(profile, { FeishuProfile: checked.profile, FeishuResource: checked.include });
-    if (state.range === null) await resolveRange(checked, state);
+    if (state.range === null) await resolveRange(checked, state, looks);
     run.show();
 
     const leave = async () => {
@@ -109,10 +108,10 @@ function takeBackfillMessages({ run, state, pool, isPlan }: Omit<Backfill, 'inpu
 }
 
 /** Resolves the range once, from the scheduled time where a schedule started the run. */
-async function resolveRange(input: BackfillInput, state: BackfillState): Promise<void> {
+async function resolveRange(input: BackfillInput, state: BackfillState, looks: Looks): Promise<void> {
   const scheduled = workflowInfo().searchAttributes['TemporalScheduledStartTime']?.[0];
   const { profile, from, to, month, days_back, order, refresh } = input;
-  const range = await look.describeRange({
+  const range = await looks.describeRange({
     profile,
     at_ms: scheduled instanceof Date ? scheduled.getTime() : Date.now(),
     ...(from === undefined ? {} : { from }),
@@ -177,7 +176,7 @@ async function exportOneDay(job: Backfill, task: DayTask, profile: DescribedProf
       fetched_since: task.fetched_since,
       run,
       waits,
-      priority: { priorityKey: BACKFILL_PRIORITY, fairnessKey: fairnessKey(workflowInfo().workflowId) },
+      priority: { priorityKey: PRIORITY.backfill, fairnessKey: fairnessKey(workflowInfo().workflowId) },
       onWaiting: (holder) => {
         state.waits(day, holder);
         run.show();

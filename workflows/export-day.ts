@@ -2,15 +2,15 @@
  * `exportDay`: all tables of one day of the tenant, then their commit.
  *
  * Lists the meetings (E1, and L1 where asked), the participants of each (L2, or E2), their quality, the reservations
- * (E4): children in a bounded window. What each fetched lies in the stage (raw files and a record per unit), and the
+ * (E4): by children, so many side by side. What each fetched lies in the stage (raw files and a record per unit), and the
  * commit reads the stage: a worker that dies costs no call, a column that changes neither. Under any other id than
  * the day's own it runs the day as a child, so that a day is fetched by one run at a time. When the history has grown
- * enough, the window drains and the run continues as new at the next meeting.
+ * enough, those that run end and the run continues as new at the next meeting.
  */
 import { continueAsNew, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { DayWindow, DescribedProfile } from '../activities/index.ts';
 import type { CommittedDay } from '../model/committed-day.ts';
-import { files, look } from './common/activities.ts';
+import { files, type Looks } from './common/activities.ts';
 import { sessionsAtOnce } from './common/concurrency.ts';
 import { receiveInput } from './common/internal.ts';
 import { failure, topGaps } from './common/outcomes.ts';
@@ -42,7 +42,8 @@ export async function exportDay(input: unknown, internal?: DayInternal): Promise
 
   return await run.lead(async () => {
     const checked = receiveInput('exportDay', input, internal);
-    const profile = internal?.profile ?? (await look.describeProfile({ profile: checked.profile }));
+    const looks = run.looks(checked.profile);
+    const profile = internal?.profile ?? (await looks.describeProfile({ profile: checked.profile }));
     run.callsAt(checked.profile, internal?.api_task_queue ?? profile.api_task_queue);
     const workflowId = dayWorkflowId(profile.day_scope, checked.profile, checked.day);
     if (!internal && workflowInfo().workflowId !== workflowId) {
@@ -56,7 +57,7 @@ export async function exportDay(input: unknown, internal?: DayInternal): Promise
     run.findableBy(profile, { FeishuProfile: checked.profile, FeishuResource: tables, FeishuDay: checked.day });
     if (!internal?.carried) {
       const withQuality = tables.includes('quality_minutes');
-      state.begin({ window: await begunDay(checked), generation: run.startedAtMs, withQuality });
+      state.begin({ window: await begunDay(checked, looks), generation: run.startedAtMs, withQuality });
     }
     const handedOn = { profile, fetched_since: internal?.fetched_since ?? 0, reports: internal?.reports ?? false };
     return await run.watched(checked.profile, () => exportTables({ input: checked, run, state, handedOn }));
@@ -68,7 +69,7 @@ async function runUnderLock(
   input: ExportDayInput,
   { run, profile, waits }: { run: Run; profile: DescribedProfile; waits(holder: string | null): void },
 ): Promise<ExportDayResult> {
-  await begunDay(input);
+  await begunDay(input, run.looks(input.profile));
   const { workflowId, priority } = workflowInfo();
   const end = await runDayUnderItsId({
     input,
@@ -84,8 +85,8 @@ async function runUnderLock(
 }
 
 /** @throws ApplicationFailure `InvalidInput` for a day that has not begun */
-async function begunDay({ profile, day }: ExportDayInput): Promise<DayWindow> {
-  const window = await look.describeDay({ profile, day });
+async function begunDay({ profile, day }: ExportDayInput, looks: Looks): Promise<DayWindow> {
+  const window = await looks.describeDay({ profile, day });
   if (window.from * 1000 <= Date.now()) return window;
   const message = `takes a day that has begun in ${window.time_zone}; ${day} has not`;
   throw failure('InvalidInput', `exportDay: day: ${message}`, { field: 'day', message });

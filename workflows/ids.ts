@@ -34,6 +34,9 @@ export function singleWorkflowId(
   return `${taskQueue}/${kind}/${profile}/${hash}`;
 }
 
+/** Priority keys, the lower the sooner; Temporal's default is 3. What a person waits for goes before a backfill's bulk. */
+export const PRIORITY = { person: 1, backfill: 5 } as const;
+
 /** Of all calls below a run: runs take turns, however many children each has. Temporal takes at most 64 bytes. */
 export function fairnessKey(workflowId: string): string {
   return workflowId.slice(-64);

@@ -1,8 +1,8 @@
 /**
  * `meetingQuality`: the minutes of everybody in one meeting, one `participantQuality` child per participant-session.
  *
- * Children run in a window of bounded size; a failed one is counted and never stops the rest. When the history has
- * grown enough, the window drains and the run continues as new with a cursor into the stored participant list, so
+ * So many children run side by side; a failed one is counted and never stops the rest. When the history has
+ * grown enough, those that run end and the run continues as new with a cursor into the stored participant list, so
  * that no session is lost or asked twice.
  */
 import { addCounts, type Refresh, type UnitCounts } from '../model/units.ts';

@@ -19,6 +19,8 @@ export interface Attempted {
   waitingSinceMs: number | null;
   /** Answers that found no place. */
   unkept: number;
+  /** A call was sent, and how it ended is not on record. */
+  underWay: boolean;
   /** A create was let go, and how it ended is not on record. */
   granted: boolean;
 }
@@ -46,6 +48,7 @@ export function attempted(): Attempted {
     failingSinceMs: before?.failingSinceMs ?? null,
     waitingSinceMs: before?.waitingSinceMs ?? null,
     unkept: before?.unkept ?? 0,
+    underWay: before?.underWay ?? false,
     granted: before?.granted ?? false,
   };
 }

@@ -75,12 +75,14 @@ export async function call<T>(deps: CallDeps, input: CallInput<T>): Promise<Call
     sent: false,
     token: null,
   };
+  countIfDied(deps, attempt);
   const { id } = attempt;
   const beating = setInterval(() => context.heartbeat(state), HEARTBEAT_EVERY_MS);
   try {
     return await makeCall(deps, input, attempt);
   } catch (error) {
     const failure = await decide(deps, { input, attempt, error });
+    state.underWay = false;
     // What the next attempt has to know. After a success nobody reads it, and it would cost the server a write per call.
     context.heartbeat(state);
     throw failure;
@@ -119,7 +121,7 @@ async function makeCall<T>(deps: CallDeps, input: CallInput<T>, attempt: Attempt
         {
           token: attempt.token ?? '',
           signal,
-          onSent: () => void (attempt.sent = true),
+          onSent: () => noteSent(attempt),
           onAnswer: () => permit.answered(),
         },
         state.calls,
@@ -133,6 +135,30 @@ async function makeCall<T>(deps: CallDeps, input: CallInput<T>, attempt: Attempt
     if (attempt.sent) permit.unanswered();
     else permit.unused();
   }
+}
+
+/** The next attempt is to know where this process ends in the middle of the call. */
+function noteSent(attempt: Attempt): void {
+  attempt.sent = true;
+  attempt.state.underWay = true;
+  const context = Context.current();
+  // Told at once only where an attempt has failed before: a write at the server for each call is too much. The first attempt
+  // tells it with its next regular heartbeat.
+  if (context.info.attempt > 1) context.heartbeat(attempt.state);
+}
+
+/**
+ * A process that died with the call on its way most likely died for another reason. It counts as a failure of the call all the
+ * same: an answer that kills whoever reads it would be asked for without an end.
+ * @throws ApplicationFailure `CallFailed` at the last try
+ */
+function countIfDied(deps: CallDeps, { state }: Attempt): void {
+  if (!state.underWay) return;
+  state.underWay = false;
+  const died = new Error('the process that made the call ended before the answer was dealt with');
+  const next = retryPolicy(died, { before: state.failures });
+  state.failures++;
+  if (next.is === 'final') throw failureOf(next, died);
 }
 
 /** @throws AwayError, StoreError */

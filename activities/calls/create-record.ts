@@ -7,13 +7,14 @@ import { FeishuError } from '../../feishu/errors.ts';
 import type { CallDeps } from '../deps.ts';
 import { waitFailure } from '../failures.ts';
 import type { Attempt, Attempted } from './attempt.ts';
+import { TURN_MS } from './retry-policy.ts';
 
 /** Resolves when the server has it on record; nothing is sent before. */
 export async function recordGrant(deps: CallDeps, state: Attempted): Promise<void> {
   state.granted = true;
   await deps.acknowledgedHeartbeat(state).catch((error: unknown) => {
     state.granted = false;
-    throw waitFailure('WaitingForTurn', `Temporal did not take the record of the create: ${String(error)}`, 500);
+    throw waitFailure('WaitingForTurn', `Temporal did not take the record of the create: ${String(error)}`, TURN_MS);
   });
 }
 

@@ -1,5 +1,6 @@
 /**
- * What happens after a failed call, or after work on files that failed: the one place that knows delays and numbers of tries.
+ * What happens after a failed call, or after work on files that failed: whether it is tried again, how often, and after how
+ * long. Waits before a call (a turn, a pause, a queue that serves others) are where they arise.
  * Each decision has its own delay, so that it does not matter how often Temporal has started the activity: it counts waits,
  * throttles and failures alike.
  */
@@ -56,7 +57,8 @@ const TRIES_AT_MOST = 8;
 const CREDENTIALS_WAIT_MS = 7 * 24 * 3_600_000;
 
 const LONGEST_RETRY_MS = 60_000;
-const TURN_MS = 500;
+/** Until another process, or this one again, makes the calls. */
+export const TURN_MS = 500;
 const HELD_MS = 3000;
 /** Where a throttled answer does not say how long: long enough not to be throttled at once again, short against a window. */
 const THROTTLED_MS = 10_000;

@@ -67,7 +67,7 @@ export async function startRig({ address, taskQueue, stubs = {}, dayScope, slots
 }
 
 /** A tenant whose days have no meetings and no reservations. */
-function leastActivities({ dayScope, apiQueue }: { dayScope: string; apiQueue: string }): Stubs {
+export function leastActivities({ dayScope, apiQueue }: { dayScope: string; apiQueue: string }): Stubs {
   return {
     describeProfile: () =>
       Promise.resolve({

@@ -22,13 +22,16 @@ export interface ApiLease {
  * `@temporalio/client`: a native one cannot abort the poll for a lease.
  */
 export function standByForApiLease(o: ApiLeaseOptions): ApiLease {
-  const process = new LeaseProcess(o);
-  const shards = Array.from({ length: o.makesCalls ? o.shards : 0 }, (_, shard) => new ShardStandBy(process, shard));
-  const running = Promise.all([process.ensureWorkflows(), ...shards.map((shard) => shard.run())]);
+  const leaseProcess = new LeaseProcess(o);
+  const shards = Array.from(
+    { length: o.makesCalls ? o.shards : 0 },
+    (_, shard) => new ShardStandBy(leaseProcess, shard),
+  );
+  const running = Promise.all([leaseProcess.ensureWorkflows(), ...shards.map((shard) => shard.run())]);
   return {
-    heldShards: () => [...process.held].toSorted((a, b) => a - b),
+    heldShards: () => [...leaseProcess.held].toSorted((a, b) => a - b),
     async shutdown() {
-      process.stop();
+      leaseProcess.stop();
       await running;
     },
   };

@@ -6,7 +6,7 @@ import { ActivityCancellationType, scheduleActivity, sleep, workflowInfo } from 
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { CallActivities } from '../../activities/index.ts';
 import { CALL_VERSION } from '../../model/call-version.ts';
-import { fairnessKey } from '../ids.ts';
+import { fairnessKey, PRIORITY } from '../ids.ts';
 import { look } from './activities.ts';
 import { applicationFailure } from './outcomes.ts';
 import type { Steering } from './steering.ts';
@@ -28,8 +28,13 @@ const HOLD: ActivityOptions = {
   startToCloseTimeout: '5 seconds',
   scheduleToCloseTimeout: '20 seconds',
   retry: { initialInterval: '500 milliseconds', backoffCoefficient: 1 },
-  priority: { priorityKey: 1 },
+  priority: { priorityKey: PRIORITY.person },
 };
+
+/** Before a queue that does not serve the app is asked again. A night of settings that do not agree fits into one history. */
+export function untilServedMs(askedAgain: number): number {
+  return Math.min(5 * 60_000, 5000 * 2 ** askedAgain);
+}
 
 type CallName = Exclude<keyof CallActivities, 'setRunHeld'>;
 type CallInput<K extends CallName> = Omit<Parameters<CallActivities[K]>[0], 'version'>;
@@ -55,7 +60,7 @@ export class ApiCalls {
   /** @param summary what the operator reads in the Temporal UI; no names and no user ids */
   async make<K extends CallName>(name: K, input: CallInput<K>, summary: string): Promise<CallResult<K>> {
     const args = [{ ...input, version: CALL_VERSION }];
-    for (;;) {
+    for (let askedAgain = 0; ;) {
       const taskQueue = this.#taskQueue;
       try {
         return await this.#steering.call(() =>
@@ -65,7 +70,8 @@ export class ApiCalls {
         if (applicationFailure(error)?.type !== 'WrongShard') throw error;
         this.#taskQueue = (await look.describeProfile({ profile: this.#profile })).api_task_queue;
         // The worker that was asked has settings of its own; it will be told by and by.
-        if (this.#taskQueue === taskQueue) await sleep('5 seconds', { summary: 'until the queue serves the app' });
+        if (this.#taskQueue !== taskQueue) continue;
+        await sleep(untilServedMs(askedAgain++), { summary: 'until the queue serves the app' });
       }
     }
   }

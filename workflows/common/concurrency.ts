@@ -3,7 +3,7 @@ import { CancellationScope, condition } from '@temporalio/workflow';
 import type { QualitySource } from '../../activities/index.ts';
 
 /**
- * Runs tasks side by side, at most `limit()` at once. A task that throws ends the window: `run` and `drain` throw it
+ * Runs tasks side by side, at most `limit()` at once. A task that throws ends the pool: `run` and `drain` throw it
  * on, after the others were cancelled and have ended, so that nothing is left running unseen.
  */
 export class TaskPool {
@@ -84,21 +84,21 @@ export class Semaphore {
   }
 
   /** Runs the task once a place is free; the last one to start may take more than were left. */
-  async hold<T>(locations: number, task: () => Promise<T>): Promise<T> {
-    await this.#take(locations);
+  async hold<T>(places: number, task: () => Promise<T>): Promise<T> {
+    await this.#take(places);
     try {
       return await task();
     } finally {
-      this.#taken -= locations;
+      this.#taken -= places;
     }
   }
 
-  async #take(locations: number): Promise<void> {
+  async #take(places: number): Promise<void> {
     const ticket = Symbol('ticket');
     this.#waiting.push(ticket);
     try {
       await condition(() => this.#waiting[0] === ticket && this.#taken < this.#total);
-      this.#taken += locations;
+      this.#taken += places;
     } finally {
       this.#waiting.splice(this.#waiting.indexOf(ticket), 1);
     }

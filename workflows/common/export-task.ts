@@ -161,10 +161,10 @@ async function look(
 async function fetchFile(run: Run, task: Task, done: Done): Promise<StoredExport | Failed> {
   const { cost } = run;
   const bad = new Set<string>();
-  let sealed = done.encryptedFileToken;
+  let encryptedFileToken = done.encryptedFileToken;
   for (let downloads = 1; ; downloads++) {
     cost.doing = `downloading the file of task ${task.taskId}`;
-    const answer = await download(run, task, sealed);
+    const answer = await download(run, task, encryptedFileToken);
     cost.add('downloadExport', answer.calls);
     if (answer.status === 'token-expired') {
       if (downloads >= DOWNLOADS_AT_MOST) return { status: 'task-failed', reason: 'its file is gone' };
@@ -172,7 +172,7 @@ async function fetchFile(run: Run, task: Task, done: Done): Promise<StoredExport
       if (again.status === 'task-failed') return again;
       if (again.status === 'processing')
         return { status: 'task-failed', reason: 'it was done and is processing again' };
-      sealed = again.encryptedFileToken;
+      encryptedFileToken = again.encryptedFileToken;
       continue;
     }
     cost.doing = `reading the file of task ${task.taskId}`;
@@ -187,9 +187,9 @@ async function fetchFile(run: Run, task: Task, done: Done): Promise<StoredExport
   }
 }
 
-async function download({ job, calls }: Run, { taskId, identity }: Task, sealed: string) {
+async function download({ job, calls }: Run, { taskId, identity }: Task, encryptedFileToken: string) {
   const { profile, resource, location } = job;
-  const ask = { profile, resource, task_id: taskId, ...identity, encrypted_file_token: sealed, location };
+  const ask = { profile, resource, task_id: taskId, ...identity, encrypted_file_token: encryptedFileToken, location };
   return await calls.make('downloadExportFile', ask, `download the file of task ${taskId}`);
 }
 

@@ -8,6 +8,7 @@ import type { ListPage, ListPageInput, ListQuery, ListResource, UnitLocation } f
 import { applicationFailure, unitFailure } from './outcomes.ts';
 import { files } from './activities.ts';
 import type { ApiCalls } from './api-calls.ts';
+import { PageTrail } from './page-trail.ts';
 
 export interface ListJob {
   profile: string;
@@ -58,7 +59,7 @@ export async function readToEnd(
   calls: ApiCalls,
   soFar = { rows: 0, pages: 0, calls: 0 },
 ): Promise<UnitOutcome> {
-  const seenTokens = new Set<string>();
+  const trail = new PageTrail();
   let pageToken: string | null = null;
   let previousSha256: string | null = null;
   for (;;) {
@@ -74,10 +75,8 @@ export async function readToEnd(
     soFar.rows += answer.rows;
     soFar.calls += answer.calls;
     if (answer.status !== 'more') return { status: answer.status, reason: answer.reason, refusal: null, ...soFar };
-    if (seenTokens.has(answer.page_token)) {
-      throw ApplicationFailure.nonRetryable(`page ${soFar.pages} names a page token that came before`, 'BrokenPaging');
-    }
-    seenTokens.add(answer.page_token);
+    const broken = trail.whyNotOn({ token: answer.page_token, rows: answer.rows });
+    if (broken !== null) throw ApplicationFailure.nonRetryable(broken, 'BrokenPaging');
     pageToken = answer.page_token;
     previousSha256 = answer.sha256;
   }

@@ -5,6 +5,7 @@
 import { CancellationScope, ContinueAsNew, setHandler } from '@temporalio/workflow';
 import type { DescribedProfile } from '../../activities/index.ts';
 import { progressQuery, type Progress } from '../messages.ts';
+import { looksWith, type Looks } from './activities.ts';
 import { ApiCalls } from './api-calls.ts';
 import { toDocumentedFailure, unwrapFailure } from './outcomes.ts';
 import { finishedUnits, progressOf, Rate, showDetails, type Seen } from './progress.ts';
@@ -110,7 +111,7 @@ export class Run {
    */
   async lead<T>(work: () => Promise<T>, how: 'documented' | 'as it is' = 'documented'): Promise<T> {
     try {
-      return await this.steering.lead(work);
+      return await this.steering.children.outlive(work);
     } catch (error) {
       if (error instanceof ContinueAsNew) throw error;
       const cancelled = CancellationScope.current().consideredCancelled;
@@ -127,7 +128,14 @@ export class Run {
       this.show();
     };
     const movedAtMs = () => this.#movedAtMs;
-    return await watching({ profile, movedAtMs, go: () => this.steering.go(), onWaiting }, work);
+    const done = await watching({ profile, movedAtMs, go: () => this.steering.go(), onWaiting }, work);
+    onWaiting(null);
+    return done;
+  }
+
+  /** Looks before the work begins, that say what they wait for. */
+  looks(profile: string): Looks {
+    return looksWith((wait) => this.watched(profile, wait));
   }
 
   #noteMove(moves: number): void {

@@ -3,7 +3,6 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { DescribedProfile, SingleRunLocation } from '../../activities/index.ts';
 import type { ExportResource } from '../../feishu/contract.ts';
 import type { TableOfADay } from '../input.ts';
-import { look } from './activities.ts';
 import type { Run } from './run.ts';
 
 /** Runs of every kind are found by the names of tables. */
@@ -19,7 +18,7 @@ export async function beginSingle(
   run: Run,
   { profile, resource, known }: { profile: string; resource: ExportResource; known?: DescribedProfile | undefined },
 ): Promise<DescribedProfile> {
-  const described = known ?? (await look.describeProfile({ profile }));
+  const described = known ?? (await run.looks(profile).describeProfile({ profile }));
   run.callsAt(profile, described.api_task_queue);
   run.findableBy(described, { FeishuProfile: profile, FeishuResource: [TABLE_OF[resource]] });
   return described;

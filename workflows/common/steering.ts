@@ -27,7 +27,7 @@ export interface ChildRun<T extends Workflow, R> {
 export class Steering {
   #paused: boolean;
   readonly #waitingCalls = new Set<CancellationScope>();
-  readonly #children = new Children();
+  readonly children = new Children();
   readonly #relays = new Set<Relay>();
   readonly #onChange: () => void;
   #holdRelay: Relay | null = null;
@@ -90,7 +90,7 @@ export class Steering {
     for (;;) {
       await waits.run(() => this.go());
       try {
-        return await this.#children.run(run.start, (handle) => this.#relaying(handle, run.result));
+        return await this.children.run(run.start, (handle) => this.#relaying(handle, run.result));
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       }
@@ -101,11 +101,6 @@ export class Steering {
         ]);
       });
     }
-  }
-
-  /** Does what the workflow is there for, and lets it close after every child. */
-  async lead<T>(work: () => Promise<T>): Promise<T> {
-    return await this.#children.outlive(work);
   }
 
   async #relaying<T extends Workflow, R>(

@@ -1,13 +1,12 @@
 /** The calls that a day of a backfill takes, by endpoint. Fractions of calls: they are rounded when days are added up. */
 import { addCounts } from '../../model/units.ts';
 import type { DayCount, Pace } from '../../activities/index.ts';
-import type { ExportResource } from '../../feishu/contract.ts';
+import { PAGE_SIZE, type ExportResource } from '../../feishu/contract.ts';
 import type { BackfillInput } from '../input.ts';
 import type { Shares } from './shares.ts';
 
 /** No latency of a task is documented. With tasks of 0.1 to 30 s the benchmarks see 1 to 1.2 looks for each. */
 const POLLS_PER_TASK = 1.09;
-const ROWS_PER_PAGE = 100;
 
 export interface PlannedDay {
   count: DayCount;
@@ -34,7 +33,7 @@ export function callsOfDay(input: BackfillInput, day: PlannedDay, rates: Rates):
   const quality = include.includes('quality_minutes');
   if (include.some((table) => table !== 'reservations')) {
     addTasks('E1', 'meeting_list', 1);
-    const pages = Math.max(1, Math.ceil((count.meetings + day.meetings_after) / ROWS_PER_PAGE));
+    const pages = Math.max(1, Math.ceil((count.meetings + day.meetings_after) / PAGE_SIZE));
     if (enrich.includes('meetings')) addCounts(calls, { L1: pages });
   }
   if (quality || include.includes('participants')) {

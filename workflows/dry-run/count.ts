@@ -4,6 +4,7 @@ import type { Candidate, DayCount } from '../../activities/index.ts';
 import { addDays } from '../../model/calendar.ts';
 import { look } from '../common/activities.ts';
 import { shouldContinueAsNew } from '../common/continue-as-new.ts';
+import { PageTrail } from '../common/page-trail.ts';
 import type { Seen } from '../common/progress.ts';
 import type { Run } from '../common/run.ts';
 import type { BackfillInput } from '../input.ts';
@@ -105,23 +106,22 @@ async function countPart({ input, run, state, leave }: Planning, part: { from: s
   await eachPage(read, onPage, counted.at?.from === part.from ? counted.at.page_token : null);
 }
 
-/** Page after page. An estimate takes what it got where paging goes in circles; an export would fail. */
-export async function eachPage<P extends { page_token: string | null }>(
+/** Page after page. An estimate takes what it got where paging comes to no end; an export would fail. */
+export async function eachPage<P extends { rows: number; page_token: string | null }>(
   read: (pageToken: string | null) => Promise<P>,
   onPage: (page: P) => Promise<void> | void,
   first: string | null = null,
 ): Promise<void> {
-  const seen = new Set<string | null>([null]);
-  let token = first;
-  do {
-    seen.add(token);
+  const trail = new PageTrail();
+  for (let token = first; ;) {
     const page = await read(token);
     await onPage(page);
     token = page.page_token;
-  } while (!seen.has(token));
+    if (token === null || trail.whyNotOn({ token, rows: page.rows }) !== null) return;
+  }
 }
 
-type CountedPage = Omit<Counted, 'at'> & { page_token: string | null };
+type CountedPage = Omit<Counted, 'at'> & { rows: number; page_token: string | null };
 
 function addPage(counted: Counted, page: CountedPage): void {
   for (const [day, count] of Object.entries(page.days))

@@ -5,7 +5,7 @@
  */
 import { addCounts, sumOf } from '../../model/units.ts';
 import type { DayCount, Pace } from '../../activities/index.ts';
-import { addDays } from '../../model/calendar.ts';
+import { addDays, DAY_S } from '../../model/calendar.ts';
 import type { BackfillInput } from '../input.ts';
 import type { BackfillPlan } from '../messages.ts';
 import { callsOfDay, roundedCalls, type PlannedDay } from './calls.ts';
@@ -17,7 +17,6 @@ import { look } from '../common/activities.ts';
 /** The published monthly quota of apps on the Basic plan; other plans have none. */
 const MONTHLY_CAP = 1_000_000;
 const PROBED_DAYS_BACK = [30, 90, 180, 365];
-const DAY_S = 86_400;
 /** Of a day that is over. */
 const RESERVATION_WINDOWS = 3;
 

@@ -11,9 +11,9 @@ import type { BackfillInput } from '../input.ts';
 import { roundedCalls } from './calls.ts';
 
 /** A task of which nothing is known is taken to be done at the first look: after 2 s, and the create and the look. */
-const TASK_S = 2.3;
-/** Seen on an idle machine: from the file of meetings to the first call about one, and from the last call to the commit. */
-const DAY_S = 2;
+const UNSEEN_TASK_S = 2.3;
+/** What a day takes besides its calls, seen on an idle machine: from the file of meetings to the first call about one, and from the last call to the commit. */
+const BESIDES_CALLS_S = 2;
 /** Where the quota allows more, the machine decides: 15 to 18 on two cores, see docs/benchmarks.md. */
 const CALLS_PER_SECOND = 16;
 /** R2: its quota is ten times as large. */
@@ -43,7 +43,7 @@ export function expectedSeconds(
   const { endpoint } = busiestOf(days.map(({ calls }) => calls));
   const waiting = days.map((day) => ({
     calls: Math.round(day.calls[endpoint] ?? 0),
-    listS: tasks.meeting_list?.seconds ?? TASK_S,
+    listS: tasks.meeting_list?.seconds ?? UNSEEN_TASK_S,
     leastS: meetingSeconds(input, day.meetings, tasks),
   }));
   const start = (startsAt: number): Running[] => {
@@ -62,7 +62,7 @@ export function expectedSeconds(
       next.calls--;
       continue;
     }
-    const endsAt = Math.max(next.readyAt, next.endsAt) + DAY_S;
+    const endsAt = Math.max(next.readyAt, next.endsAt) + BESIDES_CALLS_S;
     end = Math.max(end, endsAt);
     running.splice(running.indexOf(next), 1, ...start(endsAt));
   }
@@ -102,7 +102,7 @@ function meetingSeconds({ include, listing, source }: BackfillInput, meetings: n
   if (quality && source !== 'list') resources.push('participant_quality_list');
   const rounds = Math.ceil(meetings / (quality ? MEETINGS_WITH_QUALITY_AT_ONCE : MEETINGS_AT_ONCE));
   return resources.reduce((sum, resource) => {
-    const { seconds, longest_s } = tasks[resource] ?? { seconds: TASK_S, longest_s: TASK_S };
+    const { seconds, longest_s } = tasks[resource] ?? { seconds: UNSEEN_TASK_S, longest_s: UNSEEN_TASK_S };
     return sum + (rounds - 1) * seconds + longest_s;
   }, 0);
 }

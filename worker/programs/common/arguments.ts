@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { PRESETS } from '../../../analysis/presets.ts';
 import { parseRuleFile } from '../../../analysis/rule-file.ts';
 import type { RuleSet } from '../../../analysis/rules.ts';
-import { addDays, isDay } from '../../../model/calendar.ts';
+import { daysOfMonth, isDay } from '../../../model/calendar.ts';
 import { errnoOf } from '../../../store/errors.ts';
 
 /** Wrong usage: exit code 2. */
@@ -51,11 +51,9 @@ export function rangeOf(
   return { from, to: last };
 }
 
-function monthRange(text: string, today: string): Range {
-  const month = text === 'previous' ? addDays(`${today.slice(0, 7)}-01`, -1).slice(0, 7) : text;
-  const from = `${month}-01`;
-  if (!/^\d{4}-\d{2}$/.test(month) || !isDay(from)) throw new UsageError('A month is written YYYY-MM, or previous.');
-  return { from, to: addDays(`${addDays(from, 31).slice(0, 7)}-01`, -1) };
+function monthRange(month: string, today: string): Range {
+  if (month !== 'previous' && !isDay(`${month}-01`)) throw new UsageError('A month is written YYYY-MM, or previous.');
+  return daysOfMonth(month, today);
 }
 
 /** A preset by name, else a file. */

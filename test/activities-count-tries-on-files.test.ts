@@ -1,0 +1,54 @@
+/** Work on files, attempt by attempt: what counts as a try and what is waited out. */
+import { describe, expect, test } from 'vitest';
+import { onFiles } from '../activities/on-files.ts';
+import { StoreError } from '../store/errors.ts';
+import { Attempts } from './support/call-deps.ts';
+
+const away = () => Promise.reject(new StoreError('unavailable', 'the disk is full'));
+const broken = () => Promise.reject(new TypeError('x'));
+
+describe('work on files', () => {
+  test('that has waited for the store a hundred times has all of its tries left', async () => {
+    const attempts = new Attempts({ attempt: 100 });
+    expect(await attempts.once(() => onFiles(away))).toMatchObject({ category: 'BENIGN' });
+    expect(await attempts.once(() => onFiles(broken))).toMatchObject({ type: 'StoreUnavailable', nonRetryable: false });
+  });
+
+  test('that fails in a way that nobody foresaw is given up at the eighth failure, whatever it waited between', async () => {
+    const attempts = new Attempts();
+    const ends: unknown[] = [];
+    for (let failure = 0; failure < 8; failure++) {
+      await attempts.once(() => onFiles(away));
+      ends.push(await attempts.once(() => onFiles(broken)));
+    }
+    expect(ends.slice(0, 7)).toMatchObject(Array.from({ length: 7 }, () => ({ nonRetryable: false })));
+    expect(ends.at(-1)).toMatchObject({ type: 'StoreUnavailable', nonRetryable: true });
+  });
+
+  test('in the middle of which eight workers have ended is given up', async () => {
+    const attempts = new Attempts({ attempt: 2 });
+    let begun = 0;
+    let end: unknown;
+    for (let attempt = 0; attempt < 20; attempt++) {
+      let told: unknown;
+      end = await attempts.once(() =>
+        onFiles(() => {
+          begun++;
+          told = structuredClone(attempts.details);
+          return Promise.resolve('done, and the worker ended before it was told');
+        }),
+      );
+      if (end instanceof Error) break;
+      attempts.details = told;
+    }
+    expect(begun).toBe(8);
+    expect(end).toMatchObject({ type: 'StoreUnavailable', nonRetryable: true });
+  });
+
+  test('that hangs is a store that is away', async () => {
+    const attempts = new Attempts({ startToCloseTimeoutMs: 100 });
+    const ended = await attempts.once(() => onFiles(() => new Promise(() => undefined)));
+    expect(ended).toMatchObject({ type: 'StoreUnavailable', category: 'BENIGN' });
+    expect(attempts.details).toMatchObject({ failures: 0 });
+  });
+});
