@@ -13,6 +13,8 @@ import { callsSince, daysFrom, ledgerEnd, until, wholeDays } from './support/ope
 import { startProduct, type Product } from './support/product.ts';
 
 const cli = await temporalCli();
+/** Two runs of a month, one after the other. */
+const TWO_MONTHS_MS = 240_000;
 
 describe.skipIf(!cli)('a schedule', () => {
   let product: Product;
@@ -104,33 +106,41 @@ describe.skipIf(!cli)('a schedule', () => {
     await product.client.schedules.delete('month');
   });
 
-  test('is about the month before where it is monthly, and a failed one of them is retried for those very days', async () => {
-    await product.client.schedules.create({
-      name: 'months',
-      every: 'monthly',
-      jitterMinutes: 0,
-      backfill: { include: ['meetings'] },
-    });
-    expect((await describeIt('months')).policies.overlap).toBe('BUFFER_ONE');
-    await handleOf('months').backfill({
-      start: new Date('2025-03-01T00:00:00Z'),
-      end: new Date('2025-03-31T00:00:00Z'),
-    });
-    // A second look, a day later, seals what has not changed.
-    await until(async () => (await runsOf('months')).filter(({ status }) => status === 'COMPLETED').length === 2);
-    const [run] = await runsOf('months');
-    expect(await (await product.client.attach('backfill', run!.workflowId)).result()).toMatchObject({
-      days: { complete: 28 },
-    });
-    expect((await wholeDays(product.dataDir)).filter((day) => day.startsWith('2025-02'))).toHaveLength(28);
+  test(
+    'is about the month before where it is monthly, and a failed one of them is retried for those very days',
+    async () => {
+      await product.client.schedules.create({
+        name: 'months',
+        every: 'monthly',
+        jitterMinutes: 0,
+        backfill: { include: ['meetings'] },
+      });
+      expect((await describeIt('months')).policies.overlap).toBe('BUFFER_ONE');
+      await handleOf('months').backfill({
+        start: new Date('2025-03-01T00:00:00Z'),
+        end: new Date('2025-03-31T00:00:00Z'),
+      });
+      // A second look, a day later, seals what has not changed.
+      await until(async () => (await runsOf('months')).filter(({ status }) => status === 'COMPLETED').length === 2);
+      const [run] = await runsOf('months');
+      expect(await (await product.client.attach('backfill', run!.workflowId)).result()).toMatchObject({
+        days: { complete: 28 },
+      });
+      expect((await wholeDays(product.dataDir)).filter((day) => day.startsWith('2025-02'))).toHaveLength(28);
 
-    const seq = ledgerEnd(product);
-    const again = await product.client.retryClosed(run!.workflowId);
-    expect(await again.result()).toMatchObject({ complete: true, days: { complete: 28 } });
-    expect(callsSince(product, seq)).toStrictEqual([]);
-    expect(await inputOf(run!.workflowId)).toMatchObject({ from: '2025-02-01', to: '2025-02-28', refresh: 'missing' });
-    await product.client.schedules.delete('months');
-  });
+      const seq = ledgerEnd(product);
+      const again = await product.client.retryClosed(run!.workflowId);
+      expect(await again.result()).toMatchObject({ complete: true, days: { complete: 28 } });
+      expect(callsSince(product, seq)).toStrictEqual([]);
+      expect(await inputOf(run!.workflowId)).toMatchObject({
+        from: '2025-02-01',
+        to: '2025-02-28',
+        refresh: 'missing',
+      });
+      await product.client.schedules.delete('months');
+    },
+    TWO_MONTHS_MS,
+  );
 
   test('catches up when the server was away, and when the workers were', async () => {
     const name = 'often';
