@@ -158,15 +158,10 @@ function hash(...parts: (string | number | null)[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
 const keyOf = ({ no, start }: TenantMeeting) => hash('meeting', no, start);
-<<<<<<< HEAD
-/** With rows, or with none that were known before. */
-function wasAnswered(heard: Heard | undefined): boolean {
-=======
 /** With rows, or with none where none were known before. Of a list a code may say that there are none. */
 function hasAnswer(heard: Heard | undefined): boolean {
   if (heard?.outcome === 'no-data' && !heard.good) return true;
 
->>>>>>> truth2
   return heard?.outcome === 'ok' || heard?.outcome === 'cut' || (heard?.outcome === 'empty' && !heard.good);
 }
 const isRow = (text: string) => text !== '';
@@ -313,11 +308,7 @@ export class DayModel {
     const closesAt = this.#closingOfMeetings(ask);
     const isWhole = (heard: Heard | undefined, name: string) =>
       this.#is(heard !== undefined && heard.at >= closesAt && heard.until >= closesAt, `${name} asked early`) &&
-<<<<<<< HEAD
-      this.#is(wasAnswered(heard), `${name} not answered`);
-=======
       this.#is(hasAnswer(heard), `${name} not answered`);
->>>>>>> truth2
     const agree = !ask.enrich.includes('meetings') || inFile.length === inList.length;
     const good =
       isWhole(file, 'E1') &&
@@ -442,11 +433,7 @@ export class DayModel {
   /** What L4 was asked for, and whether it agrees with the files. Without a room in the list of rooms there is nothing to ask. */
   #addListed(ask: Ask, rows: Set<string>): boolean {
     const rooms = this.#heardOf({ resource: 'rooms', unit: 'rooms', via: 'list' }, ask);
-<<<<<<< HEAD
-    if (!wasAnswered(rooms)) return this.#is(false, 'L4 cannot be asked');
-=======
     if (!hasAnswer(rooms)) return this.#is(false, 'L4 cannot be asked');
->>>>>>> truth2
     if (!rooms?.good) return true;
     const inFile = new Set(rows);
     const inList = new Set<string>();
@@ -455,11 +442,7 @@ export class DayModel {
       for (const part of ['room', 'others']) {
         const unit = `window-${index + 1}.${part}`;
         const heard = this.#heardOf({ resource: 'resource_reservation_list', unit, via: 'list' }, ask);
-<<<<<<< HEAD
-        const isWhole = wasAnswered(heard) && heard !== undefined && heard.at >= FROM + end;
-=======
         const isWhole = hasAnswer(heard) && heard !== undefined && heard.at >= FROM + end;
->>>>>>> truth2
         good = this.#is(isWhole, `${unit}: ${heard?.outcome}`) && good;
         if (heard?.good) for (const { by } of this.#bookingsOf(unit)) inList.add(by);
       }
