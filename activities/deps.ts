@@ -6,11 +6,12 @@ import type { Pacer } from '../feishu/pacer.ts';
 import type { TokenSource } from '../feishu/token.ts';
 import type { FileStore } from '../store/file-store.ts';
 import type { HeldRuns } from './calls/held-runs.ts';
-import type { ApiTrouble, Outages } from './calls/outages.ts';
+import type { ApiTrouble } from './calls/known-waits.ts';
+import type { Outages } from './calls/outages.ts';
 import type { PollSchedule } from './calls/poll-schedule.ts';
 import type { StoreCircuitBreaker } from './calls/store-circuit-breaker.ts';
 
-export type { ApiTrouble } from './calls/outages.ts';
+export type { ApiTrouble } from './calls/known-waits.ts';
 
 /** What the process that makes the calls of an app last said of itself; any worker can read it. */
 export interface ApiLeaseState {

@@ -30,7 +30,7 @@ export async function profileNamed(
   if (known.includes(name)) {
     const reason = notHere(name);
     // Where that one makes the calls, all of the profile's wait for it.
-    deps.outages?.waitsUntil(`profile ${name}`, { reason, untilMs: deps.outages.nowMs + TOLD_MS });
+    deps.outages?.knownWaits.add(`profile ${name}`, { reason, untilMs: deps.outages.nowMs + TOLD_MS });
     throw waitFailure('ProfileNotHere', reason, NOT_HERE_MS);
   }
   const advice =

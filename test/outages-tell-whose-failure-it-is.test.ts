@@ -99,7 +99,7 @@ class World {
 
   /** For a token: answered unless the whole host is away. */
   #ask(id: { host: string; identity: string; id: string }): 'own' | 'outage' {
-    if (this.feishu !== 'away') return this.outages.reached(HOST);
+    if (this.feishu !== 'away') return this.outages.hostIsThere(HOST);
     this.outages.unreachable(id, { reason: 'it answers with HTTP 502', silent: false });
     return 'outage';
   }

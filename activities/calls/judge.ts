@@ -47,20 +47,20 @@ async function judgeFeishu(deps: CallDeps, attempt: Attempt, error: FeishuError)
     case 'throttled': {
       const next = retryPolicy(error, { before: 0 });
       if (!ofToken && next.is === 'wait') deps.pacer.pushBack(bucket, next.delayMs);
-      outages.reached(id.host);
+      outages.hostIsThere(id.host);
       return { failed: error, own: false };
     }
     case 'monthly_quota':
       noteQuotaUsedUp(deps, profile);
-      outages.reached(id.host);
+      outages.hostIsThere(id.host);
       return { failed: error, own: false };
     case 'token':
-      outages.reached(id.host);
+      outages.hostIsThere(id.host);
       if (tokens.fixed) return rejected(deps, attempt, error);
       if (token !== null) tokens.drop(token);
       return { failed: error, own: true };
     case 'credentials':
-      outages.reached(id.host);
+      outages.hostIsThere(id.host);
       // No secret heals an identity that the endpoint does not take.
       if (error.code === 'TOKEN_KIND_NOT_SUPPORTED') return { failed: error, own: true };
       return rejected(deps, attempt, error);
@@ -77,7 +77,7 @@ async function judgeFeishu(deps: CallDeps, attempt: Attempt, error: FeishuError)
     case 'meeting_not_found':
     case 'device_not_found':
     case 'contract':
-      if (ofToken) outages.reached(id.host);
+      if (ofToken) outages.hostIsThere(id.host);
       else outages.answered(id);
       return { failed: error, own: true };
   }
@@ -115,7 +115,7 @@ async function sentInVain(deps: CallDeps, { state, tokens, id }: Attempt, error:
 
 /** Nothing else is being asked: the call for a token tells whether Feishu answers at all. A fixed token has no such call. */
 async function askForToken({ outages }: CallDeps, { refetch }: TokenSource, id: CallId): Promise<'own' | 'outage'> {
-  if (refetch === null) return outages.reached(id.host);
+  if (refetch === null) return outages.hostIsThere(id.host);
   try {
     await refetch();
   } catch (error) {
@@ -125,7 +125,7 @@ async function askForToken({ outages }: CallDeps, { refetch }: TokenSource, id: 
     }
     if (!(error instanceof FeishuError)) throw error;
   }
-  return outages.reached(id.host);
+  return outages.hostIsThere(id.host);
 }
 
 function away(

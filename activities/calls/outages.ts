@@ -1,6 +1,6 @@
 /**
  * What keeps calls from being answered, as the process that makes them sees it: an API host that cannot be reached or
- * answers nobody, credentials that are not accepted, a used-up quota, a store that takes nothing.
+ * answers nobody, credentials that are not accepted, a store that takes nothing.
  *
  * A failed call is the call's own failure only where Feishu is known to answer others: since the call failed before, another
  * call was answered well. Where several calls fail one after another and none succeeds, the service is away for all, and no
@@ -9,15 +9,7 @@
  *
  * No Temporal and no clock of its own, so that a night passes in a test at once.
  */
-
-/** Something that keeps calls from being made, in words for the operator: no names, ids, tokens. */
-export interface ApiTrouble {
-  /** `store`, an API host, an app (`<host>|<app>`), a bucket (`<host>|<app>|GET /open-apis/…`) or `profile <name>`. */
-  scope: string;
-  reason: string;
-  /** Unix ms. */
-  sinceMs: number;
-}
+import { KnownWaits, type ApiTrouble } from './known-waits.ts';
 
 /** Not to be called now: what is asked for is away, and another call finds out when it is back. Nothing was sent. */
 export class AwayError extends Error {
@@ -110,12 +102,13 @@ export class Outages {
   readonly #hosts = new Map<string, Host>();
   /** By host, or by whose credentials. */
   readonly #outages = new Map<string, Outage>();
-  /** Of a known end: a quota, a long push-back. By scope. */
-  readonly #waits = new Map<string, ApiTrouble & { untilMs: number }>();
+  /** Told beside the outages. */
+  readonly knownWaits: KnownWaits;
 
   constructor(options: OutagesOptions = {}) {
     this.#o = options;
     this.#nowMs = options.nowMs ?? (() => performance.timeOrigin + performance.now());
+    this.knownWaits = new KnownWaits(this.#nowMs);
   }
 
   get nowMs(): number {
@@ -153,7 +146,7 @@ export class Outages {
   }
 
   /** A call of another kind, such as the one for a token, was answered: the host is there. As `failed` for who asked it. */
-  reached(host: string): 'own' | 'outage' {
+  hostIsThere(host: string): 'own' | 'outage' {
     this.#host(host).silentSinceMs = null;
     if (this.#outages.get(host)?.kind === 'unreachable') this.#end(host);
     return this.#outages.has(host) ? 'outage' : 'own';
@@ -169,7 +162,7 @@ export class Outages {
 
   /**
    * A call that was sent came to nothing. `own`: Feishu answers others, so it counts as a failure of this call.
-   * `outage`: it does not. `ask`: nobody knows; ask it something that costs nothing, then tell `reached` or `unreachable`.
+   * `outage`: it does not. `ask`: nobody knows; ask it something that costs nothing, then tell `hostIsThere` or `unreachable`.
    */
   failed(
     call: FailedCall,
@@ -179,10 +172,10 @@ export class Outages {
     const { wellMs } = this.#host(call.host);
     const known = call.failingSinceMs ?? nowMs;
     const failingSinceMs = wellMs > known ? nowMs : known;
-    return { whose: this.#whose({ ...call, failingSinceMs }, { silent, nowMs }), failingSinceMs };
+    return { whose: this.#noteFailure({ ...call, failingSinceMs }, { silent, nowMs }), failingSinceMs };
   }
 
-  #whose(
+  #noteFailure(
     call: FailedCall & { failingSinceMs: number },
     { silent, nowMs }: { silent: boolean; nowMs: number },
   ): 'own' | 'outage' | 'ask' {
@@ -227,24 +220,13 @@ export class Outages {
     return this.#outages.has(identity);
   }
 
-  /** A wait whose end is known. */
-  waitsUntil(scope: string, o: { reason: string; untilMs: number }): void {
-    const sinceMs = this.#waits.get(scope)?.sinceMs ?? this.#nowMs();
-    this.#waits.set(scope, { scope, reason: o.reason, sinceMs, untilMs: o.untilMs });
-  }
-
-  waitIsOver(scope: string): void {
-    this.#waits.delete(scope);
-  }
-
   /** All that keeps calls from being made at the moment. */
   troubles(): ApiTrouble[] {
-    for (const [scope, { untilMs }] of this.#waits) if (untilMs <= this.#nowMs()) this.#waits.delete(scope);
     const store = this.#o.store?.trouble ?? null;
     return [
       ...(store === null ? [] : [{ scope: 'store', reason: store.reason, sinceMs: store.sinceMs }]),
       ...[...this.#outages].map(([key, { reason, sinceMs }]) => ({ scope: scopeOf(key), reason, sinceMs })),
-      ...[...this.#waits.values()].map(({ scope, reason, sinceMs }) => ({ scope, reason, sinceMs })),
+      ...this.knownWaits.troubles(),
     ];
   }
 

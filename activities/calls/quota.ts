@@ -25,7 +25,7 @@ export function takeQuotaProbe(deps: CallDeps, { quotaOf }: Profile): { passed()
     passed() {
       if (!isProbe) return;
       deps.usedUp.delete(quotaOf);
-      deps.outages.waitIsOver(quotaOf);
+      deps.outages.knownWaits.end(quotaOf);
     },
   };
 }
@@ -43,7 +43,7 @@ export function noteLongWait({ pacer, outages }: CallDeps, bucket: string): void
   if (nextFreeMs < WORTH_TELLING_MS || nextFreeMs === Infinity) return;
   const seconds = Math.ceil(nextFreeMs / 1000);
   const reason = `Feishu, which asked to wait ${seconds} s with ${bucket.split('|').at(-1)}`;
-  outages.waitsUntil(bucket, { reason, untilMs: outages.nowMs + nextFreeMs });
+  outages.knownWaits.add(bucket, { reason, untilMs: outages.nowMs + nextFreeMs });
 }
 
 function tell({ outages }: CallDeps, { quotaOf }: Profile, nextLookMs: number): void {
@@ -51,7 +51,7 @@ function tell({ outages }: CallDeps, { quotaOf }: Profile, nextLookMs: number): 
   const back = firstOfNextMonth(Date.now());
   const reason = `the app's monthly quota, which is used up; expected back ${back}, next look ${next}`;
   // It is told until the look has brought something.
-  outages.waitsUntil(quotaOf, { reason, untilMs: nextLookMs + PROBE_ALONE_MS });
+  outages.knownWaits.add(quotaOf, { reason, untilMs: nextLookMs + PROBE_ALONE_MS });
 }
 
 function firstOfNextMonth(atMs: number): string {
