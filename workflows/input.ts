@@ -308,6 +308,8 @@ const backfillInput = z
     } else if (
       input.from !== undefined &&
       input.to !== undefined &&
+      isDay(input.from) &&
+      isDay(input.to) &&
       daysBetween(input.from, input.to) >= DAYS_AT_MOST
     ) {
       const message = `takes a day with which there are at most ${DAYS_AT_MOST} days; start several backfills for more`;
