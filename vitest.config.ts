@@ -20,7 +20,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     // Many files spend their time waiting for servers and timers; one at a time leaves the machine idle.
-    maxWorkers: 5,
+    maxWorkers: 3,
     sequence: { sequencer: ServersFirst },
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import exceljs from 'exceljs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Tenant } from '../sandbox/tenant.ts';
-import { ROOT } from './support/tree.ts';
+import { DIST } from './support/product.ts';
 import { writeTenantStore } from './support/tenant-store.ts';
 
 const DAY = '2026-10-14';
@@ -34,7 +34,7 @@ interface Answer {
 async function run(program: string, ...args: string[]): Promise<Answer> {
   const env = { ...process.env, DATA_URL: `file:${join(folder, 'data')}` };
   return await new Promise((resolve) => {
-    const path = join(ROOT, 'dist/worker/programs', `${program}.js`);
+    const path = join(DIST, 'worker/programs', `${program}.js`);
     execFile(process.execPath, [path, ...args], { env, cwd: folder }, (error, out, err) =>
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }),
     );

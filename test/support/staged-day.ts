@@ -162,7 +162,8 @@ export class StagedDay {
   }
 
   async #activity<T>(run: () => Promise<T>): Promise<T> {
-    return (await new MockActivityEnvironment().run(run)) as T;
+    // As long as the workflows give it; the environment's own default is a second.
+    return (await new MockActivityEnvironment({ startToCloseTimeoutMs: 30 * 60_000 }).run(run)) as T;
   }
 
   async #sealed(deps: Deps, ask: Ask, location: DayLocation): Promise<Manifest | null> {

@@ -68,9 +68,11 @@ async function writeDay(
   const units: Record<string, number> = {};
   for (const name of Object.keys(TABLES) as TableName[]) {
     const written = name in expected ? expected[name as keyof typeof expected] : [];
-    const rows = (change ?? ((_table, all) => all))(name, written as Cells[]).map((row) => {
-      // The reason of a unit is expected as some words.
-      return row['reason'] === true ? { ...row, reason: 'no data' } : row;
+    const rows = (change ?? ((_table, all) => all))(name, written as Cells[]).map((row): Cells => {
+      // Of a unit it is expected that it has a reason, in some words, and a time.
+      const reason = row['reason'] === true ? { reason: 'no data' } : {};
+      const askedAt = row['asked_at'] === true ? { asked_at: `${addDays(day, 2)}T00:00:00Z` } : {};
+      return { ...row, ...reason, ...askedAt };
     });
     if (name === 'units') for (const { status } of rows) units[String(status)] = (units[String(status)] ?? 0) + 1;
     const key = tableKey(name, { profile: PROFILE, day });
