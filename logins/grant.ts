@@ -48,7 +48,8 @@ export async function readGrant(vault: Vault, profile: string): Promise<StoredGr
   throw new StoreError('damaged', `The grant of profile ${profile} cannot be read: log in again to replace it.`);
 }
 
-function jsonIn(text: string): unknown {
+/** Null for what is no JSON. */
+export function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

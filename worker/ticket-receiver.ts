@@ -6,6 +6,7 @@
 import { createDecipheriv, createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { z } from 'zod';
+import { jsonIn } from '../logins/grant.ts';
 import { writeTicket, type Vault } from '../logins/index.ts';
 
 export interface StoreAppEvents {
@@ -132,13 +133,4 @@ const textOf = (header: string | string[] | undefined): string => (typeof header
 function isSame(a: string, b: string): boolean {
   const [left, right] = [a, b].map((text) => createHash('sha256').update(text).digest());
   return left !== undefined && right !== undefined && timingSafeEqual(left, right);
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }
