@@ -13,6 +13,8 @@ import { logIn, testVault, type TestVault } from './support/login.ts';
 const CHILD = fileURLToPath(new URL('grant-child.ts', import.meta.url));
 const USES = 300;
 const KILLS = 8;
+/** So many at least, however fast the machine makes its uses. */
+const REFRESHES = 4;
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -89,9 +91,9 @@ describe('a log-in that three processes share', () => {
       children[at] = next;
       all.push(next);
     }
-    await until(`${USES} uses`, async () => {
+    await until(`${USES} uses and ${REFRESHES} refreshes`, async () => {
       await renewWhereLost();
-      return uses() >= USES;
+      return uses() >= USES && sandbox.logins.refreshes >= REFRESHES;
     });
 
     const { grant } = (await readGrant(place.vault, 'default'))!;
@@ -100,7 +102,6 @@ describe('a log-in that three processes share', () => {
     expect(lost).toBeLessThanOrEqual(KILLS);
     // No refresh token was ever used twice but those whose answer a kill has lost.
     expect(sandbox.logins.refused).toHaveLength(lost);
-    expect(sandbox.logins.refreshes).toBeGreaterThan(3);
     expect(grant.oauth).toBe(version === 'v3' && !('faults' in options) ? 'v3' : 'v2');
     const said = all.flatMap(({ lines }) => lines).join('\n');
     expect(said).not.toContain(grant.refresh_token);
