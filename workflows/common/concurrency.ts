@@ -110,9 +110,9 @@ export const MEETINGS_AT_ONCE = 30;
 /** With quality their lists are had ahead of the sessions, so that the one bucket does not wait for the other. */
 export const MEETINGS_WITH_QUALITY_AT_ONCE = 24;
 
-/** Sessions under way last so long at the full rate: while a worker that has died is found out and replaced. */
-const AHEAD_S = 15;
-const SESSIONS = { least: 24, most: 64 };
+/** Sessions under way last so long at the full rate: while the next ones are started, on a busy machine too. */
+const AHEAD_S = 8;
+const SESSIONS = { least: 12, most: 64 };
 
 /**
  * So many sessions side by side keep an endpoint in use. By the list more of them would only wait for their calls, and
