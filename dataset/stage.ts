@@ -9,6 +9,7 @@ import { meetingRows } from '../tables/meeting-rows.ts';
 import { noNotes, noteGap, type TableNotes } from '../tables/notes.ts';
 import { qualityRows } from '../tables/quality-rows.ts';
 import { listRecords, sheetRecords, type SheetReport, type SourceRecord } from '../tables/records.ts';
+import { stillTrue, type WindowAnswer } from '../tables/reservation-answers.ts';
 import { reservationRows } from '../tables/reservation-rows.ts';
 import { participantRows, type MeetingIdentity } from '../tables/rows.ts';
 import { unionOf } from '../tables/union.ts';
@@ -137,22 +138,32 @@ export class StageReader {
 
   /** `windows`: records of E4's files and of L4's pages, as `via` tells. */
   async reservations(windows: UnitRecord[], rooms: UnitRecord | undefined, day: DayWindow | null): Promise<Row[]> {
-    const files = windows.filter(({ via }) => via === 'export');
-    const lists = windows.filter(({ via }) => via === 'list');
+    const answers = async (via: 'list' | 'export') =>
+      await Promise.all(windows.filter((record) => record.via === via).map((record) => this.#windowAnswer(record)));
     const zone = this.#zone;
     return reservationRows({
-      windows: (await Promise.all(files.map((record) => this.#windows(record)))).flat(),
-      listed: await Promise.all(
-        lists.map(async (record) => {
-          const items = await this.#items('resource_reservation_list', record);
-          return listRecords('resource_reservation_list', items, { zone });
-        }),
-      ),
+      windows: stillTrue(await answers('export')),
+      listed: stillTrue(await answers('list')),
       rooms: rooms ? await this.#items('rooms', rooms) : [],
       ...(day ? { day } : {}),
       zone,
       notes: this.notesOf('reservations'),
     });
+  }
+
+  async #windowAnswer(record: UnitRecord): Promise<WindowAnswer> {
+    const { request, asked_at, generation, via } = record;
+    const windows =
+      via === 'export'
+        ? await this.#windows(record)
+        : [
+            listRecords('resource_reservation_list', await this.#items('resource_reservation_list', record), {
+              zone: this.#zone,
+            }),
+          ];
+    const scope = JSON.stringify([request['room_ids'], request['is_exclude']]);
+    const [from, to] = [Number(request['start_time']), Number(request['end_time'])];
+    return { windows, from, to, asked_at, run: generation, scope };
   }
 }
 

@@ -39,7 +39,8 @@ export function reservationRows({ windows, listed = [], rooms, day, zone, notes 
   );
 }
 
-function keyOf({ values }: SourceRecord): (string | null)[] {
+/** What identifies a reservation: two at one time in one room are none. */
+export function keyOf({ values }: SourceRecord): (string | null)[] {
   return [textAt(values, 'room_name'), textAt(values, 'event_start_time'), textAt(values, 'reserver')];
 }
 
