@@ -32,13 +32,16 @@ export interface ListPageInput {
   previous_sha256: string | null;
   rows_before: number;
   calls_before: number;
+  /** When the first page was asked for, unix seconds: what came after may lack. Absent on the first page. */
+  asked_at?: number;
 }
 export type ListPage = { rows: number; calls: number } & (
-  { status: 'more'; page_token: string; sha256: string } | { status: UnitStatus; reason: string | null }
+  | { status: 'more'; page_token: string; sha256: string; asked_at?: number }
+  | { status: UnitStatus; reason: string | null }
 );
 
 /** What was asked, and the calls that it took. */
-type Asked = ListPageInput & { identity: IdentityKind; endpointId: string; calls: number };
+type Asked = ListPageInput & { identity: IdentityKind; endpointId: string; calls: number; asked_at: number };
 type Answer = { raw: Uint8Array; rows: number; next: string | null } | { noData: string };
 
 export function listActivities(deps: CallDeps) {
@@ -55,6 +58,7 @@ export function listActivities(deps: CallDeps) {
         endpoint,
         toStore: true,
         run: async (options, calls) => {
+          const now = Math.floor(Date.now() / 1000);
           const answer = await askPage(profile, input, options);
           const bytes = 'raw' in answer ? answer.raw.length : 0;
           const asked = {
@@ -62,6 +66,7 @@ export function listActivities(deps: CallDeps) {
             identity: profile.identityFor(endpoint),
             endpointId: ENDPOINTS[endpoint].id,
             calls,
+            asked_at: input.asked_at ?? now,
           };
           return await deps.breaker.storing(bytes, () => keep(asked, answer));
         },
@@ -81,7 +86,8 @@ export function listActivities(deps: CallDeps) {
       );
     }
     const file = await putJsonGz(deps.store, pageKey(input.location, input.page), raw);
-    if (next !== null) return { status: 'more', page_token: next, sha256, rows, calls: input.calls };
+    const { calls, asked_at } = input;
+    if (next !== null) return { status: 'more', page_token: next, sha256, rows, calls, asked_at };
     const before = Array.from({ length: input.page - 1 }, (_, index) => pageKey(input.location, index + 1));
     return await ended({ ...input, rows }, [...(await Promise.all(before.map(fileOf))), file], null);
   }
@@ -93,13 +99,13 @@ export function listActivities(deps: CallDeps) {
 
   async function ended(input: Asked & { rows?: number }, files: RawFile[], noData: string | null): Promise<ListPage> {
     const rows = input.rows_before + (input.rows ?? 0);
-    const askedAt = Math.floor(Date.now() / 1000);
+    const { asked_at } = input;
     const status =
       rows > 0 || input.settlesAfter === null
         ? rows > 0
           ? 'done'
           : 'empty'
-        : emptyStatus(deps, askedAt, input.settlesAfter);
+        : emptyStatus(deps, asked_at, input.settlesAfter);
     const reason = rows > 0 ? null : (noData ?? 'an empty answer');
     const { page_token: _token, ...request } = input.query;
     const record: UnitRecord = {
@@ -109,7 +115,7 @@ export function listActivities(deps: CallDeps) {
       via: 'list',
       status,
       reason,
-      asked_at: askedAt,
+      asked_at,
       generation: input.location.generation,
       request,
       files,

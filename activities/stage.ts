@@ -18,7 +18,8 @@ import {
 import { mustAskSession } from '../dataset/sessions.ts';
 import { StageReader } from '../dataset/stage.ts';
 import type { Row } from '../tables/columns.ts';
-import { lastAnswer, readRecord, sumOfCalls, writeRecord, type RawFile, type UnitRecord } from '../dataset/records.ts';
+import { joinedRecord } from '../dataset/joined-parts.ts';
+import { lastAnswer, readRecord, writeRecord, type RawFile, type UnitRecord } from '../dataset/records.ts';
 import { askedAs } from '../tables/rows.ts';
 import { countSheetRows } from '../dataset/single.ts';
 import { profileNamed } from './profiles.ts';
@@ -147,26 +148,17 @@ export function stageActivities(deps: Deps) {
     }): Promise<{ rows: number }> {
       const { location, request, parts } = input;
       return await onFiles(async () => {
-        const joined = await readRecord(store, location);
-        if (joined && joined.generation === location.generation) return { rows: joined.rows };
-        const records = (await Promise.all(parts.map((part) => readRecord(store, part)))).filter(
-          (part) => part !== null,
-        );
-        const [first] = records;
-        if (!first || records.length < parts.length) throw new Error('a part of the window has no record');
-        const rows = records.reduce((sum, part) => sum + part.rows, 0);
-        await writeRecord(store, location, {
-          ...first,
-          unit: location.unit,
-          status: rows > 0 ? 'done' : 'empty',
-          reason: rows > 0 ? null : 'empty files',
-          request,
-          files: records.flatMap((part) => part.files),
-          rows,
-          pages: records.length,
-          unknown_creates: records.reduce((sum, part) => sum + part.unknown_creates, 0),
-          calls: sumOfCalls(records),
-        });
+        const found = await Promise.all(parts.map((part) => readRecord(store, part)));
+        const [first, ...others] = found.filter((part) => part !== null);
+        if (!first || others.length + 1 < parts.length) {
+          // An earlier try joined them, and went on to remove them.
+          const joined = await readRecord(store, location);
+          if (joined && lastAnswer(joined).generation === location.generation) return { rows: joined.rows };
+          throw new Error('a part of the window has no record');
+        }
+        const record = joinedRecord([first, ...others], { unit: location.unit, request });
+        const { rows } = record;
+        await writeRecord(store, location, record);
         await Promise.all(parts.map((part) => store.remove(recordKey(part))));
         return { rows };
       });
@@ -182,10 +174,12 @@ export function stageActivities(deps: Deps) {
       no_data?: { settles_after: number };
       calls?: Record<string, number>;
       unknown_creates?: number;
+      /** Unix seconds. Absent where nobody was asked: now. */
+      asked_at?: number;
     }): Promise<{ status: UnitStatus }> {
       const { location, reason, request, via, no_data } = input;
       return await onFiles(async () => {
-        const askedAt = Math.floor(Date.now() / 1000);
+        const askedAt = input.asked_at ?? Math.floor(Date.now() / 1000);
         const status = no_data ? emptyStatus(deps, askedAt, no_data.settles_after) : 'failed';
         const record: UnitRecord = {
           version: 1,

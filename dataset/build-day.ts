@@ -100,15 +100,18 @@ export class DayBuilder {
 
   /**
    * Whether a meeting is still under way is what keeps a day open after its end. Where E1 was asked for those under way
-   * first, and none of them had begun in the day, the lists of ended ones that were asked after it have all.
+   * first, and none of them had begun in the day, the lists of ended ones that were asked after it have all. Who is under
+   * way is a question of the moment: only the last answer counts, and the rows of an earlier one are over.
    */
   async #withClosing(question: Question): Promise<Question> {
     const ongoing = meetingsQuestion('ongoing', this.#day);
     const record = this.#recordOf(ongoing);
-    if (!record || !sameSubject(record, ongoing) || lastAnswer(record).asked_at < this.#day.to) return question;
-    if (!isAnswered(record) || (await this.#reader.meetings(record, undefined, this.#window())).length > 0)
-      return question;
-    return { ...question, closes_at: Math.min(record.asked_at, question.closes_at ?? record.asked_at) };
+    if (!record || !sameSubject(record, ongoing)) return question;
+    const { asked_at, status } = lastAnswer(record);
+    if (asked_at < this.#day.to || (status !== 'done' && status !== 'empty')) return question;
+    const isUnderWay = status === 'done' && (await this.#reader.meetings(record, undefined, this.#window())).length > 0;
+    if (isUnderWay) return question;
+    return { ...question, closes_at: Math.min(asked_at, question.closes_at ?? asked_at) };
   }
 
   #window() {

@@ -8,6 +8,7 @@ import { addCounts, UNIT_STATUSES } from '../model/units.ts';
 import { StoreError } from '../store/errors.ts';
 import { decodeSegment } from '../store/keys.ts';
 import type { FileStore } from '../store/file-store.ts';
+import { readManifest } from './manifest.ts';
 import { normalRequest, sameSubject } from './questions.ts';
 import {
   isRecordKey,
@@ -100,23 +101,40 @@ function shapeProblem(error: z.ZodError): string {
 
 /**
  * Writes a unit's record. A record of a later run stays. Rows that are known stay too when a new answer about the same
- * thing has none: the new answer is then noted beside them.
+ * thing has none, whichever run they are of: the new answer is then noted beside them.
  */
 export async function writeRecord(store: FileStore, location: UnitLocation, record: UnitRecord): Promise<void> {
-  const known = await readRecord(store, location);
-  if (known && lastAnswer(known).generation > record.generation) return;
+  const known = await knownRecord(store, location);
+  if (known && lastAnswer(known).generation > lastAnswer(record).generation) return;
   const { status, reason, asked_at, generation } = record;
   const request = normalRequest(record.resource, record.request);
-  const keepsRows =
-    known !== null &&
-    known.rows > 0 &&
-    record.rows === 0 &&
-    known.generation < generation &&
-    sameSubject(known, record);
+  const keepsRows = known !== null && known.rows > 0 && record.rows === 0 && sameSubject(known, record);
   const kept = keepsRows
     ? { ...known, later: { status, reason, asked_at, generation, request } }
     : { ...record, request };
   await store.writeJson(recordKey(location), kept);
+}
+
+/** Of a unit whose record cannot be read, what the committed day was made of: its rows do not go with the record. */
+async function knownRecord(store: FileStore, location: UnitLocation): Promise<UnitRecord | null> {
+  const read = await tryRecord(store, recordKey(location));
+  if (read === null) return null;
+  return 'record' in read ? read.record : await committedRecord(store, location);
+}
+
+/** The newest that the tables of a committed day were made of. @throws StoreError where manifest or index is damaged */
+async function committedRecord(
+  store: FileStore,
+  { resource, unit, ...location }: UnitLocation,
+): Promise<UnitRecord | null> {
+  const manifest = location.kind === 'day' ? await readManifest(store, location) : null;
+  const runs = Object.values(manifest?.tables ?? {}).map(({ run }) => run);
+  for (const { stage } of runs.toSorted((a, b) => b.generation - a.generation)) {
+    const records = await readIndex(store, stage.key);
+    const found = records.find((record) => record.resource === resource && record.unit === unit);
+    if (found && !found.damaged) return found;
+  }
+  return null;
 }
 
 /** Every record of a place's resource. Of a unit whose record is damaged: that it failed, and why. */
@@ -129,8 +147,23 @@ export async function* recordsOf(
     if (!isRecordKey(key)) continue;
     const read = await tryRecord(store, key);
     if (read === null) continue;
-    yield 'record' in read ? read.record : failedRecord(location, { resource, key, reason: read.damaged });
+    yield 'record' in read
+      ? read.record
+      : await withoutRecord(store, location, { resource, key, reason: read.damaged });
   }
+}
+
+async function withoutRecord(
+  store: FileStore,
+  location: StageLocation,
+  lost: { resource: StageResource; key: string; reason: string },
+): Promise<UnitRecord> {
+  const failed = failedRecord(location, lost);
+  const committed = await committedRecord(store, { ...location, resource: lost.resource, unit: failed.unit });
+  if (!committed || committed.rows === 0) return failed;
+  const { reason, generation } = failed;
+  const { asked_at } = lastAnswer(committed);
+  return { ...committed, later: { status: 'failed', reason, asked_at, generation } };
 }
 
 function failedRecord(
@@ -181,6 +214,11 @@ export async function readJsonGz(store: FileStore, key: string): Promise<unknown
 function damagedFile(store: FileStore, key: string, reason: string): StoreError {
   const path = store.path(key);
   return new StoreError('damaged', `${path} is damaged: ${reason}. Restore it, or remove it and run again.`, { path });
+}
+
+/** Half of a window that was asked in halves. The whole window is made of it at once, or of none. */
+export function isPart({ unit }: UnitRecord): boolean {
+  return /\.[12]$/.test(unit);
 }
 
 export async function writeIndex(store: FileStore, key: string, records: UnitRecord[]): Promise<RawFile> {

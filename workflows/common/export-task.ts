@@ -34,6 +34,8 @@ export class ExportCost {
   /** By endpoint, failed attempts included. */
   readonly calls: Record<string, number> = {};
   unknownCreates = 0;
+  /** Of the last task that was made, or was to be made. */
+  askedAtMs: number | undefined;
   readonly #onChange: () => void;
   #doing = 'starting';
 
@@ -96,12 +98,15 @@ export async function runExport(run: Run): Promise<StoredExport & { task_id: str
 
 async function createTask({ job: { profile, resource, request }, calls, cost }: Run): Promise<Task> {
   for (;;) {
+    cost.askedAtMs = Date.now();
     try {
       const created = await calls.make('createExportTask', { profile, resource, request }, `create ${resource}`);
       cost.add(CREATE_ENDPOINT[resource], created.calls);
       const { task_id: taskId, poll_after_ms: pollAfterMs, deadline_ms: deadlineMs } = created;
       const identity = created.identity === undefined ? {} : { identity: created.identity };
-      return { taskId, identity, createdAtMs: Date.now(), pollAfterMs, deadlineMs };
+      const createdAtMs = Date.now();
+      cost.askedAtMs = createdAtMs;
+      return { taskId, identity, createdAtMs, pollAfterMs, deadlineMs };
     } catch (error) {
       if (applicationFailure(error)?.type !== 'CreateOutcomeUnknown') throw error;
       cost.add(CREATE_ENDPOINT[resource], 1);

@@ -31,7 +31,7 @@ export interface UnitOutcome {
 
 /** @throws what concerns the whole run (credentials, the store); anything else becomes the unit's status */
 export async function fetchPages(job: ListJob, calls: ApiCalls): Promise<UnitOutcome> {
-  const soFar = { rows: 0, pages: 0, calls: 0 };
+  const soFar: SoFar = { rows: 0, pages: 0, calls: 0 };
   try {
     return await readToEnd(job, calls, soFar);
   } catch (error) {
@@ -39,11 +39,12 @@ export async function fetchPages(job: ListJob, calls: ApiCalls): Promise<UnitOut
     if (!failed) throw error;
     const reason = `${failed.type}: ${failed.reason}`;
     const { location, query: request } = job;
+    const { asked_at, ...spent } = soFar;
     await files.recordFailure.executeWithOptions({ summary: 'note the failure' }, [
-      { location, reason, request, via: 'list' },
+      { location, reason, request, via: 'list', ...(asked_at === undefined ? {} : { asked_at }) },
     ]);
     const refusal = failed.type === 'PermissionDenied' ? failed.reason : null;
-    return { status: 'failed', reason, refusal, ...soFar };
+    return { status: 'failed', reason, refusal, ...spent };
   }
 }
 
@@ -53,11 +54,19 @@ function refusedRooms({ list }: ListJob, error: unknown): { type: string; reason
   return known?.type === 'CredentialsRejected' ? { type: known.type, reason: known.message } : null;
 }
 
+interface SoFar {
+  rows: number;
+  pages: number;
+  calls: number;
+  /** When the first page was asked for, once there is one more. */
+  asked_at?: number;
+}
+
 /** The list to its end. @throws whatever keeps it from it */
 export async function readToEnd(
   job: ListJob,
   calls: ApiCalls,
-  soFar = { rows: 0, pages: 0, calls: 0 },
+  soFar: SoFar = { rows: 0, pages: 0, calls: 0 },
 ): Promise<UnitOutcome> {
   const trail = new PageTrail();
   let pageToken: string | null = null;
@@ -68,13 +77,19 @@ export async function readToEnd(
       page_token: pageToken,
       previous_sha256: previousSha256,
     };
-    const ask = { ...job, ...at, rows_before: soFar.rows, calls_before: soFar.calls };
+    const { rows: rows_before, calls: calls_before, asked_at } = soFar;
+    const ask = { ...job, ...at, rows_before, calls_before, ...(asked_at === undefined ? {} : { asked_at }) };
     const summary = `${job.list} ${job.location.unit}, page ${at.page}`;
     const answer: ListPage = await calls.make('fetchListPage', ask, summary);
     soFar.pages++;
     soFar.rows += answer.rows;
     soFar.calls += answer.calls;
-    if (answer.status !== 'more') return { status: answer.status, reason: answer.reason, refusal: null, ...soFar };
+    const { rows, pages, calls: spent } = soFar;
+    if (answer.status !== 'more') {
+      const { status, reason } = answer;
+      return { status, reason, refusal: null, rows, pages, calls: spent };
+    }
+    if (answer.asked_at !== undefined) soFar.asked_at = answer.asked_at;
     const broken = trail.whyNotOn({ token: answer.page_token, rows: answer.rows });
     if (broken !== null) throw ApplicationFailure.nonRetryable(broken, 'BrokenPaging');
     pageToken = answer.page_token;
