@@ -132,6 +132,19 @@ const common = {
   restatements: z.array(restatement),
 };
 const gap = z.object({ table: z.string(), reason: z.string(), count: z.number() });
+const gaps = z.array(gap.extend({ kind: z.enum(GAP_KINDS) }));
+
+const told = z.object({
+  /** Those that the run wrote. A later run may have written some of them anew. */
+  tables: z.array(z.string()),
+  /** By the table that they are of, be it one that the run only read. */
+  gaps,
+  units: counts,
+  codes: counts,
+  explained: counts,
+  /** Null where the run read no participants. */
+  reconciliation: common.reconciliation.nullable(),
+});
 
 const manifest = z.object({
   version: z.literal(SCHEMA_VERSION),
@@ -139,18 +152,31 @@ const manifest = z.object({
   /** Nothing of its tables can change any more by the rules of the settle hours. */
   settled: z.boolean(),
   tables: z.record(z.string(), certified),
-  gaps: z.array(gap.extend({ kind: z.enum(GAP_KINDS) })),
+  gaps,
   /** What came instead of rows: lists and sessions by Feishu's code, `none` for an empty answer. */
   codes: counts,
   /** What is no gap because it is known why: sessions and meetings by the reason. */
   explained: counts,
+  /**
+   * What the answers of each run say that has tables here, by the key of its records. Gaps, counts and `complete` follow
+   * from it and from the tables alone. Absent in manifests of earlier versions.
+   */
+  told: z.record(z.string(), told).default({}),
   /** The day's file of the table `days`. Null until the day is rebuilt or asked again by this version. */
   days: z.object({ key: z.string(), bytes: z.number(), sha256: z.string() }).nullable(),
 });
-export type Manifest = Omit<z.infer<typeof manifest>, 'tables' | 'gaps' | 'units'> & {
+type Units = Partial<Record<UnitStatus, number>>;
+/** What a run's answers say beside the rows. */
+export type Told = Omit<z.infer<typeof told>, 'tables' | 'gaps' | 'units'> & {
+  tables: TableName[];
+  gaps: TableGap[];
+  units: Units;
+};
+export type Manifest = Omit<z.infer<typeof manifest>, 'tables' | 'gaps' | 'units' | 'told'> & {
   tables: Partial<Record<TableName, CertifiedTable>>;
   gaps: TableGap[];
-  units: Partial<Record<UnitStatus, number>>;
+  units: Units;
+  told: Record<string, Told>;
 };
 
 /** Version 1 judged days by the run that came last, not by each answer: what it says of being settled is not taken over. */
@@ -190,6 +216,7 @@ function fromFirst(old: z.infer<typeof firstManifest>): z.infer<typeof manifest>
     gaps: old.gaps.map((each) => ({ ...each, kind: kindOfFirst(each.reason) })),
     codes: {},
     explained: {},
+    told: {},
     days: null,
   };
 }

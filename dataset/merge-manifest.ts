@@ -1,129 +1,147 @@
-/** A day's manifest: what a run has written of the day, and of the rest what was known of it. */
-import type { TableName } from '../tables/columns.ts';
-import type { DayBuilder } from './build-day.ts';
+/**
+ * A day's manifest from what its runs were told: the one place where gaps and counts of several runs become those of a day.
+ *
+ * A commit replaces what one run says, a rebuild all of it; the rest follows here, so both come to the same.
+ */
+import { TABLES, type TableName } from '../tables/columns.ts';
 import { MADE_OF } from './certificate.ts';
-import {
-  Gaps,
-  KEPT_ROWS,
-  SCHEMA_VERSION,
-  type CertifiedTable,
-  type Manifest,
-  type Restatement,
-  type TableGap,
-  type TableRun,
-} from './manifest.ts';
-import { sumOfCalls, type UnitRecord } from './records.ts';
-import { askedAlike } from './restatement.ts';
-import type { DayLocation } from './storage-keys.ts';
+import { Gaps, KEPT_ROWS, SCHEMA_VERSION, type Manifest, type TableGap, type Told } from './manifest.ts';
 
-const RESTATEMENTS_KEPT = 20;
+export type Tables = Manifest['tables'];
 
-export interface Writing {
-  location: DayLocation;
-  /** False for a rebuild: what differs then differs by the rules, not by what Feishu says. */
-  fetched: boolean;
-  tables: readonly TableName[];
-  run: TableRun;
-  records: UnitRecord[];
-  time_zone: string;
-  api_host: string;
-  product: string;
-  settle_hours: number;
+/** What no answer says: who wrote the day and when, and what it took. */
+type Facts = Pick<
+  Manifest,
+  | 'product'
+  | 'profile'
+  | 'day'
+  | 'time_zone'
+  | 'api_host'
+  | 'generation'
+  | 'committed_at'
+  | 'sealed'
+  | 'calls'
+  | 'unknown_creates'
+  | 'restatements'
+>;
+
+/** One run's part of a day. */
+interface Part {
+  key: string;
+  generation: number;
+  /** Those that it has written last. */
+  tables: TableName[];
+  told: Told;
 }
 
-export interface Built {
-  builder: DayBuilder;
-  /** The tables that were written. */
-  entries: readonly (readonly [TableName, CertifiedTable])[];
-  /** Those that would have become empty: they stay as they are. */
-  vanished: readonly TableName[];
-  restatements: Restatement[];
-}
-
-type Tables = Manifest['tables'];
-
-export function mergedManifest(known: Manifest | null, writing: Writing, built: Built): Omit<Manifest, 'days'> {
-  const { location, records, fetched, time_zone, api_host, product } = writing;
-  const { certificate, reconciliation } = built.builder;
-  const tables = mergedTables(known, writing, built);
-  const gaps = [...keptGaps(known, writing, built), ...differing(tables)];
-  const ofThisRun = records.filter((record) => record.generation === location.generation);
-  const hasUnits = built.entries.some(([table]) => table === 'units');
-  const keepsUnits = !hasUnits && known?.tables.units !== undefined;
-  const settled = Object.values(tables).every((table) => table.settled);
+/** @param told by the key of a run's records; those that no table is made of are left out */
+export function composed(facts: Facts, tables: Tables, told: Manifest['told']): Omit<Manifest, 'days'> {
+  const parts = partsOf(tables, told);
+  const gaps = gapsOf(tables, parts);
+  const counted = ownerOf(parts, 'units') ?? parts[0];
+  const people = ownerOf(parts, 'participants') ?? parts.find((part) => part.told.reconciliation !== null);
   const complete = gaps.length === 0;
+  const settled = Object.values(tables).every((table) => table.settled);
   return {
+    ...facts,
     version: SCHEMA_VERSION,
-    product,
-    profile: location.profile,
-    day: location.day,
-    time_zone,
-    api_host,
-    generation: location.generation,
-    committed_at: new Date().toISOString(),
     complete,
     settled,
-    sealed: complete && settled && (fetched ? isSealed(known, writing, built) : (known?.sealed ?? false)),
+    sealed: facts.sealed && complete && settled,
     tables,
     // Without quality, the units of a day are its lists.
-    units: keepsUnits ? known.units : hasUnits ? certificate.units : certificate.lists,
+    units: counted?.told.units ?? {},
     gaps,
-    codes: keepsUnits ? known.codes : certificate.codes,
-    explained: keepsUnits ? known.explained : certificate.explained,
-    calls: fetched ? sumOfCalls(ofThisRun) : (known?.calls ?? {}),
-    unknown_creates: fetched
-      ? ofThisRun.reduce((sum, record) => sum + record.unknown_creates, 0)
-      : (known?.unknown_creates ?? 0),
-    reconciliation: reconciliation ?? known?.reconciliation ?? {},
-    restatements: [...built.restatements, ...(known?.restatements ?? [])].slice(0, RESTATEMENTS_KEPT),
+    codes: counted?.told.codes ?? {},
+    explained: counted?.told.explained ?? {},
+    reconciliation: people?.told.reconciliation ?? {},
+    told: Object.fromEntries(parts.map((part) => [part.key, part.told])),
   };
 }
 
-function mergedTables(known: Manifest | null, { fetched }: Writing, { entries, vanished }: Built): Tables {
-  const tables: Tables = { ...known?.tables };
-  for (const [name, entry] of entries) {
-    // A rebuild makes the rows again that were kept, and they are as old as they were.
-    const isKept = !fetched && known?.tables[name]?.vanished === true;
-    const calls = fetched ? entry.calls : (known?.tables[name]?.calls ?? 0);
-    tables[name] = isKept ? { ...entry, calls, vanished: true, settled: false } : { ...entry, calls };
-  }
-  for (const name of vanished) {
-    const entry = tables[name];
-    if (entry) tables[name] = { ...entry, vanished: true, settled: false };
-  }
-  return tables;
+export function factsOf(manifest: Facts): Facts {
+  const { product, profile, day, time_zone, api_host, generation } = manifest;
+  const { committed_at, sealed, calls, unknown_creates, restatements } = manifest;
+  const when = { generation, committed_at, sealed };
+  return { product, profile, day, time_zone, api_host, ...when, calls, unknown_creates, restatements };
 }
 
-/** What was found now, and of the tables that were not looked at what was known of them. */
-function keptGaps(known: Manifest | null, writing: Writing, { builder, vanished }: Built): TableGap[] {
-  const kept = vanished.map((table): TableGap => ({ table, kind: 'vanished', reason: KEPT_ROWS, count: 1 }));
-  const found = [...ofWrittenTables(builder.gaps(), writing.tables), ...kept];
-  const isFound = (gap: TableGap) =>
-    found.some((each) => each.table === gap.table && each.kind === gap.kind && each.reason === gap.reason);
-  const old = (known?.gaps ?? []).filter((gap) => {
-    if (gap.kind === 'tables-differ') return false;
-    // What a later run was told of a table whose rows are kept is in no record that the rows were made of.
-    if (!writing.fetched && known?.tables[gap.table]?.vanished === true) return !isFound(gap);
-    return !writing.tables.includes(gap.table) && !found.some((each) => each.table === gap.table);
-  });
-  return [...found, ...old];
+/** What the manifest says of each run. One of an earlier version says it of the day as a whole. */
+export function toldIn(manifest: Manifest): Manifest['told'] {
+  if (Object.keys(manifest.told).length > 0) return manifest.told;
+  const { units, codes, explained, reconciliation } = manifest;
+  return Object.fromEntries(
+    [...runsOf(manifest.tables)].map(([key, { tables }]) => {
+      const gaps = manifest.gaps.filter((gap) => tables.includes(gap.table) && !isOfTheDay(gap));
+      return [key, { tables, gaps, units, codes, explained, reconciliation }];
+    }),
+  );
+}
+
+/** The tables of each run, by the key of its records. */
+export function runsOf(tables: Tables): Map<string, { generation: number; tables: TableName[] }> {
+  const runs = new Map<string, { generation: number; tables: TableName[] }>();
+  for (const name of Object.keys(TABLES) as TableName[]) {
+    const run = tables[name]?.run;
+    if (!run) continue;
+    const known = runs.get(run.stage.key);
+    if (known) known.tables.push(name);
+    else runs.set(run.stage.key, { generation: run.generation, tables: [name] });
+  }
+  return runs;
+}
+
+/** The newest first. */
+function partsOf(tables: Tables, told: Manifest['told']): Part[] {
+  return [...runsOf(tables)]
+    .flatMap(([key, run]) => (told[key] ? [{ key, ...run, told: told[key] }] : []))
+    .toSorted((a, b) => b.generation - a.generation);
+}
+
+function ownerOf(parts: readonly Part[], table: TableName): Part | undefined {
+  return parts.find((part) => part.tables.includes(table));
+}
+
+function gapsOf(tables: Tables, parts: readonly Part[]): TableGap[] {
+  const gaps = new Gaps();
+  for (const part of parts) {
+    for (const gap of part.told.gaps) {
+      const table = bearerOf(gap.table, part, tables);
+      if (table !== null) gaps.add({ ...gap, table });
+    }
+  }
+  for (const [table, { vanished }] of entriesOf(tables)) {
+    if (vanished) gaps.add({ table, kind: 'vanished', reason: KEPT_ROWS });
+  }
+  for (const gap of differing(tables)) gaps.add(gap);
+  return gaps.list();
 }
 
 /**
- * What is a gap of a table that the run read and does not write, since another is made of it, is a gap of that other one:
- * the day's own file of the former may be whole.
+ * Whose gap it is in the day. What a run was told of a table that it does not write is a gap of the one that it made of
+ * it; null where another run has written that table, or one between them: that run speaks for it, and whether both are of
+ * the same meetings and people is compared beside.
  */
-function ofWrittenTables(gaps: readonly TableGap[], tables: readonly TableName[]): TableGap[] {
-  const madeOf = (table: TableName): TableName[] => {
-    const upstream = MADE_OF[table];
-    return upstream === undefined ? [] : [upstream, ...madeOf(upstream)];
-  };
-  const moved = new Gaps();
-  for (const gap of gaps) {
-    const table = tables.includes(gap.table) ? gap.table : tables.find((each) => madeOf(each).includes(gap.table));
-    moved.add({ ...gap, table: table ?? gap.table });
+function bearerOf(table: TableName, { tables: own }: Part, tables: Tables): TableName | null {
+  if (own.includes(table)) return table;
+  for (const each of own) {
+    const above = madeOf(each);
+    if (!above.includes(table)) continue;
+    const between = above.slice(0, above.indexOf(table) + 1);
+    if (!between.some((name) => tables[name] !== undefined)) return each;
   }
-  return moved.list();
+  return null;
+}
+
+/** What a table is made of, the nearest first. */
+function madeOf(table: TableName): TableName[] {
+  const upstream = MADE_OF[table];
+  return upstream === undefined ? [] : [upstream, ...madeOf(upstream)];
+}
+
+/** Found by looking at all of the day's tables, not by a run. */
+function isOfTheDay({ kind, reason }: TableGap): boolean {
+  return kind === 'tables-differ' || reason === KEPT_ROWS;
 }
 
 /** Tables of one day that come from different runs may be of different meetings or people. */
@@ -137,12 +155,6 @@ function differing(tables: Tables): TableGap[] {
   });
 }
 
-/** Every list was asked again, alike, and gave the same rows as the look before. */
-function isSealed(known: Manifest | null, { location }: Writing, { builder, entries }: Built): boolean {
-  if (!known || !builder.certificate.isFresh(location.generation)) return false;
-  const now = new Map(entries);
-  return (Object.entries(known.tables) as [TableName, CertifiedTable][]).every(([name, before]) => {
-    const entry = now.get(name);
-    return entry !== undefined && entry.rows_hash === before.rows_hash && askedAlike(before.run, entry.run);
-  });
+function entriesOf(tables: Tables) {
+  return Object.entries(tables) as [TableName, NonNullable<Tables[TableName]>][];
 }

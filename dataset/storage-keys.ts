@@ -5,6 +5,13 @@ import type { TableName } from '../tables/columns.ts';
 
 /** What raw files are of: the four lists, and the rooms that reservations are joined with. */
 export type StageResource = ExportResource | 'rooms';
+export const STAGE_RESOURCES: readonly StageResource[] = [
+  'meeting_list',
+  'participant_list',
+  'participant_quality_list',
+  'resource_reservation_list',
+  'rooms',
+];
 
 /** A day of a profile. `generation`: when its run began, unix ms; a later run has a larger one. */
 export interface DayLocation {

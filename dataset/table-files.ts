@@ -1,7 +1,7 @@
 /** One table's rows as a Parquet file aside, with what the manifest says of it. */
 import { rm } from 'node:fs/promises';
 import type { FileStore } from '../store/file-store.ts';
-import { writeParquet } from '../store/parquet.ts';
+import { readParquet, writeParquet } from '../store/parquet.ts';
 import { repeatedIn, type TableNotes } from '../tables/notes.ts';
 import { TABLES, type Row, type TableName } from '../tables/columns.ts';
 import type { ManifestTable, TableRun } from './manifest.ts';
@@ -63,6 +63,18 @@ export async function writeTableFile(store: FileStore, input: TableFileInput): P
   } catch (error) {
     await rm(tempPath, { force: true });
     throw error;
+  }
+}
+
+/** The `rows_hash` of what a table's file holds. `scratch`: where the rows are sorted. */
+export async function rowsHashOf(scratch: FileStore, table: TableName, path: string): Promise<string> {
+  const toPath = await scratch.tempPath();
+  try {
+    const { columns } = TABLES[table];
+    const sorted = { sortBy: SORT[table], unhashed: UNHASHED[table] ?? [] };
+    return (await writeParquet({ columns, rows: readParquet(path), ...sorted, toPath })).rowsHash;
+  } finally {
+    await rm(toPath, { force: true });
   }
 }
 

@@ -2,23 +2,18 @@
  * Whether a committed day is what its manifest says, from files alone: the bytes of every file, the keys of the tables and
  * how they join, and the rows and gaps themselves, made again from the raw files.
  */
-import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { StoreError } from '../store/errors.ts';
+import { isDeepStrictEqual } from 'node:util';
 import type { FileStore } from '../store/file-store.ts';
 import { parquetInfo, readParquet, type Row } from '../store/parquet.ts';
 import { TABLES, type TableName } from '../tables/columns.ts';
-import { remade, writtenTogether, type Remade } from './commit-day.ts';
 import { DAYS_COLUMNS, daysRows } from './days-table.ts';
-import { findManifest, ManifestShapeError, SCHEMA_VERSION, type CertifiedTable, type Manifest } from './manifest.ts';
-import { readIndex, type UnitRecord } from './records.ts';
+import { removeFiles } from './make-tables.ts';
+import { findManifest, type CertifiedTable, type Manifest } from './manifest.ts';
+import { remadeDay } from './rebuild-day.ts';
 import { manifestKey, tableFolder, tableKey } from './storage-keys.ts';
-
-export interface Problem {
-  /** Of the file that does not hold, relative to DATA_URL. */
-  key: string;
-  problem: string;
-}
+import { rowsHashOf } from './table-files.ts';
+import { readable, type Problem } from './verify-problem.ts';
+import { rawProblems } from './verify-raw.ts';
 
 export interface VerifyInput {
   profile: string;
@@ -49,9 +44,6 @@ async function problemsOf(store: FileStore, input: VerifyInput, manifest: Manife
     return [{ key, problem: `it is the manifest of ${manifest.day} of profile ${manifest.profile}` }];
   }
   const problems: Problem[] = [];
-  if (manifest.complete !== (manifest.gaps.length === 0)) {
-    problems.push({ key, problem: 'it says complete and names gaps, or the reverse' });
-  }
   const tables = Object.entries(manifest.tables) as [TableName, CertifiedTable][];
   for (const [table, entry] of tables) problems.push(...(await tableProblems(store, input, { table, entry })));
   problems.push(...(await daysProblems(store, manifest)));
@@ -59,23 +51,6 @@ async function problemsOf(store: FileStore, input: VerifyInput, manifest: Manife
   // What follows reads the files: where they are not whole there is nothing to compare.
   if (problems.length > 0) return problems;
   return [...(await joinProblems(store, manifest)), ...(await differences(store, input, manifest))];
-}
-
-/** The value, or why it cannot be read. */
-async function readable<T>(key: string, read: () => Promise<T>): Promise<{ value: T } | Problem> {
-  try {
-    return { value: await read() };
-  } catch (error) {
-    if (error instanceof StoreError && error.code === 'unavailable') throw error;
-    return { key, problem: `it cannot be read: ${wordsOf(error)}` };
-  }
-}
-
-function wordsOf(error: unknown): string {
-  if (error instanceof ManifestShapeError) {
-    return `its fields are not the documented ones (${error.wrong.join(', ')})`;
-  }
-  return error instanceof StoreError && error.code === 'not-found' ? 'it is not there' : 'it is damaged';
 }
 
 /** Files that a glob over the tables finds and no manifest names. */
@@ -97,7 +72,7 @@ async function strayFiles(
 
 async function tableProblems(
   store: FileStore,
-  { profile, day }: VerifyInput,
+  { profile, day, scratch }: VerifyInput,
   { table, entry }: { table: TableName; entry: CertifiedTable },
 ): Promise<Problem[]> {
   const { key } = entry;
@@ -108,7 +83,9 @@ async function tableProblems(
   const { sha256, bytes, rows } = info.value;
   if (sha256 !== entry.sha256 || bytes !== entry.bytes) return [{ key, problem: 'its bytes are not those committed' }];
   if (rows !== entry.rows) return [{ key, problem: `it has ${rows} rows, the manifest says ${entry.rows}` }];
-  return [];
+  const hashed = await readable(key, () => rowsHashOf(scratch, table, store.path(key)));
+  if ('problem' in hashed) return [hashed];
+  return hashed.value === entry.rows_hash ? [] : [{ key, problem: 'its rows are not those of the rows_hash' }];
 }
 
 async function daysProblems(store: FileStore, manifest: Manifest): Promise<Problem[]> {
@@ -144,39 +121,6 @@ async function readAll(path: string, columns: readonly string[]): Promise<Row[]>
   return rows;
 }
 
-/** The records that tables were made of, and the files that these name. */
-async function rawProblems(store: FileStore, manifest: Manifest): Promise<Problem[]> {
-  const problems: Problem[] = [];
-  const indexes = new Map(Object.values(manifest.tables).map(({ run }) => [run.stage.key, run.stage.sha256]));
-  for (const [key, sha256] of indexes) {
-    const found = await readable(key, async () => ({
-      sha256: await hashOf(store, key),
-      records: await readIndex(store, key),
-    }));
-    if ('problem' in found) problems.push(found);
-    else if (found.value.sha256 !== sha256)
-      problems.push({ key, problem: 'it is not the index that the tables were made of' });
-    else problems.push(...(await fileProblems(store, found.value.records)));
-  }
-  return problems;
-}
-
-async function fileProblems(store: FileStore, records: readonly UnitRecord[]): Promise<Problem[]> {
-  const problems: Problem[] = [];
-  for (const file of records.flatMap(({ files }) => files)) {
-    const found = await readable(file.key, () => hashOf(store, file.key));
-    if ('problem' in found) problems.push(found);
-    else if (found.value !== file.sha256) problems.push({ key: file.key, problem: 'its bytes are not those received' });
-  }
-  return problems;
-}
-
-async function hashOf(store: FileStore, key: string): Promise<string> {
-  return createHash('sha256')
-    .update(await store.read(key))
-    .digest('hex');
-}
-
 /** Keys are there and unique, and what names a meeting or session of another table finds it. */
 async function joinProblems(store: FileStore, manifest: Manifest): Promise<Problem[]> {
   const problems: Problem[] = [];
@@ -208,46 +152,54 @@ async function joinProblems(store: FileStore, manifest: Manifest): Promise<Probl
   return problems;
 }
 
-/** Rows and gaps made again from the raw files, where this version has written the tables. */
+/**
+ * The whole day made again from the raw files: its rows, and whatever the manifest says that follows from the answers. Rows
+ * of another version may differ by its rules; they are told as well, since nobody can say any more that they hold.
+ */
 async function differences(store: FileStore, input: VerifyInput, manifest: Manifest): Promise<Problem[]> {
-  const problems: Problem[] = [];
-  for (const group of await writtenTogether(store, manifest)) {
-    const isOurs = ({ product, schema }: CertifiedTable) => product === input.product && schema === SCHEMA_VERSION;
-    if (!group.tables.every((table) => isOurs(manifest.tables[table]!))) continue;
-    const again = await remade(store, { manifest, group, ...input });
-    try {
-      problems.push(...compared(manifest, group.tables, again));
-    } finally {
-      await Promise.all(again.files.map(({ tempPath }) => rm(tempPath, { force: true })));
-    }
+  const again = await remadeDay(store, input.scratch, { ...input, manifest });
+  try {
+    const rows = again.files.flatMap(({ table, entry }): Problem[] => {
+      const was = manifest.tables[table]!;
+      if (entry.rows_hash === was.rows_hash) return [];
+      const by = was.product === input.product ? '' : `, by the rules of ${input.product}: rebuild the day`;
+      return [{ key: was.key, problem: `its ${was.rows} rows are not the ${entry.rows} that the raw files give${by}` }];
+    });
+    const fields = differingFields(manifest, { ...again.manifest(manifest), days: manifest.days });
+    const problem = `it does not say what the answers give of ${fields.join(', ')}`;
+    return fields.length === 0 ? rows : [...rows, { key: manifestKey(manifest), problem }];
+  } finally {
+    await removeFiles(again.files);
   }
-  return problems;
 }
 
-function compared(manifest: Manifest, tables: readonly TableName[], { files, manifest: again }: Remade): Problem[] {
-  const problems: Problem[] = [];
-  for (const { table, entry } of files) {
-    const { key, rows_hash, rows } = manifest.tables[table]!;
-    if (entry.rows_hash === rows_hash) continue;
-    const problem = `its ${rows} rows are not the ${entry.rows} that the raw files give`;
-    problems.push({ key, problem });
-  }
-  const key = manifestKey(manifest);
-  const gapsOf = (of: Pick<Manifest, 'gaps'>) =>
-    JSON.stringify(
-      of.gaps
-        .filter(({ table }) => tables.includes(table))
-        .map(({ table, kind, reason, count }) => [table, kind, reason, count].join(' '))
-        .toSorted(),
-    );
-  if (gapsOf(manifest) !== gapsOf(again))
-    problems.push({ key, problem: 'its gaps are not those that the answers have' });
-  for (const table of tables) {
-    const [was, is] = [manifest.tables[table]!, again.tables[table]!];
-    if (was.settled !== is.settled)
-      problems.push({ key, problem: `it says of ${table} that it is settled, or not, wrongly` });
-  }
-  if (manifest.sealed && !(again.complete && again.settled))
-    problems.push({ key, problem: 'it says sealed of a day that is not' });
-  return problems;
+/** What tells when and by what a day was written. The files themselves are compared by their bytes and their rows. */
+const OF_THE_WRITING = new Set(['committed_at', 'product', 'days']);
+const OF_THE_FILE = new Set(['product', 'schema', 'bytes', 'sha256', 'rows', 'rows_hash']);
+
+/** The fields of a manifest that differ: `units`, `tables.meetings.settled`. */
+function differingFields(was: Manifest, is: Manifest): string[] {
+  // Earlier versions do not write it.
+  const hasTold = Object.keys(was.told).length > 0;
+  const names = (Object.keys(is) as (keyof Manifest)[]).filter(
+    (name) => !OF_THE_WRITING.has(name) && name !== 'tables',
+  );
+  const top = names.filter(
+    (name) => (name !== 'told' || hasTold) && !isDeepStrictEqual(inOrder(was[name]), inOrder(is[name])),
+  );
+  const tables = (Object.entries(is.tables) as [TableName, CertifiedTable][]).flatMap(([table, entry]) =>
+    (Object.keys(entry) as (keyof CertifiedTable)[])
+      .filter((name) => !OF_THE_FILE.has(name) && !isDeepStrictEqual(was.tables[table]![name], entry[name]))
+      .map((name) => `tables.${table}.${name}`),
+  );
+  return [...top, ...tables];
+}
+
+/** Lists of a manifest have an order that says nothing. */
+function inOrder(value: unknown): unknown {
+  return Array.isArray(value) ? value.map((item: object) => textOfItem(item)).toSorted() : value;
+}
+
+function textOfItem(item: object): string {
+  return JSON.stringify(item, Object.keys(item).toSorted());
 }

@@ -1,13 +1,16 @@
 /** Corruptions of a committed day, each of them to be found from files alone. */
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { writeDaysFile } from '../dataset/days-table.ts';
 import { findManifest, type Manifest } from '../dataset/manifest.ts';
 import { putJsonGz, readIndex } from '../dataset/records.ts';
 import { storedDays } from '../dataset/storage-keys.ts';
-import { verifyDay, type Problem } from '../dataset/verify.ts';
+import { rowsHashOf } from '../dataset/table-files.ts';
+import { verifyDay } from '../dataset/verify.ts';
+import type { Problem } from '../dataset/verify-problem.ts';
+import { straysOfNoDay } from '../dataset/verify-strays.ts';
 import { FileStore } from '../store/file-store.ts';
 import { readParquet, writeParquet, type Row } from '../store/parquet.ts';
 import { TABLES, type TableName } from '../tables/columns.ts';
@@ -64,16 +67,22 @@ async function changeManifest(change: (manifest: Manifest) => void): Promise<voi
   await store.writeJson(MANIFEST, { ...changed, days: { ...file, key: keyOf('days') } });
 }
 
-/** Writes a table with other rows, and has the manifest name the new file. */
-async function rewrite(table: TableName, change: (rows: Row[]) => Row[]): Promise<void> {
+/** Writes a table with other rows, and has the manifest name the new file and, unless `hash` is false, its rows. */
+async function rewrite(table: TableName, change: (rows: Row[]) => Row[], { hash = true } = {}): Promise<void> {
   const rows: Row[] = [];
   for await (const row of readParquet(store.path(keyOf(table)))) rows.push(row);
   const toPath = store.path(keyOf(table));
   const columns = TABLES[table].columns;
-  const written = await writeParquet({ columns, rows: change(rows), sortBy: [], toPath });
+  const { rowsHash: _, ...written } = await writeParquet({ columns, rows: change(rows), sortBy: [], toPath });
+  const hashed = hash ? { rows_hash: await rowsHashOf(store, table, toPath) } : {};
   await changeManifest(({ tables }) => {
-    Object.assign(tables[table]!, { ...written, rows_hash: written.rowsHash });
+    Object.assign(tables[table]!, { ...written, ...hashed });
   });
+}
+
+const recordOf = (resource: string, unit: string) => `raw/${resource}/profile=default/day=${DAY}/${unit}/record.json`;
+async function changeRecord(key: string, change: Record<string, unknown>): Promise<void> {
+  await store.writeJson(key, { ...((await store.readJson(key)) as Record<string, unknown>), ...change });
 }
 
 const rawFile = async (resource: string): Promise<string> => {
@@ -115,10 +124,30 @@ const CORRUPTIONS: Record<string, () => Promise<void>> = {
     const failed = records.map((record) =>
       record.resource === 'rooms' ? { ...record, status: 'failed' as const, reason: 'x' } : record,
     );
+    await changeRecord(recordOf('rooms', 'rooms'), { status: 'failed', reason: 'x' });
     const { sha256 } = await putJsonGz(store, index, JSON.stringify(failed));
     await changeManifest(({ tables }) => {
       for (const table of Object.values(tables)) table.run.stage.sha256 = sha256;
     });
+  },
+  'rows that are not those of the hash': () =>
+    rewrite('meetings', (rows) => rows.map((row) => ({ ...row, meeting_topic: 'another' })), { hash: false }),
+  'units that are wrong': () => changeManifest((each) => (each.units.done = 7)),
+  'codes that are wrong': () => changeManifest((each) => (each.codes['126009'] = 1)),
+  'something explained that is not': () => changeManifest((each) => (each.explained['guests'] = 1)),
+  'people counted wrongly': () => changeManifest((each) => (each.reconciliation['distinct_rooms_listed'] = 5)),
+  'a run that was told something else': () =>
+    changeManifest((each) => Object.values(each.told).forEach((told) => (told.codes = { none: 1 }))),
+  'units that are wrong, by an earlier version': () =>
+    changeManifest((each) => {
+      each.units.done = 7;
+      for (const table of Object.values(each.tables)) Object.assign(table, { schema: 1, product: 'older' });
+    }),
+  'a table that was made of other meetings': () => changeManifest(({ tables }) => (tables.participants!.takes = 'x')),
+  'a record that was changed since': () => changeRecord(recordOf('rooms', 'rooms'), { rows: 9 }),
+  'a record that is not there': () => store.remove(recordOf('rooms', 'rooms')),
+  'a record that is cut off': async () => {
+    await store.put(recordOf('meeting_list', 'export'), '{"ver');
   },
   'a stale index': async () => {
     const index = manifest.tables.meetings!.run.stage.key;
@@ -160,16 +189,27 @@ const FOUND_BY: Record<string, RegExp> = {
   'a manifest that is no JSON': /cannot be read/,
   'a manifest without its fields': /not the documented ones/,
   'no manifest at all': /no manifest names it/,
-  'complete, with a gap': /complete and names gaps/,
-  'a gap that is kept quiet': /gaps are not those/,
+  'complete, with a gap': /of gaps$/,
+  'a gap that is kept quiet': /of complete, settled, gaps, told, tables.reservations.settled$/,
+  'rows that are not those of the hash': /not those of the rows_hash/,
+  'units that are wrong': /of units$/,
+  'codes that are wrong': /of codes$/,
+  'something explained that is not': /of explained$/,
+  'people counted wrongly': /of reconciliation$/,
+  'a run that was told something else': /of told$/,
+  'units that are wrong, by an earlier version': /of units$/,
+  'a table that was made of other meetings': /of complete, gaps, tables.participants.takes$|participants.takes$/,
+  'a record that was changed since': /not the record that the tables were made of/,
+  'a record that is not there': /not there/,
+  'a record that is cut off': /damaged/,
   'a stale index': /not the index/,
   'an index that is not there': /not there/,
   'a flipped byte in a raw file': /bytes are not those received/,
   'a raw file that is not there': /not there/,
   'rows of days that are not there': /not there/,
   'rows of days that are of another commit': /rows are not what the manifest says/,
-  'settled, of a table that is not': /settled/,
-  'sealed, of a day with a gap': /gaps are not those/,
+  'settled, of a table that is not': /of settled, tables.units.settled$|of tables.units.settled$/,
+  'sealed, of a day with a gap': /gaps/,
 };
 
 describe('a committed day', () => {
@@ -190,8 +230,35 @@ describe('a committed day', () => {
     expect(problems.map(({ problem }) => problem).join('\n')).toMatch(FOUND_BY[what]!);
   });
 
+  test('of which a later run has noted more holds as it was', async () => {
+    const later = { status: 'failed', reason: 'x', asked_at: TO + 60 * HOUR, generation: (TO + 60 * HOUR) * 1000 };
+    await changeRecord(recordOf('rooms', 'rooms'), { later });
+    expect(await verify()).toStrictEqual([]);
+  });
+
   test('is only read', async () => {
     await verify();
     expect((await findManifest(store, { profile: 'default', day: DAY }))?.manifest).toStrictEqual(manifest);
   });
+});
+
+test('files that a query over all days reads and that are of no day are found, and what stopped writers left', async () => {
+  expect(await straysOfNoDay(store)).toStrictEqual([]);
+  const copies = ['more.parquet', 'profile=default/more.parquet', `profile=default/day=${DAY}/.tmp-1/data.parquet`];
+  for (const name of copies) {
+    const path = join(store.rootPath, 'tables/meetings', name);
+    await mkdir(dirname(path), { recursive: true });
+    await cp(store.path(keyOf('meetings')), path);
+  }
+  await mkdir(join(store.rootPath, 'tables/days/.tmp-2'), { recursive: true });
+  const found = (await straysOfNoDay(store)).map(({ key, problem }) => `${key}: ${problem}`);
+  const ofNoDay = 'queries over all days read it, and it is of no day';
+  const left = 'a writer that was stopped has left it';
+  expect(found.toSorted()).toStrictEqual([
+    `tables/days/.tmp-2: ${left}`,
+    `tables/meetings/more.parquet: ${ofNoDay}`,
+    `tables/meetings/profile=default/day=${DAY}/.tmp-1/data.parquet: ${ofNoDay}`,
+    `tables/meetings/profile=default/day=${DAY}/.tmp-1: ${left}`,
+    `tables/meetings/profile=default/more.parquet: ${ofNoDay}`,
+  ]);
 });

@@ -14,6 +14,10 @@ import { TABLES } from '../tables/columns.ts';
 import { DAYS, ROWS, rowsOf, TABLE_NAMES } from './support/table-days.ts';
 import { ROOT } from './support/tree.ts';
 
+/** How often the writer is killed, and what it commits before each time. */
+const KILLS = Number(process.env['READER_KILLS'] ?? 3);
+const COMMITS = Number(process.env['READER_COMMITS'] ?? 6);
+
 const OLD_DAY = '2026-10-01';
 /** What version 2 of the tables added. */
 const ADDED = new Set([
@@ -89,7 +93,9 @@ test('a reader meets whole files only, while days are committed and after each S
   await writeOldDay(store);
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  for (let round = 1; round <= 3; round += 1) {
+  let looks = 0;
+  let commits = 0;
+  for (let round = 1; round <= KILLS; round += 1) {
     const script = join(import.meta.dirname, 'table-writer-child.ts');
     const child = spawn(process.execPath, ['--import', 'tsx', script, root, String(round * 1000)], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -98,8 +104,13 @@ test('a reader meets whole files only, while days are committed and after each S
     child.stdout.on('data', (text: Buffer) => (heard += text.toString()));
     const exited = once(child, 'exit');
     try {
-      while (heard.split('committed').length <= DAYS.length && child.exitCode === null) await sleep(5);
-      for (let look = 0; look < 4; look += 1) await readAll(connection, root);
+      const committed = () => heard.split('committed').length - 1;
+      while (committed() < DAYS.length && child.exitCode === null) await sleep(5);
+      for (let look = 0; look < 4 || (committed() < COMMITS && child.exitCode === null); look += 1) {
+        await readAll(connection, root);
+        looks += 1;
+      }
+      commits += committed();
       await sleep(Math.random() * 60);
     } finally {
       child.kill('SIGKILL');
@@ -107,6 +118,7 @@ test('a reader meets whole files only, while days are committed and after each S
     expect(await exited).toEqual([null, 'SIGKILL']);
     await readAll(connection, root);
   }
+  console.log(`${looks} looks, ${commits} commits, ${KILLS} kills`);
   connection.closeSync();
   instance.closeSync();
 });

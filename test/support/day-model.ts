@@ -141,7 +141,10 @@ interface Heard {
   good: { at: number; until: number; isCut: boolean } | null;
 }
 interface Held {
+  ask: Ask;
   good: boolean | 'unknown';
+  /** How the run stood that wrote it with what it was made of: of use where the day has no such table. */
+  above: { meetings: boolean; participants: boolean };
   rows: Set<string>;
   gives: string;
   takes: string;
@@ -163,6 +166,13 @@ function hasAnswer(heard: Heard | undefined): boolean {
   if (heard?.outcome === 'no-data' && !heard.good) return true;
 
   return heard?.outcome === 'ok' || heard?.outcome === 'cut' || (heard?.outcome === 'empty' && !heard.good);
+}
+/** The same question, so that what is not there any more was there. */
+function isAlike(a: Ask, b: Ask): boolean {
+  return wayOf(a) === wayOf(b);
+}
+function wayOf({ user_id_type, listing, source, room_level_id, enrich }: Ask): string {
+  return JSON.stringify([user_id_type, listing, source, room_level_id, enrich]);
 }
 const isRow = (text: string) => text !== '';
 
@@ -320,21 +330,25 @@ export class DayModel {
       .map(({ key }) => key)
       .toSorted()
       .join(' ');
+    const common = { ask, above: { meetings: good, participants: people.good } };
     const held: Partial<Record<TableName, Held>> = {
       meetings: {
+        ...common,
         good,
         rows: new Set(meetings.map(keyOf)),
         gives: meetings.map(keyOf).toSorted().join(' '),
         takes: '',
       },
       participants: {
-        good: people.good && (ask.include.includes('meetings') || good),
+        ...common,
+        good: people.good,
         rows: new Set(people.listed.map(({ key }) => key)),
         gives: sessions,
         takes: meetings.map(keyOf).toSorted().join(' '),
       },
       quality_minutes: {
-        good: ask.include.includes('participants') || (people.good && good) ? minutes.good : false,
+        ...common,
+        good: minutes.good,
         rows: minutes.rows,
         gives: '',
         takes: sessions,
@@ -343,8 +357,9 @@ export class DayModel {
     for (const table of ask.include) {
       const known = this.#held.get(table);
       if (table === 'reservations') continue;
-      const isVanished = meetings.length === 0 && known !== undefined && known.rows.size > 0;
-      if (isVanished) this.#held.set(table, { ...known, good: this.#is(false, `${table} vanished`) });
+      const wasKnown = known !== undefined && known.rows.size > 0 && isAlike(known.ask, ask);
+      if (wasKnown && meetings.length === 0)
+        this.#held.set(table, { ...known, good: this.#is(false, `${table} vanished`) });
       else this.#held.set(table, held[table]!);
     }
   }
@@ -425,9 +440,11 @@ export class DayModel {
       (rooms.outcome === 'ok' || rooms.outcome === 'cut' || !rooms.good);
     good = this.#is(hasRooms, `rooms: ${rooms?.outcome}`) && good;
     const known = this.#held.get('reservations');
-    const isVanished = rows.size === 0 && known !== undefined && known.rows.size > 0;
-    if (isVanished) this.#held.set('reservations', { ...known, good: this.#is(false, 'reservations vanished') });
-    else this.#held.set('reservations', { good, rows, gives: '', takes: '' });
+    const wasKnown = known !== undefined && known.rows.size > 0 && isAlike(known.ask, ask);
+    const above = { meetings: true, participants: true };
+    if (wasKnown && rows.size === 0)
+      this.#held.set('reservations', { ...known, good: this.#is(false, 'reservations vanished') });
+    else this.#held.set('reservations', { ask, above, good, rows, gives: '', takes: '' });
   }
 
   /** What L4 was asked for, and whether it agrees with the files. Without a room in the list of rooms there is nothing to ask. */
@@ -452,8 +469,17 @@ export class DayModel {
     return this.#is(agree, 'E4 and L4 differ') && good;
   }
 
+  /** A table that is there speaks for itself; one that is not is as good as the run knew it. */
+  #isGood(table: TableName, { good, above }: Held): boolean | 'unknown' {
+    const meetings = this.#held.has('meetings') || above.meetings;
+    const participants = this.#held.has('participants') || (above.participants && meetings);
+    if (table === 'participants' && !meetings) return false;
+    if (table === 'quality_minutes' && !participants) return false;
+    return good;
+  }
+
   isComplete(): boolean | 'unknown' {
-    const held = [...this.#held.values()];
+    const goods = [...this.#held].map(([table, held]) => this.#isGood(table, held));
     const differs = (table: TableName, upstream: TableName) => {
       const [own, other] = [this.#held.get(table), this.#held.get(upstream)];
       return own !== undefined && other !== undefined && own.takes !== other.gives;
@@ -461,8 +487,8 @@ export class DayModel {
     if (differs('participants', 'meetings') || differs('quality_minutes', 'participants')) {
       return this.#is(false, 'tables differ');
     }
-    if (held.some(({ good }) => good === false)) return false;
-    return held.some(({ good }) => good === 'unknown') ? 'unknown' : true;
+    if (goods.includes(false)) return false;
+    return goods.includes('unknown') ? 'unknown' : true;
   }
 
   /** Rows of the tables that are not what the calls could know, and the reverse. */

@@ -1,7 +1,7 @@
 /** `node dist/worker/programs/rebuild.js FROM TO [--profile P] [--json]`: tables from raw files, no API call, no server. */
 import { parseArgs } from 'node:util';
 import { SETTLE_HOURS } from '../../dataset/answers.ts';
-import { rebuildDay } from '../../dataset/commit-day.ts';
+import { rebuildDay } from '../../dataset/rebuild-day.ts';
 import { parseDataUrl } from '../../store/data-url.ts';
 import { StoreError } from '../../store/errors.ts';
 import { FileStore } from '../../store/file-store.ts';

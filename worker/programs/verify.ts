@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SETTLE_HOURS } from '../../dataset/answers.ts';
 import { storedDays } from '../../dataset/storage-keys.ts';
-import { verifyDay, type Problem } from '../../dataset/verify.ts';
+import { verifyDay } from '../../dataset/verify.ts';
+import type { Problem } from '../../dataset/verify-problem.ts';
+import { straysOfNoDay } from '../../dataset/verify-strays.ts';
 import { isDay } from '../../model/calendar.ts';
 import { parseDataUrl } from '../../store/data-url.ts';
 import { FileStore } from '../../store/file-store.ts';
@@ -31,10 +33,11 @@ if (from !== undefined && !isDay(from)) usage('FROM takes a day, YYYY-MM-DD');
 if (from !== undefined && to !== undefined && (!isDay(to) || to < from))
   usage('TO takes a day that is not before FROM');
 
-function show(day: string, problems: readonly Problem[]): void {
+/** `day`: null for what is of no day. */
+function show(day: string | null, problems: readonly Problem[]): void {
   if (values.json) process.stdout.write(`${JSON.stringify({ day, ok: problems.length === 0, problems })}\n`);
   else if (problems.length === 0) process.stdout.write(`${day}  ok\n`);
-  else for (const { key, problem } of problems) process.stdout.write(`${day}  ${key}: ${problem}\n`);
+  else for (const { key, problem } of problems) process.stdout.write(`${day ?? 'no day'}  ${key}: ${problem}\n`);
 }
 
 const scratch = await mkdtemp(join(tmpdir(), 'feishu-vc-verify-'));
@@ -49,6 +52,11 @@ try {
     const problems = (await verifyDay(store, input)) ?? [];
     if (problems.length > 0) wrong++;
     show(day, problems);
+  }
+  const strays = await straysOfNoDay(store);
+  if (strays.length > 0) {
+    show(null, strays);
+    process.exitCode = 1;
   }
   if (days.length === 0) {
     process.stderr.write(`No day of profile ${profile} in that range has been exported into this DATA_URL.\n`);

@@ -1,0 +1,108 @@
+/** The tables of one run, made of its records: for its commit, for a rebuild and for a check alike. */
+import { rm } from 'node:fs/promises';
+import type { FileStore } from '../store/file-store.ts';
+import type { TableName } from '../tables/columns.ts';
+import { DayBuilder } from './build-day.ts';
+import { SCHEMA_VERSION, type CertifiedTable, type TableRun, type Told } from './manifest.ts';
+import { sumOfCalls, type UnitRecord } from './records.ts';
+import { stageOf, StageReader } from './stage.ts';
+import type { StageResource } from './storage-keys.ts';
+import { writeTableFile, type TableFile } from './table-files.ts';
+
+/** What each table's calls were spent on. */
+const RESOURCES_OF: Record<TableName, readonly StageResource[]> = {
+  meetings: ['meeting_list'],
+  participants: ['participant_list'],
+  quality_minutes: ['participant_quality_list'],
+  units: [],
+  reservations: ['resource_reservation_list', 'rooms'],
+};
+
+/** A run, and what its answers are. */
+export interface AskedRun {
+  profile: string;
+  day: string;
+  run: TableRun;
+  records: UnitRecord[];
+  time_zone: string;
+  product: string;
+  settle_hours: number;
+}
+
+export interface MadeTables {
+  /** Aside: the caller puts them in force or removes them. */
+  files: TableFile[];
+  entries: [TableName, CertifiedTable][];
+  told: Told;
+}
+
+/** Reads the run's answers; what is read once is not read again. */
+export class RunReading {
+  readonly #asked: AskedRun;
+  readonly #reader: StageReader;
+  readonly builder: DayBuilder;
+
+  constructor(store: FileStore, asked: AskedRun) {
+    const { records, run, settle_hours, time_zone } = asked;
+    this.#asked = asked;
+    this.#reader = new StageReader(store, time_zone);
+    this.builder = new DayBuilder(this.#reader, stageOf(records), { day: run, settleHours: settle_hours });
+  }
+
+  /**
+   * `tables`: those that the run wrote. All of them are read, so that the run says the same whoever asks; `write`: those to
+   * be written. On failure nothing is left behind.
+   */
+  async make(to: FileStore, { tables, write }: Record<'tables' | 'write', readonly TableName[]>): Promise<MadeTables> {
+    const files: TableFile[] = [];
+    try {
+      for (const table of tables) {
+        if (write.includes(table)) files.push(await this.write(to, table));
+        else await drained(await this.builder.rows(table));
+      }
+      const entries: [TableName, CertifiedTable][] = [];
+      for (const { table, entry } of files) entries.push([table, await this.#certified({ table, entry })]);
+      return { files, entries, told: this.#told(tables) };
+    } catch (error) {
+      await removeFiles(files);
+      throw error;
+    }
+  }
+
+  async write(to: FileStore, table: TableName): Promise<TableFile> {
+    const { profile, day, run } = this.#asked;
+    const rows = await this.builder.rows(table);
+    return await writeTableFile(to, { table, profile, day, rows, run, notes: this.#reader.notesOf(table) });
+  }
+
+  async #certified({ table, entry }: Pick<TableFile, 'table' | 'entry'>): Promise<CertifiedTable> {
+    const { records, run, product } = this.#asked;
+    const ofTable = records.filter(
+      ({ resource, generation }) => generation === run.generation && RESOURCES_OF[table].includes(resource),
+    );
+    const calls = Object.values(sumOfCalls(ofTable)).reduce((sum, count) => sum + count, 0);
+    const { asked_at, settled, gives, takes } = await this.builder.standing(table);
+    return { ...entry, schema: SCHEMA_VERSION, product, asked_at, settled, vanished: false, gives, takes, calls };
+  }
+
+  #told(tables: readonly TableName[]): Told {
+    const { certificate, reconciliation } = this.builder;
+    return {
+      tables: [...tables],
+      gaps: this.builder.gaps(),
+      units: tables.includes('units') ? certificate.units : certificate.lists,
+      codes: certificate.codes,
+      explained: certificate.explained,
+      reconciliation,
+    };
+  }
+}
+
+async function drained(rows: Iterable<unknown> | AsyncIterable<unknown>): Promise<void> {
+  const reader = Symbol.asyncIterator in rows ? rows[Symbol.asyncIterator]() : rows[Symbol.iterator]();
+  while ((await reader.next()).done !== true);
+}
+
+export async function removeFiles(files: readonly { tempPath: string }[]): Promise<void> {
+  await Promise.all(files.map(({ tempPath }) => rm(tempPath, { force: true })));
+}

@@ -1,0 +1,91 @@
+/** A committed day made again from its raw files, without a call: by a rebuild, and by a check that only compares. */
+import type { FileStore } from '../store/file-store.ts';
+import { putInForce, type CommittedDay } from './commit-day.ts';
+import { removeFiles, RunReading, type MadeTables } from './make-tables.ts';
+import { readManifest, SCHEMA_VERSION, type CertifiedTable, type Manifest, type TableRun } from './manifest.ts';
+import { composed, factsOf, runsOf, toldIn } from './merge-manifest.ts';
+import { readIndex, type UnitRecord } from './records.ts';
+
+interface RemakeOptions {
+  product: string;
+  settle_hours: number;
+}
+
+/** Null where the day was never committed. */
+export async function rebuildDay(
+  store: FileStore,
+  { profile, day, ...options }: RemakeOptions & { profile: string; day: string },
+): Promise<CommittedDay | null> {
+  const manifest = await readManifest(store, { profile, day });
+  if (!manifest) return null;
+  const again = await remadeDay(store, store, { manifest, ...options });
+  try {
+    const location = { kind: 'day', profile, day, generation: manifest.generation } as const;
+    return await putInForce(store, {
+      location,
+      files: again.files,
+      manifest: (known) => again.manifest(known ?? manifest),
+    });
+  } finally {
+    await removeFiles(again.files);
+  }
+}
+
+interface RemadeDay {
+  /** Aside: the caller removes them. */
+  files: MadeTables['files'];
+  /** What the manifest would say. */
+  manifest: (known: Manifest) => Omit<Manifest, 'days'>;
+}
+
+/** `to`: where the files are written. */
+export async function remadeDay(
+  store: FileStore,
+  to: FileStore,
+  { manifest, product, settle_hours }: RemakeOptions & { manifest: Manifest },
+): Promise<RemadeDay> {
+  const { profile, day, time_zone } = manifest;
+  const made: MadeTables[] = [];
+  const told: Manifest['told'] = {};
+  try {
+    for (const [key, { tables }] of runsOf(manifest.tables)) {
+      const [first] = tables;
+      const records = await readIndex(store, key);
+      const run = runOf(manifest.tables[first!]!, records);
+      const reading = new RunReading(store, { profile, day, run, records, time_zone, product, settle_hours });
+      const each = await reading.make(to, { tables: toldIn(manifest)[key]?.tables ?? tables, write: tables });
+      made.push(each);
+      told[key] = each.told;
+    }
+  } catch (error) {
+    await removeFiles(made.flatMap(({ files }) => files));
+    throw error;
+  }
+  return {
+    files: made.flatMap(({ files }) => files),
+    manifest: (known) => {
+      const entries = made.flatMap((each) => each.entries);
+      const tables = Object.fromEntries(entries.map(([name, entry]) => [name, asKnown(entry, known.tables[name])]));
+      return composed({ ...factsOf(known), product, committed_at: new Date().toISOString() }, tables, told);
+    },
+  };
+}
+
+/** What only the commit knew: what a table took, and that a later run was told of none of its rows. */
+function asKnown(entry: CertifiedTable, known: CertifiedTable | undefined): CertifiedTable {
+  if (!known) return entry;
+  const { calls, vanished } = known;
+  return { ...entry, calls, vanished, settled: entry.settled && !vanished };
+}
+
+/** Manifests of version 1 do not say whether L1 was asked: its record does. */
+function runOf({ run, schema }: CertifiedTable, records: readonly UnitRecord[]): TableRun {
+  if (schema === SCHEMA_VERSION) return run;
+  const listed = records.find(({ resource, unit }) => resource === 'meeting_list' && unit === 'list');
+  const flag = (name: string) => String(listed?.request[name]) === 'true';
+  return {
+    ...run,
+    include_external_meetings: flag('include_external_meetings'),
+    include_webinar: flag('include_webinar'),
+  };
+}

@@ -1,0 +1,74 @@
+/** Whether the raw files of a committed day are those that its tables were made of. */
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { FileStore } from '../store/file-store.ts';
+import type { Manifest } from './manifest.ts';
+import { isPart, lastAnswer, readIndex, tryRecord, type UnitRecord } from './records.ts';
+import { isRecordKey, recordKey, resourceFolder, STAGE_RESOURCES, type DayLocation } from './storage-keys.ts';
+import { readable, type Problem } from './verify-problem.ts';
+
+/** The records that tables were made of, and the files that these name. */
+export async function rawProblems(store: FileStore, manifest: Manifest): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  const runs = new Map(Object.values(manifest.tables).map(({ run }) => [run.stage.key, run]));
+  const newest = Math.max(...[...runs.values()].map(({ generation }) => generation));
+  for (const [key, { generation, stage }] of runs) {
+    const { sha256 } = stage;
+    const found = await readable(key, async () => ({
+      sha256: await hashOf(store, key),
+      records: await readIndex(store, key),
+    }));
+    if ('problem' in found) problems.push(found);
+    else if (found.value.sha256 !== sha256)
+      problems.push({ key, problem: 'it is not the index that the tables were made of' });
+    else {
+      const { records } = found.value;
+      problems.push(...(await fileProblems(store, records)));
+      const location: DayLocation = { kind: 'day', profile: manifest.profile, day: manifest.day, generation };
+      if (generation === newest) problems.push(...(await recordProblems(store, location, records)));
+    }
+  }
+  return problems;
+}
+
+/** The index has every record as it was at the commit. What a run that came later has noted is not committed yet. */
+async function recordProblems(
+  store: FileStore,
+  location: DayLocation,
+  records: readonly UnitRecord[],
+): Promise<Problem[]> {
+  const indexed = new Map(records.map((record) => [recordKey({ ...location, ...record, generation: 0 }), record]));
+  const problems: Problem[] = [];
+  const seen = new Set<string>();
+  for (const resource of STAGE_RESOURCES) {
+    for await (const key of store.list(resourceFolder(location, resource))) {
+      const read = isRecordKey(key) ? await tryRecord(store, key) : null;
+      if (read === null) continue;
+      seen.add(key);
+      if ('damaged' in read) problems.push({ key, problem: 'it is damaged' });
+      else if (lastAnswer(read.record).generation > location.generation || isPart(read.record)) continue;
+      else if (!isDeepStrictEqual(read.record, indexed.get(key)))
+        problems.push({ key, problem: 'it is not the record that the tables were made of' });
+    }
+  }
+  for (const [key, record] of indexed) {
+    if (!seen.has(key) && !isPart(record)) problems.push({ key, problem: 'it is not there' });
+  }
+  return problems;
+}
+
+async function fileProblems(store: FileStore, records: readonly UnitRecord[]): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  for (const file of records.flatMap(({ files }) => files)) {
+    const found = await readable(file.key, () => hashOf(store, file.key));
+    if ('problem' in found) problems.push(found);
+    else if (found.value !== file.sha256) problems.push({ key: file.key, problem: 'its bytes are not those received' });
+  }
+  return problems;
+}
+
+async function hashOf(store: FileStore, key: string): Promise<string> {
+  return createHash('sha256')
+    .update(await store.read(key))
+    .digest('hex');
+}
