@@ -10,6 +10,7 @@ import { writeDaysFile } from './days-table.ts';
 import { removeFiles, RunReading, type AskedRun, type MadeTables } from './make-tables.ts';
 import {
   findManifest,
+  isByRulesOf,
   parseManifest,
   readManifest,
   type CertifiedTable,
@@ -129,8 +130,7 @@ async function rowsBefore(
 ): Promise<string | null> {
   const entry = known?.tables[table];
   if (!entry) return null;
-  const isInPlace = entry.product === asked.product && (await tornFiles(store, [entry])).length === 0;
-  if (isInPlace) return store.path(entry.key);
+  if (isByRulesOf(asked.product, entry) && (await tornFiles(store, [entry])).length === 0) return store.path(entry.key);
   if (!(await store.exists(entry.run.stage.key))) return null;
   const records = await readIndex(store, entry.run.stage.key);
   const file = await new RunReading(store, { ...asked, run: entry.run, records }).write(store, table);

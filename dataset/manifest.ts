@@ -95,6 +95,11 @@ const certified = table.extend({
 });
 export type CertifiedTable = z.infer<typeof certified>;
 
+/** Whether its rows were made by the rules of today. */
+export function isByRulesOf(product: string, { product: by, schema }: CertifiedTable): boolean {
+  return by === product && schema === SCHEMA_VERSION;
+}
+
 const restatement = z.object({
   table: z.string(),
   /** The commit that changed the rows. */

@@ -483,22 +483,28 @@ test('a day sealed for its meetings alone does not stand for all of its tables',
   expect(await day.rows('participants')).toHaveLength(4);
 });
 
-test('rows that an upgrade of the product changes are no restatement, and those that Feishu changes are one', async () => {
-  const day = new StagedDay(store, twoMeetings());
-  await day.run(ASK, { at: SETTLED, product: 'old' });
-  const known = await readManifest(store, { profile: 'default', day: DAY });
-  // As if the old product had made other rows of the same answers.
-  const rows = (await day.rows('meetings')).map((row) => ({ ...row, meeting_topic: 'otherwise' }));
-  const toPath = store.path(known!.tables.meetings!.key);
-  const { sha256, rowsHash } = await writeParquet({ columns: TABLES.meetings.columns, rows, sortBy: [], toPath });
-  const tables = { ...known!.tables, meetings: { ...known!.tables.meetings!, sha256, rows_hash: rowsHash } };
-  await store.writeJson(`manifests/profile=default/day=${DAY}.json`, { ...known, tables });
-  const same = await day.run(ASK, { at: LATER, product: 'new' });
-  expect(same.manifest.restatements).toStrictEqual([]);
-  day.tenant.meetings.pop();
-  const changed = await day.run(ASK, { at: LATER + HOUR, product: 'newer' });
-  expect(changed.manifest.restatements).toContainEqual(expect.objectContaining({ table: 'meetings', removed: 1 }));
-});
+test.each([
+  ['product', { product: 'old' }],
+  ['rules', { schema: 1, product: 'new' }],
+])(
+  'rows that an upgrade of the %s changes are no restatement, and those that Feishu changes are one',
+  async (_, by) => {
+    const day = new StagedDay(store, twoMeetings());
+    await day.run(ASK, { at: SETTLED, product: 'old' });
+    const known = await readManifest(store, { profile: 'default', day: DAY });
+    // As if the old product had made other rows of the same answers.
+    const rows = (await day.rows('meetings')).map((row) => ({ ...row, meeting_topic: 'otherwise' }));
+    const toPath = store.path(known!.tables.meetings!.key);
+    const { sha256, rowsHash } = await writeParquet({ columns: TABLES.meetings.columns, rows, sortBy: [], toPath });
+    const tables = { ...known!.tables, meetings: { ...known!.tables.meetings!, ...by, sha256, rows_hash: rowsHash } };
+    await store.writeJson(`manifests/profile=default/day=${DAY}.json`, { ...known, tables });
+    const same = await day.run(ASK, { at: LATER, product: 'new' });
+    expect(same.manifest.restatements).toStrictEqual([]);
+    day.tenant.meetings.pop();
+    const changed = await day.run(ASK, { at: LATER + HOUR, product: 'newer' });
+    expect(changed.manifest.restatements).toContainEqual(expect.objectContaining({ table: 'meetings', removed: 1 }));
+  },
+);
 
 test('a part that a failed split left behind is read no more', async () => {
   const ask: Ask = { ...ASK, include: ['reservations'], room_level_id: 'omb_1' };

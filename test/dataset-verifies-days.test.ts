@@ -197,7 +197,7 @@ const FOUND_BY: Record<string, RegExp> = {
   'something explained that is not': /of explained$/,
   'people counted wrongly': /of reconciliation$/,
   'a run that was told something else': /of told$/,
-  'units that are wrong, by an earlier version': /of units$/,
+  'units that are wrong, by an earlier version': /of units by the rules of this version: rebuild the day$/,
   'a table that was made of other meetings': /of complete, gaps, tables.participants.takes$|participants.takes$/,
   'a record that was changed since': /not the record that the tables were made of/,
   'a record that is not there': /not there/,
