@@ -9,7 +9,7 @@ import { textAt, unitRows, unixAt, type Unit } from '../tables/rows.ts';
 import { isAnswered, isOfUse } from './answers.ts';
 import { Certificate, type FoundMinutes, type TableStanding } from './certificate.ts';
 import { Gaps, type TableGap } from './manifest.ts';
-import { meetingsToAsk, unaskable, type MeetingRef } from './meetings.ts';
+import { meetingsToAsk, twinsOf, unaskable, type MeetingRef } from './meetings.ts';
 import {
   listedReservationQuestions,
   meetingsQuestion,
@@ -30,6 +30,9 @@ import { listedSessions, type ListedSession } from './sessions.ts';
 import type { Stage, StageReader } from './stage.ts';
 
 type Rows = Iterable<Row> | AsyncIterable<Row>;
+
+const NO_ROOM =
+  'the list of reservations was not asked: it takes rooms, and the list of rooms has none though the export has their reservations';
 
 /** Reads the stage table by table; what one table needs of another is read once. */
 export class DayBuilder {
@@ -117,10 +120,11 @@ export class DayBuilder {
 
   /** Every meeting of the file is in the list, and those that only the list has are external ones or webinars. */
   async #compareSources(rows: Row[], exported: UnitRecord): Promise<void> {
-    const inFile = (await this.#reader.meetings(exported, undefined, this.#window())).length;
+    const keys = (await this.#reader.meetings(exported, undefined, this.#window())).map((row) => row['row_key']);
+    const inFile = new Set(keys);
     const onlyInFile = rows.filter((row) => row['meeting_instance_id'] === null && row['meeting_type'] === null).length;
-    const others = rows.filter((row) => row['is_external'] === true || row['meeting_subtype'] === 8).length;
-    const onlyInList = Math.max(0, rows.length - inFile - others);
+    const isOther = (row: Row) => row['is_external'] === true || row['meeting_subtype'] === 8;
+    const onlyInList = rows.filter((row) => !inFile.has(row['row_key']) && !isOther(row)).length;
     this.certificate.add('meetings', 'sources-differ', 'meetings that E1 has and L1 has not', onlyInFile);
     this.certificate.add('meetings', 'sources-differ', 'meetings that L1 has and E1 has not', onlyInList);
   }
@@ -140,6 +144,7 @@ export class DayBuilder {
     }
     this.reconciliation = reconcile({ meetings, lists, viewersCounted: await this.#viewersCounted() });
     this.certificate.people(disagreementsOf({ meetings, lists }));
+    this.certificate.twins(twinsOf(meetings));
     this.#lists = lists;
     return lists;
   }
@@ -219,7 +224,8 @@ export class DayBuilder {
     const what = 'the list of rooms, which gives room_id,';
     const rooms = this.certificate.list({ table, what, question, record: this.#recordOf(question) });
     const files = this.#reservationLists('a reservation window', reservationQuestions(this.#day));
-    const lists = await this.#listedReservations(rooms);
+    const hasBookings = files.some((file) => (file?.rows ?? 0) > 0);
+    const lists = await this.#listedReservations(rooms, hasBookings);
     const all = [...files, ...lists].filter((record) => record !== undefined);
     this.#reservationRows = await this.#reader.reservations(all, rooms, this.#window());
     if (lists.length > 0 && all.length === files.length + lists.length && all.every(isAnswered)) {
@@ -238,13 +244,17 @@ export class DayBuilder {
   }
 
   /** L4, where it is asked: it takes a room that the list of rooms has. */
-  async #listedReservations(rooms: UnitRecord | undefined): Promise<(UnitRecord | undefined)[]> {
+  async #listedReservations(rooms: UnitRecord | undefined, hasBookings: boolean): Promise<(UnitRecord | undefined)[]> {
     if (!needsReservationList(this.#day)) return [];
     if (!rooms || !isAnswered(rooms)) {
       this.certificate.add('reservations', 'not-asked', 'the list of reservations was not asked: it takes the rooms');
       return [];
     }
     const room = await this.#reader.anyRoom(rooms);
+    if (room === null && hasBookings) {
+      this.certificate.add('reservations', 'not-asked', NO_ROOM);
+      return [];
+    }
     return this.#reservationLists('a list of reservations', listedReservationQuestions(this.#day, room));
   }
 

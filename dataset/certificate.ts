@@ -41,8 +41,14 @@ type Explanation =
   | 'phone_callers'
   | 'without_id_in_files'
   | 'momentary_sessions'
+  | 'sessions_of_several_devices'
+  | 'returning_guests'
+  | 'meetings_without_a_count'
   | 'external_or_webinar_meetings'
   | 'meetings_over_24_hours';
+
+const NO_ID =
+  'people of the tenant whom the list names without an id cannot be asked about: most likely the app lacks contact:user.employee_id:readonly';
 
 /** Tables that are made by asking about what another one has. */
 export const MADE_OF: Partial<Record<TableName, TableName>> = {
@@ -147,17 +153,34 @@ export class Certificate {
     addCounts(this.lists, { [status]: 1 });
   }
 
-  people({ nobody, fewer, more, explained }: Disagreements): void {
+  people({ nobody, fewer, more, explained, returning, uncounted, unreadable }: Disagreements): void {
     const add = (reason: string, count: number) => this.add('participants', 'people-differ', reason, count);
     add('nobody is listed in a meeting that had somebody', nobody);
     add('fewer people are listed than the meeting counts', fewer);
     add('more people are listed than the meeting counts', more);
+    if (unreadable > 0) {
+      const reason = "a meeting's count of participants cannot be read: nothing to compare its list with";
+      this.add('participants', 'unreadable', reason, unreadable);
+    }
     if (explained > 0) addCounts(this.explained, { external_or_webinar_meetings: explained });
+    if (returning > 0) addCounts(this.explained, { returning_guests: returning });
+    if (uncounted > 0) addCounts(this.explained, { meetings_without_a_count: uncounted });
+  }
+
+  /** Meetings that only their end tells from another one: the sessions of both would be mixed. */
+  twins(count: number): void {
+    if (count === 0) return;
+    this.add(
+      'participants',
+      'not-asked',
+      'a meeting that shares number and start with another was not asked about',
+      count,
+    );
   }
 
   /** What became of a session, with its gaps. */
   unit(session: ListedSession, answers: Answered[], found: FoundMinutes): Unit {
-    const { meeting: _meeting, ...known } = session;
+    const { meeting: _meeting, is_external: _external, minutes_at_most: _most, ...known } = session;
     const skipped = unaskable(session);
     const unit =
       skipped === null
@@ -172,8 +195,12 @@ export class Certificate {
       this.add('quality_minutes', 'unreadable', 'sessions without a readable join time cannot be asked about');
     } else if (this.#options.listing === 'export') {
       addCounts(this.explained, { without_id_in_files: 1 });
+    } else if (/pstn|phone/i.test(session.device ?? '')) {
+      addCounts(this.explained, { phone_callers: 1 });
+    } else if (session.is_external === false) {
+      this.add('quality_minutes', 'no-id', NO_ID);
     } else {
-      addCounts(this.explained, { [/pstn|phone/i.test(session.device ?? '') ? 'phone_callers' : 'guests']: 1 });
+      addCounts(this.explained, { guests: 1 });
     }
     const why =
       this.#options.listing === 'export' && reason !== NO_JOIN_TIME
@@ -188,9 +215,9 @@ export class Certificate {
     const worst = (['failed', 'pending', 'done', 'empty', 'skipped'] as const)
       .map((status) => halves.find((half) => half.status === status))
       .find((half) => half !== undefined)!;
-    const most = Math.max(...halves.map((half) => half.rows));
     const areAnswered = halves.every(({ status }) => status === 'done' || status === 'empty');
-    if (areAnswered && halves.some((half) => most - half.rows > (half.rows === 0 ? 0 : EDGE_MINUTES))) {
+    // What the table has is the minutes of both: one that lacks some of it has others than the other one.
+    if (areAnswered && halves.some((half) => found.rows - half.rows > (half.rows === 0 ? 0 : EDGE_MINUTES))) {
       this.add('quality_minutes', 'sources-differ', 'E3 and L3 have different minutes of a session');
     }
     const evidence = answers.map(({ record, question }) => evidenceOf(record, question, settleHours));
@@ -198,6 +225,9 @@ export class Certificate {
     const code = codeIn(worst.reason);
     if (wasThere(session)) this.#tell(session.meeting.meeting_key, worst.status === 'empty' ? (code ?? 'none') : null);
     else if (worst.status === 'empty') addCounts(this.explained, { momentary_sessions: 1 });
+    if (worst.status === 'done' && lacksMinutes(found.rows, session.minutes_at_most)) {
+      addCounts(this.explained, { sessions_of_several_devices: 1 });
+    }
     return {
       status: worst.status,
       reason: worst.reason,
@@ -239,6 +269,10 @@ export class Certificate {
       const reason = `vanished: ${last.reason ?? 'no data any more'}`;
       gap('vanished', reason);
       return { status: 'done' as const, reason, rows, pages };
+    }
+    if (record.status === 'done' && rows === 0) {
+      gap('unreadable', 'an answer with elements of which none is a minute');
+      return { status: 'failed' as const, reason: 'elements came of which none is a minute', rows, pages };
     }
     if (lacksMinutes(rows, session.minutes_expected)) {
       gap('minutes-lacking', 'fewer minutes than join and leave time make: looks cut off');

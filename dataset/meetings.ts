@@ -42,6 +42,16 @@ export function meetingsToAsk(rows: Iterable<Row>): MeetingRef[] {
   return [...meetings.values()];
 }
 
+/** Meetings that are not asked about, since one of the same number and start, but another end, is. */
+export function twinsOf(rows: Iterable<Row>): number {
+  const ends = new Map<string, Set<string>>();
+  for (const row of rows) {
+    const ref = meetingOfRow(row);
+    if (ref) ends.set(ref.meeting_key, (ends.get(ref.meeting_key) ?? new Set()).add(ref.meeting_end_time));
+  }
+  return [...ends.values()].reduce((sum, each) => sum + each.size - 1, 0);
+}
+
 /** Why nobody can be asked about a session, or null where one can. */
 export function unaskable(session: Session): string | null {
   if (session.user_id === null && session.room_id === null) {

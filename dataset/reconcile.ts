@@ -88,26 +88,40 @@ export function reconcile({ meetings, lists, viewersCounted }: DayOfPeople): Rec
 /**
  * Meetings whose list cannot be what the meeting counts: nobody listed where it counts somebody (or does not say how
  * many), more counted than listed, fewer counted than those whom no cause touches. `explained`: more counted than listed,
- * in a meeting of another tenant, whose people are not all ours to see, or among a webinar's viewers.
+ * in a meeting of another tenant, whose people are not all ours to see, or among a webinar's viewers. `returning`: as many
+ * counted as listed only if somebody without an id who came back under the same name counts as another one, which Feishu
+ * does not say. `uncounted`, `unreadable`: somebody is listed, and the meeting has no count, or none that can be read.
  */
 export interface Disagreements {
   nobody: number;
   fewer: number;
   more: number;
   explained: number;
+  returning: number;
+  uncounted: number;
+  unreadable: number;
 }
 
 export function disagreementsOf({ meetings, lists }: Pick<DayOfPeople, 'meetings' | 'lists'>): Disagreements {
-  const found: Disagreements = { nobody: 0, fewer: 0, more: 0, explained: 0 };
+  const found: Disagreements = {
+    nobody: 0,
+    fewer: 0,
+    more: 0,
+    explained: 0,
+    returning: 0,
+    uncounted: 0,
+    unreadable: 0,
+  };
   for (const meeting of meetings) {
     const attendees = lists.get(textAt(meeting, 'meeting_key') ?? '');
     if (!attendees) continue;
     const people = peopleOf(attendees);
     const counted = countOf(meeting);
     if (people.sessions === 0) found.nobody += counted === 0 ? 0 : 1;
-    else if (counted === null) continue;
+    else if (counted === null) found[isUnread(meeting, 'number_of_participants') ? 'unreadable' : 'uncounted']++;
     else if (counted > people.most + unlistedViewers(meeting)) found[isOfOthers(meeting) ? 'explained' : 'fewer']++;
     else if (counted > people.most) found.explained++;
+    else if (counted > people.sure) found.returning++;
     else if (people.knowsExternals && counted < people.least) found.more++;
   }
   return found;
@@ -133,6 +147,12 @@ function verdictOn(meeting: Row, people: People | undefined): Verdict {
   return counted >= people.least && counted <= people.most ? 'explained' : 'unexplained';
 }
 
+/** Whether the source has something in the column that does not parse. */
+function isUnread(row: Row, column: string): boolean {
+  const texts: unknown = JSON.parse(textAt(row, 'unparsed') ?? '{}');
+  return typeof texts === 'object' && texts !== null && column in texts;
+}
+
 function countOf(meeting: Row): number | null {
   const count = meeting['number_of_participants'];
   return typeof count === 'number' ? count : null;
@@ -153,6 +173,8 @@ interface People {
   /** What a count that the causes explain lies between: those whom none touches, and each session without an id for one. */
   least: number;
   most: number;
+  /** As `most`, with somebody without an id who is there again after leaving for one. */
+  sure: number;
   knowsKinds: boolean;
   knowsExternals: boolean;
 }
@@ -177,6 +199,7 @@ function peopleOf(attendees: Attendee[]): People {
     viewers: those(isViewer),
     least: identified.filter((sessions) => !sessions.some(isTouched)).length,
     most: identified.length + withoutId,
+    sure: identified.length + nameless.reduce((sum, sessions) => sum + atOnce(sessions), 0),
     knowsKinds: attendees.every(({ kind }) => kind !== null),
     // Where some answers have the field, one without it says that it is not so.
     knowsExternals: attendees.length === 0 || attendees.some(({ kind }) => kind !== null && kind.external !== null),
@@ -200,6 +223,16 @@ function groupedBy(attendees: Attendee[], keyOf: (attendee: Attendee) => string 
     else groups.set(key, [attendee]);
   }
   return [...groups.values()];
+}
+
+/** The most of these sessions that are under way at one moment; one without a time may be anywhere, so it adds to them. */
+function atOnce(sessions: Attendee[]): number {
+  const times = sessions.flatMap(({ row }) => {
+    const join = unixAt(row, 'join_time');
+    return join === null ? [] : [{ join, leave: unixAt(row, 'leave_time') ?? Infinity }];
+  });
+  const most = times.map(({ join: at }) => times.filter(({ join, leave }) => join <= at && at < leave).length);
+  return Math.max(0, ...most) + (sessions.length - times.length);
 }
 
 /** One person's sessions after the first: beside an earlier one, or after all of them. Without a time nothing tells which. */

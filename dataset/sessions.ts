@@ -11,36 +11,51 @@ export interface ListedSession extends Session {
   meeting: MeetingRef;
   /** Minutes of the clock that it touches; null where it cannot be told. Of several devices, those of the shortest stay. */
   minutes_expected: number | null;
+  /** Those of the longest stay. Feishu does not say which of the devices an answer is about. */
+  minutes_at_most: number | null;
+  /** Null where the source does not say. */
+  is_external: boolean | null;
 }
 
 /** The sessions of rows of `participants`, each once. */
 export function listedSessions(rows: readonly Row[]): ListedSession[] {
-  const ends = new Map<string, number | null>();
-  const minutes = new Map<string, number | null>();
+  const rowsOf = new Map<string, Row[]>();
   for (const row of rows) {
     const key = textAt(row, 'session_key') ?? '';
-    const expected = minutesOf(row);
-    const known = minutes.get(key);
-    minutes.set(key, known === undefined || known === null || expected === null ? expected : Math.min(known, expected));
-    if (!ends.has(key)) ends.set(key, unixAt(row, 'meeting_end_time'));
+    const known = rowsOf.get(key);
+    if (known) known.push(row);
+    else rowsOf.set(key, [row]);
   }
-  return sessionsOf(rows).map((session) => ({
-    ...session,
-    meeting: meetingRef(session.meeting_no, session.meeting_start_time, ends.get(session.session_key) ?? null),
-    minutes_expected: minutes.get(session.session_key) ?? null,
-  }));
+  return sessionsOf(rows).map((session) => {
+    const own = rowsOf.get(session.session_key) ?? [];
+    const minutes = own.map(minutesOf);
+    const known = minutes.filter((each) => each !== null);
+    const end = own[0] ? unixAt(own[0], 'meeting_end_time') : null;
+    const external = own.map((row) => row['is_external']);
+    return {
+      ...session,
+      meeting: meetingRef(session.meeting_no, session.meeting_start_time, end),
+      minutes_expected: known.length < own.length ? null : Math.min(...known),
+      minutes_at_most: known.length === 0 ? null : Math.max(...known),
+      is_external: external.includes(true) ? true : external.includes(false) ? false : null,
+    };
+  });
 }
 
 const MINUTE_S = 60;
 
 function minutesOf(row: Row): number | null {
   const join = unixAt(row, 'join_time');
+  if (join === null) return null;
+  const stayed = row['time_in_meeting_s'];
+  const told = typeof stayed === 'number' ? Math.max(1, Math.ceil(stayed / MINUTE_S) + 1) : null;
   const leave = unixAt(row, 'leave_time');
-  if (join === null || leave === null || leave < join) return null;
+  // Without the moment of leaving, the minutes that the stay fills whole are sure.
+  if (leave === null) return typeof stayed === 'number' ? Math.max(1, Math.ceil(stayed / MINUTE_S)) : null;
+  if (leave < join) return null;
   const touched = Math.max(1, Math.ceil(leave / MINUTE_S) - Math.floor(join / MINUTE_S));
   // Whoever left and came back on the same row was there for less.
-  const stayed = row['time_in_meeting_s'];
-  return typeof stayed === 'number' ? Math.min(touched, Math.max(1, Math.ceil(stayed / MINUTE_S) + 1)) : touched;
+  return told === null ? touched : Math.min(touched, told);
 }
 
 /** The minutes in which somebody came and went may be missing: they were there for a part of them only. */

@@ -91,12 +91,10 @@ export function participantRows(input: ParticipantRowsInput): Row[] {
   );
 }
 
-/** The user id, else the room id, else the name. */
+/** The id by which it is asked about, else the name: those who are asked about apart are sessions apart. */
 function sessionIdOf(values: Row): SessionId {
-  const userId = textAt(values, 'user_id');
-  if (userId !== null) return { user_id: userId };
-  const roomId = textAt(values, 'meeting_room_id');
-  return roomId === null ? { participant_name: textAt(values, 'participant_name') } : { room_id: roomId };
+  const asked = askedAs({ user_id: textAt(values, 'user_id'), room_id: textAt(values, 'meeting_room_id') });
+  return asked ?? { participant_name: textAt(values, 'participant_name') };
 }
 
 /** One participant-session of a meeting: what quality is asked for. Instants in unix seconds. */
@@ -137,8 +135,8 @@ export function sessionsOf(rows: Iterable<Row>): Session[] {
 }
 
 /**
- * Whom a session's quality is asked of: exactly one id may be named, and Feishu wants a room named as one. Its key is
- * made of the user id all the same, as it always was, so what is stored under it stays found. Null for guests and callers.
+ * Whom a session's quality is asked of: exactly one id may be named, and Feishu wants a room named as one. Null for guests
+ * and callers.
  */
 export function askedAs({
   user_id,
