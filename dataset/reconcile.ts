@@ -53,19 +53,20 @@ export type Reconciliation = Record<
 export interface DayOfPeople {
   /** Rows of `meetings`. */
   meetings: Row[];
-  /** By meeting key; a meeting whose list is not there has none. */
-  lists: ReadonlyMap<string, Attendee[]>;
+  /** By the row of the meeting, rows of one meeting having the same list; a meeting whose list is not there has none. */
+  lists: ReadonlyMap<Row, Attendee[]>;
   /** The viewers that the meeting list counts; null where it was not asked. */
   viewersCounted: number | null;
 }
 
 export function reconcile({ meetings, lists, viewersCounted }: DayOfPeople): Reconciliation {
-  const people = new Map(Array.from(lists, ([key, attendees]) => [key, peopleOf(attendees)]));
+  const people = new Map(Array.from(new Set(lists.values()), (attendees) => [attendees, peopleOf(attendees)]));
+  const peopleIn = (row: Row) => people.get(lists.get(row) ?? []);
   const sum = (of: (people: People) => number) => [...people.values()].reduce((total, one) => total + of(one), 0);
   const every = (is: (people: People) => boolean) => [...people.values()].every(is);
   const knowsKinds = every((one) => one.knowsKinds);
   const knowsExternals = every((one) => one.knowsExternals);
-  const verdicts = meetings.map((row) => verdictOn(row, people.get(textAt(row, 'meeting_key') ?? '')));
+  const verdicts = meetings.map((row) => verdictOn(row, peopleIn(row)));
   const meetingsThat = (...are: Verdict[]) => verdicts.filter((verdict) => are.includes(verdict)).length;
   return {
     participants_counted_by_meetings: meetings.reduce((total, row) => total + (countOf(row) ?? 0), 0),
@@ -113,7 +114,7 @@ export function disagreementsOf({ meetings, lists }: Pick<DayOfPeople, 'meetings
     unreadable: 0,
   };
   for (const meeting of meetings) {
-    const attendees = lists.get(textAt(meeting, 'meeting_key') ?? '');
+    const attendees = lists.get(meeting);
     if (!attendees) continue;
     const people = peopleOf(attendees);
     const counted = countOf(meeting);
@@ -209,7 +210,8 @@ function peopleOf(attendees: Attendee[]): People {
 const isRoom = ({ row }: Attendee): boolean => textAt(row, 'meeting_room_id') !== null;
 const isExternal = ({ kind }: Attendee): boolean => kind?.external === true;
 const isViewer = ({ kind }: Attendee): boolean => kind?.viewer === true;
-const idOf = ({ row }: Attendee): string | null => textAt(row, 'user_id') ?? textAt(row, 'meeting_room_id');
+/** A room that has the id of a user too is a room: several may have the id of one. */
+const idOf = ({ row }: Attendee): string | null => textAt(row, 'meeting_room_id') ?? textAt(row, 'user_id');
 const nameOf = ({ row }: Attendee): string => textAt(row, 'participant_name') ?? '';
 
 /** Those with a key, each key's together. */
@@ -231,7 +233,9 @@ function atOnce(sessions: Attendee[]): number {
     const join = unixAt(row, 'join_time');
     return join === null ? [] : [{ join, leave: unixAt(row, 'leave_time') ?? Infinity }];
   });
-  const most = times.map(({ join: at }) => times.filter(({ join, leave }) => join <= at && at < leave).length);
+  // Somebody who came and went in one second was there then.
+  const isThere = (at: number) => times.filter(({ join, leave }) => join === at || (join < at && at < leave)).length;
+  const most = times.map(({ join }) => isThere(join));
   return Math.max(0, ...most) + (sessions.length - times.length);
 }
 
