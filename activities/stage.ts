@@ -262,14 +262,13 @@ export function stageActivities(deps: Deps) {
         const day = { ...input.day, ...window };
         const wanted = { window: { fromUnix: window.from, toUnix: window.to }, day };
         const rows = await meetingsOfDay(store, location, zone, wanted);
-        const withPeople = new Set(rows.filter(countsPeople).map((row) => row['meeting_key']));
-        const all = meetingsToAsk(rows).toSorted((a, b) => (a.meeting_key < b.meeting_key ? -1 : 1));
+        const all = meetingsToAsk(rows).toSorted((a, b) => (a.ref.meeting_key < b.ref.meeting_key ? -1 : 1));
         const meetings = await Promise.all(
-          all.slice(cursor, cursor + limit).map(async (meeting): Promise<PendingMeeting> => {
+          all.slice(cursor, cursor + limit).map(async ({ ref: meeting, rows: own }): Promise<PendingMeeting> => {
             const question = participantsQuestion(meeting, day);
             const list: UnitLocation = { ...location, resource: 'participant_list', unit: meeting.meeting_key };
             const record = await readRecord(store, list);
-            const isUnlikely = record?.rows === 0 && withPeople.has(meeting.meeting_key);
+            const isUnlikely = record?.rows === 0 && own.some(countsPeople);
             const list_again = mustAsk(record, question, freshness(input)) || (isUnlikely && input.fetched_since === 0);
             return { ...meeting, list_again, listed: record?.rows ?? 0, participants: recordKey(list) };
           }),
@@ -325,9 +324,8 @@ export function stageActivities(deps: Deps) {
     async readMeetings(input: { profile: string; location: StageLocation; window: DayWindow }): Promise<MeetingRef[]> {
       return await onFiles(async () => {
         const wanted = { window: { fromUnix: input.window.from, toUnix: input.window.to }, day: null };
-        return meetingsToAsk(
-          await meetingsOfDay(store, input.location, (await profileNamed(deps, input.profile)).timeZone, wanted),
-        );
+        const zone = (await profileNamed(deps, input.profile)).timeZone;
+        return meetingsToAsk(await meetingsOfDay(store, input.location, zone, wanted)).map(({ ref }) => ref);
       });
     },
   };

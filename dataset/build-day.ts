@@ -5,11 +5,11 @@
 import { createHash } from 'node:crypto';
 import { TABLES, type Row, type TableName } from '../tables/columns.ts';
 import { gapsIn } from '../tables/notes.ts';
-import { textAt, unitRows, unixAt, type Unit } from '../tables/rows.ts';
+import { joinedLists, textAt, unitRows, unixAt, type Unit } from '../tables/rows.ts';
 import { isAnswered, isOfUse } from './answers.ts';
 import { Certificate, type FoundMinutes, type TableStanding } from './certificate.ts';
 import { Gaps, type TableGap } from './manifest.ts';
-import { meetingsToAsk, unaskable, type MeetingRef } from './meetings.ts';
+import { meetingsToAsk, unaskable, type MeetingToAsk } from './meetings.ts';
 import {
   listedReservationQuestions,
   meetingsQuestion,
@@ -31,6 +31,9 @@ import type { Stage, StageReader } from './stage.ts';
 
 type Rows = Iterable<Row> | AsyncIterable<Row>;
 
+const NO_ROOM =
+  'the list of reservations was not asked: it takes rooms, and the list of rooms has none though the export has their reservations';
+
 /** Reads the stage table by table; what one table needs of another is read once. */
 export class DayBuilder {
   readonly #reader: StageReader;
@@ -40,7 +43,7 @@ export class DayBuilder {
   /** Null until the participants were read. */
   reconciliation: Reconciliation | null = null;
   #meetings: Row[] | null = null;
-  #lists: Map<string, Attendee[]> | null = null;
+  #lists: Map<Row, Attendee[]> | null = null;
   #sessions: ListedSession[] | null = null;
   #unitsMade: Unit[] | null = null;
   #reservationRows: Row[] | null = null;
@@ -120,26 +123,27 @@ export class DayBuilder {
 
   /** Every meeting of the file is in the list, and those that only the list has are external ones or webinars. */
   async #compareSources(rows: Row[], exported: UnitRecord): Promise<void> {
-    const inFile = (await this.#reader.meetings(exported, undefined, this.#window())).length;
+    const keys = (await this.#reader.meetings(exported, undefined, this.#window())).map((row) => row['row_key']);
+    const inFile = new Set(keys);
     const onlyInFile = rows.filter((row) => row['meeting_instance_id'] === null && row['meeting_type'] === null).length;
-    const others = rows.filter((row) => row['is_external'] === true || row['meeting_subtype'] === 8).length;
-    const onlyInList = Math.max(0, rows.length - inFile - others);
+    const onlyInList = rows.filter((row) => !inFile.has(row['row_key']) && !isOfOthers(row)).length;
     this.certificate.add('meetings', 'sources-differ', 'meetings that E1 has and L1 has not', onlyInFile);
     this.certificate.add('meetings', 'sources-differ', 'meetings that L1 has and E1 has not', onlyInList);
   }
 
   async participants(): Promise<Row[]> {
-    return [...(await this.#attendees()).values()].flatMap((attendees) => attendees.map(({ row }) => row));
+    const lists = new Set((await this.#attendees()).values());
+    return joinedLists([...lists].flatMap((attendees) => attendees.map(({ row }) => row)));
   }
 
-  /** By meeting key, where there is a list. */
-  async #attendees(): Promise<Map<string, Attendee[]>> {
+  /** By the row of the meeting, where there is a list. */
+  async #attendees(): Promise<Map<Row, Attendee[]>> {
     if (this.#lists) return this.#lists;
     const meetings = await this.meetings();
-    const lists = new Map<string, Attendee[]>();
+    const lists = new Map<Row, Attendee[]>();
     for (const meeting of meetingsToAsk(meetings)) {
-      const attendees = await this.#attendeesOf(meeting, meetings);
-      if (attendees) lists.set(meeting.meeting_key, attendees);
+      const attendees = await this.#attendeesOf(meeting);
+      if (attendees) for (const row of meeting.rows) lists.set(row, attendees);
     }
     this.reconciliation = reconcile({ meetings, lists, viewersCounted: await this.#viewersCounted() });
     this.certificate.people(disagreementsOf({ meetings, lists }));
@@ -148,10 +152,9 @@ export class DayBuilder {
   }
 
   /** Null where there is no list. */
-  async #attendeesOf(meeting: MeetingRef, rows: readonly Row[]): Promise<Attendee[] | null> {
+  async #attendeesOf({ ref: meeting, rows }: MeetingToAsk): Promise<Attendee[] | null> {
     if (!meeting.askable) {
-      const row = rows.find((each) => each['meeting_key'] === meeting.meeting_key);
-      this.certificate.unaskableMeeting(row?.['meeting_end_time'] !== null);
+      this.certificate.unaskableMeeting(rows[0]?.['meeting_end_time'] !== null);
       return null;
     }
     const question = participantsQuestion(meeting, this.#day);
@@ -222,7 +225,8 @@ export class DayBuilder {
     const what = 'the list of rooms, which gives room_id,';
     const rooms = this.certificate.list({ table, what, question, record: this.#recordOf(question) });
     const files = this.#reservationLists('a reservation window', reservationQuestions(this.#day));
-    const lists = await this.#listedReservations(rooms);
+    const hasBookings = files.some((file) => (file?.rows ?? 0) > 0);
+    const lists = await this.#listedReservations(rooms, hasBookings);
     const all = [...files, ...lists].filter((record) => record !== undefined);
     this.#reservationRows = await this.#reader.reservations(all, rooms, this.#window());
     if (lists.length > 0 && all.length === files.length + lists.length && all.every(isAnswered)) {
@@ -241,13 +245,17 @@ export class DayBuilder {
   }
 
   /** L4, where it is asked: it takes a room that the list of rooms has. */
-  async #listedReservations(rooms: UnitRecord | undefined): Promise<(UnitRecord | undefined)[]> {
+  async #listedReservations(rooms: UnitRecord | undefined, hasBookings: boolean): Promise<(UnitRecord | undefined)[]> {
     if (!needsReservationList(this.#day)) return [];
     if (!rooms || !isAnswered(rooms)) {
       this.certificate.add('reservations', 'not-asked', 'the list of reservations was not asked: it takes the rooms');
       return [];
     }
     const room = await this.#reader.anyRoom(rooms);
+    if (room === null && hasBookings) {
+      this.certificate.add('reservations', 'not-asked', NO_ROOM);
+      return [];
+    }
     return this.#reservationLists('a list of reservations', listedReservationQuestions(this.#day, room));
   }
 
@@ -298,14 +306,17 @@ export class DayBuilder {
   }
 
   async #meetingsHash(): Promise<string> {
-    return hashOf(
-      meetingsToAsk(await this.meetings()).map((meeting) => `${meeting.meeting_key} ${meeting.meeting_end_time}`),
-    );
+    return hashOf(meetingsToAsk(await this.meetings()).map(({ ref }) => `${ref.meeting_key} ${ref.meeting_end_time}`));
   }
 
   async #sessionsHash(): Promise<string> {
     return hashOf((await this.sessions()).map(({ session_key }) => session_key));
   }
+}
+
+/** The file has no meetings of other tenants and no webinars. */
+function isOfOthers(row: Row): boolean {
+  return row['is_external'] === true || row['meeting_subtype'] === 8;
 }
 
 function countMinutes(rows: readonly Row[]): FoundMinutes {

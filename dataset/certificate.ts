@@ -15,7 +15,7 @@ import { NO_JOIN_TIME, unaskable } from './meetings.ts';
 import type { Question } from './questions.ts';
 import type { Disagreements } from './reconcile.ts';
 import { codeIn, lastAnswer, type UnitRecord } from './records.ts';
-import { EDGE_MINUTES, lacksMinutes, wasThere, type ListedSession } from './sessions.ts';
+import { EDGE_MINUTES, hasOneDevice, lacksMinutes, wasThere, type ListedSession } from './sessions.ts';
 
 /** A question and what the stage has for it. */
 export interface Answered {
@@ -41,8 +41,17 @@ type Explanation =
   | 'phone_callers'
   | 'without_id_in_files'
   | 'momentary_sessions'
+  | 'sessions_of_several_devices'
+  | 'returning_guests'
+  | 'meetings_without_a_count'
   | 'external_or_webinar_meetings'
   | 'meetings_over_24_hours';
+
+const NO_ID =
+  'people of the tenant whom the list names without an id cannot be asked about: most likely the app lacks contact:user.employee_id:readonly';
+
+/** A line of the telephone network, which has no id whoever calls. An iPhone is none. */
+const PHONE_LINE = /pstn|^(office|ip|tele)?[ _-]?phone$/i;
 
 /** Tables that are made by asking about what another one has. */
 export const MADE_OF: Partial<Record<TableName, TableName>> = {
@@ -147,17 +156,23 @@ export class Certificate {
     addCounts(this.lists, { [status]: 1 });
   }
 
-  people({ nobody, fewer, more, explained }: Disagreements): void {
+  people({ nobody, fewer, more, explained, returning, uncounted, unreadable }: Disagreements): void {
     const add = (reason: string, count: number) => this.add('participants', 'people-differ', reason, count);
     add('nobody is listed in a meeting that had somebody', nobody);
     add('fewer people are listed than the meeting counts', fewer);
     add('more people are listed than the meeting counts', more);
+    if (unreadable > 0) {
+      const reason = "a meeting's count of participants cannot be read: nothing to compare its list with";
+      this.add('participants', 'unreadable', reason, unreadable);
+    }
     if (explained > 0) addCounts(this.explained, { external_or_webinar_meetings: explained });
+    if (returning > 0) addCounts(this.explained, { returning_guests: returning });
+    if (uncounted > 0) addCounts(this.explained, { meetings_without_a_count: uncounted });
   }
 
   /** What became of a session, with its gaps. */
   unit(session: ListedSession, answers: Answered[], found: FoundMinutes): Unit {
-    const { meeting: _meeting, ...known } = session;
+    const { meeting: _meeting, is_of_tenant: _tenant, minutes_at_most: _most, ...known } = session;
     const skipped = unaskable(session);
     const unit =
       skipped === null
@@ -170,10 +185,12 @@ export class Certificate {
   #skippedUnit(session: ListedSession, reason: string) {
     if (reason === NO_JOIN_TIME) {
       this.add('quality_minutes', 'unreadable', 'sessions without a readable join time cannot be asked about');
-    } else if (this.#options.listing === 'export') {
-      addCounts(this.explained, { without_id_in_files: 1 });
+    } else if (PHONE_LINE.test(session.device ?? '')) {
+      addCounts(this.explained, { phone_callers: 1 });
+    } else if (session.is_of_tenant) {
+      this.add('quality_minutes', 'no-id', NO_ID);
     } else {
-      addCounts(this.explained, { [/pstn|phone/i.test(session.device ?? '') ? 'phone_callers' : 'guests']: 1 });
+      addCounts(this.explained, { [this.#options.listing === 'export' ? 'without_id_in_files' : 'guests']: 1 });
     }
     const why =
       this.#options.listing === 'export' && reason !== NO_JOIN_TIME
@@ -188,16 +205,20 @@ export class Certificate {
     const worst = (['failed', 'pending', 'done', 'empty', 'skipped'] as const)
       .map((status) => halves.find((half) => half.status === status))
       .find((half) => half !== undefined)!;
-    const most = Math.max(...halves.map((half) => half.rows));
     const areAnswered = halves.every(({ status }) => status === 'done' || status === 'empty');
-    if (areAnswered && halves.some((half) => most - half.rows > (half.rows === 0 ? 0 : EDGE_MINUTES))) {
+    if (areAnswered && halves.length > 1 && differInMinutes(found)) {
       this.add('quality_minutes', 'sources-differ', 'E3 and L3 have different minutes of a session');
     }
     const evidence = answers.map(({ record, question }) => evidenceOf(record, question, settleHours));
     this.#units.push(...evidence);
     const code = codeIn(worst.reason);
-    if (wasThere(session)) this.#tell(session.meeting.meeting_key, worst.status === 'empty' ? (code ?? 'none') : null);
+    const { meeting_key, meeting_end_time } = session.meeting;
+    if (wasThere(session))
+      this.#tell(`${meeting_key} ${meeting_end_time}`, worst.status === 'empty' ? (code ?? 'none') : null);
     else if (worst.status === 'empty') addCounts(this.explained, { momentary_sessions: 1 });
+    if (worst.status === 'done' && hasOneDevice(found.rows, session)) {
+      addCounts(this.explained, { sessions_of_several_devices: 1 });
+    }
     return {
       status: worst.status,
       reason: worst.reason,
@@ -209,10 +230,10 @@ export class Certificate {
     };
   }
 
-  #tell(meetingKey: string, code: string | null): void {
-    const told = this.#told.get(meetingKey);
+  #tell(meeting: string, code: string | null): void {
+    const told = this.#told.get(meeting);
     if (told) told.push(code);
-    else this.#told.set(meetingKey, [code]);
+    else this.#told.set(meeting, [code]);
   }
 
   /** One source's answer about a session, of which `rows` were read. */
@@ -240,12 +261,18 @@ export class Certificate {
       gap('vanished', reason);
       return { status: 'done' as const, reason, rows, pages };
     }
-    if (lacksMinutes(rows, session.minutes_expected)) {
+    if (record.status === 'done' && rows === 0) {
+      gap('unreadable', 'an answer with elements of which none is a minute');
+      return { status: 'failed' as const, reason: 'elements came of which none is a minute', rows, pages };
+    }
+    if (lacksMinutes(rows, session)) {
       gap('minutes-lacking', 'fewer minutes than join and leave time make: looks cut off');
       const status = isSettled(record, question, this.#options.settleHours)
         ? ('failed' as const)
         : ('pending' as const);
-      return { status, reason: `${rows} of ${session.minutes_expected} minutes: looks cut off`, rows, pages };
+      const { minutes_expected: expected, minutes_at_most: most } = session;
+      const wanted = expected !== null && rows < expected ? expected : `up to ${most}`;
+      return { status, reason: `${rows} of ${wanted} minutes: looks cut off`, rows, pages };
     }
     return { status: record.status, reason: record.reason, rows, pages };
   }
@@ -302,6 +329,12 @@ export class Certificate {
   #of(table: TableName): Evidence[] {
     return table === 'units' || table === 'quality_minutes' ? this.#units : this.#evidence(table);
   }
+}
+
+/** What the table has is the minutes of both, so that one that lacks some of it has others than the other one. */
+function differInMinutes({ rows, list, export: file }: FoundMinutes): boolean {
+  const shared = list + file - rows;
+  return rows > 0 && (shared <= 0 || rows - Math.min(list, file) > EDGE_MINUTES);
 }
 
 function evidenceOf(record: UnitRecord | undefined, question: Question, settleHours: number): Evidence {

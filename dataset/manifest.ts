@@ -21,6 +21,7 @@ export const GAP_KINDS = [
   'vanished',
   'over-24-hours',
   'unreadable',
+  'no-id',
   'people-differ',
   'minutes-lacking',
   'no-data',

@@ -53,19 +53,20 @@ export type Reconciliation = Record<
 export interface DayOfPeople {
   /** Rows of `meetings`. */
   meetings: Row[];
-  /** By meeting key; a meeting whose list is not there has none. */
-  lists: ReadonlyMap<string, Attendee[]>;
+  /** By the row of the meeting, rows of one meeting having the same list; a meeting whose list is not there has none. */
+  lists: ReadonlyMap<Row, Attendee[]>;
   /** The viewers that the meeting list counts; null where it was not asked. */
   viewersCounted: number | null;
 }
 
 export function reconcile({ meetings, lists, viewersCounted }: DayOfPeople): Reconciliation {
-  const people = new Map(Array.from(lists, ([key, attendees]) => [key, peopleOf(attendees)]));
+  const people = new Map(Array.from(new Set(lists.values()), (attendees) => [attendees, peopleOf(attendees)]));
+  const peopleIn = (row: Row) => people.get(lists.get(row) ?? []);
   const sum = (of: (people: People) => number) => [...people.values()].reduce((total, one) => total + of(one), 0);
   const every = (is: (people: People) => boolean) => [...people.values()].every(is);
   const knowsKinds = every((one) => one.knowsKinds);
   const knowsExternals = every((one) => one.knowsExternals);
-  const verdicts = meetings.map((row) => verdictOn(row, people.get(textAt(row, 'meeting_key') ?? '')));
+  const verdicts = meetings.map((row) => verdictOn(row, peopleIn(row)));
   const meetingsThat = (...are: Verdict[]) => verdicts.filter((verdict) => are.includes(verdict)).length;
   return {
     participants_counted_by_meetings: meetings.reduce((total, row) => total + (countOf(row) ?? 0), 0),
@@ -88,26 +89,40 @@ export function reconcile({ meetings, lists, viewersCounted }: DayOfPeople): Rec
 /**
  * Meetings whose list cannot be what the meeting counts: nobody listed where it counts somebody (or does not say how
  * many), more counted than listed, fewer counted than those whom no cause touches. `explained`: more counted than listed,
- * in a meeting of another tenant, whose people are not all ours to see, or among a webinar's viewers.
+ * in a meeting of another tenant, whose people are not all ours to see, or among a webinar's viewers. `returning`: as many
+ * counted as listed only if somebody without an id who came back under the same name counts as another one, which Feishu
+ * does not say. `uncounted`, `unreadable`: somebody is listed, and the meeting has no count, or none that can be read.
  */
 export interface Disagreements {
   nobody: number;
   fewer: number;
   more: number;
   explained: number;
+  returning: number;
+  uncounted: number;
+  unreadable: number;
 }
 
 export function disagreementsOf({ meetings, lists }: Pick<DayOfPeople, 'meetings' | 'lists'>): Disagreements {
-  const found: Disagreements = { nobody: 0, fewer: 0, more: 0, explained: 0 };
+  const found: Disagreements = {
+    nobody: 0,
+    fewer: 0,
+    more: 0,
+    explained: 0,
+    returning: 0,
+    uncounted: 0,
+    unreadable: 0,
+  };
   for (const meeting of meetings) {
-    const attendees = lists.get(textAt(meeting, 'meeting_key') ?? '');
+    const attendees = lists.get(meeting);
     if (!attendees) continue;
     const people = peopleOf(attendees);
     const counted = countOf(meeting);
     if (people.sessions === 0) found.nobody += counted === 0 ? 0 : 1;
-    else if (counted === null) continue;
+    else if (counted === null) found[isUnread(meeting, 'number_of_participants') ? 'unreadable' : 'uncounted']++;
     else if (counted > people.most + unlistedViewers(meeting)) found[isOfOthers(meeting) ? 'explained' : 'fewer']++;
     else if (counted > people.most) found.explained++;
+    else if (counted > people.sure) found.returning++;
     else if (people.knowsExternals && counted < people.least) found.more++;
   }
   return found;
@@ -133,6 +148,12 @@ function verdictOn(meeting: Row, people: People | undefined): Verdict {
   return counted >= people.least && counted <= people.most ? 'explained' : 'unexplained';
 }
 
+/** Whether the source has something in the column that does not parse. */
+function isUnread(row: Row, column: string): boolean {
+  const texts: unknown = JSON.parse(textAt(row, 'unparsed') ?? '{}');
+  return typeof texts === 'object' && texts !== null && column in texts;
+}
+
 function countOf(meeting: Row): number | null {
   const count = meeting['number_of_participants'];
   return typeof count === 'number' ? count : null;
@@ -153,6 +174,8 @@ interface People {
   /** What a count that the causes explain lies between: those whom none touches, and each session without an id for one. */
   least: number;
   most: number;
+  /** As `most`, with somebody without an id who is there again after leaving for one. */
+  sure: number;
   knowsKinds: boolean;
   knowsExternals: boolean;
 }
@@ -177,6 +200,7 @@ function peopleOf(attendees: Attendee[]): People {
     viewers: those(isViewer),
     least: identified.filter((sessions) => !sessions.some(isTouched)).length,
     most: identified.length + withoutId,
+    sure: identified.length + nameless.reduce((sum, sessions) => sum + atOnce(sessions), 0),
     knowsKinds: attendees.every(({ kind }) => kind !== null),
     // Where some answers have the field, one without it says that it is not so.
     knowsExternals: attendees.length === 0 || attendees.some(({ kind }) => kind !== null && kind.external !== null),
@@ -186,7 +210,8 @@ function peopleOf(attendees: Attendee[]): People {
 const isRoom = ({ row }: Attendee): boolean => textAt(row, 'meeting_room_id') !== null;
 const isExternal = ({ kind }: Attendee): boolean => kind?.external === true;
 const isViewer = ({ kind }: Attendee): boolean => kind?.viewer === true;
-const idOf = ({ row }: Attendee): string | null => textAt(row, 'user_id') ?? textAt(row, 'meeting_room_id');
+/** A room that has the id of a user too is a room: several may have the id of one. */
+const idOf = ({ row }: Attendee): string | null => textAt(row, 'meeting_room_id') ?? textAt(row, 'user_id');
 const nameOf = ({ row }: Attendee): string => textAt(row, 'participant_name') ?? '';
 
 /** Those with a key, each key's together. */
@@ -200,6 +225,18 @@ function groupedBy(attendees: Attendee[], keyOf: (attendee: Attendee) => string 
     else groups.set(key, [attendee]);
   }
   return [...groups.values()];
+}
+
+/** The most of these sessions that are under way at one moment; one without a time may be anywhere, so it adds to them. */
+function atOnce(sessions: Attendee[]): number {
+  const times = sessions.flatMap(({ row }) => {
+    const join = unixAt(row, 'join_time');
+    return join === null ? [] : [{ join, leave: unixAt(row, 'leave_time') ?? Infinity }];
+  });
+  // Somebody who came and went in one second was there then.
+  const isThere = (at: number) => times.filter(({ join, leave }) => join === at || (join < at && at < leave)).length;
+  const most = times.map(({ join }) => isThere(join));
+  return Math.max(0, ...most) + (sessions.length - times.length);
 }
 
 /** One person's sessions after the first: beside an earlier one, or after all of them. Without a time nothing tells which. */

@@ -122,7 +122,6 @@ export class StageReader {
       ...meetingOf({ request }),
       join_time: Number(request['join_time']),
       ...person,
-      ...sessionOf(asked),
     };
     const list = listed && listed.files.length > 0 ? await this.#items('participant_quality_list', listed) : undefined;
     const file = exported && exported.files.length > 0 ? await this.#sheets(exported) : undefined;
@@ -176,12 +175,6 @@ function noteSheet(notes: TableNotes, file: string, report: SheetReport): void {
   }
   const reason = `files that look cut off, at just ${report.rows} rows`;
   if (report.looksCutOff) noteGap(notes, 'cut-off', { reason, about: file });
-}
-
-/** A day's session is stored under its key, whichever of its ids it was asked by. */
-function sessionOf({ unit }: UnitRecord): { session_key?: string } {
-  const key = /^([0-9a-f]{32})\.(?:list|export)$/.exec(unit)?.[1];
-  return key === undefined ? {} : { session_key: key };
 }
 
 function text(request: Record<string, unknown>, field: string): string {

@@ -21,6 +21,11 @@ export function meetingKey(meetingNo: string | null, startUnix: number | null): 
   return hash('meeting', meetingNo, startUnix);
 }
 
+/** Names a further meeting that shares number and start with another one, and not its end. */
+export function furtherMeetingKey(meeting: string, endUnix: string): string {
+  return hash('further meeting', meeting, endUnix);
+}
+
 /** Rows that share it are one unit of work and are asked about once. The kind of id is part of the hash. */
 export function sessionKey(meeting: string, id: SessionId, joinUnix: number | null): string {
   if ('user_id' in id) return hash('session', meeting, 'user_id', id.user_id, joinUnix);

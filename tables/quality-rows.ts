@@ -12,10 +12,7 @@ import { isoOfUnix } from '../model/calendar.ts';
 /** The session that was asked for, as the request names it; instants in unix seconds. */
 type QualityIdentity = { meeting_no: string; meeting_start_time: number; join_time: number } & (
   { user_id: string } | { room_id: string }
-) & {
-    /** Where the request was made for a session whose key is known. Default: the key of what the request names. */
-    session_key?: string;
-  };
+);
 
 export interface QualityRowsInput {
   identity: QualityIdentity;
@@ -49,7 +46,7 @@ export function qualityRows({ identity, list, exported }: QualityRowsInput, cont
   const minutes = minutesOf(list === undefined ? [] : qualityRecords(list, context), [...(exported ?? [])]);
   const meeting = meetingKey(identity.meeting_no, identity.meeting_start_time);
   const id = 'user_id' in identity ? { user_id: identity.user_id } : { room_id: identity.room_id };
-  const session = identity.session_key ?? sessionKey(meeting, id, identity.join_time);
+  const session = sessionKey(meeting, id, identity.join_time);
   return minutes.toSorted(byMinute).map((minute) => {
     const time = minute.unix === null ? null : isoOfUnix(minute.unix);
     const { ordinal } = minute;

@@ -91,12 +91,37 @@ export function participantRows(input: ParticipantRowsInput): Row[] {
   );
 }
 
-/** The user id, else the room id, else the name. */
+/**
+ * Rows of `participants` of several meetings. Where two meetings share number and start, the lists of both may have one
+ * session: its rows are numbered as one, and what both lists say alike counts once.
+ */
+export function joinedLists(rows: Iterable<Row>): Row[] {
+  const sessions = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = textAt(row, 'session_key') ?? '';
+    const known = sessions.get(key) ?? [];
+    if (known.some((each) => isOfAnotherList(each, row) && lookOf(each) === lookOf(row))) continue;
+    const ordinal = known.length + 1;
+    const isNumbered = row['ordinal'] === ordinal;
+    known.push(isNumbered ? row : { ...row, ordinal, row_key: rowKey('participants', [key], ordinal) });
+    sessions.set(key, known);
+  }
+  return [...sessions.values()].flat();
+}
+
+function isOfAnotherList(a: Row, b: Row): boolean {
+  return a['meeting_end_time'] !== b['meeting_end_time'];
+}
+
+/** What an element of a list says, whichever meeting it is listed in. */
+function lookOf({ row_key: _key, ordinal: _ordinal, meeting_end_time: _end, ...said }: Row): string {
+  return JSON.stringify(said);
+}
+
+/** The id by which it is asked about, else the name: those who are asked about apart are sessions apart. */
 function sessionIdOf(values: Row): SessionId {
-  const userId = textAt(values, 'user_id');
-  if (userId !== null) return { user_id: userId };
-  const roomId = textAt(values, 'meeting_room_id');
-  return roomId === null ? { participant_name: textAt(values, 'participant_name') } : { room_id: roomId };
+  const asked = askedAs({ user_id: textAt(values, 'user_id'), room_id: textAt(values, 'meeting_room_id') });
+  return asked ?? { participant_name: textAt(values, 'participant_name') };
 }
 
 /** One participant-session of a meeting: what quality is asked for. Instants in unix seconds. */
@@ -137,8 +162,8 @@ export function sessionsOf(rows: Iterable<Row>): Session[] {
 }
 
 /**
- * Whom a session's quality is asked of: exactly one id may be named, and Feishu wants a room named as one. Its key is
- * made of the user id all the same, as it always was, so what is stored under it stays found. Null for guests and callers.
+ * Whom a session's quality is asked of: exactly one id may be named, and Feishu wants a room named as one. Null for guests
+ * and callers.
  */
 export function askedAs({
   user_id,
@@ -161,7 +186,7 @@ export interface Unit extends Omit<Session, 'session_key'> {
   settled: boolean | null;
   /** Feishu's code, where one came instead of data. */
   code: number | null;
-  /** Minutes of the clock that it touches between join and leave; null where either cannot be read. */
+  /** Minutes of the clock that it ought to have; null where it cannot be told. */
   minutes_expected: number | null;
 }
 

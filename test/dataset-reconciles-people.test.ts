@@ -28,8 +28,11 @@ function attendee({ user, room, name = 'Somebody', from, to, kind = { is_externa
 }
 
 function day(meetings: Row[], lists: Record<string, Person[]>, viewersCounted: number | null = null) {
-  const byKey = new Map(Object.entries(lists).map(([key, people]) => [key, people.map((person) => attendee(person))]));
-  return reconcile({ meetings, lists: byKey, viewersCounted });
+  const listed = meetings.flatMap((row): [Row, Attendee[]][] => {
+    const people = lists[String(row['meeting_key'])];
+    return people ? [[row, people.map((person) => attendee(person))]] : [];
+  });
+  return reconcile({ meetings, lists: new Map(listed), viewersCounted });
 }
 
 test('Devices beside each other and rejoins after each other are told apart, and leave the person one', () => {

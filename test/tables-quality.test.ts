@@ -223,16 +223,6 @@ describe('minutes of the list', () => {
     );
   });
 
-  test('of a session that has both ids are under the key of the session, asked by whichever', () => {
-    const { user_id: _, ...session } = identity;
-    const session_key = sessionKey(meetingKey('705605196', START), { user_id: 'ou_1' }, START + 5);
-    const [row] = qualityRows(
-      { identity: { ...session, room_id: 'omm_1', session_key }, list: [ELEMENT] },
-      { zone: 'UTC' },
-    );
-    expect(row).toMatchObject({ session_key, room_id: 'omm_1' });
-  });
-
   test('of a room carry its id', () => {
     const { user_id: _, ...session } = identity;
     const [row] = qualityRows({ identity: { ...session, room_id: 'omm_1' }, list: [ELEMENT] }, { zone: 'UTC' });

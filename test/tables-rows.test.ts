@@ -254,12 +254,12 @@ describe('participants', () => {
     );
   });
 
-  test('of a room with a user id too are asked about as a room, under the key that they always had', () => {
+  test('of a room with a user id too are asked about as a room, and under a key of their own', () => {
     const rows = participantRowsOf({ ...PERSON, meeting_room_id: 'omm_1' });
     const [session] = sessionsOf(rows);
     const meeting = meetingKey('705605196', START);
     expect(session).toMatchObject({ user_id: 'ou_1', room_id: 'omm_1' });
-    expect(session?.session_key).toBe(sessionKey(meeting, { user_id: 'ou_1' }, START));
+    expect(session?.session_key).toBe(sessionKey(meeting, { room_id: 'omm_1' }, START));
     expect(askedAs(session!)).toStrictEqual({ room_id: 'omm_1' });
     expect(askedAs({ user_id: 'ou_1', room_id: null })).toStrictEqual({ user_id: 'ou_1' });
     expect(askedAs({ user_id: null, room_id: null })).toBeNull();

@@ -6,7 +6,8 @@ import { sourceColumns } from '../../tables/columns.ts';
 /** Instants are unix seconds. `shown`: from when on Feishu lists the person. */
 export interface TenantPerson {
   name: string;
-  kind: 'user' | 'room' | 'guest';
+  /** `shared room`: the list gives it the id of a user too, `nameless`: somebody of the tenant whose id is not given. */
+  kind: 'user' | 'room' | 'shared room' | 'guest' | 'nameless';
   join: number;
   leave: number;
   shown: number;
@@ -51,7 +52,7 @@ export function userIdOf({ name, kind }: TenantPerson, idKind: IdKind): string |
 }
 
 export function roomIdOf({ name, kind }: TenantPerson): string | null {
-  return kind === 'room' ? `omm_${name}` : null;
+  return kind === 'room' || kind === 'shared room' ? `omm_${name}` : null;
 }
 
 /** People whom Feishu lists at that moment. */
@@ -107,8 +108,12 @@ export function personCells(person: TenantPerson): Cells {
   };
 }
 
+/** Whose id shared rooms have. */
+const SHARED = { name: 'ann', kind: 'user' } as const;
+
 export function personItem(person: TenantPerson, idKind: IdKind): Record<string, unknown> {
-  const ids = { user_id: userIdOf(person, idKind), meeting_room_id: roomIdOf(person) };
+  const user = person.kind === 'shared room' ? { ...person, ...SHARED } : person;
+  const ids = { user_id: userIdOf(user, idKind), meeting_room_id: roomIdOf(person) };
   return {
     participant_name: person.name,
     ...Object.fromEntries(Object.entries(ids).filter(([, id]) => id !== null)),

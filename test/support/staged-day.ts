@@ -49,9 +49,10 @@ export const ASK: Ask = {
 
 /**
  * What comes of a call: all there is, a refusal, "no such meeting", an answer without rows, an answer that is cut off, a
- * file with a further sheet that nobody knows, a page that comes twice.
+ * file with a further sheet that nobody knows, a page that comes twice; of minutes in a list, elements that have none of
+ * the known names, and minutes that are five later.
  */
-export type Outcome = 'ok' | 'failed' | 'no-data' | 'empty' | 'cut' | 'another sheet' | 'twice';
+export type Outcome = 'ok' | 'failed' | 'no-data' | 'empty' | 'cut' | 'another sheet' | 'twice' | 'renamed' | 'shifted';
 export interface Call {
   resource: UnitLocation['resource'];
   unit: string;
@@ -66,6 +67,8 @@ export interface RunOptions {
   outcome?: (call: Call) => Outcome;
   /** The code that comes with `no-data`. */
   code?: string;
+  /** What the answer has instead of what the tenant gives: elements of a list, rows of a file. */
+  alter?: (call: Call, items: Record<string, unknown>[]) => Record<string, unknown>[];
   /** Meetings that are under way are asked for first, so that the window ends after that. */
   ongoing?: boolean;
   product?: string;
@@ -85,6 +88,9 @@ interface Asking {
   location: DayLocation;
   window: { time_zone: string; from: number; to: number; ask_until: number; asked_at: number };
 }
+
+/** By how much `shifted` is late. */
+export const SHIFT_S = 300;
 
 const NO_DATA = '126009';
 const ITEMS = {
@@ -281,7 +287,7 @@ export class StagedDay {
       const to = { ...location, resource: 'participant_list' as const, unit: meeting.meeting_key };
       const { meeting_no, meeting_start_time, meeting_end_time } = meeting;
       const identity = { meeting_no, meeting_start_time, meeting_end_time };
-      const truth = this.#meeting(meeting_no, Number(meeting_start_time));
+      const truth = this.#meeting(identity);
       if (meeting.list_again) await this.#askList(deps, asking, { to, identity, truth });
       if (!ask.include.includes('quality_minutes')) continue;
       const { participants } = meeting;
@@ -302,8 +308,12 @@ export class StagedDay {
     }
   }
 
-  #meeting(no: string, start: number): TenantMeeting {
-    return this.tenant.meetings.find((each) => each.no === no && each.start === start)!;
+  #meeting({
+    meeting_no,
+    ...asked
+  }: Record<'meeting_no' | 'meeting_start_time' | 'meeting_end_time', string>): TenantMeeting {
+    const [from, to] = [Number(asked.meeting_start_time), Number(asked.meeting_end_time)];
+    return this.tenant.meetings.find(({ no, start, end }) => no === meeting_no && start === from && end === to)!;
   }
 
   async #askList(
@@ -337,7 +347,10 @@ export class StagedDay {
     const base = { ...location, resource: 'participant_quality_list' as const };
     if (session.source !== 'export') {
       const to = { ...base, unit: `${session.session_key}.list` };
-      await this.#list(options, { to, request, items: () => minutes.map(feishu.minuteItem), settlesAfter: truth.end });
+      const later = minutes.map((time) => time + SHIFT_S);
+      const others = { renamed: minutes.map((time) => ({ of: time })), shifted: later.map(feishu.minuteItem) };
+      const items = () => minutes.map(feishu.minuteItem);
+      await this.#list(options, { to, request, items, others, settlesAfter: truth.end });
     }
     if (session.source !== 'list') {
       const to = { ...base, unit: `${session.session_key}.export` };
@@ -377,7 +390,8 @@ export class StagedDay {
       await this.#activity(() => stage.recordFailure(note));
       return false;
     }
-    const all = asked.rows();
+    const call: Call = { resource: to.resource, unit: to.unit, via: 'export' };
+    const all = (options.alter?.(call, asked.rows()) ?? asked.rows()) as Record<string, string | null>[];
     const cut = to.resource === 'participant_list' ? all.slice(0, -1) : all.slice(0, 100);
     const rows = outcome === 'empty' ? [] : outcome === 'cut' ? cut : all;
     const resource = to.resource as ExportResource;
@@ -405,14 +419,21 @@ export class StagedDay {
   /** As the last page of a list notes it. */
   async #list(
     { outcome: _outcome, code = NO_DATA, ...options }: RunOptions,
-    asked: { to: UnitLocation; request: Record<string, unknown>; items: () => unknown[]; settlesAfter: number | null },
+    asked: {
+      to: UnitLocation;
+      request: Record<string, unknown>;
+      items: () => unknown[];
+      others?: Partial<Record<Outcome, unknown[]>>;
+      settlesAfter: number | null;
+    },
   ): Promise<void> {
     const { to, request, settlesAfter } = asked;
     const outcome = this.#begin(to, 'list', { ...options, ...(_outcome ? { outcome: _outcome } : {}) });
-    const all = asked.items();
+    const call: Call = { resource: to.resource, unit: to.unit, via: 'list' };
+    const all = options.alter?.(call, asked.items() as Record<string, unknown>[]) ?? asked.items();
     const cut = to.resource === 'participant_list' ? all.slice(0, -1) : all.slice(0, 100);
-    const items =
-      outcome === 'ok' || outcome === 'another sheet' || outcome === 'twice' ? all : outcome === 'cut' ? cut : [];
+    const isNothing = outcome === 'failed' || outcome === 'no-data' || outcome === 'empty';
+    const items = isNothing ? [] : outcome === 'cut' ? cut : (asked.others?.[outcome] ?? all);
     const files: RawFile[] = [];
     if (outcome !== 'failed' && outcome !== 'no-data') {
       const data = { [ITEMS[to.resource]]: items, has_more: false };
@@ -430,6 +451,8 @@ export class StagedDay {
       cut: null,
       'another sheet': null,
       twice: null,
+      renamed: null,
+      shifted: null,
     };
     await writeRecord(this.store, to, {
       version: 1,

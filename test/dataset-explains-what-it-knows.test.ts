@@ -1,0 +1,255 @@
+/** What a day calls explained is explained: answers that look whole and are not. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Manifest } from '../dataset/manifest.ts';
+import { FileStore } from '../store/file-store.ts';
+import { minuteItem, stamp, type SmallTenant, type TenantMeeting, type TenantPerson } from './support/small-tenant.ts';
+import { ASK, FROM, HOUR, StagedDay, TO, type Ask, type Call, type RunOptions } from './support/staged-day.ts';
+
+type Item = Record<string, unknown>;
+
+let folder: string;
+let store: FileStore;
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  folder = await mkdtemp(join(tmpdir(), 'feishu-vc-day-'));
+  store = new FileStore(folder);
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const SETTLED = TO + 31 * HOUR;
+const MORNING = FROM + 9 * HOUR;
+
+function person(name: string, o: Partial<TenantPerson> & { minutes?: number } = {}): TenantPerson {
+  const { minutes = 30, join: joins = MORNING, kind = 'user' } = o;
+  return { name, kind, join: joins, leave: joins + minutes * 60, shown: joins };
+}
+const meeting = (people: TenantPerson[], hours = 1): TenantMeeting => ({
+  no: '100000001',
+  start: MORNING,
+  end: MORNING + hours * HOUR,
+  people,
+});
+const tenantOf = (...meetings: TenantMeeting[]): SmallTenant => ({ meetings, bookings: [] });
+
+/** Changes each element or row of one list's answers. */
+function altered(resource: Call['resource'], via: Call['via'], change: (item: Item) => Item): RunOptions['alter'] {
+  return (call, items) => (call.resource === resource && call.via === via ? items.map(change) : items);
+}
+
+const without =
+  (name: string) =>
+  (item: Item): Item =>
+    Object.fromEntries(Object.entries(item).filter(([each]) => each !== name));
+
+const counting = (text: string) =>
+  altered('meeting_list', 'export', (item) => ({ ...item, number_of_participants: text }));
+
+const noRooms: RunOptions['alter'] = ({ resource }, items) => (resource === 'rooms' ? [] : items);
+/** Equally many minutes, five later. */
+const later: RunOptions['alter'] = ({ resource, via }, items) =>
+  resource === 'participant_quality_list' && via === 'list'
+    ? items.map((_, index) => minuteItem(MORNING + (index + 5) * 60))
+    : items;
+
+async function manifestOf(tenant: SmallTenant, alter?: RunOptions['alter'], ask?: Partial<Ask>): Promise<Manifest> {
+  const day = new StagedDay(store, tenant);
+  const { manifest } = await day.run({ ...ASK, ...ask }, { at: SETTLED, ...(alter ? { alter } : {}) });
+  return manifest;
+}
+const people = (change: (item: Item) => Item[]): NonNullable<RunOptions['alter']> => {
+  return ({ resource }, items) => (resource === 'participant_list' ? items.flatMap(change) : items);
+};
+/** Nothing is said of when somebody left or how long they stayed. */
+const untold = people((item) => [without('leave_time')(without('time_in_meeting')(item))]);
+/** The device that was there for 95 minutes, and one that stayed for all of the time. */
+const alsoLonger = people((item) => [
+  { ...item, device: 'ios', leave_time: stamp(MORNING + 95 * 60), time_in_meeting: '01:35:00' },
+  item,
+]);
+const kindsOf = ({ gaps }: Manifest) => gaps.map(({ table, kind }) => `${table} ${kind}`).toSorted();
+
+test('people of the tenant without an id are no guests', async () => {
+  const tenant = tenantOf(meeting([person('ann'), person('bob'), person('guest', { kind: 'guest' })]));
+  const manifest = await manifestOf(tenant, altered('participant_list', 'list', without('user_id')));
+  expect(manifest).toMatchObject({ complete: false, explained: { guests: 1 } });
+  expect(manifest.gaps).toContainEqual(expect.objectContaining({ kind: 'no-id', count: 2 }));
+});
+
+test('a telephone of the tenant without an id calls by no telephone network', async () => {
+  const alter = altered('participant_list', 'list', (item) => ({ ...without('user_id')(item), device: 'iphone' }));
+  const manifest = await manifestOf(tenantOf(meeting([person('ann')])), alter);
+  expect(kindsOf(manifest)).toStrictEqual(['quality_minutes no-id']);
+  const caller = altered('participant_list', 'list', (item) => ({ ...item, device: 'pstn' }));
+  const called = await manifestOf(tenantOf(meeting([person('guest', { kind: 'guest' })])), caller);
+  expect(called).toMatchObject({ complete: true, explained: { phone_callers: 1 } });
+});
+
+test('a guest does not hide somebody of the tenant without an id who has the same name and came in the same second', async () => {
+  const alter = people((item) => [false, true].map((is_external) => ({ ...without('user_id')(item), is_external })));
+  const manifest = await manifestOf(tenantOf(meeting([person('ann')])), alter);
+  expect(kindsOf(manifest)).toContain('quality_minutes no-id');
+});
+
+test('a file that has a job number and no id of somebody lacks the id', async () => {
+  const two = [person('ann'), person('room', { kind: 'room' })];
+  const alter = altered('participant_list', 'export', (item) =>
+    item['user_id'] === null ? item : { ...item, user_id: null, employee_id: '007' },
+  );
+  const manifest = await manifestOf(tenantOf(meeting(two)), alter, { listing: 'export', user_id_type: 'user_id' });
+  expect(manifest.explained).toStrictEqual({ without_id_in_files: 1 });
+  expect(kindsOf(manifest)).toStrictEqual(['quality_minutes no-id']);
+});
+
+test('an answer whose elements have nothing that is known is not "done"', async () => {
+  const tenant = tenantOf(meeting([person('ann'), person('bob')]));
+  const alter = altered('participant_quality_list', 'list', (item) => ({ renamed: item['network'] }));
+  const manifest = await manifestOf(tenant, alter);
+  expect(manifest).toMatchObject({ complete: false, units: { failed: 2 } });
+  expect(kindsOf(manifest)).toStrictEqual(['quality_minutes unreadable']);
+});
+
+test('minutes are expected of a stay whose end is not said, but whose length is', async () => {
+  const day = new StagedDay(store, tenantOf(meeting([person('ann', { minutes: 150 })], 3)));
+  const { manifest } = await day.run(ASK, {
+    at: SETTLED,
+    alter: altered('participant_list', 'list', without('leave_time'))!,
+    outcome: ({ resource }) => (resource === 'participant_quality_list' ? 'cut' : 'ok'),
+  });
+  expect(kindsOf(manifest)).toStrictEqual(['quality_minutes minutes-lacking']);
+});
+
+test('a stay that ends before it begins is as long as it says', async () => {
+  const day = new StagedDay(store, tenantOf(meeting([person('ann', { minutes: 150 })], 3)));
+  const { manifest } = await day.run(ASK, {
+    at: SETTLED,
+    alter: altered('participant_list', 'list', (item) => ({ ...item, leave_time: stamp(MORNING - HOUR) }))!,
+    outcome: ({ resource }) => (resource === 'participant_quality_list' ? 'cut' : 'ok'),
+  });
+  expect(kindsOf(manifest)).toStrictEqual(['quality_minutes minutes-lacking']);
+});
+
+test.each([
+  { stay: 'of which nothing but the beginning is said', alter: untold },
+  { stay: 'of two devices, one of them longer', alter: alsoLonger },
+])('an answer that ends with a whole page is cut off where the stay may be longer: one $stay', async ({ alter }) => {
+  const tenant = tenantOf(meeting([person('ann', { minutes: 150 })], 3));
+  const cut = await new StagedDay(store, tenant).run(ASK, {
+    at: SETTLED,
+    alter,
+    outcome: ({ resource }) => (resource === 'participant_quality_list' ? 'cut' : 'ok'),
+  });
+  expect(kindsOf(cut.manifest)).toStrictEqual(['quality_minutes minutes-lacking']);
+  const other = new FileStore(join(folder, 'other'));
+  await other.prepare();
+  const uncut = await new StagedDay(other, tenant).run(ASK, { at: SETTLED, alter });
+  expect(uncut.manifest).toMatchObject({ gaps: [], complete: true });
+});
+
+test('rooms and a laptop of one user in the same second are each asked about', async () => {
+  const three = [person('blue', { kind: 'room' }), person('red', { kind: 'room' }), person('ann')];
+  const day = new StagedDay(store, tenantOf(meeting(three)));
+  const alter = altered('participant_list', 'list', (item) => ({ ...item, user_id: 'ou_ann' }))!;
+  const { manifest, calls } = await day.run(ASK, { at: SETTLED, alter });
+  expect(calls.filter(({ resource }) => resource === 'participant_quality_list')).toHaveLength(3);
+  expect(manifest).toMatchObject({ units: { done: 3 }, gaps: [], complete: true });
+  expect(await day.rows('quality_minutes')).toHaveLength(90);
+});
+
+test('of several devices in one session, minutes that only the longer stay has are counted as a doubt', async () => {
+  const longer = { device: 'ios', leave_time: stamp(MORNING + HOUR), time_in_meeting: '01:00:00' };
+  const manifest = await manifestOf(tenantOf(meeting([person('ann', { minutes: 10 })])), ({ resource }, items) =>
+    resource === 'participant_list' ? [...items, { ...items[0], ...longer }] : items,
+  );
+  expect(manifest).toMatchObject({ complete: true, explained: { sessions_of_several_devices: 1 } });
+});
+
+test('meetings of one number and start that end at different times are each asked about', async () => {
+  const day = new StagedDay(store, tenantOf(meeting([person('ann')]), meeting([person('bob'), person('cid')], 2)));
+  const { manifest, calls } = await day.run(ASK, { at: SETTLED });
+  expect(calls.filter(({ resource }) => resource === 'participant_list')).toHaveLength(2);
+  expect(manifest).toMatchObject({ units: { done: 3 }, gaps: [], complete: true });
+  const rows = await day.rows('participants');
+  expect(new Set(rows.map((row) => row['row_key'])).size).toBe(3);
+  expect(new Set(rows.map((row) => row['meeting_key'])).size).toBe(1);
+  const again = await day.run(ASK, { at: SETTLED + HOUR, refresh: 'missing' });
+  expect(again.calls).toStrictEqual([]);
+});
+
+test('of two such meetings, one whose list does not come is missed', async () => {
+  const day = new StagedDay(store, tenantOf(meeting([person('ann')]), meeting([person('bob')], 2)));
+  let lists = 0;
+  const { manifest } = await day.run(ASK, {
+    at: SETTLED,
+    outcome: ({ resource }) => (resource === 'participant_list' && ++lists === 2 ? 'failed' : 'ok'),
+  });
+  expect(kindsOf(manifest)).toStrictEqual(['participants failed']);
+});
+
+test('somebody whom the lists of two such meetings have is one', async () => {
+  const day = new StagedDay(store, tenantOf(meeting([person('ann')]), meeting([person('ann'), person('bob')], 2)));
+  await day.run(ASK, { at: SETTLED });
+  expect(await day.rows('participants')).toHaveLength(2);
+  expect(await day.rows('quality_minutes')).toHaveLength(60);
+});
+
+test('the list of reservations is missed where no room is listed though there are reservations', async () => {
+  const bookings = [{ room: 'blue', by: 'ann', start: MORNING, end: MORNING + HOUR }];
+  const ask: Partial<Ask> = { include: ['reservations'], room_level_id: 'omb_1', enrich: ['reservations'] };
+  expect(kindsOf(await manifestOf({ meetings: [], bookings }, noRooms, ask))).toContain('reservations not-asked');
+});
+
+test('without rooms and without reservations there is nothing to list', async () => {
+  const ask: Partial<Ask> = { include: ['reservations'], room_level_id: 'omb_1', enrich: ['reservations'] };
+  expect(await manifestOf({ meetings: [], bookings: [] }, undefined, ask)).toMatchObject({ gaps: [], complete: true });
+});
+
+test('a count that cannot be read is a gap, one that is not there is counted', async () => {
+  const tenant = tenantOf(meeting([person('ann')]));
+  expect(kindsOf(await manifestOf(tenant, counting('some')))).toStrictEqual(['participants unreadable']);
+  const missing = await manifestOf(tenant, counting(''));
+  expect(missing).toMatchObject({ complete: true, explained: { meetings_without_a_count: 1 } });
+});
+
+test('a guest who comes back does not hide that somebody else is missing', async () => {
+  const guest = (after: number) => person('guest', { kind: 'guest', join: MORNING + after * 60, minutes: 10 });
+  const again = tenantOf(meeting([person('ann'), guest(0), guest(20)]));
+  const doubtful = await manifestOf(again, counting('3'));
+  expect(doubtful).toMatchObject({ complete: true, explained: { returning_guests: 1 } });
+  expect(kindsOf(await manifestOf(again, counting('4')))).toContain('participants people-differ');
+  const two = await manifestOf(tenantOf(meeting([person('ann'), guest(0), guest(5)])), counting('3'));
+  expect(two.complete).toBe(true);
+  expect(two.explained).not.toHaveProperty('returning_guests');
+});
+
+test('a guest who is there for no second is somebody', async () => {
+  const tenant = tenantOf(meeting([person('ann'), person('guest', { kind: 'guest', minutes: 0 })]));
+  const manifest = await manifestOf(tenant);
+  expect(manifest.complete).toBe(true);
+  expect(manifest.explained).not.toHaveProperty('returning_guests');
+});
+
+test('a meeting that only the list has is no external one because others are', async () => {
+  const outside: TenantMeeting = { ...meeting([person('eve')]), no: '100000009', external: true };
+  // The file has the external one, and lacks the other.
+  const alter = altered('meeting_list', 'export', (item) => ({ ...item, meeting_no: '100000009' }));
+  const ask: Partial<Ask> = { include: ['meetings'], include_external_meetings: true };
+  const { gaps } = await manifestOf(tenantOf(meeting([person('ann')]), outside), alter, ask);
+  expect(gaps).toContainEqual(expect.objectContaining({ kind: 'sources-differ', count: 1 }));
+});
+
+test('two sources with equally many minutes, but others, differ', async () => {
+  const manifest = await manifestOf(tenantOf(meeting([person('ann')])), later, { source: 'both' });
+  expect(kindsOf(manifest)).toContain('quality_minutes sources-differ');
+});
+
+test('two sources that share no minute differ, however short somebody was there', async () => {
+  const manifest = await manifestOf(tenantOf(meeting([person('ann', { minutes: 2 })])), later, { source: 'both' });
+  expect(kindsOf(manifest)).toContain('quality_minutes sources-differ');
+});
