@@ -10,6 +10,7 @@ import { refusingNewerVersions } from './call-version.ts';
 import { holdActivities } from './hold.ts';
 import { waitingActivities } from './waiting.ts';
 import { runActivities } from './runs.ts';
+import { SessionRequests } from './session-requests.ts';
 import { settingsActivities } from './settings.ts';
 import { stageActivities } from './stage.ts';
 import { tableActivities } from './tables.ts';
@@ -18,6 +19,7 @@ export type { ApiLeaseState, ApiTrouble, CallDeps, Deps, IdentityKind, Profile }
 export type { Created } from './exports.ts';
 export type { Pace, SampledSessions } from './dry-run.ts';
 export type { ListPage, ListPageInput, ListQuery, ListResource } from './lists.ts';
+export type { SessionRef } from './session-requests.ts';
 export type { PendingMeeting, PendingSession, StoredExport } from './stage.ts';
 export type { DayWindow, DescribedProfile } from './settings.ts';
 export type { RawFile } from '../dataset/records.ts';
@@ -45,9 +47,10 @@ export function createActivities(deps: Deps) {
 
 /** For the queue of calls. */
 export function createCallActivities(deps: CallDeps) {
+  const requests = new SessionRequests(deps);
   return refusingNewerVersions({
-    ...exportActivities(deps),
-    ...listActivities(deps),
+    ...exportActivities(deps, requests),
+    ...listActivities(deps, requests),
     ...dryRunActivities(deps),
     ...holdActivities(deps),
   });

@@ -12,6 +12,7 @@ import { Outages } from '../activities/calls/outages.ts';
 import { createCallActivities, type CallDeps, type Profile } from '../activities/index.ts';
 import { FixedToken } from '../feishu/index.ts';
 import { Pacer } from '../feishu/pacer.ts';
+import { CALL_VERSION } from '../model/call-version.ts';
 import { StoreError } from '../store/errors.ts';
 import { secretOf } from '../worker/secrets.ts';
 import { Attempts, profileAt, stubCallDeps, stubProfile } from './support/call-deps.ts';
@@ -402,7 +403,7 @@ describe('a call', () => {
 
   it('that a newer version asks for is left to a newer process', async () => {
     const { describePace } = createCallActivities(stubCallDeps({ profile: () => profile }));
-    const newer = await new Attempts().once(() => describePace({ profile: 'default', version: 2 }));
+    const newer = await new Attempts().once(() => describePace({ profile: 'default', version: CALL_VERSION + 1 }));
     expect(newer).toMatchObject({ type: 'NewerVersion', category: 'BENIGN', nonRetryable: false });
     expect(await new Attempts().once(() => describePace({ profile: 'default', version: 1 }))).toMatchObject({
       limit: null,

@@ -36,7 +36,7 @@ export function bucketOf(profile: Profile, endpoint: EndpointName): string {
   return `${profile.quotaOf}|${method} ${path}`;
 }
 
-export interface CallInput<T> {
+export interface CallInput<T, P = unknown> {
   profile: Profile;
   endpoint: EndpointName;
   /** Of what belongs to an identity, such as a task. Default: the one that the settings name for the endpoint. */
@@ -47,12 +47,14 @@ export interface CallInput<T> {
   toStore?: boolean;
   /** True for what may take minutes: a cancellation ends it. Other calls that were sent are answered first. */
   isLong?: boolean;
+  /** What the call needs from the store. Before its turn, so that no place is held for it. */
+  prepare?(): Promise<P>;
   /** `calls`: made for it so far, this one included. */
-  run(call: CallOptions, calls: number): Promise<T>;
+  run(call: CallOptions, calls: number, prepared: P): Promise<T>;
 }
 
 /** @throws ApplicationFailure, or a cancellation while it waits for its turn */
-export async function call<T>(deps: CallDeps, input: CallInput<T>): Promise<Called<T>> {
+export async function call<T, P = undefined>(deps: CallDeps, input: CallInput<T, P>): Promise<Called<T>> {
   const { profile, endpoint } = input;
   if (!deps.servesApp(profile.quotaOf)) {
     throw finalFailure('WrongShard', 'another process makes the calls of this app: ask for its queue again');
@@ -97,10 +99,11 @@ function unknownIdentity({ name }: Profile, identity: IdentityKind): string {
   return `the settings of profile ${name} know no ${what}`;
 }
 
-async function makeCall<T>(deps: CallDeps, input: CallInput<T>, attempt: Attempt): Promise<Called<T>> {
+async function makeCall<T, P>(deps: CallDeps, input: CallInput<T, P>, attempt: Attempt): Promise<Called<T>> {
   const { profile, tokens, bucket, id, owner, state } = attempt;
   refuseWhileUsedUp(deps, profile);
   await enter(deps, input, attempt);
+  const prepared = (await input.prepare?.()) as P;
   // Fetched before the turn, so that no place is held for it; asked for again after, since it may have died meanwhile.
   await tokens.get();
   if (input.recordGrant === true && deps.outages.isDoubtful(id)) await lookFirst(deps, attempt);
@@ -125,6 +128,7 @@ async function makeCall<T>(deps: CallDeps, input: CallInput<T>, attempt: Attempt
           onAnswer: () => permit.answered(),
         },
         state.calls,
+        prepared,
       ),
     );
     deps.outages.answered(id);
@@ -162,7 +166,11 @@ function countIfDied(deps: CallDeps, { state }: Attempt): void {
 }
 
 /** @throws AwayError, StoreError */
-async function enter<T>(deps: CallDeps, input: CallInput<T>, { id, tokens }: Attempt): Promise<void> {
+async function enter(
+  deps: CallDeps,
+  input: Pick<CallInput<unknown>, 'toStore'>,
+  { id, tokens }: Attempt,
+): Promise<void> {
   if (input.toStore === true) await deps.breaker.pass();
   if (deps.outages.isRejected(id.identity) && (await tokens.hasChanged())) deps.outages.secretChanged(id.identity);
   deps.outages.enter(id);
@@ -209,7 +217,7 @@ function saysWhatIsWrong(error: unknown): boolean {
 }
 
 /** A create that was sent is answered, whatever is cancelled: its effect is not thrown away. */
-function signalsOf<T>(deps: CallDeps, input: CallInput<T>): AbortSignal[] {
+function signalsOf(deps: CallDeps, input: Pick<CallInput<unknown>, 'isLong'>): AbortSignal[] {
   return input.isLong === true ? [deps.stopSignal, Context.current().cancellationSignal] : [deps.stopSignal];
 }
 
@@ -236,15 +244,18 @@ function ownerOf(): CallOwner {
 }
 
 /** The tries of a call share it. A create whose answer was lost is made by a new activity, and is still the same call. */
-function callId<T>({ endpoint, recordGrant: isCreate }: CallInput<T>, { workflowId }: CallOwner): string {
+function callId(
+  { endpoint, recordGrant: isCreate }: Pick<CallInput<unknown>, 'endpoint' | 'recordGrant'>,
+  { workflowId }: CallOwner,
+): string {
   const { activityId } = Context.current().info;
   return `${workflowId} ${endpoint} ${isCreate === true ? 'create' : activityId}`;
 }
 
 /** What comes next; the state is brought up to date for it. */
-async function decide<T>(
+async function decide(
   deps: CallDeps,
-  { input, attempt, error }: { input: CallInput<T>; attempt: Attempt; error: unknown },
+  { input, attempt, error }: { input: Pick<CallInput<unknown>, 'recordGrant'>; attempt: Attempt; error: unknown },
 ): Promise<unknown> {
   const { state } = attempt;
   const { failed, own } = await judge(deps, attempt, error);
