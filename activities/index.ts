@@ -8,6 +8,7 @@ import { listActivities } from './lists.ts';
 import { dryRunActivities } from './dry-run.ts';
 import { refusingNewerVersions } from './call-version.ts';
 import { holdActivities } from './hold.ts';
+import { checkingInputs } from './inputs.ts';
 import { waitingActivities } from './waiting.ts';
 import { runActivities } from './runs.ts';
 import { SessionRequests } from './session-requests.ts';
@@ -36,24 +37,26 @@ export type {
 
 /** For the queue that every worker serves. */
 export function createActivities(deps: Deps) {
-  return {
+  return checkingInputs({
     ...settingsActivities(deps),
     ...stageActivities(deps),
     ...tableActivities(deps),
     ...runActivities(deps),
     ...waitingActivities(deps),
-  };
+  });
 }
 
 /** For the queue of calls. */
 export function createCallActivities(deps: CallDeps) {
   const requests = new SessionRequests(deps);
-  return refusingNewerVersions({
-    ...exportActivities(deps, requests),
-    ...listActivities(deps, requests),
-    ...dryRunActivities(deps),
-    ...holdActivities(deps),
-  });
+  return refusingNewerVersions(
+    checkingInputs({
+      ...exportActivities(deps, requests),
+      ...listActivities(deps, requests),
+      ...dryRunActivities(deps),
+      ...holdActivities(deps),
+    }),
+  );
 }
 
 export type Activities = ReturnType<typeof createActivities>;
