@@ -9,6 +9,9 @@ import type { CallDeps, IdentityKind, Profile } from './deps.ts';
 import { isNoData } from './failures.ts';
 import type { Asked, SessionRequests } from './session-requests.ts';
 
+/** Of a download, its tries together. */
+const DOWNLOAD_MS = 7 * 60_000;
+
 export interface CreateInput {
   profile: string;
   resource: ExportResource;
@@ -122,7 +125,7 @@ export function exportActivities(deps: CallDeps, requests: SessionRequests) {
         endpoint: 'downloadExport',
         ...(identity && { identity }),
         toStore: true,
-        isLong: true,
+        longestMs: DOWNLOAD_MS,
         run: async (options) => {
           try {
             const key = exportFileKey(location, task_id);

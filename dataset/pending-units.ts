@@ -1,6 +1,7 @@
 /** What the stage has of a day's meetings and of their people: what further questions are made of. */
 import type { DayWindow } from '../model/calendar.ts';
 import type { Row } from '../tables/columns.ts';
+import { readingUntil } from '../sheets/index.ts';
 import type { FileStore } from '../store/file-store.ts';
 import type { StageLocation, UnitLocation } from './storage-keys.ts';
 import { isOfUse } from './answers.ts';
@@ -76,7 +77,9 @@ export class SessionLists {
   }
 
   #read(id: string, zone: string, record: UnitRecord): KeptList {
-    const list: KeptList = { sessions: participantsOf(this.#store, zone, record).then(listedSessions), size: 0 };
+    // Others may come to wait for it: it does not end with whoever was the first to ask.
+    const rows = readingUntil(undefined, () => participantsOf(this.#store, zone, record));
+    const list: KeptList = { sessions: rows.then(listedSessions), size: 0 };
     list.sessions.then(
       ({ length }) => {
         list.size = length;

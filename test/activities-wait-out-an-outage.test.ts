@@ -380,6 +380,30 @@ describe('a call', () => {
     expect(calls()).toBe(1);
   });
 
+  it('that takes minutes has so many in all, however many tries it takes', async () => {
+    const { outages, pass } = movedOutages();
+    const deps = stubCallDeps({ outages });
+    const attempts = new Attempts();
+    const given: (number | undefined)[] = [];
+    const download = () =>
+      call(deps, {
+        profile,
+        endpoint: 'downloadExport',
+        longestMs: 420_000,
+        run: async (options) => {
+          given.push(options.totalTimeoutMs);
+          // Feishu serves the others meanwhile.
+          await profile.feishu.listRooms({ room_level_id: 'l' }, options);
+          pass(150_000);
+          throw new TypeError('it broke off');
+        },
+      });
+    expect(await attempts.once(download)).toMatchObject({ type: 'CallFailed', nonRetryable: false });
+    expect(await attempts.once(download)).toMatchObject({ type: 'CallFailed', nonRetryable: false });
+    expect(await attempts.once(download)).toMatchObject({ type: 'CallFailed', nonRetryable: true });
+    expect(given).toStrictEqual([420_000, 270_000, 120_000]);
+  });
+
   it('that takes minutes ends when its run is cancelled; a short one is answered', async () => {
     const deps = stubCallDeps();
     const long = new Attempts();
@@ -388,7 +412,7 @@ describe('a call', () => {
       call(deps, {
         profile,
         endpoint: 'downloadExport',
-        isLong: true,
+        longestMs: 60_000,
         run: (options) => profile.feishu.downloadExport('token', options),
       }),
     );

@@ -204,7 +204,6 @@ const dayFields = {
   include: listOf(
     z.enum(TABLES_OF_A_DAY, takes(TABLES_OF_A_DAY.map((name) => `"${name}"`).join(', '))),
     'a list of tables',
-    TABLES_OF_A_DAY.length,
   )
     .min(1, takes('at least one table'))
     .optional(),
@@ -218,7 +217,6 @@ const dayFields = {
   enrich: listOf(
     z.enum(ENRICHMENTS, takes('"meetings" or "reservations"')),
     'a list of "meetings", "reservations"',
-    ENRICHMENTS.length,
   ).default([]),
   profile,
 };

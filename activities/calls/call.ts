@@ -45,8 +45,11 @@ export interface CallInput<T, P = unknown> {
   recordGrant?: boolean;
   /** True where the answer, or the file that it leads to, is kept: not called while the store takes nothing. */
   toStore?: boolean;
-  /** True for what may take minutes: a cancellation ends it. Other calls that were sent are answered first. */
-  isLong?: boolean;
+  /**
+   * For what may take minutes: its tries together have so long, and a cancellation ends it. Other calls that were sent are
+   * answered first, which takes a minute at most.
+   */
+  longestMs?: number;
   /** What the call needs from the store. Before its turn, so that no place is held for it. */
   prepare?(): Promise<P>;
   /** `calls`: made for it so far, this one included. */
@@ -75,11 +78,15 @@ export async function call<T, P = undefined>(deps: CallDeps, input: CallInput<T,
     owner,
     state,
     sent: false,
+    since: null,
     token: null,
   };
   countIfDied(deps, attempt);
   const { id } = attempt;
-  const beating = setInterval(() => context.heartbeat(state), HEARTBEAT_EVERY_MS);
+  const beating = setInterval(() => {
+    noteSpent(deps, attempt);
+    context.heartbeat(state);
+  }, HEARTBEAT_EVERY_MS);
   try {
     return await makeCall(deps, input, attempt);
   } catch (error) {
@@ -124,7 +131,8 @@ async function makeCall<T, P>(deps: CallDeps, input: CallInput<T, P>, attempt: A
         {
           token: attempt.token ?? '',
           signal,
-          onSent: () => noteSent(attempt),
+          ...(input.longestMs !== undefined && { totalTimeoutMs: Math.max(1, input.longestMs - state.spentMs) }),
+          onSent: () => noteSent(deps, attempt),
           onAnswer: () => permit.answered(),
         },
         state.calls,
@@ -142,13 +150,18 @@ async function makeCall<T, P>(deps: CallDeps, input: CallInput<T, P>, attempt: A
 }
 
 /** The next attempt is to know where this process ends in the middle of the call. */
-function noteSent(attempt: Attempt): void {
+function noteSent(deps: CallDeps, attempt: Attempt): void {
   attempt.sent = true;
+  attempt.since = { sentMs: deps.outages.nowMs, spentMs: attempt.state.spentMs };
   attempt.state.underWay = true;
   const context = Context.current();
   // Told at once only where an attempt has failed before: a write at the server for each call is too much. The first attempt
   // tells it with its next regular heartbeat.
   if (context.info.attempt > 1) context.heartbeat(attempt.state);
+}
+
+function noteSpent({ outages }: CallDeps, { since, state }: Attempt): void {
+  if (since !== null) state.spentMs = since.spentMs + (outages.nowMs - since.sentMs);
 }
 
 /**
@@ -217,8 +230,8 @@ function saysWhatIsWrong(error: unknown): boolean {
 }
 
 /** A create that was sent is answered, whatever is cancelled: its effect is not thrown away. */
-function signalsOf(deps: CallDeps, input: Pick<CallInput<unknown>, 'isLong'>): AbortSignal[] {
-  return input.isLong === true ? [deps.stopSignal, Context.current().cancellationSignal] : [deps.stopSignal];
+function signalsOf(deps: CallDeps, input: Pick<CallInput<unknown>, 'longestMs'>): AbortSignal[] {
+  return input.longestMs !== undefined ? [deps.stopSignal, Context.current().cancellationSignal] : [deps.stopSignal];
 }
 
 async function acquirePermit(deps: CallDeps, { bucket, owner }: Attempt): Promise<Permit> {
@@ -255,10 +268,16 @@ function callId(
 /** What comes next; the state is brought up to date for it. */
 async function decide(
   deps: CallDeps,
-  { input, attempt, error }: { input: Pick<CallInput<unknown>, 'recordGrant'>; attempt: Attempt; error: unknown },
+  {
+    input,
+    attempt,
+    error,
+  }: { input: Pick<CallInput<unknown>, 'recordGrant' | 'longestMs'>; attempt: Attempt; error: unknown },
 ): Promise<unknown> {
   const { state } = attempt;
+  noteSpent(deps, attempt);
   const { failed, own } = await judge(deps, attempt, error);
+  if (!own) state.spentMs = attempt.since?.spentMs ?? state.spentMs;
   if (input.recordGrant === true && state.granted) {
     const unknown = await settleGrant(deps, attempt, error);
     if (unknown) return unknown;
@@ -270,7 +289,12 @@ async function decide(
   if (isMissed) state.waitingSinceMs ??= nowMs;
   else if (attempt.sent) state.waitingSinceMs = null;
   const waitedMs = nowMs - (state.waitingSinceMs ?? nowMs);
-  const next = retryPolicy(failed, { before: state.failures, own, waitedMs });
+  const next = retryPolicy(failed, {
+    before: state.failures,
+    own,
+    waitedMs,
+    isSpent: state.spentMs >= (input.longestMs ?? Infinity),
+  });
   if (next.is === 'retry') state.failures++;
   return failureOf(next, failed);
 }
