@@ -9,8 +9,8 @@ import { listRecords } from '../tables/records.ts';
 import { textAt, unixAt } from '../tables/rows.ts';
 import { bucketOf, call } from './calls/call.ts';
 import { profileNamed } from './profiles.ts';
-import type { CallDeps } from './deps.ts';
-import { isNoData } from './failures.ts';
+import type { CallDeps, Profile } from './deps.ts';
+import { finalFailure, isNoData } from './failures.ts';
 import type { TaskHabit } from './calls/poll-schedule.ts';
 
 export interface CountPageInput {
@@ -142,10 +142,13 @@ export function dryRunActivities(deps: CallDeps) {
       return { meeting: candidates[0]?.meeting ?? null, calls };
     },
 
-    /** Whether a meeting's participants are still there, and one of them whose minutes can be asked for. */
+    /**
+     * Whether a meeting's participants are still there, and one of them whose minutes can be asked for: encrypted, since
+     * histories name nobody.
+     */
     async probeParticipants(input: { profile: string; meeting: MeetingRef }): Promise<{
       answers: boolean;
-      participant: { user_id: string; join_time: string } | null;
+      encrypted_participant: string | null;
       calls: number;
     }> {
       const profile = await profileNamed(deps, input.profile);
@@ -159,23 +162,20 @@ export function dryRunActivities(deps: CallDeps) {
       const person = listRecords('participant_list', items, { zone: profile.timeZone }).find(
         ({ values }) => textAt(values, 'user_id') !== null && unixAt(values, 'join_time') !== null,
       );
-      if (!person) return { answers: items.length > 0, participant: null, calls };
+      if (!person) return { answers: items.length > 0, encrypted_participant: null, calls };
       const user_id = textAt(person.values, 'user_id') ?? '';
-      return { answers: true, participant: { user_id, join_time: String(unixAt(person.values, 'join_time')) }, calls };
+      const participant = { user_id, join_time: String(unixAt(person.values, 'join_time')) };
+      return { answers: true, encrypted_participant: profile.encrypt(JSON.stringify(participant)), calls };
     },
 
     async probeQuality(input: {
       profile: string;
       meeting: MeetingRef;
-      participant: { user_id: string; join_time: string };
+      encrypted_participant: string;
     }): Promise<{ answers: boolean; calls: number }> {
       const profile = await profileNamed(deps, input.profile);
-      const query = {
-        ...identityOf(input.meeting),
-        ...input.participant,
-        user_id_type: 'open_id',
-        page_size: 20,
-      };
+      const participant = participantIn(profile, input.encrypted_participant);
+      const query = { ...identityOf(input.meeting), ...participant, user_id_type: 'open_id', page_size: 20 };
       const { value, calls } = await call(deps, {
         profile,
         endpoint: 'listParticipantQuality',
@@ -196,6 +196,16 @@ export function dryRunActivities(deps: CallDeps) {
       return { limit: limit === null ? null : { calls: limit.calls, window_ms: limit.windowMs }, tasks };
     },
   };
+}
+
+/** @throws ApplicationFailure `CallFailed` where it was encrypted with another secret: the plan is made again */
+function participantIn(profile: Profile, encrypted: string): { user_id: string; join_time: string } {
+  try {
+    return JSON.parse(profile.decrypt(encrypted)) as { user_id: string; join_time: string };
+  } catch {
+    // Not as the cause: a parser quotes what it reads.
+    throw finalFailure('CallFailed', 'the secret of the profile was changed while the plan was made: start it again');
+  }
 }
 
 async function nothingToNull<T>(ask: () => Promise<T>): Promise<T | null> {

@@ -7,12 +7,16 @@ import { bucketOf, call } from './calls/call.ts';
 import { profileNamed } from './profiles.ts';
 import type { CallDeps, IdentityKind, Profile } from './deps.ts';
 import { isNoData } from './failures.ts';
+import type { Asked, SessionRequests } from './session-requests.ts';
+
+/** Of a download, its tries together. */
+const DOWNLOAD_MS = 7 * 60_000;
 
 export interface CreateInput {
   profile: string;
   resource: ExportResource;
   /** The documented body; `user_id_type` goes into the query. */
-  request: Record<string, unknown>;
+  request: Asked;
 }
 export interface Created {
   task_id: string;
@@ -52,13 +56,11 @@ export type Downloaded = { calls: number } & (
   { status: 'stored'; file: RawFile } | { status: 'token-expired' } | { status: 'bad'; sha256: string; reason: string }
 );
 
-export function exportActivities(deps: CallDeps) {
+export function exportActivities(deps: CallDeps, requests: SessionRequests) {
   return {
     /** E1 to E4. Not idempotent: fails with `CreateOutcomeUnknown` where a task may exist whose id nobody knows. */
     async createExportTask({ profile: name, resource, request }: CreateInput): Promise<Created> {
       const profile = await profileNamed(deps, name);
-      const { user_id_type: kind, ...body } = request;
-      const query = kind === undefined ? {} : { user_id_type: kind as 'open_id' };
       const identity = profile.identityFor(CREATE_ENDPOINT[resource]);
       const { value, calls } = await call(deps, {
         profile,
@@ -66,7 +68,11 @@ export function exportActivities(deps: CallDeps) {
         identity,
         recordGrant: true,
         toStore: true,
-        run: (options) => profile.feishu.createExport(resource, body, query, options),
+        prepare: () => requests.of({ profile: name, asked: request, via: 'export' }),
+        run: (options, _calls, { user_id_type: kind, ...body }) => {
+          const query = kind === undefined ? {} : { user_id_type: kind as 'open_id' };
+          return profile.feishu.createExport(resource, body, query, options);
+        },
       });
       deps.polls.created(profile.quotaOf, value.task_id);
       const poll_after_ms = nextPollMs(deps, profile, { resource, polls: 0, age_ms: 0 });
@@ -119,7 +125,7 @@ export function exportActivities(deps: CallDeps) {
         endpoint: 'downloadExport',
         ...(identity && { identity }),
         toStore: true,
-        isLong: true,
+        longestMs: DOWNLOAD_MS,
         run: async (options) => {
           try {
             const key = exportFileKey(location, task_id);

@@ -8,8 +8,10 @@ import { listActivities } from './lists.ts';
 import { dryRunActivities } from './dry-run.ts';
 import { refusingNewerVersions } from './call-version.ts';
 import { holdActivities } from './hold.ts';
+import { checkingInputs } from './inputs.ts';
 import { waitingActivities } from './waiting.ts';
 import { runActivities } from './runs.ts';
+import { SessionRequests } from './session-requests.ts';
 import { settingsActivities } from './settings.ts';
 import { stageActivities } from './stage.ts';
 import { tableActivities } from './tables.ts';
@@ -18,6 +20,7 @@ export type { ApiLeaseState, ApiTrouble, CallDeps, Deps, IdentityKind, Profile }
 export type { Created } from './exports.ts';
 export type { Pace, SampledSessions } from './dry-run.ts';
 export type { ListPage, ListPageInput, ListQuery, ListResource } from './lists.ts';
+export type { SessionRef } from './session-requests.ts';
 export type { PendingMeeting, PendingSession, StoredExport } from './stage.ts';
 export type { DayWindow, DescribedProfile } from './settings.ts';
 export type { RawFile } from '../dataset/records.ts';
@@ -34,23 +37,26 @@ export type {
 
 /** For the queue that every worker serves. */
 export function createActivities(deps: Deps) {
-  return {
+  return checkingInputs({
     ...settingsActivities(deps),
     ...stageActivities(deps),
     ...tableActivities(deps),
     ...runActivities(deps),
     ...waitingActivities(deps),
-  };
+  });
 }
 
 /** For the queue of calls. */
 export function createCallActivities(deps: CallDeps) {
-  return refusingNewerVersions({
-    ...exportActivities(deps),
-    ...listActivities(deps),
-    ...dryRunActivities(deps),
-    ...holdActivities(deps),
-  });
+  const requests = new SessionRequests(deps);
+  return refusingNewerVersions(
+    checkingInputs({
+      ...exportActivities(deps, requests),
+      ...listActivities(deps, requests),
+      ...dryRunActivities(deps),
+      ...holdActivities(deps),
+    }),
+  );
 }
 
 export type Activities = ReturnType<typeof createActivities>;

@@ -16,6 +16,7 @@ import { call } from './calls/call.ts';
 import { profileNamed } from './profiles.ts';
 import type { CallDeps, IdentityKind, Profile } from './deps.ts';
 import { isNoData, shortReason } from './failures.ts';
+import type { Asked, SessionRequests } from './session-requests.ts';
 
 export type ListResource = ExportResource | 'rooms';
 export type ListQuery = Record<string, string | number | boolean | string[] | undefined>;
@@ -23,7 +24,7 @@ export type ListQuery = Record<string, string | number | boolean | string[] | un
 export interface ListPageInput {
   profile: string;
   list: ListResource;
-  query: ListQuery;
+  query: Asked<ListQuery>;
   location: UnitLocation;
   /** End of what is asked about, unix seconds; until some hours after it "no data" means "not yet". */
   settlesAfter: number | null;
@@ -41,10 +42,16 @@ export type ListPage = { rows: number; calls: number } & (
 );
 
 /** What was asked, and the calls that it took. */
-type Asked = ListPageInput & { identity: IdentityKind; endpointId: string; calls: number; asked_at: number };
+type Made = Omit<ListPageInput, 'query'> & {
+  query: ListQuery;
+  identity: IdentityKind;
+  endpointId: string;
+  calls: number;
+  asked_at: number;
+};
 type Answer = { raw: Uint8Array; rows: number; next: string | null } | { noData: string };
 
-export function listActivities(deps: CallDeps) {
+export function listActivities(deps: CallDeps, requests: SessionRequests) {
   return {
     /**
      * Fetches one page of L1 to L4 or R2 and keeps it; the last one writes the unit's record.
@@ -57,12 +64,14 @@ export function listActivities(deps: CallDeps) {
         profile,
         endpoint,
         toStore: true,
-        run: async (options, calls) => {
+        prepare: () => requests.of({ profile: input.profile, asked: input.query, via: 'list' }),
+        run: async (options, calls, query) => {
           const now = Math.floor(Date.now() / 1000);
-          const answer = await askPage(profile, input, options);
+          const answer = await askPage(profile, { ...input, query }, options);
           const bytes = 'raw' in answer ? answer.raw.length : 0;
           const asked = {
             ...input,
+            query,
             identity: profile.identityFor(endpoint),
             endpointId: ENDPOINTS[endpoint].id,
             calls,
@@ -75,7 +84,7 @@ export function listActivities(deps: CallDeps) {
     },
   };
 
-  async function keep(input: Asked, answer: Answer): Promise<ListPage> {
+  async function keep(input: Made, answer: Answer): Promise<ListPage> {
     if ('noData' in answer) return await ended(input, [], answer.noData);
     const { raw, rows, next } = answer;
     const sha256 = createHash('sha256').update(raw).digest('hex');
@@ -97,7 +106,7 @@ export function listActivities(deps: CallDeps) {
     return { key, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
   }
 
-  async function ended(input: Asked & { rows?: number }, files: RawFile[], noData: string | null): Promise<ListPage> {
+  async function ended(input: Made & { rows?: number }, files: RawFile[], noData: string | null): Promise<ListPage> {
     const rows = input.rows_before + (input.rows ?? 0);
     const { asked_at } = input;
     const status =
@@ -140,7 +149,7 @@ export function emptyStatus(deps: { settleHours: number }, askedAt: number, sett
 
 async function askPage(
   profile: Profile,
-  { list, query, page_token }: ListPageInput,
+  { list, query, page_token }: Pick<Made, 'list' | 'query' | 'page_token'>,
   options: Parameters<Profile['feishu']['listRooms']>[1],
 ): Promise<Answer> {
   const asked = { ...query, page_size: PAGE_SIZE, ...(page_token === null ? {} : { page_token }) };

@@ -1,5 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { Context } from '@temporalio/activity';
+import { withSignals } from '../feishu/signals.ts';
+import { readingUntil } from '../sheets/index.ts';
 import { StoreError } from '../store/errors.ts';
 import { retryPolicy } from './calls/retry-policy.ts';
 import { failureOf } from './failures.ts';
@@ -38,9 +40,10 @@ export async function onFiles<T>(run: () => Promise<T>): Promise<T> {
     }
     // The first attempt tells it with its first regular heartbeat: a write at the server for each small file is too much.
     if (context.info.attempt > 1) beat();
-    return await inTime(startToCloseTimeoutMs * SHARE_OF_TIMEOUT, run);
+    return await inTime({ limitMs: startToCloseTimeoutMs * SHARE_OF_TIMEOUT, ends: context.cancellationSignal }, run);
   } catch (error) {
-    const failure = error instanceof ApplicationFailure ? error : failureOf(next(error), error);
+    const isDecided = error instanceof ApplicationFailure || error === context.cancellationSignal.reason;
+    const failure = isDecided ? error : failureOf(next(error), error);
     tried.open = false;
     // What the next attempt has to know. After a success nobody reads it.
     beat();
@@ -50,15 +53,24 @@ export async function onFiles<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A mount whose server is gone gives no error: work on it comes to no end, and is a store that is away. */
-async function inTime<T>(limitMs: number, run: () => Promise<T>): Promise<T> {
+/**
+ * A mount whose server is gone gives no error: work on it comes to no end, and is a store that is away. Nobody waits for what
+ * is cancelled or has had its time: its readings of workbooks end too.
+ */
+async function inTime<T>({ limitMs, ends }: { limitMs: number; ends: AbortSignal }, run: () => Promise<T>): Promise<T> {
+  const late = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const hangs = new Promise<never>((_resolve, reject) => {
     const message = `no answer in ${Math.round(limitMs / 1000)} s: is it on a mount whose server is gone?`;
-    timer = setTimeout(() => reject(new StoreError('unavailable', message)), limitMs);
+    timer = setTimeout(() => {
+      const error = new StoreError('unavailable', message);
+      late.abort(error);
+      reject(error);
+    }, limitMs);
   });
   try {
-    return await Promise.race([run(), hangs]);
+    const read = withSignals([ends, late.signal], (signal) => readingUntil(signal, run));
+    return await Promise.race([read, hangs]);
   } finally {
     clearTimeout(timer);
   }

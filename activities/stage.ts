@@ -20,18 +20,18 @@ import { StageReader } from '../dataset/stage.ts';
 import type { Row } from '../tables/columns.ts';
 import { joinedRecord } from '../dataset/joined-parts.ts';
 import { lastAnswer, readRecord, writeRecord, type RawFile, type UnitRecord } from '../dataset/records.ts';
-import { askedAs } from '../tables/rows.ts';
 import { countSheetRows } from '../dataset/single.ts';
 import { profileNamed } from './profiles.ts';
 import type { Deps, IdentityKind } from './deps.ts';
 import { emptyStatus } from './lists.ts';
 import { onFiles } from './on-files.ts';
+import { listKey, SessionRequests, type Asked } from './session-requests.ts';
 import type { DayWindow } from './settings.ts';
 
 export interface StoreExportInput {
   profile: string;
   resource: ExportResource;
-  request: Record<string, unknown>;
+  request: Asked;
   location: UnitLocation;
   task_id: string;
   /** Who made the task. */
@@ -59,7 +59,6 @@ export interface PendingMeeting extends MeetingRef {
 }
 export interface PendingSession {
   session_key: string;
-  participant: { user_id: string; join_time: string } | { room_id: string; join_time: string };
   /** Of the run's sources, the one or both that are still to be asked. */
   source: QualitySource;
 }
@@ -92,6 +91,7 @@ export interface PendingSessionsInput {
 export function stageActivities(deps: Deps) {
   const { store } = deps;
   const lists = new SessionLists(store);
+  const requests = new SessionRequests(deps, lists);
 
   const freshness = (input: { refresh: Refresh; fetched_since: number }): Freshness => ({
     refresh: input.refresh,
@@ -107,11 +107,8 @@ export function stageActivities(deps: Deps) {
     async storeExport(input: StoreExportInput): Promise<StoredExport> {
       const { location, resource, request, file, task_id, unknown_creates, calls } = input;
       return await onFiles(async () => {
-        const rows = await countSheetRows(store, {
-          resource,
-          file,
-          zone: (await profileNamed(deps, input.profile)).timeZone,
-        });
+        const zone = (await profileNamed(deps, input.profile)).timeZone;
+        const rows = await countSheetRows(store, { resource, file, zone });
         const askedAt = input.asked_at ?? Math.floor(Date.now() / 1000);
         const settlesAfter = input.settles_after ?? null;
         const empty = settlesAfter === null ? 'empty' : emptyStatus(deps, askedAt, settlesAfter);
@@ -125,7 +122,7 @@ export function stageActivities(deps: Deps) {
           reason: rows > 0 ? null : 'an empty file',
           asked_at: askedAt,
           generation: location.generation,
-          request,
+          request: (await requests.find({ profile: input.profile, asked: request, via: 'export' })) ?? {},
           files: [file],
           rows,
           pages: 1,
@@ -166,9 +163,11 @@ export function stageActivities(deps: Deps) {
 
     /** Notes that a unit failed, or that Feishu has nothing (yet); rows that are known of it stay. */
     async recordFailure(input: {
+      /** Absent in inputs of earlier versions, which name no session. */
+      profile?: string;
       location: UnitLocation;
       reason: string;
-      request: Record<string, unknown>;
+      request: Asked;
       via: 'list' | 'export';
       /** Set where the reason is that Feishu has no data. */
       no_data?: { settles_after: number };
@@ -177,7 +176,7 @@ export function stageActivities(deps: Deps) {
       /** Unix seconds. Absent where nobody was asked: now. */
       asked_at?: number;
     }): Promise<{ status: UnitStatus }> {
-      const { location, reason, request, via, no_data } = input;
+      const { profile = '', location, reason, request, via, no_data } = input;
       return await onFiles(async () => {
         const askedAt = input.asked_at ?? Math.floor(Date.now() / 1000);
         const status = no_data ? emptyStatus(deps, askedAt, no_data.settles_after) : 'failed';
@@ -190,7 +189,7 @@ export function stageActivities(deps: Deps) {
           reason,
           asked_at: askedAt,
           generation: location.generation,
-          request,
+          request: (await requests.find({ profile, asked: request, via })) ?? {},
           files: [],
           rows: 0,
           pages: 0,
@@ -286,8 +285,7 @@ export function stageActivities(deps: Deps) {
     }> {
       const { location, participants, source, user_id_type, cursor, limit } = input;
       return await onFiles(async () => {
-        const key = typeof participants === 'string' ? participants : recordKey(participants);
-        const all = await lists.of((await profileNamed(deps, input.profile)).timeZone, key);
+        const all = await lists.of((await profileNamed(deps, input.profile)).timeZone, listKey(participants));
         const sessions: PendingSession[] = [];
         const settled: Partial<Record<UnitStatus, number>> = {};
         const settle = (status: UnitStatus) => (settled[status] = (settled[status] ?? 0) + 1);
@@ -303,13 +301,8 @@ export function stageActivities(deps: Deps) {
           const stale = sourcesToAsk(source, (index) =>
             mustAskSession(records[index] ?? null, questions[index]!, { session, freshness: freshness(input) }),
           );
-          if (stale !== null) {
-            const join_time = String(session.join_time);
-            const participant = { ...askedAs(session)!, join_time };
-            sessions.push({ session_key: session.session_key, participant, source: stale });
-          } else {
-            settle(records[0] ? lastAnswer(records[0]).status : 'failed');
-          }
+          if (stale !== null) sessions.push({ session_key: session.session_key, source: stale });
+          else settle(records[0] ? lastAnswer(records[0]).status : 'failed');
         }
         return {
           total: all.length,

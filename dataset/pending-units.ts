@@ -1,6 +1,7 @@
 /** What the stage has of a day's meetings and of their people: what further questions are made of. */
 import type { DayWindow } from '../model/calendar.ts';
 import type { Row } from '../tables/columns.ts';
+import { readingUntil } from '../sheets/index.ts';
 import type { FileStore } from '../store/file-store.ts';
 import type { StageLocation, UnitLocation } from './storage-keys.ts';
 import { isOfUse } from './answers.ts';
@@ -42,14 +43,23 @@ export async function sessionsOfList(store: FileStore, zone: string, key: string
   return listedSessions(await participantsOfList(store, zone, key));
 }
 
-/** Lists that are kept at once. */
-const KEPT_LISTS = 8;
+/** Of all lists together, a few megabytes; a list that has more is kept alone. */
+const KEPT_SESSIONS = 20_000;
 
-/** The sessions of participant lists, for a reader that takes them in slices: a list is read once, not for each slice. */
+interface KeptList {
+  sessions: Promise<ListedSession[]>;
+  /** 0 while it is read. */
+  size: number;
+}
+
+/**
+ * The sessions of participant lists, for readers that take them in slices or one by one: a list is read once, however many
+ * ask for it at a time.
+ */
 export class SessionLists {
   readonly #store: FileStore;
   /** By what was read, so that a list that has changed is read anew. The least recently used is the first. */
-  readonly #kept = new Map<string, ListedSession[]>();
+  readonly #kept = new Map<string, KeptList>();
 
   constructor(store: FileStore) {
     this.#store = store;
@@ -60,11 +70,33 @@ export class SessionLists {
     const record = await readRecordAt(this.#store, key);
     if (!record) return [];
     const id = [zone, key, ...record.files.map(({ sha256 }) => sha256)].join(' ');
-    const sessions = this.#kept.get(id) ?? listedSessions(await participantsOf(this.#store, zone, record));
+    const list = this.#kept.get(id) ?? this.#read(id, zone, record);
     this.#kept.delete(id);
-    this.#kept.set(id, sessions);
-    for (const oldest of this.#kept.keys()) if (this.#kept.size > KEPT_LISTS) this.#kept.delete(oldest);
-    return sessions;
+    this.#kept.set(id, list);
+    return await list.sessions;
+  }
+
+  #read(id: string, zone: string, record: UnitRecord): KeptList {
+    // Others may come to wait for it: it does not end with whoever was the first to ask.
+    const rows = readingUntil(undefined, () => participantsOf(this.#store, zone, record));
+    const list: KeptList = { sessions: rows.then(listedSessions), size: 0 };
+    list.sessions.then(
+      ({ length }) => {
+        list.size = length;
+        this.#dropOldest();
+      },
+      () => this.#kept.delete(id),
+    );
+    return list;
+  }
+
+  #dropOldest(): void {
+    let size = [...this.#kept.values()].reduce((sum, list) => sum + list.size, 0);
+    for (const [id, list] of this.#kept) {
+      if (size <= KEPT_SESSIONS || this.#kept.size === 1) return;
+      size -= list.size;
+      this.#kept.delete(id);
+    }
   }
 }
 

@@ -56,6 +56,12 @@ export function recordKey(location: UnitLocation): string {
   return unitFolder(location) + RECORD;
 }
 
+/** Of the key of a day's list of participants; null for any other key. */
+export function profileOfList(key: string): string | null {
+  const found = /^raw\/participant_list\/profile=([^/]+)\/day=[^/]+\/[^/]+\/record\.json$/.exec(key);
+  return decodeSegment(found?.[1] ?? '') || null;
+}
+
 export function isRecordKey(key: string): boolean {
   return key.endsWith(`/${RECORD}`);
 }

@@ -178,7 +178,8 @@ function networkCode(o: { error: unknown; sent: boolean; answered: boolean }): F
   const code = codeOf(o.error) ?? '';
   switch (code) {
     case 'ANSWER_TIMEOUT':
-      return 'ANSWER_TIMEOUT';
+    case 'TOTAL_TIMEOUT':
+      return code;
     case 'UND_ERR_CONNECT_TIMEOUT':
       return 'CONNECT_TIMEOUT';
     case 'UND_ERR_BODY_TIMEOUT':

@@ -24,6 +24,8 @@ export interface CallOptions extends CallEvents {
   token: string;
   /** Its reason is what the call rejects with; `onSent` tells whether the request was out by then. */
   signal?: AbortSignal;
+  /** From the start of the call to the end of its answer. Default: that of the client. */
+  totalTimeoutMs?: number;
 }
 
 export interface ListAnswer<P> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Attempt } from './attempt.ts';
 import { chunksOf } from './body.ts';
+import type { FeishuError } from './errors.ts';
 import { headerIn } from './http.ts';
 import type { Answer } from './http.ts';
 import { contentTypeOf, seenOf } from './transport.ts';
@@ -8,8 +9,8 @@ import type { Request, Transport } from './transport.ts';
 
 export interface Download {
   /**
-   * The file. Fails with a `FeishuError` of kind `network` when the connection breaks or `contentLength` is not reached. Has to
-   * be iterated, or the call's signal aborted: until then it holds its connection.
+   * The file. Fails with a `FeishuError` of kind `network` when the connection breaks or `contentLength` is not reached, and
+   * with code `ANSWER_TOO_LARGE` at the bound of the transport, whatever `contentLength` says. Has to be iterated, or the call's signal aborted: until then it holds its connection.
    */
   body: AsyncIterable<Uint8Array>;
   /** Bytes, where the answer says so. */
@@ -30,7 +31,10 @@ export async function download(transport: Transport, request: Request): Promise<
   if (answer.status === 200 && !/\bjson\b/i.test(contentTypeOf(answer))) {
     await takeTwoBytes({ attempt, answer, chunks, head });
     if (Buffer.concat(head).subarray(0, ZIP.length).equals(ZIP)) {
-      return { body: fileBytes({ attempt, answer, chunks, head }), contentLength: contentLengthOf(answer) };
+      const opened = { attempt, answer, chunks, head, maxBytes: transport.maxFileBytes };
+      const contentLength = contentLengthOf(answer);
+      if (contentLength !== null && contentLength > opened.maxBytes) throw tooLarge(opened);
+      return { body: fileBytes(opened), contentLength };
     }
   }
   const read = await transport.read(answer, { chunks, head });
@@ -62,14 +66,29 @@ async function takeTwoBytes(o: Opened): Promise<void> {
   }
 }
 
-async function* fileBytes(o: Opened): AsyncGenerator<Uint8Array, void, undefined> {
+function tooLarge({ attempt, answer }: Opened): FeishuError {
+  answer.body.destroy();
+  const { status } = answer;
+  return attempt.failed({
+    what: 'answer',
+    status,
+    contentType: contentTypeOf(answer),
+    body: 'too_large',
+    wantsFile: true,
+  });
+}
+
+async function* fileBytes(o: Opened & { maxBytes: number }): AsyncGenerator<Uint8Array, void, undefined> {
+  let size = o.head.reduce((sum, { length }) => sum + length, 0);
   try {
     yield* o.head;
     for (;;) {
+      if (size > o.maxBytes) throw tooLarge(o);
       const next = await o.chunks.next().catch((error: unknown) => {
         throw o.attempt.broke(error);
       });
       if (next.done === true) return;
+      size += next.value.length;
       yield next.value;
     }
   } finally {

@@ -1,4 +1,4 @@
-import type { Endpoint } from './contract.ts';
+import { ENDPOINTS, type Endpoint } from './contract.ts';
 import type { FeishuErrorCode, FeishuErrorKind } from './errors.ts';
 import type { Failure } from './classify-response.ts';
 import type { Redact } from './redact.ts';
@@ -76,6 +76,7 @@ const NETWORK_TEXT: Partial<Record<FeishuErrorCode, string>> = {
   ANSWER_TIMEOUT: 'no answer in time',
   CONNECTION_LOST: 'the connection broke before an answer',
   BODY_TIMEOUT: 'the answer stopped in the middle of its body',
+  TOTAL_TIMEOUT: 'the answer did not come to its end in time',
   BROKEN_BODY: 'the connection broke in the middle of the body',
   MALFORMED_HTTP: 'an answer that is not HTTP',
   CLIENT_CLOSED: 'the client was closed',
@@ -102,8 +103,15 @@ const ADVICE: Record<FeishuErrorKind, (o: Occurrence) => string> = {
   device_not_found: () => `Check user_id or room_id and join_time against the participant list. ${MAY_COME}`,
   server: () => 'Call again later; if it lasts, give the log id to Feishu, or look at the proxy in front of it.',
   network: networkAdvice,
-  contract: () => 'Feishu answers otherwise than documented: calling again rarely helps, report it with the log id.',
+  contract: contractAdvice,
 };
+
+function contractAdvice({ failure, endpoint }: Occurrence): string {
+  if (failure.code === 'ANSWER_TOO_LARGE' && endpoint === ENDPOINTS.downloadExport) {
+    return 'Nothing of it is kept. Ask for a shorter time range, or raise FEISHU_MAX_DOWNLOAD.';
+  }
+  return 'Feishu answers otherwise than documented: calling again rarely helps, report it with the log id.';
+}
 
 function credentialsAdvice(o: Occurrence): string {
   switch (o.failure.code) {

@@ -59,6 +59,7 @@ export type FeishuErrorCode =
   | 'ANSWER_TIMEOUT'
   | 'CONNECTION_LOST'
   | 'BODY_TIMEOUT'
+  | 'TOTAL_TIMEOUT'
   | 'BROKEN_BODY'
   | 'MALFORMED_HTTP'
   | 'CLIENT_CLOSED'

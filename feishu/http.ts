@@ -29,6 +29,8 @@ export interface ExchangeInput extends CallEvents {
   answerTimeoutMs: number;
   /** Between two pieces of the body, while somebody reads it. */
   bodyIdleTimeoutMs: number;
+  /** From the start of the call to the end of the body: an answer that drips comes to an end too. */
+  totalTimeoutMs: number;
 }
 
 interface Settle {
@@ -42,9 +44,15 @@ class AnswerTimeout extends Error {
   readonly code = 'ANSWER_TIMEOUT';
 }
 
+/** The answer had begun and did not end in time. */
+class TotalTimeout extends Error {
+  override readonly name = 'TotalTimeout';
+  readonly code = 'TOTAL_TIMEOUT';
+}
+
 /**
  * One HTTP call, never a second one. Resolves when headers have arrived; rejects with the reason of `signal`, an
- * `AnswerTimeout` or the error of undici. The body fails with the same ones.
+ * `AnswerTimeout`, a `TotalTimeout` or the error of undici. The body fails with the same ones.
  */
 export function exchange(pool: Pool, o: ExchangeInput): Promise<Answer> {
   return new Promise((resolve, reject) => new Call(o, { resolve, reject }).start(pool));
@@ -61,6 +69,7 @@ class Call implements Dispatcher.DispatchHandler {
   #body: Readable | undefined;
   #stopped: { reason: unknown } | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #totalTimer: NodeJS.Timeout | undefined;
 
   constructor(o: ExchangeInput, settle: Settle) {
     this.#o = o;
@@ -68,10 +77,12 @@ class Call implements Dispatcher.DispatchHandler {
   }
 
   start(pool: Pool): void {
-    const { signal, method, path, headers, body, answerTimeoutMs, bodyIdleTimeoutMs } = this.#o;
+    const { signal, method, path, headers, body, answerTimeoutMs, bodyIdleTimeoutMs, totalTimeoutMs } = this.#o;
     if (signal?.aborted === true) return this.#onAbort();
     signal?.addEventListener('abort', this.#onAbort, { once: true });
     this.#timer = setTimeout(this.#onTimer, answerTimeoutMs);
+    const onTotal = (): void => this.#stop(new TotalTimeout(`no whole answer within ${totalTimeoutMs} ms`));
+    this.#totalTimer = setTimeout(onTotal, totalTimeoutMs);
     // undici's own header timeout starts with the first byte sent and is as coarse as a second; ours covers the whole wait.
     pool.dispatch(
       { method, path, headers, body: body ?? null, headersTimeout: 0, bodyTimeout: bodyIdleTimeoutMs },
@@ -128,6 +139,7 @@ class Call implements Dispatcher.DispatchHandler {
 
   #release(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#totalTimer);
     this.#o.signal?.removeEventListener('abort', this.#onAbort);
   }
 }

@@ -17,9 +17,15 @@ export interface TransportOptions {
   answerTimeoutMs?: number;
   /** Longest silence inside a body. Default 30,000. */
   bodyIdleTimeoutMs?: number;
+  /** From the start of a call to the end of its answer, but for files. Default 60,000. */
+  totalTimeoutMs?: number;
   /** Largest JSON answer that is read. Default 32 MiB. */
   maxJsonBytes?: number;
+  /** Largest file that is downloaded. Default 256 MiB. */
+  maxFileBytes?: number;
 }
+
+const MiB = 1024 * 1024;
 
 export type Query = Record<string, string | number | boolean | readonly string[] | undefined>;
 
@@ -37,7 +43,7 @@ export interface Request {
   token?: string;
   /** Hidden in every text of an error, besides the token, the query and the body. */
   secrets?: string[];
-  call: CallEvents & { signal?: AbortSignal };
+  call: CallEvents & { signal?: AbortSignal; totalTimeoutMs?: number };
 }
 
 export interface JsonAnswer {
@@ -51,8 +57,9 @@ export class Transport {
   readonly #pool: Pool;
   readonly #host: string;
   readonly #prefix: string;
-  readonly #timeouts: { answerTimeoutMs: number; bodyIdleTimeoutMs: number };
+  readonly #timeouts: { answerTimeoutMs: number; bodyIdleTimeoutMs: number; totalTimeoutMs: number };
   readonly #maxJsonBytes: number;
+  readonly maxFileBytes: number;
 
   constructor(o: TransportOptions) {
     const url = new URL(o.baseUrl);
@@ -62,8 +69,10 @@ export class Transport {
     this.#timeouts = {
       answerTimeoutMs: o.answerTimeoutMs ?? 10_000,
       bodyIdleTimeoutMs: o.bodyIdleTimeoutMs ?? 30_000,
+      totalTimeoutMs: o.totalTimeoutMs ?? 60_000,
     };
-    this.#maxJsonBytes = o.maxJsonBytes ?? 32 * 1024 * 1024;
+    this.#maxJsonBytes = o.maxJsonBytes ?? 32 * MiB;
+    this.maxFileBytes = o.maxFileBytes ?? 256 * MiB;
   }
 
   /** Resolves when headers have arrived, whatever the status. */
@@ -73,8 +82,8 @@ export class Transport {
     if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) throw attempt.unusableToken();
     try {
       const answer = await exchange(this.#pool, {
-        ...call,
         ...this.#timeouts,
+        ...call,
         onSent: attempt.onSent,
         method: endpoint.method,
         path: `${this.#prefix}${request.path ?? endpoint.path}${queryString(request.query)}`,

@@ -21,12 +21,12 @@ export interface Limits {
 const MiB = 1024 * 1024;
 
 /**
- * Room for two million rows of a few dozen columns. Memory is held by `sharedStringBytes` alone: everything else streams,
- * so the other limits bound the work that a hostile file can cause.
+ * Room for half a million rows of a few dozen columns. Memory is held by `sharedStringBytes` alone: everything else
+ * streams, so the other limits bound the work that a hostile file can cause.
  */
 export const DEFAULT_LIMITS: Readonly<Limits> = {
   entries: 10_000,
-  inflatedBytes: 16 * 1024 * MiB,
+  inflatedBytes: 1024 * MiB,
   // Deflate itself ends at 1032; equal rows under one another reach about 200.
   ratio: 600,
   rows: 2_097_152,
@@ -38,6 +38,13 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   sharedStringBytes: 128 * MiB,
 };
 
+let ofProcess: Readonly<Limits> = DEFAULT_LIMITS;
+
+/** For all readings of this process that name no limits of their own; to be called once, at its start. */
+export function limitReadings(given: Partial<Limits>): void {
+  ofProcess = { ...DEFAULT_LIMITS, ...given };
+}
+
 export function withDefaultLimits(given: Partial<Limits> | undefined): Limits {
-  return { ...DEFAULT_LIMITS, ...given };
+  return { ...ofProcess, ...given };
 }

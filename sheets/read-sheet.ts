@@ -2,6 +2,7 @@ import { EventLoopYielder } from './event-loop-yielder.ts';
 import { Semaphore } from './semaphore.ts';
 import { DEFAULT_LIMITS, withDefaultLimits, type Limits } from './limits.ts';
 import { InflateAllowance, readPart } from './part.ts';
+import { readingSignal } from './reading.ts';
 import type { SheetRow } from './row-builder.ts';
 import { RowReader } from './rows.ts';
 import { openSource } from './source.ts';
@@ -13,7 +14,7 @@ interface ReadSheetOptions {
   /** Which of the visible worksheets, in the order of their tabs, from 0. Default 0. */
   sheet?: number;
   limits?: Partial<Limits>;
-  /** Ends the reading with the signal's reason, also while it waits for its turn. */
+  /** Ends the reading with the signal's reason, also while it waits for its turn. Default: that of `readingUntil`. */
   signal?: AbortSignal;
 }
 
@@ -51,7 +52,7 @@ export async function* readSheet(
   const opened = await openWorkbook(source, rest);
   try {
     const sheet = visibleSheet(opened.workbook, index);
-    for await (const rows of readParts({ ...opened, sheets: [sheet], signal: rest.signal })) yield* rows;
+    for await (const rows of readParts({ ...opened, sheets: [sheet] })) yield* rows;
   } finally {
     await opened.close();
   }
@@ -68,7 +69,7 @@ export async function* readSheets(
   const opened = await openWorkbook(source, options);
   try {
     const sheets = visibleSheets(opened.workbook);
-    yield* readParts({ ...opened, sheets, signal: options.signal });
+    yield* readParts({ ...opened, sheets });
   } finally {
     await opened.close();
   }
@@ -92,6 +93,7 @@ interface OpenedWorkbook {
   workbook: Workbook;
   read: PartReader;
   limits: Limits;
+  signal: AbortSignal | undefined;
   /** Lets the next file have its turn. */
   close(): Promise<void>;
 }
@@ -99,7 +101,7 @@ interface OpenedWorkbook {
 /** Waits for its turn, then reads the directory and the workbook's part. */
 async function openWorkbook(
   source: string | Uint8Array,
-  { limits: given, signal }: Omit<ReadSheetOptions, 'sheet'>,
+  { limits: given, signal = readingSignal() }: Omit<ReadSheetOptions, 'sheet'>,
 ): Promise<OpenedWorkbook> {
   const limits = withDefaultLimits(given);
   const leave = await files.enter(1, signal);
@@ -113,7 +115,7 @@ async function openWorkbook(
       const close = async (): Promise<void> => {
         await bytes.close().finally(leave);
       };
-      return { workbook, read, limits, close };
+      return { workbook, read, limits, signal, close };
     } catch (error) {
       await bytes.close();
       throw error;
@@ -151,13 +153,14 @@ async function* readParts(
 async function* readRows(
   input: ReadPartsInput & { sheet: ZipEntry; strings: StringTable; yielder: EventLoopYielder },
 ): AsyncGenerator<SheetRow, void, undefined> {
-  const { sheet, strings, yielder } = input;
+  const { sheet, strings, yielder, signal } = input;
   const reader = new RowReader({ part: sheet.name, strings, limits: input.limits });
   for await (const chunk of input.read(sheet)) {
     reader.push(chunk);
     for (let row = reader.next(); row !== undefined; row = reader.next()) {
       yield row;
       if (yielder.due()) await yielder.rest();
+      signal?.throwIfAborted();
     }
     if (yielder.due()) await yielder.rest();
   }

@@ -1,8 +1,18 @@
 /** Work on files, attempt by attempt: what counts as a try and what is waited out. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { onFiles } from '../activities/on-files.ts';
+import { readSheet } from '../sheets/index.ts';
 import { StoreError } from '../store/errors.ts';
 import { Attempts } from './support/call-deps.ts';
+import { workbookOf } from './support/workbook.ts';
+
+/** Twenty thousand rows. */
+const LONG = workbookOf({
+  rows: Array.from({ length: 20_000 }, (_, row) => `<row r="${row + 1}"><c r="A${row + 1}"><v>1</v></c></row>`).join(
+    '',
+  ),
+});
 
 const away = () => Promise.reject(new StoreError('unavailable', 'the disk is full'));
 const broken = () => Promise.reject(new TypeError('x'));
@@ -43,6 +53,33 @@ describe('work on files', () => {
     }
     expect(begun).toBe(8);
     expect(end).toMatchObject({ type: 'StoreUnavailable', nonRetryable: true });
+  });
+
+  test.each([
+    ['has had its time', { startToCloseTimeoutMs: 200 }, false],
+    ['is cancelled', {}, true],
+  ])('that %s stops reading, and others have its place', async (_what, info, cancels) => {
+    let rows = 0;
+    const slowly = async (): Promise<void> => {
+      for await (const _row of readSheet(LONG)) {
+        rows++;
+        await delay(2);
+      }
+    };
+    const working = Array.from({ length: 2 }, () => {
+      const attempts = new Attempts(info);
+      const ended = attempts.once(() => onFiles(slowly));
+      if (cancels) setTimeout(() => attempts.cancel(), 100);
+      return ended;
+    });
+    const expected = cancels ? { name: 'CancelledFailure' } : { type: 'StoreUnavailable' };
+    expect(await Promise.all(working)).toMatchObject([expected, expected]);
+    // Two files are read at a time: this one waits for a place.
+    let next = 0;
+    for await (const _row of readSheet(LONG)) next++;
+    expect(next).toBe(20_000);
+    expect(rows).toBeGreaterThan(1);
+    expect(rows).toBeLessThan(20_000);
   });
 
   test('that hangs is a store that is away', async () => {

@@ -12,6 +12,7 @@ import { Outages } from '../activities/calls/outages.ts';
 import { createCallActivities, type CallDeps, type Profile } from '../activities/index.ts';
 import { FixedToken } from '../feishu/index.ts';
 import { Pacer } from '../feishu/pacer.ts';
+import { CALL_VERSION } from '../model/call-version.ts';
 import { StoreError } from '../store/errors.ts';
 import { secretOf } from '../worker/secrets.ts';
 import { Attempts, profileAt, stubCallDeps, stubProfile } from './support/call-deps.ts';
@@ -379,6 +380,30 @@ describe('a call', () => {
     expect(calls()).toBe(1);
   });
 
+  it('that takes minutes has so many in all, however many tries it takes', async () => {
+    const { outages, pass } = movedOutages();
+    const deps = stubCallDeps({ outages });
+    const attempts = new Attempts();
+    const given: (number | undefined)[] = [];
+    const download = () =>
+      call(deps, {
+        profile,
+        endpoint: 'downloadExport',
+        longestMs: 420_000,
+        run: async (options) => {
+          given.push(options.totalTimeoutMs);
+          // Feishu serves the others meanwhile.
+          await profile.feishu.listRooms({ room_level_id: 'l' }, options);
+          pass(150_000);
+          throw new TypeError('it broke off');
+        },
+      });
+    expect(await attempts.once(download)).toMatchObject({ type: 'CallFailed', nonRetryable: false });
+    expect(await attempts.once(download)).toMatchObject({ type: 'CallFailed', nonRetryable: false });
+    expect(await attempts.once(download)).toMatchObject({ type: 'CallFailed', nonRetryable: true });
+    expect(given).toStrictEqual([420_000, 270_000, 120_000]);
+  });
+
   it('that takes minutes ends when its run is cancelled; a short one is answered', async () => {
     const deps = stubCallDeps();
     const long = new Attempts();
@@ -387,7 +412,7 @@ describe('a call', () => {
       call(deps, {
         profile,
         endpoint: 'downloadExport',
-        isLong: true,
+        longestMs: 60_000,
         run: (options) => profile.feishu.downloadExport('token', options),
       }),
     );
@@ -402,7 +427,7 @@ describe('a call', () => {
 
   it('that a newer version asks for is left to a newer process', async () => {
     const { describePace } = createCallActivities(stubCallDeps({ profile: () => profile }));
-    const newer = await new Attempts().once(() => describePace({ profile: 'default', version: 2 }));
+    const newer = await new Attempts().once(() => describePace({ profile: 'default', version: CALL_VERSION + 1 }));
     expect(newer).toMatchObject({ type: 'NewerVersion', category: 'BENIGN', nonRetryable: false });
     expect(await new Attempts().once(() => describePace({ profile: 'default', version: 1 }))).toMatchObject({
       limit: null,

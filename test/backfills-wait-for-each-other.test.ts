@@ -57,7 +57,7 @@ describe.skipIf(!cli)('runs that want what another run holds', () => {
         taskQueue: 'put-back',
         stubs: {
           createExportTask: ({ request }) => {
-            if (request['start_time'] === String(Date.parse(held) / 1000)) holding.pass();
+            if ('start_time' in request && request.start_time === String(Date.parse(held) / 1000)) holding.pass();
             return Promise.resolve({ task_id: '1', poll_after_ms: 10, deadline_ms: 60_000, calls: 1 });
           },
           pendingUnits: ({ locations, fetched_since }) => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { listActivities, type ListPage, type ListPageInput } from '../activities/lists.ts';
+import { SessionRequests } from '../activities/session-requests.ts';
 import type { Deps } from '../activities/deps.ts';
 import { stageActivities } from '../activities/stage.ts';
 import type { Manifest } from '../dataset/manifest.ts';
@@ -175,7 +176,7 @@ test('a list is as old as its first page: what came after that may lack', async 
   try {
     const location: UnitLocation = { ...AT, resource: 'meeting_list', unit: 'list' };
     const deps = { ...stubCallDeps(), store, settleHours: 6, profile: () => stubProfile({ feishu: server.client }) };
-    const { fetchListPage } = listActivities(deps);
+    const { fetchListPage } = listActivities(deps, new SessionRequests(deps));
     const query = { start_time: String(FROM), end_time: String(TO) };
     const ask: ListPageInput = {
       profile: 'default',

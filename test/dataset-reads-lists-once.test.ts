@@ -56,6 +56,8 @@ test('A list is read once however often it is asked for, and anew when another r
   const key = await storeList(placeOf('meeting'), ['ou_1', 'ou_2']);
   const pages = vi.spyOn(store, 'read');
   const pagesRead = () => pages.mock.calls.filter(([read]) => read.endsWith('.json.gz')).length;
+  const atOnce = await Promise.all(Array.from({ length: 5 }, () => usersOf(lists, key)));
+  expect(new Set(atOnce.map((users) => users.join(' ')))).toStrictEqual(new Set(['ou_1 ou_2']));
   for (let i = 0; i < 3; i++) expect(await usersOf(lists, key)).toEqual(['ou_1', 'ou_2']);
   expect(pagesRead()).toBe(1);
 
@@ -73,4 +75,23 @@ test('Many lists side by side do not mix, and a list that is not there has nobod
     expect(seen, `round ${round}`).toEqual(keys.map((_, i) => [`ou_${i}`]));
   }
   expect(await usersOf(lists, recordKey(placeOf('nobody')))).toEqual([]);
+});
+
+test('As many small lists as are under way stay, and of large ones the last', async () => {
+  const lists = new SessionLists(store);
+  const small = await Promise.all(Array.from({ length: 30 }, (_, i) => storeList(placeOf(`s${i}`), [`ou_${i}`])));
+  const large = await storeList(
+    placeOf('large'),
+    Array.from({ length: 25_000 }, (_, i) => `ou_${i}`),
+  );
+  for (const key of small) await lists.of(ZONE, key);
+  const pages = vi.spyOn(store, 'read');
+  const pagesRead = () => pages.mock.calls.filter(([read]) => read.endsWith('.json.gz')).length;
+  for (const key of small) await lists.of(ZONE, key);
+  expect(pagesRead()).toBe(0);
+  for (let i = 0; i < 3; i++) expect(await lists.of(ZONE, large)).toHaveLength(25_000);
+  expect(pagesRead()).toBe(1);
+  await lists.of(ZONE, small[0]!);
+  expect(pagesRead()).toBe(2);
+  pages.mockRestore();
 });

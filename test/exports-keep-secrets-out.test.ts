@@ -19,6 +19,8 @@ const TOKEN = /\bt-[0-9a-f]{40}\b/;
 /** Base64 of 37 bytes in two pieces with `+/` between, also as a URL has it. */
 const FILE_TOKEN = /[\w+/]{8}\+\/[\w+/]{42}|%2B%2F[\w%]{40,}/i;
 const USER_ID = /\b(ou|on|omm)_[0-9a-f]{32}\b/;
+/** Of the run that somebody has started with the id of a person in its input. */
+const BY_HAND = /\/participant\//;
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 interface History {
@@ -34,6 +36,9 @@ describe.skipIf(!cli)('after exports that succeeded and exports that failed', ()
   let histories: History[];
   let logs: string;
   let people: string[];
+  /** Ids of rooms that took part, and of the person that somebody asked about. */
+  let rooms: string[];
+  let given: string;
   let secrets: string[];
 
   beforeAll(async () => {
@@ -43,7 +48,7 @@ describe.skipIf(!cli)('after exports that succeeded and exports that failed', ()
       sandbox: { ...SMALL, meetingsPerDay: 2, minutesPerMeeting: 10 },
     });
     await startWorker(product);
-    people = await runEverything(product);
+    ({ people, rooms, given } = await runEverything(product));
     secrets = [SECRET, WRONG_SECRET, ...(await liveTokens(product))];
     histories = await allHistories(product);
     logs = (await Promise.all(product.workers.map((worker) => readFile(worker.logFile!, 'utf8')))).join('\n');
@@ -89,6 +94,23 @@ describe.skipIf(!cli)('after exports that succeeded and exports that failed', ()
       return [...secretsIn(text, workflowId), ...peopleIn(text, workflowId)];
     });
     expect(leaks).toStrictEqual([]);
+  });
+
+  test('no history holds the id of a person or of a room that took part, but for the one that was passed in by hand', () => {
+    const { people: all } = product.sandbox.tenant.directory;
+    const ofPeople = all.flatMap(({ ids: { open_id, union_id, user_id }, employee_id }) =>
+      [open_id, union_id, user_id, employee_id].filter((id) => id !== null),
+    );
+    expect(Math.min(ofPeople.length, rooms.length)).toBeGreaterThan(0);
+    const ids = [...ofPeople, ...rooms];
+    const found = (asked: History[]) =>
+      asked.flatMap(({ workflowId, events }) => {
+        const text = textsOf(events).join('\n');
+        return ids.filter((id) => text.includes(id)).map((id) => `${id} in ${workflowId}`);
+      });
+    expect(found(histories.filter(({ workflowId }) => !BY_HAND.test(workflowId)))).toStrictEqual([]);
+    const passed = found(histories.filter(({ workflowId }) => BY_HAND.test(workflowId)));
+    expect(passed).toStrictEqual([expect.stringContaining(given)]);
   });
 
   test('workflow ids and summaries name no user and no room', () => {
@@ -139,8 +161,8 @@ async function startWorker(product: Product): Promise<void> {
   await product.startWorker({ FEISHU_PROFILES: profiles, LOG_LEVEL: 'debug' });
 }
 
-/** Exports of every kind, under faults. Returns the names, addresses, numbers and topics that they met. */
-async function runEverything(product: Product): Promise<string[]> {
+/** Exports of every kind, under faults. `people`: the names, addresses, numbers and topics that they met. */
+async function runEverything(product: Product): Promise<{ people: string[]; rooms: string[]; given: string }> {
   const { sandbox, client } = product;
   const { tenant, faults } = sandbox;
   const day = findDay(tenant, '2025-05-01', (all) => all.length > 2);
@@ -170,6 +192,8 @@ async function runEverything(product: Product): Promise<string[]> {
   });
   const ofMeeting = await client.start('meetingQuality', { meeting: { meeting_no: meeting.meeting_no, day } });
   await Promise.all([quality.result(), ofMeeting.result()]);
+  const plan = await client.start('backfill', { from: day, to: day, dry_run: true });
+  await plan.result();
 
   const request = { start_time: from, end_time: to };
   faults.set([{ on: 'E1', kind: 'task-fails', failMsg: 'no permission' }]);
@@ -189,7 +213,9 @@ async function runEverything(product: Product): Promise<string[]> {
   ];
   const texts = known.filter((text) => text !== null).map((text) => text.trim());
   // As JSON has them, and nothing so short that it stands everywhere.
-  return [...new Set(texts.map((text) => JSON.stringify(text).slice(1, -1)))].filter((text) => text.length > 1);
+  const people = [...new Set(texts.map((text) => JSON.stringify(text).slice(1, -1)))].filter((text) => text.length > 1);
+  const rooms = [...new Set(rows.flatMap(({ meeting_room_id }) => meeting_room_id ?? []))];
+  return { people, rooms, given: participant.user_ids!.open_id };
 }
 
 /** The tenant token in use, and the token of every file that can still be downloaded. */

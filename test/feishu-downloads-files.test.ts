@@ -32,6 +32,15 @@ async function bytesOf(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
+function endlessly(response: ServerResponse): void {
+  const piece = Buffer.alloc(65_536, 'PK');
+  const more = (): void => {
+    while (!response.destroyed && response.write(piece));
+    if (!response.destroyed) response.once('drain', more);
+  };
+  more();
+}
+
 describe('a download', () => {
   it('streams the file and asks for it by the percent-encoded token', async () => {
     const { body, contentLength } = await download((response) => {
@@ -108,6 +117,43 @@ describe('a download', () => {
     let bytes = 0;
     for await (const part of body) bytes += part.length;
     expect(bytes).toBe(size);
+  });
+
+  it.each([
+    ['says so', { 'content-length': '5000000000' }],
+    ['does not say how long it is', {}],
+  ])('that is larger than a file may be and %s is left', async (_what, headers) => {
+    const connection = new EventEmitter();
+    const hungUp = once(connection, 'close');
+    const { client } = (server = await serve(
+      (response) => {
+        response.on('close', () => connection.emit('close'));
+        response.writeHead(200, { ...OCTETS, ...headers });
+        endlessly(response);
+      },
+      { maxFileBytes: 200_000 },
+    ));
+    let kept = 0;
+    const read = async (): Promise<void> => {
+      const { body } = await client.downloadExport(FILE_TOKEN, call);
+      for await (const part of body) kept += part.length;
+    };
+    const error = await errorOf(read());
+    expect(error).toMatchObject({ kind: 'contract', code: 'ANSWER_TOO_LARGE', status: 200 });
+    expect(error.message).toContain('FEISHU_MAX_DOWNLOAD');
+    expect(kept).toBeLessThan(400_000);
+    await hungUp;
+  });
+
+  it('that drips comes to an end, by the time that the call has', async () => {
+    const drip = (response: ServerResponse): void => {
+      response.writeHead(200, OCTETS);
+      response.write('PK');
+      const timer = setInterval(() => response.write('x'), 10);
+      response.on('close', () => clearInterval(timer));
+    };
+    const { body } = await download(drip, { call: { ...call, totalTimeoutMs: 200 } });
+    expect(await errorOf(bytesOf(body))).toMatchObject({ kind: 'network', code: 'TOTAL_TIMEOUT', answered: true });
   });
 
   it('that the caller aborts fails with the reason', async () => {

@@ -140,6 +140,19 @@ describe('a call that hangs', () => {
     expect(error).toMatchObject({ kind: 'network', code: 'BODY_TIMEOUT', sent: true, answered: true });
   });
 
+  it('ends when the body drips', async () => {
+    const { client } = await rawServer(
+      (socket) => {
+        socket.write(`${HEAD}content-length: 100000\r\n\r\n{"code"`);
+        const timer = setInterval(() => socket.write(' '), 10);
+        socket.on('close', () => clearInterval(timer));
+      },
+      { totalTimeoutMs: 200 },
+    );
+    const error = await errorOf(client.list('meeting_list', {}, call));
+    expect(error).toMatchObject({ kind: 'network', code: 'TOTAL_TIMEOUT', sent: true, answered: true });
+  });
+
   it('does not disturb the next call', async () => {
     let calls = 0;
     const server = await serve(

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { exportActivities } from '../activities/exports.ts';
 import { listActivities } from '../activities/lists.ts';
+import { SessionRequests } from '../activities/session-requests.ts';
 import type { Profile } from '../activities/index.ts';
 import { Outages } from '../activities/calls/outages.ts';
 import { readRecord } from '../dataset/records.ts';
@@ -60,7 +61,8 @@ function activitiesOf(...profiles: Profile[]) {
     exportDeadlineMs: 60_000,
     profile: (name) => profiles.find((profile) => profile.name === name) ?? null,
   });
-  return { ...exportActivities(deps), ...listActivities(deps), outages, store };
+  const requests = new SessionRequests(deps);
+  return { ...exportActivities(deps, requests), ...listActivities(deps, requests), outages, store };
 }
 
 const location = {

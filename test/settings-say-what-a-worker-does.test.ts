@@ -36,6 +36,18 @@ describe('the settings of a worker', () => {
     }
   });
 
+  test('bound what is downloaded and read', () => {
+    expect(readSettings(APP)).toMatchObject({ maxDownloadBytes: 256 * 1024 ** 2, maxInflatedBytes: 1024 ** 3 });
+    const sizes = { FEISHU_MAX_DOWNLOAD: '64MiB', FEISHU_MAX_XLSX: '2GiB' };
+    expect(readSettings({ ...APP, ...sizes })).toMatchObject({
+      maxDownloadBytes: 64 * 1024 ** 2,
+      maxInflatedBytes: 2 * 1024 ** 3,
+    });
+    for (const size of ['0MiB', '1GB', '1000', '1TiB', '-1GiB']) {
+      expect(problemsOf({ FEISHU_MAX_XLSX: size })).toEqual(['FEISHU_MAX_XLSX: takes a size, such as 256MiB or 1GiB']);
+    }
+  });
+
   const VERSION = { deploymentName: 'calls', buildId: '1.4' };
   test.each([
     { TEMPORAL_DEPLOYMENT_NAME: 'calls', TEMPORAL_WORKER_BUILD_ID: '1.4' },

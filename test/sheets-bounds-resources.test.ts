@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS, readSheet, type Limits } from '../sheets/index.ts';
+import { DEFAULT_LIMITS, limitReadings, readSheet, readingUntil, type Limits } from '../sheets/index.ts';
 import { Semaphore } from '../sheets/semaphore.ts';
 import { StringTable } from '../sheets/strings.ts';
 import { SHEET_PART, readAll, sheetXml, workbookOf, type WorkbookInput } from './support/workbook.ts';
@@ -71,9 +71,20 @@ describe('limits', () => {
     await expect(readAll(bomb)).rejects.toMatchObject({ code: 'too-large' });
   });
 
-  it('leave room for two million rows of forty columns', () => {
-    expect(DEFAULT_LIMITS.rows).toBeGreaterThanOrEqual(2_000_000);
-    expect(DEFAULT_LIMITS.inflatedBytes / 2_000_000 / 40).toBeGreaterThan(60);
+  it('leave room for half a million rows of forty columns, and no more than a gibibyte', () => {
+    expect(DEFAULT_LIMITS.rows).toBeGreaterThanOrEqual(500_000);
+    expect(DEFAULT_LIMITS.inflatedBytes / 500_000 / 40).toBeGreaterThan(50);
+    expect(DEFAULT_LIMITS.inflatedBytes).toBeLessThanOrEqual(1024 ** 3);
+  });
+
+  it('are those of the process where it has set some', async () => {
+    limitReadings({ inflatedBytes: 1000 });
+    try {
+      await expect(readAll(workbookOf({ rows: ROWS }))).rejects.toMatchObject({ code: 'too-large' });
+      await readAll(workbookOf({ rows: ROWS }), { limits: { inflatedBytes: 20_000 } });
+    } finally {
+      limitReadings({});
+    }
   });
 });
 
@@ -99,6 +110,16 @@ describe('a reading', () => {
       }
     };
     await expect(read()).rejects.toThrow('enough');
+    expect(await openHandles()).toBe(before);
+  });
+
+  it('ends with the signal of the work that it is part of, however deep in it', async () => {
+    const before = await openHandles();
+    const controller = new AbortController();
+    const read = async (): Promise<void> => {
+      for await (const row of readSheet(path)) if (row.number === 5) controller.abort(new Error('enough'));
+    };
+    await expect(readingUntil(controller.signal, read)).rejects.toThrow('enough');
     expect(await openHandles()).toBe(before);
   });
 

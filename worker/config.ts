@@ -8,6 +8,7 @@ import type { Limit } from '../feishu/pacer.ts';
 import { isTimeZone } from '../model/calendar.ts';
 import { identitySchema, identitySettings, missingFor, type IdentitySettings } from './identity-settings.ts';
 import type { SecretSetting } from './secrets.ts';
+import { sizeSchema } from './size-settings.ts';
 
 export interface ProfileSettings extends IdentitySettings {
   name: string;
@@ -34,6 +35,9 @@ export interface Settings {
   /** Null: off. */
   rateLimit: Limit | null;
   exportDeadlineMs: number;
+  /** Bytes: of a file that is downloaded, and of what the parts of a workbook inflate to. */
+  maxDownloadBytes: number;
+  maxInflatedBytes: number;
   /** Null: without worker versioning. */
   deployment: { deploymentName: string; buildId: string } | null;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -126,6 +130,7 @@ const environment = z.object({
       context.addIssue({ code: 'custom', message: DURATION });
       return z.NEVER;
     }),
+  ...sizeSchema,
   TEMPORAL_DEPLOYMENT_NAME: deploymentSetting,
   FEISHU_DEPLOYMENT_NAME: deploymentSetting,
   TEMPORAL_WORKER_BUILD_ID: buildSetting,
@@ -172,6 +177,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     profiles,
     rateLimit: settings.FEISHU_RATE_LIMIT,
     exportDeadlineMs: settings.FEISHU_EXPORT_DEADLINE,
+    maxDownloadBytes: settings.FEISHU_MAX_DOWNLOAD,
+    maxInflatedBytes: settings.FEISHU_MAX_XLSX,
     deployment,
     logLevel: settings.LOG_LEVEL,
   };

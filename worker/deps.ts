@@ -7,6 +7,7 @@ import { SETTLE_HOURS } from '../dataset/answers.ts';
 import { FeishuClient } from '../feishu/index.ts';
 import type { Limit } from '../feishu/pacer.ts';
 import { openVault } from '../logins/index.ts';
+import { limitReadings } from '../sheets/index.ts';
 import { FileStore } from '../store/file-store.ts';
 import { parseDataUrl } from '../store/data-url.ts';
 import type { ProfileSettings, Settings } from './config.ts';
@@ -24,9 +25,10 @@ export interface Built {
 }
 
 export function buildDeps(settings: Settings, { client, logger }: { client: Client; logger: Logger }): Built {
+  limitReadings({ inflatedBytes: settings.maxInflatedBytes });
   const vault = openVault(settings.grants);
   const built = settings.profiles.map((profile) => {
-    const feishu = new FeishuClient({ baseUrl: profile.baseUrl });
+    const feishu = new FeishuClient({ baseUrl: profile.baseUrl, maxFileBytes: settings.maxDownloadBytes });
     const onTrouble = (error: unknown): void =>
       logger.warn(
         { profile: profile.name, error: String(error) },

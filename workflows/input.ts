@@ -5,36 +5,28 @@
  */
 import { z } from 'zod';
 import { EXPORT_RESOURCES } from '../feishu/contract.ts';
-import { daysBetween, isDay } from '../model/calendar.ts';
-import { describeProblems, type InputProblem } from '../model/problems.ts';
+import { DAYS_AT_MOST } from '../model/bounds.ts';
+import { DAY_S, daysBetween, isDay } from '../model/calendar.ts';
+import {
+  day,
+  flag,
+  listing,
+  listOf,
+  meetingNo,
+  profileName,
+  roomLevelId,
+  source,
+  takes,
+  text,
+  unixSeconds,
+  userIdType,
+} from '../model/fields.ts';
+import { describeProblems, problemsOf, type InputProblem } from '../model/problems.ts';
 import { REFRESH } from '../model/units.ts';
 
-type Takes = { error: (issue: { input?: unknown }) => string };
-
-const takes = (what: string): Takes => ({
-  error: (issue) => (issue.input === undefined ? `is missing; it takes ${what}` : `takes ${what}`),
-});
-
-const UNIX = 'unix seconds, as a string or a number';
-const unixSeconds = z
-  .union([z.string(), z.number()], takes(UNIX))
-  .transform((value) => String(value))
-  .refine((text) => /^[1-9]\d{0,11}$/.test(text), takes(UNIX));
-const id = (what: string) => z.string(takes(what)).min(1, takes(what)).max(256, takes(what));
-const meetingNo = z
-  .union([z.string(), z.number()], takes('a 9-digit meeting number'))
-  .transform((value) => String(value).replaceAll(/\s/g, ''))
-  .refine((text) => /^\d{9}$/.test(text), takes('a 9-digit meeting number'));
-const userIdType = z.enum(['open_id', 'union_id', 'user_id'], takes('"open_id", "union_id" or "user_id"'));
-const profile = z
-  .string(takes('the name of a profile of the worker'))
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, takes('the name of a profile of the worker: letters, digits, . _ -'))
-  .default('default');
-const flag = z.boolean(takes('true or false'));
-const roomLevelId = z.string(takes('a room level id, omb_…')).regex(/^omb_/, takes('a room level id, omb_…'));
-
-/** `YYYY-MM-DD`, an existing date. */
-const day = z.string(takes('a day, YYYY-MM-DD')).refine(isDay, takes('a day, YYYY-MM-DD'));
+const profile = profileName.default('default');
+const userId = text('a user id of the kind that user_id_type names');
+const roomId = text('a room id, omm_…');
 
 const meetingStatus = z.union([z.literal(1), z.literal(2), z.literal(3)], takes('1 ongoing, 2 ended or 3 upcoming'));
 
@@ -45,8 +37,8 @@ const requests = {
       end_time: unixSeconds,
       meeting_status: meetingStatus.optional(),
       meeting_no: meetingNo.optional(),
-      user_id: id('a user id of the kind that user_id_type names').optional(),
-      room_id: id('a room id, omm_…').optional(),
+      user_id: userId.optional(),
+      room_id: roomId.optional(),
       meeting_type: z
         .union([z.literal(1), z.literal(2), z.literal(3)], takes('1 all, 2 video meeting or 3 local screen cast'))
         .optional(),
@@ -72,8 +64,8 @@ const requests = {
       meeting_end_time: unixSeconds,
       meeting_status: meetingStatus.optional(),
       meeting_no: meetingNo,
-      user_id: id('a user id of the kind that user_id_type names').optional(),
-      room_id: id('a room id, omm_…').optional(),
+      user_id: userId.optional(),
+      room_id: roomId.optional(),
       user_id_type: userIdType.optional(),
     })
     .superRefine((request, context) => {
@@ -87,8 +79,8 @@ const requests = {
       meeting_end_time: unixSeconds,
       meeting_no: meetingNo,
       join_time: unixSeconds,
-      user_id: id('a user id of the kind that user_id_type names').optional(),
-      room_id: id('a room id, omm_…').optional(),
+      user_id: userId.optional(),
+      room_id: roomId.optional(),
       user_id_type: userIdType.optional(),
     })
     .superRefine(exactlyOneOfUserAndRoom),
@@ -97,7 +89,7 @@ const requests = {
     need_topic: flag.optional(),
     start_time: unixSeconds,
     end_time: unixSeconds,
-    room_ids: z.array(id('a room id, omm_…'), takes('a list of room ids, omm_…')).optional(),
+    room_ids: listOf(roomId, 'a list of room ids, omm_…').optional(),
     is_exclude: flag.optional(),
   }),
 };
@@ -126,10 +118,18 @@ const exportResourceInput = z
       return z.NEVER;
     }
     const request = parsed.data as ExportRequest;
+    if (isTooLong(request)) {
+      const message = `takes a time that is at most ${DAYS_AT_MOST} days after start_time`;
+      context.addIssue({ code: 'custom', path: ['request', 'end_time'], message });
+    }
     const kind = request['user_id_type'] ?? userIdTypeOf(request['user_id']);
     const hasKind = input.resource !== 'resource_reservation_list';
     return { ...input, request: hasKind ? { ...request, user_id_type: kind } : request };
   });
+
+function isTooLong({ start_time, end_time }: ExportRequest): boolean {
+  return Number(end_time) - Number(start_time) > DAYS_AT_MOST * DAY_S;
+}
 
 /** Reports what is wrong inside a nested value under the field that holds it. */
 function nest(field: string, error: z.ZodError, context: { addIssue(issue: never): void }): void {
@@ -152,7 +152,6 @@ export interface ExportResourceInput {
   profile: string;
 }
 
-const source = z.enum(['list', 'export', 'both'], takes('"list", "export" or "both"'));
 const meetingInstance = z.strictObject({
   meeting_no: meetingNo,
   meeting_start_time: unixSeconds,
@@ -160,8 +159,8 @@ const meetingInstance = z.strictObject({
 });
 const participant = z
   .strictObject({
-    user_id: id('a user id of the kind that user_id_type names').optional(),
-    room_id: id('a room id, omm_…').optional(),
+    user_id: userId.optional(),
+    room_id: roomId.optional(),
     join_time: unixSeconds,
   })
   .superRefine(exactlyOneOfUserAndRoom);
@@ -191,7 +190,7 @@ const meetingQualityInput = z.strictObject({
   }),
   source: source.default('list'),
   user_id_type: userIdType.default('open_id'),
-  participants: id('the key of a stored participant list').optional(),
+  participants: text('the key of a stored participant list').optional(),
   profile,
 });
 export type MeetingQualityInput = z.output<typeof meetingQualityInput>;
@@ -202,23 +201,23 @@ export type TableOfADay = (typeof TABLES_OF_A_DAY)[number];
 export const ENRICHMENTS = ['meetings', 'reservations'] as const;
 
 const dayFields = {
-  include: z
-    .array(
-      z.enum(TABLES_OF_A_DAY, takes(TABLES_OF_A_DAY.map((name) => `"${name}"`).join(', '))),
-      takes('a list of tables'),
-    )
+  include: listOf(
+    z.enum(TABLES_OF_A_DAY, takes(TABLES_OF_A_DAY.map((name) => `"${name}"`).join(', '))),
+    'a list of tables',
+  )
     .min(1, takes('at least one table'))
     .optional(),
-  listing: z.enum(['list', 'export'], takes('"list" or "export"')).default('list'),
+  listing: listing.default('list'),
   source: source.default('list'),
   user_id_type: userIdType.optional(),
   room_level_id: roomLevelId.optional(),
   refresh: z.enum(REFRESH, takes('"all", "unsettled" or "missing"')).default('all'),
   include_external_meetings: flag.default(false),
   include_webinar: flag.default(false),
-  enrich: z
-    .array(z.enum(ENRICHMENTS, takes('"meetings" or "reservations"')), takes('a list of "meetings", "reservations"'))
-    .default([]),
+  enrich: listOf(
+    z.enum(ENRICHMENTS, takes('"meetings" or "reservations"')),
+    'a list of "meetings", "reservations"',
+  ).default([]),
   profile,
 };
 
@@ -269,8 +268,6 @@ const exportDayInput = z
 export type ExportDayInput = z.output<typeof exportDayInput>;
 
 const MONTH = 'a month, YYYY-MM, or "previous"';
-/** Ten years: what a backfill knows of its days is carried through continue-as-new, and has to fit into one message. */
-const DAYS_AT_MOST = 3660;
 const DAYS_BACK = `a number of days, 0 to ${DAYS_AT_MOST - 1}`;
 const daysBack = z
   .int(takes(DAYS_BACK))
@@ -357,15 +354,6 @@ export type Checked<T> = { ok: true; input: T } | { ok: false; problems: InputPr
 export function checkInput<T extends WorkflowType>(type: T, value: unknown): Checked<Inputs[T]> {
   const result = inputs[type].safeParse(value ?? {});
   if (result.success) return { ok: true, input: result.data as Inputs[T] };
-  const problems = result.error.issues.flatMap(problemsOf);
+  const problems = problemsOf(result.error);
   return { ok: false, problems, message: describeProblems(problems, type) };
-}
-
-function problemsOf(issue: z.core.$ZodIssue): InputProblem[] {
-  const path = issue.path.map(String);
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ field: [...path, key].join('.'), message: 'unknown field' }));
-  }
-  const message = issue.code === 'invalid_type' && path.length === 0 ? 'takes one JSON object' : issue.message;
-  return [{ field: path.join('.') || 'input', message }];
 }

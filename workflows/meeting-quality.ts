@@ -12,6 +12,7 @@ import type {
   DescribedProfile,
   MeetingRef,
   PendingSession,
+  SessionRef,
   StageLocation,
   UnitLocation,
 } from '../activities/index.ts';
@@ -28,7 +29,7 @@ import { beginSingle, singleLocation } from './common/single.ts';
 import { childWorkflowId } from './ids.ts';
 import type { MeetingQualityInput } from './input.ts';
 import type { Gap, MeetingQualityResult } from './messages.ts';
-import { participantQuality } from './participant-quality.ts';
+import { participantQuality, type SessionInput } from './participant-quality.ts';
 
 /** A run continues as new only between two looks, so this bounds by how much the history outgrows the suggestion. */
 const SESSIONS_PER_SLICE = 50;
@@ -183,7 +184,7 @@ async function exportMeeting(meeting: Meeting, ref: MeetingRef): Promise<void> {
     addCounts(sums.units, plan.settled);
     for (const session of plan.sessions) {
       if (isHopeless(meeting)) break;
-      await pool.run(() => exportSession(meeting, ref, session));
+      await pool.run(() => exportSession(meeting, ref, { ...session, participants }));
     }
     if (plan.next_cursor === null || isHopeless(meeting)) break;
     sums.cursor = plan.next_cursor;
@@ -223,24 +224,25 @@ async function participantsOf(meeting: Meeting, ref: MeetingRef): Promise<string
   return { ...meeting.location, resource: 'participant_list', unit };
 }
 
-async function exportSession({ input, run, sums, location }: Meeting, ref: MeetingRef, session: PendingSession) {
+/** The child is told which meeting, and whom only by the keys of the session and of the list that has it. */
+async function exportSession(
+  { input, run, sums, location }: Meeting,
+  ref: MeetingRef,
+  { session_key, participants, source }: PendingSession & Pick<SessionRef, 'participants'>,
+) {
   const { profile, user_id_type } = input;
   const { meeting_no, meeting_start_time, meeting_end_time } = ref;
-  const at = { ...location, resource: 'participant_quality_list' as const, unit: session.session_key };
-  const ask = {
-    profile,
-    source: session.source,
-    user_id_type,
-    meeting: { meeting_no, meeting_start_time, meeting_end_time },
-    participant: session.participant,
-  };
-  const workflowId = childWorkflowId(workflowInfo().workflowId, session.session_key);
+  const at = { ...location, resource: 'participant_quality_list' as const, unit: session_key };
+  const meeting = { meeting_no, meeting_start_time, meeting_end_time };
+  const ask: SessionInput = { profile, source, user_id_type, meeting };
+  const session = { session_key, participants };
+  const workflowId = childWorkflowId(workflowInfo().workflowId, session_key);
   try {
     const result = await run.steering.child({
       workflowId,
       start: () =>
         startChild(participantQuality, {
-          args: [ask, { api_task_queue: run.calls.taskQueue, location: at }],
+          args: [ask, { api_task_queue: run.calls.taskQueue, location: at, session }],
           workflowId,
           staticSummary: 'one participant-session',
         }),

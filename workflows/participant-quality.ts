@@ -5,7 +5,7 @@
  * Feishu is not ready: the unit is then pending, not empty. Some 15 history events.
  */
 import { sumOf } from '../model/units.ts';
-import type { UnitLocation } from '../activities/index.ts';
+import type { SessionRef, UnitLocation } from '../activities/index.ts';
 import { files } from './common/activities.ts';
 import type { ApiCalls } from './common/api-calls.ts';
 import { ExportCost, runExport, type ExportJob } from './common/export-task.ts';
@@ -14,7 +14,7 @@ import { failure, unitFailure } from './common/outcomes.ts';
 import { fetchPages, type UnitOutcome } from './common/pages.ts';
 import { Run } from './common/run.ts';
 import { beginSingle, singleLocation } from './common/single.ts';
-import type { ParticipantQualityInput } from './input.ts';
+import type { ExportRequest, ParticipantQualityInput } from './input.ts';
 import type { ParticipantQualityResult } from './messages.ts';
 
 const RESOURCE = 'participant_quality_list';
@@ -23,7 +23,12 @@ const RESOURCE = 'participant_quality_list';
 export interface SessionInternal extends Internal {
   /** Where the session belongs; without it the run has a table of its own. */
   location: UnitLocation;
+  /** Whose minutes: the input names nobody then. Absent in runs of earlier versions. */
+  session?: Pick<SessionRef, 'session_key' | 'participants'>;
 }
+
+/** What a meeting hands its sessions: the input without who it is about. */
+export type SessionInput = Omit<ParticipantQualityInput, 'participant'>;
 
 export type SessionResult = ParticipantQualityResult & Pick<UnitOutcome, 'calls' | 'reason' | 'refusal'>;
 
@@ -36,17 +41,20 @@ export async function participantQuality(input: unknown, internal?: SessionInter
   return await run.lead(
     async () => {
       const checked = receiveInput('participantQuality', input, internal);
-      const { profile, source } = checked;
+      const { profile, source, meeting, participant, user_id_type } = checked;
+      const asked = internal?.session
+        ? { ...internal.session, user_id_type }
+        : { ...meeting, ...participant, user_id_type };
       if (internal) {
         run.callsAt(profile, internal.api_task_queue);
-        return { ...(await fetchSession(checked, internal.location, { calls: run.calls, cost })), uri: '' };
+        return { ...(await fetchSession(checked, asked, internal.location, { calls: run.calls, cost })), uri: '' };
       }
       await beginSingle(run, { profile, resource: RESOURCE });
       const location = singleLocation(run);
       const unit = 'session';
       return await run.watched(profile, async () => {
         const at: UnitLocation = { ...location, resource: RESOURCE, unit };
-        const outcome = await fetchSession(checked, at, { calls: run.calls, cost });
+        const outcome = await fetchSession(checked, asked, at, { calls: run.calls, cost });
         if (outcome.refusal !== null) throw failure('PermissionDenied', outcome.refusal);
         const table = await files.storeSession.executeWithOptions({ summary: 'write the table' }, [
           { profile, location, session: { unit, source } },
@@ -66,12 +74,12 @@ interface Making {
 }
 
 async function fetchSession(
-  input: ParticipantQualityInput,
+  input: SessionInput,
+  request: ExportRequest | SessionRef,
   location: UnitLocation,
   making: Making,
 ): Promise<UnitOutcome> {
   const outcomes: UnitOutcome[] = [];
-  const request = { ...input.meeting, ...input.participant, user_id_type: input.user_id_type };
   const settlesAfter = Number(input.meeting.meeting_end_time);
   const { profile, source } = input;
   if (source !== 'export') {
@@ -97,10 +105,11 @@ async function byExport(job: ExportJob, settlesAfter: number, { calls, cost }: M
     if (!failed) throw error;
     const noData = failed.type === 'NoData';
     const reason = noData ? failed.reason : `${failed.type}: ${failed.reason}`;
-    const { location, request } = job;
+    const { profile, location, request } = job;
     const asked = cost.askedAtMs === undefined ? {} : { asked_at: Math.floor(cost.askedAtMs / 1000) };
     const { status } = await files.recordFailure.executeWithOptions({ summary: 'note what came instead of a file' }, [
       {
+        profile,
         location,
         reason,
         request,

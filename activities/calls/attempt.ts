@@ -17,6 +17,8 @@ export interface Attempted {
   failingSinceMs: number | null;
   /** Since when it waits for what everybody misses: the store, credentials. */
   waitingSinceMs: number | null;
+  /** How long its calls were under way, those aside that failed with everybody's. */
+  spentMs: number;
   /** Answers that found no place. */
   unkept: number;
   /** A call was sent, and how it ended is not on record. */
@@ -35,6 +37,8 @@ export interface Attempt {
   owner: CallOwner;
   state: Attempted;
   sent: boolean;
+  /** When the call was sent, and what had been spent by then. */
+  since: { sentMs: number; spentMs: number } | null;
   token: string | null;
 }
 
@@ -47,6 +51,7 @@ export function attempted(): Attempted {
     failedMs: before?.failedMs ?? null,
     failingSinceMs: before?.failingSinceMs ?? null,
     waitingSinceMs: before?.waitingSinceMs ?? null,
+    spentMs: before?.spentMs ?? 0,
     unkept: before?.unkept ?? 0,
     underWay: before?.underWay ?? false,
     granted: before?.granted ?? false,

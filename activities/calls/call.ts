@@ -36,7 +36,7 @@ export function bucketOf(profile: Profile, endpoint: EndpointName): string {
   return `${profile.quotaOf}|${method} ${path}`;
 }
 
-export interface CallInput<T> {
+export interface CallInput<T, P = unknown> {
   profile: Profile;
   endpoint: EndpointName;
   /** Of what belongs to an identity, such as a task. Default: the one that the settings name for the endpoint. */
@@ -45,14 +45,19 @@ export interface CallInput<T> {
   recordGrant?: boolean;
   /** True where the answer, or the file that it leads to, is kept: not called while the store takes nothing. */
   toStore?: boolean;
-  /** True for what may take minutes: a cancellation ends it. Other calls that were sent are answered first. */
-  isLong?: boolean;
+  /**
+   * For what may take minutes: its tries together have so long, and a cancellation ends it. Other calls that were sent are
+   * answered first, which takes a minute at most.
+   */
+  longestMs?: number;
+  /** What the call needs from the store. Before its turn, so that no place is held for it. */
+  prepare?(): Promise<P>;
   /** `calls`: made for it so far, this one included. */
-  run(call: CallOptions, calls: number): Promise<T>;
+  run(call: CallOptions, calls: number, prepared: P): Promise<T>;
 }
 
 /** @throws ApplicationFailure, or a cancellation while it waits for its turn */
-export async function call<T>(deps: CallDeps, input: CallInput<T>): Promise<Called<T>> {
+export async function call<T, P = undefined>(deps: CallDeps, input: CallInput<T, P>): Promise<Called<T>> {
   const { profile, endpoint } = input;
   if (!deps.servesApp(profile.quotaOf)) {
     throw finalFailure('WrongShard', 'another process makes the calls of this app: ask for its queue again');
@@ -73,11 +78,15 @@ export async function call<T>(deps: CallDeps, input: CallInput<T>): Promise<Call
     owner,
     state,
     sent: false,
+    since: null,
     token: null,
   };
   countIfDied(deps, attempt);
   const { id } = attempt;
-  const beating = setInterval(() => context.heartbeat(state), HEARTBEAT_EVERY_MS);
+  const beating = setInterval(() => {
+    noteSpent(deps, attempt);
+    context.heartbeat(state);
+  }, HEARTBEAT_EVERY_MS);
   try {
     return await makeCall(deps, input, attempt);
   } catch (error) {
@@ -97,10 +106,11 @@ function unknownIdentity({ name }: Profile, identity: IdentityKind): string {
   return `the settings of profile ${name} know no ${what}`;
 }
 
-async function makeCall<T>(deps: CallDeps, input: CallInput<T>, attempt: Attempt): Promise<Called<T>> {
+async function makeCall<T, P>(deps: CallDeps, input: CallInput<T, P>, attempt: Attempt): Promise<Called<T>> {
   const { profile, tokens, bucket, id, owner, state } = attempt;
   refuseWhileUsedUp(deps, profile);
   await enter(deps, input, attempt);
+  const prepared = (await input.prepare?.()) as P;
   // Fetched before the turn, so that no place is held for it; asked for again after, since it may have died meanwhile.
   await tokens.get();
   if (input.recordGrant === true && deps.outages.isDoubtful(id)) await lookFirst(deps, attempt);
@@ -121,10 +131,12 @@ async function makeCall<T>(deps: CallDeps, input: CallInput<T>, attempt: Attempt
         {
           token: attempt.token ?? '',
           signal,
-          onSent: () => noteSent(attempt),
+          ...(input.longestMs !== undefined && { totalTimeoutMs: Math.max(1, input.longestMs - state.spentMs) }),
+          onSent: () => noteSent(deps, attempt),
           onAnswer: () => permit.answered(),
         },
         state.calls,
+        prepared,
       ),
     );
     deps.outages.answered(id);
@@ -138,13 +150,18 @@ async function makeCall<T>(deps: CallDeps, input: CallInput<T>, attempt: Attempt
 }
 
 /** The next attempt is to know where this process ends in the middle of the call. */
-function noteSent(attempt: Attempt): void {
+function noteSent(deps: CallDeps, attempt: Attempt): void {
   attempt.sent = true;
+  attempt.since = { sentMs: deps.outages.nowMs, spentMs: attempt.state.spentMs };
   attempt.state.underWay = true;
   const context = Context.current();
   // Told at once only where an attempt has failed before: a write at the server for each call is too much. The first attempt
   // tells it with its next regular heartbeat.
   if (context.info.attempt > 1) context.heartbeat(attempt.state);
+}
+
+function noteSpent({ outages }: CallDeps, { since, state }: Attempt): void {
+  if (since !== null) state.spentMs = since.spentMs + (outages.nowMs - since.sentMs);
 }
 
 /**
@@ -162,7 +179,11 @@ function countIfDied(deps: CallDeps, { state }: Attempt): void {
 }
 
 /** @throws AwayError, StoreError */
-async function enter<T>(deps: CallDeps, input: CallInput<T>, { id, tokens }: Attempt): Promise<void> {
+async function enter(
+  deps: CallDeps,
+  input: Pick<CallInput<unknown>, 'toStore'>,
+  { id, tokens }: Attempt,
+): Promise<void> {
   if (input.toStore === true) await deps.breaker.pass();
   if (deps.outages.isRejected(id.identity) && (await tokens.hasChanged())) deps.outages.secretChanged(id.identity);
   deps.outages.enter(id);
@@ -209,8 +230,8 @@ function saysWhatIsWrong(error: unknown): boolean {
 }
 
 /** A create that was sent is answered, whatever is cancelled: its effect is not thrown away. */
-function signalsOf<T>(deps: CallDeps, input: CallInput<T>): AbortSignal[] {
-  return input.isLong === true ? [deps.stopSignal, Context.current().cancellationSignal] : [deps.stopSignal];
+function signalsOf(deps: CallDeps, input: Pick<CallInput<unknown>, 'longestMs'>): AbortSignal[] {
+  return input.longestMs !== undefined ? [deps.stopSignal, Context.current().cancellationSignal] : [deps.stopSignal];
 }
 
 async function acquirePermit(deps: CallDeps, { bucket, owner }: Attempt): Promise<Permit> {
@@ -236,18 +257,27 @@ function ownerOf(): CallOwner {
 }
 
 /** The tries of a call share it. A create whose answer was lost is made by a new activity, and is still the same call. */
-function callId<T>({ endpoint, recordGrant: isCreate }: CallInput<T>, { workflowId }: CallOwner): string {
+function callId(
+  { endpoint, recordGrant: isCreate }: Pick<CallInput<unknown>, 'endpoint' | 'recordGrant'>,
+  { workflowId }: CallOwner,
+): string {
   const { activityId } = Context.current().info;
   return `${workflowId} ${endpoint} ${isCreate === true ? 'create' : activityId}`;
 }
 
 /** What comes next; the state is brought up to date for it. */
-async function decide<T>(
+async function decide(
   deps: CallDeps,
-  { input, attempt, error }: { input: CallInput<T>; attempt: Attempt; error: unknown },
+  {
+    input,
+    attempt,
+    error,
+  }: { input: Pick<CallInput<unknown>, 'recordGrant' | 'longestMs'>; attempt: Attempt; error: unknown },
 ): Promise<unknown> {
   const { state } = attempt;
+  noteSpent(deps, attempt);
   const { failed, own } = await judge(deps, attempt, error);
+  if (!own) state.spentMs = attempt.since?.spentMs ?? state.spentMs;
   if (input.recordGrant === true && state.granted) {
     const unknown = await settleGrant(deps, attempt, error);
     if (unknown) return unknown;
@@ -259,7 +289,12 @@ async function decide<T>(
   if (isMissed) state.waitingSinceMs ??= nowMs;
   else if (attempt.sent) state.waitingSinceMs = null;
   const waitedMs = nowMs - (state.waitingSinceMs ?? nowMs);
-  const next = retryPolicy(failed, { before: state.failures, own, waitedMs });
+  const next = retryPolicy(failed, {
+    before: state.failures,
+    own,
+    waitedMs,
+    isSpent: state.spentMs >= (input.longestMs ?? Infinity),
+  });
   if (next.is === 'retry') state.failures++;
   return failureOf(next, failed);
 }

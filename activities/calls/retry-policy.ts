@@ -47,6 +47,8 @@ export interface Tries {
   own?: boolean;
   /** How long it has waited for what everybody misses, ms. */
   waitedMs?: number;
+  /** Its tries together have had the time that they may have. Default false. */
+  isSpent?: boolean;
   /** What an error of no known class is in the end. Default `CallFailed`. */
   unknownAs?: 'CallFailed' | 'StoreUnavailable';
 }
@@ -101,10 +103,13 @@ function ofFeishu(error: FeishuError, tries: Tries): Next {
     case 'meeting_not_found':
     case 'device_not_found':
       return { is: 'final', type: 'NoData' };
+    case 'contract':
+      // What is over a bound is over it each time.
+      if (error.code === 'ANSWER_TOO_LARGE') return { is: 'final', type: 'CallFailed' };
+      return again('CallFailed', tries, 0);
     case 'token':
     case 'server':
     case 'network':
-    case 'contract':
       return again('CallFailed', tries, error.retryAfterMs ?? 0);
   }
 }
@@ -127,7 +132,7 @@ function ofStore(error: StoreError, tries: Tries): Next {
   }
 }
 
-function again(type: 'CallFailed' | 'StoreUnavailable', { before }: Tries, askedMs: number): Next {
-  if (before + 1 >= TRIES_AT_MOST) return { is: 'final', type };
+function again(type: 'CallFailed' | 'StoreUnavailable', { before, isSpent }: Tries, askedMs: number): Next {
+  if (before + 1 >= TRIES_AT_MOST || isSpent === true) return { is: 'final', type };
   return { is: 'retry', type, delayMs: Math.max(askedMs, Math.min(LONGEST_RETRY_MS, 1000 * 2 ** before)) };
 }

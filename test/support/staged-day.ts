@@ -5,7 +5,8 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { vi } from 'vitest';
 import type { Deps } from '../../activities/deps.ts';
-import { stageActivities } from '../../activities/stage.ts';
+import { SessionRequests } from '../../activities/session-requests.ts';
+import { stageActivities, type PendingSession } from '../../activities/stage.ts';
 import { tableActivities } from '../../activities/tables.ts';
 import { readManifest, type Manifest } from '../../dataset/manifest.ts';
 import { reservationWindows, type Enrichment } from '../../dataset/questions.ts';
@@ -304,7 +305,7 @@ export class StagedDay {
           ...fresh,
         }),
       );
-      for (const session of sessions.sessions) await this.#askMinutes(deps, asking, { session, identity, truth });
+      for (const session of sessions.sessions) await this.#askMinutes(deps, asking, { session, participants, truth });
     }
   }
 
@@ -335,14 +336,18 @@ export class StagedDay {
     deps: Deps,
     { ask, options, location }: Asking,
     asked: {
-      session: { session_key: string; participant: Record<string, string>; source: Ask['source'] };
-      identity: Record<string, string>;
+      session: PendingSession;
+      participants: string;
       truth: TenantMeeting;
     },
   ): Promise<void> {
-    const { session, identity, truth } = asked;
-    const request = { ...identity, ...session.participant, user_id_type: ask.user_id_type };
-    const person = personOf(truth, session.participant, ask.user_id_type);
+    const { session, participants, truth } = asked;
+    const { user_id_type } = ask;
+    const ref = { session_key: session.session_key, participants, user_id_type };
+    const request: Record<string, string> = await this.#activity(() =>
+      new SessionRequests(deps).of<Record<string, string>>({ profile: 'default', asked: ref, via: 'list' }),
+    );
+    const person = personOf(truth, request, user_id_type);
     const minutes = person ? feishu.minutesOf(person) : [];
     const base = { ...location, resource: 'participant_quality_list' as const };
     if (session.source !== 'export') {

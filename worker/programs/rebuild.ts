@@ -7,6 +7,7 @@ import { StoreError } from '../../store/errors.ts';
 import { FileStore } from '../../store/file-store.ts';
 import { addDays, isDay } from '../../model/calendar.ts';
 import { PRODUCT } from '../product.ts';
+import { limitReadingsBy } from '../size-settings.ts';
 
 const USAGE = 'usage: rebuild FROM TO [--profile NAME] [--json], with days as YYYY-MM-DD';
 
@@ -24,6 +25,7 @@ if (!isDay(from)) usage(`FROM takes a day, YYYY-MM-DD`);
 if (!isDay(to) || to < from) usage(`TO takes a day that is not before FROM`);
 
 try {
+  limitReadingsBy(process.env);
   const store = new FileStore(parseDataUrl(process.env['DATA_URL'] || 'file:./data'));
   let rebuilt = 0;
   for (let day = from; day <= to; day = addDays(day, 1)) {

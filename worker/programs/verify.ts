@@ -16,6 +16,7 @@ import { parseDataUrl } from '../../store/data-url.ts';
 import { FileStore } from '../../store/file-store.ts';
 import { TABLES } from '../../tables/columns.ts';
 import { PRODUCT } from '../product.ts';
+import { limitReadingsBy } from '../size-settings.ts';
 
 const USAGE = 'usage: verify [FROM [TO]] [--profile NAME] [--json], with days as YYYY-MM-DD; without days: all of them';
 
@@ -42,6 +43,7 @@ function show(day: string | null, problems: readonly Problem[]): void {
 
 const scratch = await mkdtemp(join(tmpdir(), 'feishu-vc-verify-'));
 try {
+  limitReadingsBy(process.env);
   const store = new FileStore(parseDataUrl(process.env['DATA_URL'] || 'file:./data'));
   const { profile } = values;
   const all = await storedDays(store, profile, [...Object.keys(TABLES), 'days']);

@@ -8,7 +8,7 @@
  */
 import { addCounts } from '../../model/units.ts';
 import { sleep } from '@temporalio/workflow';
-import type { Created, RawFile, StoredExport, UnitLocation } from '../../activities/index.ts';
+import type { Created, RawFile, SessionRef, StoredExport, UnitLocation } from '../../activities/index.ts';
 import { CREATE_ENDPOINT, ENDPOINTS, type ExportResource } from '../../feishu/contract.ts';
 import type { ExportRequest } from '../input.ts';
 import { applicationFailure, failure } from './outcomes.ts';
@@ -23,7 +23,7 @@ const PAUSE_AFTER_FAILED_TASK_MS = 30_000;
 export interface ExportJob {
   profile: string;
   resource: ExportResource;
-  request: ExportRequest;
+  request: ExportRequest | SessionRef;
   location: UnitLocation;
   /** End of what is asked about, unix seconds, where an empty file may mean "not yet". */
   settles_after?: number;

@@ -4,7 +4,14 @@
  */
 import type { UnitStatus } from '../../model/units.ts';
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { ListPage, ListPageInput, ListQuery, ListResource, UnitLocation } from '../../activities/index.ts';
+import type {
+  ListPage,
+  ListPageInput,
+  ListQuery,
+  ListResource,
+  SessionRef,
+  UnitLocation,
+} from '../../activities/index.ts';
 import { applicationFailure, unitFailure } from './outcomes.ts';
 import { files } from './activities.ts';
 import type { ApiCalls } from './api-calls.ts';
@@ -13,7 +20,7 @@ import { PageTrail } from './page-trail.ts';
 export interface ListJob {
   profile: string;
   list: ListResource;
-  query: ListQuery;
+  query: ListQuery | SessionRef;
   location: UnitLocation;
   /** End of what is asked about, unix seconds: until some hours after it, "no data" may mean "not yet". */
   settlesAfter: number | null;
@@ -38,10 +45,10 @@ export async function fetchPages(job: ListJob, calls: ApiCalls): Promise<UnitOut
     const failed = unitFailure(error) ?? refusedRooms(job, error);
     if (!failed) throw error;
     const reason = `${failed.type}: ${failed.reason}`;
-    const { location, query: request } = job;
+    const { profile, location, query: request } = job;
     const { asked_at, ...spent } = soFar;
     await files.recordFailure.executeWithOptions({ summary: 'note the failure' }, [
-      { location, reason, request, via: 'list', ...(asked_at === undefined ? {} : { asked_at }) },
+      { profile, location, reason, request, via: 'list', ...(asked_at === undefined ? {} : { asked_at }) },
     ]);
     const refusal = failed.type === 'PermissionDenied' ? failed.reason : null;
     return { status: 'failed', reason, refusal, ...spent };

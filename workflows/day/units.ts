@@ -62,7 +62,7 @@ export class DayUnits {
       const reason = `${failed.type}: ${failed.reason}`;
       if (failed.type === 'PermissionDenied') refusal = failed.reason;
       await files.recordFailure.executeWithOptions({ summary: 'note the failure' }, [
-        { location, reason, request, via: 'export' },
+        { profile: this.#options.profile, location, reason, request, via: 'export' },
       ]);
       this.#ended(location, 'failed', 0);
     }

@@ -136,9 +136,9 @@ async function probeRetention({ input, run, state }: Planning): Promise<Backfill
     deepest.meetings = daysBack;
     const listed = counted(await run.calls.make('probeParticipants', { profile, meeting }, summary));
     if (listed.answers) deepest.participants = daysBack;
-    const { participant } = listed;
-    if (!participant) continue;
-    const minutes = counted(await run.calls.make('probeQuality', { profile, meeting, participant }, summary));
+    const { encrypted_participant } = listed;
+    if (!encrypted_participant) continue;
+    const minutes = counted(await run.calls.make('probeQuality', { profile, meeting, encrypted_participant }, summary));
     if (minutes.answers) deepest.quality_minutes = daysBack;
   }
   return deepest;

@@ -1,0 +1,64 @@
+/** Places in the store as inputs of activities name them, and that those of one input are of one profile. */
+import { z } from 'zod';
+import { profileOfList, unitFolder, type UnitLocation } from '../dataset/storage-keys.ts';
+import { EXPORT_RESOURCES } from '../feishu/contract.ts';
+import { day, profileName, takes, text } from '../model/fields.ts';
+import type { InputProblem } from '../model/problems.ts';
+
+const generation = z.int(takes('when the run began')).min(0, takes('when the run began'));
+export const unit = text('a unit');
+const resource = z.enum([...EXPORT_RESOURCES, 'rooms'], takes(`${EXPORT_RESOURCES.join(', ')}, rooms`));
+
+export const dayPlace = z.looseObject({ kind: z.literal('day'), profile: profileName, day, generation });
+export const singlePlace = z.looseObject({
+  kind: z.literal('single'),
+  workflow_id: text('a workflow id', 1000),
+  run_id: text('a run id'),
+  generation,
+});
+export const unitPlace = z.union(
+  [dayPlace.extend({ resource, unit }), singlePlace.extend({ resource, unit })],
+  takes('a unit of a day or of a run'),
+);
+
+/** As long as a path may be. */
+export const key = text('a key of the store', 1000);
+const LIST = 'the key of a stored list: raw/participant_list/profile=<profile>/day=<day>/…/record.json';
+/** A list of participants: its key, or the unit that it was fetched as. */
+export const participants = z.union(
+  [
+    key.refine((at) => profileOfList(at) !== null, takes(LIST)),
+    z.union([dayPlace, singlePlace]).and(z.looseObject({ resource: z.literal('participant_list'), unit })),
+  ],
+  takes(LIST),
+);
+
+export function atPlace(at: string, location: z.output<typeof unitPlace>): boolean {
+  const folder = unitFolder(location as UnitLocation);
+  return at.startsWith(folder) && !at.slice(folder.length).includes('/');
+}
+
+/** A profile's runs touch what lies under its own prefix, whatever their input names. */
+export function oneProfile(input: object): InputProblem[] {
+  const named = profilesIn(input, '');
+  const own = named.find(({ field }) => field === 'profile') ?? named[0];
+  return named
+    .filter(({ profile }) => profile !== own!.profile)
+    .map(({ field }) => ({ field, message: `takes what lies under the profile ${own!.profile}` }));
+}
+
+/** Places lie at most so deep in an input. */
+const DEPTH = 3;
+
+function profilesIn(value: unknown, field: string, depth = 0): { field: string; profile: string }[] {
+  if (typeof value === 'string') {
+    const profile = /(^|\.)participants$/.test(field) ? profileOfList(value) : null;
+    return profile === null ? [] : [{ field, profile }];
+  }
+  if (typeof value !== 'object' || value === null || depth > DEPTH) return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const at = field === '' ? name : `${field}.${name}`;
+    if (name === 'profile' && typeof inner === 'string') return [{ field: at, profile: inner }];
+    return profilesIn(inner, at, depth + 1);
+  });
+}

@@ -1,0 +1,180 @@
+/** Inputs that ask for too much are refused, and told their bound; so are those of activities that somebody else schedules. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createActivities, createCallActivities, type Activities, type CallActivities } from '../activities/index.ts';
+import { putJsonGz, writeRecord } from '../dataset/records.ts';
+import { exportFileKey, pageKey, recordKey, type UnitLocation } from '../dataset/storage-keys.ts';
+import { FileStore } from '../store/file-store.ts';
+import { Attempts, stubCallDeps, stubProfile } from './support/call-deps.ts';
+import { checkInput, type WorkflowType } from '../workflows/input.ts';
+
+const MEETING = { meeting_no: '123456789', meeting_start_time: 1_741_000_000, meeting_end_time: 1_741_003_600 };
+const RANGE = { start_time: 1_741_000_000, end_time: 1_741_003_600 };
+const many = (text: string, count = 100_000) => Array.from({ length: count }, () => text);
+const MB = 'x'.repeat(1_000_000);
+
+const TOO_MUCH: [what: string, type: WorkflowType, input: unknown, field: string, bound: string][] = [
+  ['a range', 'backfill', { from: '1000-01-01', to: '2026-11-01' }, 'to', '3660 days'],
+  ['days back', 'backfill', { days_back: { from: 375_068, to: 0 } }, 'days_back.from', '0 to 3659'],
+  ['a room level', 'exportDay', { day: '2025-03-01', room_level_id: `omb_${MB}` }, 'room_level_id', '256 characters'],
+  ['a list of tables', 'exportDay', { day: '2025-03-01', include: many('meetings') }, 'include', 'at most 1000'],
+  ['enrichments', 'exportDay', { day: '2025-03-01', enrich: many('meetings') }, 'enrich', 'at most 1000'],
+  ['a key of a list', 'meetingQuality', { meeting: MEETING, participants: MB }, 'participants', '256 characters'],
+  [
+    'a user id',
+    'participantQuality',
+    { meeting: MEETING, participant: { user_id: MB, join_time: 1_741_000_100 } },
+    'participant.user_id',
+    '256 characters',
+  ],
+  [
+    'a list of rooms',
+    'exportResource',
+    { resource: 'resource_reservation_list', request: { room_level_id: 'omb_1', ...RANGE, room_ids: many('omm_1') } },
+    'request.room_ids',
+    'at most 1000',
+  ],
+  [
+    'a room',
+    'exportResource',
+    { resource: 'resource_reservation_list', request: { room_level_id: 'omb_1', ...RANGE, room_ids: [MB] } },
+    'request.room_ids.0',
+    '256 characters',
+  ],
+  [
+    'a window',
+    'exportResource',
+    { resource: 'meeting_list', request: { start_time: 1, end_time: 3660 * 86_400 + 2 } },
+    'request.end_time',
+    '3660 days',
+  ],
+];
+
+describe('a workflow', () => {
+  test.each(TOO_MUCH)('is told the bound of %s', (_what, type, input, field, bound) => {
+    const checked = checkInput(type, input);
+    expect(checked).toMatchObject({ ok: false, problems: [{ field, message: expect.stringContaining(bound) }] });
+  });
+
+  test('is refused shortly, however much is wrong', () => {
+    const fields = Object.fromEntries(many('x').map((text, index) => [`${text}${index}`, 1]));
+    const unknown = checkInput('exportDay', { day: '2025-03-01', ...fields, [MB]: 1 });
+    expect(unknown).toMatchObject({ ok: false });
+    expect(JSON.stringify(unknown).length).toBeLessThan(10_000);
+    expect(JSON.stringify(unknown)).toContain('has 99981 more problems');
+    const rooms = { room_level_id: 'omb_1', ...RANGE, room_ids: many('', 1000) };
+    const empty = checkInput('exportResource', { resource: 'resource_reservation_list', request: rooms });
+    expect(JSON.stringify(empty).length).toBeLessThan(10_000);
+  });
+
+  test('takes as much as the bounds allow', () => {
+    const rooms = { room_level_id: `omb_${'x'.repeat(252)}`, ...RANGE, room_ids: many('omm_1', 1000) };
+    expect(checkInput('exportResource', { resource: 'resource_reservation_list', request: rooms }).ok).toBe(true);
+    const window = { start_time: 1, end_time: 3660 * 86_400 + 1 };
+    expect(checkInput('exportResource', { resource: 'meeting_list', request: window }).ok).toBe(true);
+  });
+});
+
+describe('an activity that a foreign workflow schedules', () => {
+  const OTHERS: UnitLocation = {
+    kind: 'day',
+    profile: 'other',
+    day: '2025-03-01',
+    generation: 1,
+    resource: 'participant_list',
+    unit: 'm',
+  };
+  const OWN: UnitLocation = { ...OTHERS, profile: 'default' };
+  const DAY = { kind: 'day', profile: 'default', day: '2025-03-01', generation: 1 };
+  const FRESH = { refresh: 'all', fetched_since: 0 };
+  const SLICE = { cursor: 0, limit: 50 };
+  const SESSIONS = { profile: 'default', source: 'list', user_id_type: 'open_id', location: DAY, ...SLICE, ...FRESH };
+  const PAGE = {
+    profile: 'default',
+    list: 'participant_quality_list',
+    location: { ...OWN, resource: 'participant_quality_list', unit: 's.list' },
+    settlesAfter: null,
+    page: 1,
+    page_token: null,
+    previous_sha256: null,
+    rows_before: 0,
+    calls_before: 0,
+  };
+  const ofOther = { session_key: 's', participants: recordKey(OTHERS), user_id_type: 'open_id' };
+  const FILE = { key: exportFileKey(OTHERS, '1'), bytes: 1, sha256: 'x' };
+  const STORE = {
+    profile: 'default',
+    resource: 'participant_list',
+    request: {},
+    location: OWN,
+    task_id: '1',
+    file: FILE,
+    unknown_creates: 0,
+    calls: {},
+  };
+  const WRONG: [name: keyof (Activities & CallActivities), what: string, input: unknown, field: string][] = [
+    ['pendingSessions', "another profile's list", { ...SESSIONS, participants: recordKey(OTHERS) }, 'participants'],
+    ['pendingSessions', "another profile's unit", { ...SESSIONS, participants: OTHERS }, 'participants.profile'],
+    ['pendingSessions', 'a key of something else', { ...SESSIONS, participants: 'store.json' }, 'participants'],
+    ['pendingSessions', 'a slice of everybody', { ...SESSIONS, participants: recordKey(OWN), limit: 1e9 }, 'limit'],
+    ['fetchListPage', "a session of another profile's list", { ...PAGE, query: ofOther }, 'query.participants'],
+    ['fetchListPage', 'a page far out', { ...PAGE, query: {}, page: 1e9 }, 'page'],
+    ['fetchListPage', 'a request of a megabyte', { ...PAGE, query: { room_level_id: MB } }, 'query.room_level_id'],
+    ['createExportTask', '100,000 rooms', { ...STORE, request: { room_ids: many('omm_1') } }, 'request'],
+    ['storeExport', "another profile's file", STORE, 'file.key'],
+    [
+      'recordFailure',
+      'a unit of a megabyte',
+      { ...STORE, via: 'list', reason: 'x', location: { ...OWN, unit: MB } },
+      'location.unit',
+    ],
+    [
+      'joinParts',
+      "another profile's parts",
+      { location: OWN, request: {}, parts: [OTHERS, OTHERS] },
+      'parts.0.profile',
+    ],
+    ['describeDay', 'a day that is none', { profile: 'default', day: 'yesterday' }, 'day'],
+    ['whoRuns', 'nothing', undefined, 'input'],
+  ];
+  let folder: string;
+  let all: Record<string, (input: unknown) => Promise<unknown>>;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'feishu-vc-inputs-'));
+    const store = new FileStore(folder);
+    await storeList(store, OTHERS);
+    await storeList(store, OWN);
+    const deps = stubCallDeps({ store, settleHours: 6, profile: () => stubProfile({ timeZone: 'Asia/Shanghai' }) });
+    all = { ...createActivities(deps), ...createCallActivities(deps) } as unknown as typeof all;
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  async function storeList(store: FileStore, location: UnitLocation): Promise<void> {
+    const participants = [{ user_id: 'ou_1', join_time: '2025.03.03 19:06:40 (GMT+08:00)', participant_name: 'x' }];
+    const file = await putJsonGz(store, pageKey(location, 1), JSON.stringify({ code: 0, data: { participants } }));
+    const { resource, unit, generation } = location;
+    const answer = { status: 'done', reason: null, asked_at: 1_741_100_000, generation } as const;
+    const request = { ...MEETING, user_id_type: 'open_id' };
+    const counts = { rows: 1, pages: 1, unknown_creates: 0, calls: {}, settles_after: null };
+    const fetched = { version: 1, resource, unit, via: 'list', task_id: null, later: null } as const;
+    await writeRecord(store, location, { ...fetched, files: [file], ...answer, request, ...counts });
+  }
+
+  test.each(WRONG)('%s does not take %s', async (name, _what, input, field) => {
+    const failed = await new Attempts().once(() => all[name]!(input));
+    expect(failed).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
+    expect((failed as Error).message).toMatch(new RegExp(`^${name}: ${field}: `));
+    expect((failed as Error).message.length).toBeLessThan(1000);
+  });
+
+  test('takes what is right', async () => {
+    const found = await new Attempts().once(() =>
+      all['pendingSessions']!({ ...SESSIONS, participants: recordKey(OWN) }),
+    );
+    expect(found).toMatchObject({ total: 1, sessions: [{ source: 'list' }] });
+    expect(JSON.stringify(found)).not.toContain('ou_1');
+  });
+});
