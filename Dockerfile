@@ -20,8 +20,9 @@ COPY --from=build /app/deploy/worker-health.mjs /app/deploy/sandbox-health.mjs .
 # A named volume takes over the owner of the folder it covers; without this the worker could not write to it.
 RUN ln -s /app/dist/client/cli/main.js /usr/local/bin/feishu-vc \
   && chmod 755 dist/client/cli/main.js \
-  && mkdir -m 700 /data /grants && chown node:node /data /grants
-USER node
+  && mkdir -m 700 /data /grants && chown 1000:1000 /data /grants
+# The user node, by number: Kubernetes tells from it that this is not root.
+USER 1000:1000
 ENV DATA_URL=file:/data FEISHU_GRANTS_URL=file:/grants
 VOLUME /data /grants
 HEALTHCHECK --interval=30s --timeout=20s --start-period=60s --retries=4 CMD ["node", "deploy/worker-health.mjs"]

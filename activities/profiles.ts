@@ -11,7 +11,7 @@ const TOLD_MS = 60_000;
 /** In words for the operator: the store knows the name, and this worker does not. */
 export function notHere(name: string): string {
   const known = `the profile "${name}" is known from store.json in the data folder, where a worker with it has been`;
-  return `${known}, and not to the worker that was asked: restart that one with the same FEISHU_PROFILES`;
+  return `${known}, and not to the worker that was asked: restart that one with the same FEISHU_PROFILES, and the name in FEISHU_ALLOWED_PROFILES where that is set`;
 }
 
 /**
@@ -34,6 +34,7 @@ export async function profileNamed(
     throw waitFailure('ProfileNotHere', reason, NOT_HERE_MS);
   }
   const advice =
-    'check its name, or add it to FEISHU_PROFILES (the default one is FEISHU_APP_ID and FEISHU_APP_SECRET)';
+    'check its name, or add it to FEISHU_PROFILES (the default one is FEISHU_APP_ID and FEISHU_APP_SECRET), and to ' +
+    'FEISHU_ALLOWED_PROFILES where that is set';
   throw finalFailure('InvalidInput', `profile: "${name}" is not configured on this worker, nor on another: ${advice}`);
 }

@@ -196,7 +196,7 @@ function networkCode(o: { error: unknown; sent: boolean; answered: boolean }): F
   if (isParserError || code === 'UND_ERR_HEADERS_OVERFLOW') return 'MALFORMED_HTTP';
   if (o.answered) return 'BROKEN_BODY';
   if (o.sent) return 'CONNECTION_LOST';
-  if (/^ERR_(TLS|SSL)|CERT|SELF_SIGNED|UNABLE_TO|^EPROTO$/.test(code)) return 'TLS_FAILED';
+  if (/^ERR_(TLS|SSL)|CERT|SELF_SIGNED|UNABLE_TO|^EPROTO$|_PRX_TLS$/.test(code)) return 'TLS_FAILED';
   return code === 'ETIMEDOUT' ? 'CONNECT_TIMEOUT' : 'CONNECT_FAILED';
 }
 

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
-import { Pool } from 'undici';
+import { Pool, ProxyAgent } from 'undici';
 import type { Dispatcher } from 'undici';
+import { proxyFor } from './proxy.ts';
 
 /** Signs of life of one call, in the order in which they come. */
 export interface CallEvents {
@@ -54,7 +55,7 @@ class TotalTimeout extends Error {
  * One HTTP call, never a second one. Resolves when headers have arrived; rejects with the reason of `signal`, an
  * `AnswerTimeout`, a `TotalTimeout` or the error of undici. The body fails with the same ones.
  */
-export function exchange(pool: Pool, o: ExchangeInput): Promise<Answer> {
+export function exchange(pool: ConnectionPool, o: ExchangeInput): Promise<Answer> {
   return new Promise((resolve, reject) => new Call(o, { resolve, reject }).start(pool));
 }
 
@@ -76,7 +77,7 @@ class Call implements Dispatcher.DispatchHandler {
     this.#settle = settle;
   }
 
-  start(pool: Pool): void {
+  start(pool: ConnectionPool): void {
     const { signal, method, path, headers, body, answerTimeoutMs, bodyIdleTimeoutMs, totalTimeoutMs } = this.#o;
     if (signal?.aborted === true) return this.#onAbort();
     signal?.addEventListener('abort', this.#onAbort, { once: true });
@@ -84,8 +85,16 @@ class Call implements Dispatcher.DispatchHandler {
     const onTotal = (): void => this.#stop(new TotalTimeout(`no whole answer within ${totalTimeoutMs} ms`));
     this.#totalTimer = setTimeout(onTotal, totalTimeoutMs);
     // undici's own header timeout starts with the first byte sent and is as coarse as a second; ours covers the whole wait.
-    pool.dispatch(
-      { method, path, headers, body: body ?? null, headersTimeout: 0, bodyTimeout: bodyIdleTimeoutMs },
+    pool.dispatcher.dispatch(
+      {
+        origin: pool.origin,
+        method,
+        path,
+        headers,
+        body: body ?? null,
+        headersTimeout: 0,
+        bodyTimeout: bodyIdleTimeoutMs,
+      },
       this,
     );
   }
@@ -144,8 +153,19 @@ class Call implements Dispatcher.DispatchHandler {
   }
 }
 
-export function poolFor(origin: string, connectTimeoutMs: number): Pool {
-  return new Pool(origin, { connect: { timeout: connectTimeoutMs }, pipelining: 1 });
+/** Connections to one origin. */
+export interface ConnectionPool {
+  origin: string;
+  dispatcher: Dispatcher;
+}
+
+/** Straight, or through the proxy of the environment. Certificates are those that Node trusts, `NODE_EXTRA_CA_CERTS` included. */
+export function poolFor(origin: string, connectTimeoutMs: number): ConnectionPool {
+  const tls = { timeout: connectTimeoutMs };
+  const proxy = proxyFor(origin);
+  if (proxy === null) return { origin, dispatcher: new Pool(origin, { connect: tls, pipelining: 1 }) };
+  const dispatcher = new ProxyAgent({ uri: proxy.href, requestTls: tls, proxyTls: tls, pipelining: 1 });
+  return { origin, dispatcher };
 }
 
 /** `X-Tt-Logid` is the one that Feishu's support asks for; the other is a fallback. */

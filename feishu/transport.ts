@@ -1,10 +1,9 @@
-import type { Pool } from 'undici';
 import { Attempt } from './attempt.ts';
 import { chunksOf, readBody } from './body.ts';
 import type { ReadBody } from './body.ts';
 import type { Endpoint } from './contract.ts';
 import { exchange, headerIn, poolFor } from './http.ts';
-import type { Answer, CallEvents } from './http.ts';
+import type { Answer, CallEvents, ConnectionPool } from './http.ts';
 import { percentEncoded, valuesIn } from './redact.ts';
 import { classifyResponse } from './classify-response.ts';
 
@@ -54,7 +53,7 @@ export interface JsonAnswer {
 
 /** Sends requests to one host and reads answers; every failure leaves as a `FeishuError` or as the signal's reason. */
 export class Transport {
-  readonly #pool: Pool;
+  readonly #pool: ConnectionPool;
   readonly #host: string;
   readonly #prefix: string;
   readonly #timeouts: { answerTimeoutMs: number; bodyIdleTimeoutMs: number; totalTimeoutMs: number };
@@ -122,7 +121,7 @@ export class Transport {
   }
 
   async destroy(): Promise<void> {
-    await this.#pool.destroy();
+    await this.#pool.dispatcher.destroy();
   }
 }
 

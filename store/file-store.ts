@@ -16,7 +16,7 @@ import {
   writeSynced,
 } from './file-io.ts';
 import type { FileSource, WrittenFile } from './file-io.ts';
-import { claimedProfiles, claimStore, readIdentity, STORE_FILE } from './identity.ts';
+import { checkClaim, claimedProfiles, claimStore, readIdentity, STORE_FILE } from './identity.ts';
 import type { StoreClaim, StoreIdentity } from './identity.ts';
 import { BUILD_FOLDER, checkKey, encodeSegment, TEMP_PREFIX } from './keys.ts';
 import { LOCKS_FOLDER, withFileLock } from './lock.ts';
@@ -72,6 +72,11 @@ export class FileStore {
     const dayScope = await claimStore(this, claim);
     this.#claimed = true;
     return dayScope;
+  }
+
+  /** As `claim`, without writing anything: throws where that would be refused. */
+  async checkClaim(claim: StoreClaim): Promise<void> {
+    await checkClaim(this, claim);
   }
 
   /** The profiles that workers of this store have claimed, from the first on. */

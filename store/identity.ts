@@ -50,6 +50,11 @@ export async function claimStore(store: ClaimableStore, claim: StoreClaim): Prom
   });
 }
 
+/** See FileStore.checkClaim. */
+export async function checkClaim(store: ClaimableStore, claim: StoreClaim): Promise<void> {
+  rememberedScope(await readIdentity(store), claim, store);
+}
+
 /** Every profile that a worker of this store has ever claimed; none where the store is new. */
 export async function claimedProfiles(store: ClaimableStore): Promise<string[]> {
   return Object.keys((await readIdentity(store))?.profiles ?? {});

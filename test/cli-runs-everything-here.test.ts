@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -87,6 +87,28 @@ describe.skipIf(!cli || !isBuilt)('feishu-vc demo', () => {
     await expect(fetch(`${sandbox}/_sandbox/health`)).rejects.toThrow('fetch failed');
     await expect(fetch(ui)).rejects.toThrow('fetch failed');
     expect(await readdir(join(dir, 'demo'))).toContain('worker.log');
+  });
+});
+
+describe.skipIf(!cli || !isBuilt)('feishu-vc demo --user', () => {
+  test("logs in on the sandbox's page, exports as that user, and leaves no token where it says what it does", async () => {
+    const demo = startCommand(['demo', '--user'], { cwd: dir });
+    const sandbox = await demo.find(/Sandbox +(\S+)/);
+    const page = await demo.find(/the demo itself agrees, on (\S+)/);
+    expect(new URL(page).origin).toBe(sandbox);
+    await demo.find(/\b([1-9]\d*) calls/);
+    const told = await fetch(`${sandbox}/_sandbox/tasks`);
+    const { tasks } = (await told.json()) as { tasks: { owner: string }[] };
+    expect(new Set(tasks.map(({ owner }) => owner))).toEqual(new Set(['user:ou_sandbox_admin']));
+    const shown = await runCommand(['grants', '--json'], {
+      cwd: join(dir, 'demo'),
+      env: { FEISHU_APP_ID: 'cli_sandbox', FEISHU_APP_SECRET: 'sandbox-secret', FEISHU_BASE_URL: sandbox },
+    });
+    expect(JSON.parse(shown.stdout)).toMatchObject([{ open_id: 'ou_sandbox_admin', state: 'good' }]);
+    demo.child.kill('SIGINT');
+    const { stdout } = await demo.ended;
+    const said = stdout + (await readFile(join(dir, 'demo', 'login.log'), 'utf8'));
+    expect(said).not.toMatch(/\bu-[0-9a-f]{20}|eyJ/);
   });
 });
 

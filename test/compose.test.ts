@@ -46,7 +46,7 @@ describe.skipIf(!tool)('the compose file, as the compose tool reads it', () => {
 
   test('would be refused if a service waited for one that does not exist', async () => {
     const broken = join(folder, 'docker-compose.yml');
-    writeFileSync(broken, COMPOSE.replace('  temporal-schema:\n    image', '  schema:\n    image'));
+    writeFileSync(broken, COMPOSE.replace('  temporal-schema:\n    <<', '  schema:\n    <<'));
     await expect(validate(broken, [])).rejects.toThrow(/temporal-schema/);
   });
 });
@@ -87,6 +87,11 @@ describe('the compose file', () => {
     return new RegExp(`^  ${name}:\\n((?:    .*\\n|\\n|  #.*\\n)+)`, 'm').exec(COMPOSE)?.[1] ?? '';
   }
 
+  /** The lines of a part that services share. */
+  function anchor(name: string): string {
+    return new RegExp(`^x-${name}: &${name}\\n((?:  .*\\n)+)`, 'm').exec(COMPOSE)?.[1] ?? '';
+  }
+
   test("mounts the settings file without which the server's image does not start, and names it", () => {
     const [, named] = /^ +DYNAMIC_CONFIG_FILE_PATH: (\S+)$/m.exec(service('temporal')) ?? [];
     expect(named).toBeDefined();
@@ -100,6 +105,30 @@ describe('the compose file', () => {
     expect(service('temporal')).toMatch(/^ +TEMPORAL_ALLOW_NO_AUTH: 'true'$/m);
     expect(service('temporal')).toMatch(/^ +NUM_HISTORY_SHARDS: '4'$/m);
     expect(service('temporal')).toMatch(/^ +- '127\.0\.0\.1:7233:7233'$/m);
+  });
+
+  const names = Array.from(
+    /^services:\n([\s\S]*?)^volumes:/m.exec(COMPOSE)?.[1]?.matchAll(/^ {2}([\w-]+):$/gm) ?? [],
+    ([, name = '']) => name,
+  );
+  const OURS = ['worker', 'sandbox', 'sandbox-worker'];
+
+  test('takes every right from every service, and sets it a limit of memory', () => {
+    expect(names.length).toBeGreaterThanOrEqual(8);
+    expect(anchor('confined')).toMatch(/no-new-privileges:true[\s\S]*cap_drop: \['ALL'\][\s\S]*pids_limit: \d+/);
+    expect(anchor('product')).toMatch(/<<: \*confined/);
+    expect(anchor('worker')).toMatch(/<<: \*product/);
+    expect(names.filter((name) => !/^ +<<: \*(confined|product|worker)$/m.test(service(name)))).toEqual([]);
+    expect(names.filter((name) => !OURS.includes(name) && !/^ +mem_limit: \d/m.test(service(name)))).toEqual([]);
+    // The database alone begins as root.
+    expect(names.filter((name) => service(name).includes('cap_add'))).toEqual(['postgres']);
+  });
+
+  test('lets this product write to its volumes and to /tmp only, as a user without a name', () => {
+    expect(anchor('product')).toMatch(/user: '1000:1000'\n +read_only: true[\s\S]*mem_limit: \d+g\n +cpus: \d/);
+    expect(OURS.filter((name) => !/<<: \*(product|worker)/.test(service(name)))).toEqual([]);
+    expect(OURS.filter((name) => !/^ {6}- \/tmp$/m.test(service(name)))).toEqual([]);
+    expect(OURS.filter((name) => /read_only|user:|security_opt|cap_/.test(service(name)))).toEqual([]);
   });
 
   test('mounts only files that exist', () => {
@@ -124,7 +153,8 @@ describe('the image', () => {
   });
 
   test('runs as a user without rights, who owns the folder that the volume covers', () => {
-    expect(dockerfile).toMatch(/chown node:node \/data[\s\S]*^USER node$[\s\S]*^CMD/m);
+    // By number, from which Kubernetes tells that it is not root.
+    expect(dockerfile).toMatch(/chown 1000:1000 \/data \/grants[\s\S]*^USER 1000:1000$[\s\S]*^CMD/m);
     expect(dockerfile.match(/^FROM (\S+)/gm)).toEqual(Array(2).fill('FROM node:22.21.1-bookworm-slim'));
   });
 

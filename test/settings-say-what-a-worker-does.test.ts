@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
 import { readSettings, SettingsError } from '../worker/config.ts';
 
 const APP = { FEISHU_APP_ID: 'cli_1', FEISHU_APP_SECRET: 'secret' };
@@ -67,5 +70,39 @@ describe('the settings of a worker', () => {
     ).toEqual([
       'TEMPORAL_DEPLOYMENT_NAME: is "a", and FEISHU_DEPLOYMENT_NAME, which means the same, is "b"; set one of them',
     ]);
+  });
+
+  describe('serve the profiles that are allowed', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'profiles-'));
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+    const file = join(folder, 'profiles.json');
+    // The secret of one of them is not to be read here.
+    writeFileSync(
+      file,
+      JSON.stringify({
+        hq: { FEISHU_APP_ID: 'cli_a', FEISHU_APP_SECRET: 'a' },
+        tokyo: { FEISHU_APP_ID: 'cli_b', FEISHU_APP_SECRET_FILE: join(folder, 'of-another-worker') },
+      }),
+    );
+    const served = (env: Record<string, string>): string[] =>
+      readSettings({ ...APP, FEISHU_PROFILES: file, ...env }).profiles.map(({ name }) => name);
+
+    test('and no other, whose secrets are not read', () => {
+      expect(served({ FEISHU_ALLOWED_PROFILES: 'hq' })).toEqual(['hq']);
+      expect(served({ FEISHU_ALLOWED_PROFILES: 'default, hq' })).toEqual(['default', 'hq']);
+      expect(problemsOf({ FEISHU_PROFILES: file })).toEqual([
+        expect.stringMatching(/^FEISHU_PROFILES: tokyo: FEISHU_APP_SECRET_FILE: cannot be read/),
+        "FEISHU_APP_SECRET of profile tokyo: missing; it takes the app's secret",
+      ]);
+    });
+
+    test('and say which of them is not there', () => {
+      expect(problemsOf({ FEISHU_PROFILES: file, FEISHU_ALLOWED_PROFILES: 'hq,osaka' })).toEqual([
+        'FEISHU_ALLOWED_PROFILES: names osaka, which is not configured',
+      ]);
+      expect(problemsOf({ FEISHU_ALLOWED_PROFILES: 'a;b' })).toEqual([
+        'FEISHU_ALLOWED_PROFILES: takes names of profiles, separated by commas',
+      ]);
+    });
   });
 });

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Limit } from '../feishu/pacer.ts';
+import { proxyProblems } from '../feishu/index.ts';
 import { isTimeZone } from '../model/calendar.ts';
 import { identitySchema, identitySettings, missingFor, type IdentitySettings } from './identity-settings.ts';
 import type { SecretSetting } from './secrets.ts';
@@ -111,6 +112,10 @@ const environment = z.object({
     }),
   FEISHU_TASK_QUEUE: z.string().min(1, 'takes the name of a task queue').default('feishu-vc'),
   FEISHU_PROFILES: z.string().min(1, 'takes the path of a JSON file').optional(),
+  FEISHU_ALLOWED_PROFILES: z
+    .string()
+    .regex(/^\s*[\w.-]+(\s*,\s*[\w.-]+)*\s*$/, 'takes names of profiles, separated by commas')
+    .optional(),
   FEISHU_RATE_LIMIT: z
     .string()
     .default('100/60s')
@@ -150,21 +155,20 @@ const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_00
 
 /** @throws SettingsError that lists all that is wrong */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
-  const problems: string[] = [];
+  const problems: string[] = proxyProblems(env);
   const parsed = environment.safeParse(withFiles(env, '', problems));
   if (!parsed.success) problems.push(...problemsOf(parsed.error, ''));
-  const path = env['FEISHU_PROFILES'];
-  const named = path === undefined || path === '' ? [] : readProfiles(path, problems);
+  const allowed = namesIn(env['FEISHU_ALLOWED_PROFILES']);
+  const path = env['FEISHU_PROFILES'] || undefined;
+  const isServed = (name: string): boolean => allowed === null || allowed.includes(name);
+  const named = path === undefined ? [] : readProfiles(path, { isServed, problems });
   if (!parsed.success) throw new SettingsError(problems);
   const settings = parsed.data;
   const own = profileOf('default', settings, env);
   const usesDefault = own.appId !== null || own.appSecret !== null || own.userAccessToken !== null;
-  const profiles = usesDefault && !named.some((profile) => profile.name === 'default') ? [own, ...named] : named;
-  if (profiles.length === 0 && problems.length === 0) {
-    problems.push(
-      'FEISHU_APP_ID and FEISHU_APP_SECRET (or FEISHU_USER_ACCESS_TOKEN, or FEISHU_PROFILES): missing; a worker needs one identity',
-    );
-  }
+  const takesOwn = usesDefault && isServed('default') && !named.some((profile) => profile.name === 'default');
+  const profiles = takesOwn ? [own, ...named] : named;
+  problems.push(...absent(profiles, { allowed, isTold: problems.length > 0 }));
   for (const profile of profiles) problems.push(...incomplete(profile));
   const deployment = deploymentOf(settings, problems);
   if (problems.length > 0) throw new SettingsError(problems);
@@ -182,6 +186,28 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     deployment,
     logLevel: settings.LOG_LEVEL,
   };
+}
+
+/** Null: all. The schema says what is wrong with it. */
+function namesIn(text: string | undefined): string[] | null {
+  return text === undefined || text === '' ? null : text.split(',').map((name) => name.trim());
+}
+
+/** Profiles that there ought to be. `isTold`: something else is wrong, which may be why. */
+function absent(
+  profiles: readonly ProfileSettings[],
+  { allowed, isTold }: { allowed: readonly string[] | null; isTold: boolean },
+): string[] {
+  if (isTold) return [];
+  const names = new Set(profiles.map(({ name }) => name));
+  if (allowed !== null) {
+    const unknown = allowed.filter((name) => !names.has(name));
+    return unknown.map((name) => `FEISHU_ALLOWED_PROFILES: names ${name}, which is not configured`);
+  }
+  if (names.size > 0) return [];
+  return [
+    'FEISHU_APP_ID and FEISHU_APP_SECRET (or FEISHU_USER_ACCESS_TOKEN, or FEISHU_PROFILES): missing; a worker needs one identity',
+  ];
 }
 
 /** Each of the two has Temporal's name, as its tools set it, and one of ours. */
@@ -225,7 +251,11 @@ function withFiles(values: Record<string, unknown>, where: string, problems: str
   return read;
 }
 
-function readProfiles(path: string, problems: string[]): ProfileSettings[] {
+/** Of those that are not served here no secret is read. */
+function readProfiles(
+  path: string,
+  { isServed, problems }: { isServed: (name: string) => boolean; problems: string[] },
+): ProfileSettings[] {
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(path, 'utf8'));
@@ -241,6 +271,7 @@ function readProfiles(path: string, problems: string[]): ProfileSettings[] {
   }
   const profiles: ProfileSettings[] = [];
   for (const [name, value] of Object.entries(content)) {
+    if (!isServed(name)) continue;
     const where = `FEISHU_PROFILES: ${name}: `;
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) {
       problems.push(`${where}takes letters, digits, . _ - as a name`);

@@ -8,11 +8,13 @@ const MARKER = '.feishu-vc-demo';
 /** What a demo writes; nothing else is ever removed. */
 const CONTENTS = [
   'data',
+  'grants',
   'temporal.db',
   'temporal.db-shm',
   'temporal.db-wal',
   'temporal.log',
   'sandbox.log',
+  'login.log',
   'worker.log',
   'report.log',
   'report.html',
@@ -23,7 +25,7 @@ export interface DemoFolder {
   path: string;
   dataDir: string;
   dbFile: string;
-  log(part: 'temporal' | 'sandbox' | 'worker' | 'report'): string;
+  log(part: 'temporal' | 'sandbox' | 'login' | 'worker' | 'report'): string;
   /** Lets the next demo use it. */
   release(): Promise<void>;
 }

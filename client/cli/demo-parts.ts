@@ -88,23 +88,31 @@ export async function startSandbox(parts: DemoParts, { folder, env }: PartOption
   return child.waitForLine((line) => /http:\/\/\S+/.exec(line)?.[0], READY_TIMEOUT_MS);
 }
 
-export async function startWorker(
-  parts: DemoParts,
-  { folder, env, sandboxUrl, address }: PartOptions & { sandboxUrl: string; address: string },
-): Promise<void> {
+/** The environment with the settings of the demo's worker. */
+export function workerEnvironment(
+  { folder, env }: PartOptions,
+  { sandboxUrl, address, isUser }: { sandboxUrl: string; address: string; isUser: boolean },
+): Record<string, string> {
+  return {
+    ...env,
+    TEMPORAL_ADDRESS: address,
+    FEISHU_BASE_URL: sandboxUrl,
+    FEISHU_APP_ID: 'cli_sandbox',
+    FEISHU_APP_SECRET: 'sandbox-secret',
+    FEISHU_IDENTITY: isUser ? 'user' : 'app',
+    FEISHU_GRANTS_URL: pathToFileURL(join(folder.path, 'grants')).href,
+    FEISHU_RATE_LIMIT: RATE_LIMIT,
+    DATA_URL: pathToFileURL(folder.dataDir).href,
+  };
+}
+
+/** `env`: with the settings of the worker. */
+export async function startWorker(parts: DemoParts, { folder, env }: PartOptions): Promise<void> {
   const child = startChild({
     name: 'the worker',
     command: process.execPath,
     args: ['--enable-source-maps', await programPath('worker')],
-    env: {
-      ...env,
-      TEMPORAL_ADDRESS: address,
-      FEISHU_BASE_URL: sandboxUrl,
-      FEISHU_APP_ID: 'cli_sandbox',
-      FEISHU_APP_SECRET: 'sandbox-secret',
-      FEISHU_RATE_LIMIT: RATE_LIMIT,
-      DATA_URL: pathToFileURL(folder.dataDir).href,
-    },
+    env,
     cwd: folder.path,
     logFile: folder.log('worker'),
   });

@@ -6,7 +6,16 @@ import type { DevServer } from '../embedded/dev-server.ts';
 import { duration, number } from '../../report/progress.ts';
 import type { BackfillResult } from '../../workflows/messages.ts';
 import { demoEnvironment, prepareFolder, type DemoFolder } from './demo-folder.ts';
-import { DemoParts, startSandbox, startServer, startWorker, topRoomLevel, writeReport } from './demo-parts.ts';
+import {
+  DemoParts,
+  startSandbox,
+  startServer,
+  startWorker,
+  topRoomLevel,
+  workerEnvironment,
+  writeReport,
+} from './demo-parts.ts';
+import { logIn } from './demo-login.ts';
 import { Interrupted } from './failures.ts';
 import { createOutput, type Output } from './output.ts';
 import { untilSignal } from './signals.ts';
@@ -15,6 +24,8 @@ import { follow } from './watch.ts';
 interface DemoOptions {
   dir: string;
   keep?: boolean;
+  user?: boolean;
+  yes?: boolean;
 }
 
 export function addDemoCommand(program: Command): void {
@@ -23,7 +34,9 @@ export function addDemoCommand(program: Command): void {
     .description('export last month from a sandbox Feishu, with everything it takes started here; needs no account')
     .option('--dir <path>', 'folder for its data and logs; that of an earlier demo is emptied', './demo')
     .option('--keep', 'leave everything running until Ctrl-C, to look around in the UI')
-    .addHelpText('after', '\nExample:\n  feishu-vc demo --keep')
+    .option('--user', "export as a user who logs in on the sandbox's consent page")
+    .option('--yes', 'with --user: the demo itself agrees there, as it does without a terminal')
+    .addHelpText('after', '\nExamples:\n  feishu-vc demo --keep\n  feishu-vc demo --user')
     .action(runDemo);
 }
 
@@ -34,7 +47,7 @@ async function runDemo(options: DemoOptions): Promise<void> {
   const signal = untilSignal();
   try {
     const giveUp = Promise.race([signal.interrupted, parts.broken]);
-    const server = await Promise.race([giveUp, exportLastMonth({ folder, parts, output, giveUp })]);
+    const server = await Promise.race([giveUp, exportLastMonth({ folder, parts, output, giveUp, ...whoOf(options) })]);
     if (options.keep === true) {
       output.say(`\nEverything keeps running; the UI is ${server.uiUrl}. Ctrl-C stops it.`);
       await Promise.race([signal.received, parts.broken]);
@@ -49,15 +62,22 @@ async function runDemo(options: DemoOptions): Promise<void> {
   }
 }
 
+/** Whose exports these are, and whether somebody is there to click. */
+function whoOf({ user = false, yes = false }: DemoOptions): Pick<Demo, 'isUser' | 'isAgreed'> {
+  return { isUser: user, isAgreed: yes || !process.stdout.isTTY };
+}
+
 interface Demo {
   folder: DemoFolder;
   parts: DemoParts;
   output: Output;
+  isUser: boolean;
+  isAgreed: boolean;
   /** Rejects when the demo is over before its end. */
   giveUp: Promise<never>;
 }
 
-async function exportLastMonth({ folder, parts, output, giveUp }: Demo): Promise<DevServer> {
+async function exportLastMonth({ folder, parts, output, giveUp, isUser, isAgreed }: Demo): Promise<DevServer> {
   const { say } = output;
   const env = demoEnvironment(process.env, folder);
   say(`A demo in ${folder.path}: a sandbox Feishu, a Temporal server and a worker, all on this machine.`);
@@ -68,7 +88,9 @@ async function exportLastMonth({ folder, parts, output, giveUp }: Demo): Promise
   ]);
   say(`  Temporal  ${server.cli.version}, ${server.cli.how}; UI ${server.uiUrl}`);
   say(`  Sandbox   ${sandboxUrl}`);
-  await startWorker(parts, { folder, env, sandboxUrl, address: server.address });
+  const settings = workerEnvironment({ folder, env }, { sandboxUrl, address: server.address, isUser });
+  if (isUser) await logIn(parts, { folder, env: settings, isAgreed, say });
+  await startWorker(parts, { folder, env: settings });
   say(`  Worker    ready; log ${folder.log('worker')}`);
 
   const client = await connectFeishuVc({
@@ -120,6 +142,6 @@ function endOf({ result, folder, server, report, tookMs }: End): string[] {
     '  open it in a browser: where the calls were bad and why, which rooms stood empty',
     `\nTemporal UI: ${server.uiUrl} (while the demo runs; with --keep it stays)`,
     `\nNext: feishu-vc demo --keep${sameFolder} leaves everything running, to look around in the UI.`,
-    '      feishu-vc worker --help shows how to run it with an account of your own.',
+    '      README.md, "With your own account": the same with an account of your own; feishu-vc doctor checks it.',
   ];
 }

@@ -1,4 +1,4 @@
-/** `worker`, `sandbox`, `rebuild`, `verify`: programs that are loaded by path; `server`: the embedded Temporal. */
+/** `worker`, `sandbox`, `rebuild`, `verify`, `doctor`: programs that are loaded by path; `server`: the embedded Temporal. */
 import { Option, type Command } from 'commander';
 import { resolve } from 'node:path';
 import { describeExit } from '../embedded/children.ts';
@@ -13,6 +13,7 @@ import { untilSignal, type SignalWait } from './signals.ts';
 
 export function addProcessCommands(program: Command): void {
   addServer(program);
+  addDoctor(program);
   program
     .command('worker')
     .description('run a worker: it does the work and holds the credentials (see the settings FEISHU_… and DATA_URL)')
@@ -54,6 +55,29 @@ export function addProcessCommands(program: Command): void {
       const profile = options.profile === undefined ? [] : ['--profile', options.profile];
       return run('verify', [...days, ...profile, ...(options.json === true ? ['--json'] : [])]);
     });
+}
+
+function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description(
+      'check all that an export needs, with the next step for what is wrong; a few calls, which make nothing at Feishu',
+    )
+    .addOption(PROFILE())
+    .addOption(JSON_OUTPUT())
+    .option('--offline', 'ask neither Feishu nor the Temporal server')
+    .addHelpText(
+      'after',
+      '\nExample:\n  FEISHU_APP_ID=cli_… FEISHU_APP_SECRET_FILE=secret.txt feishu-vc doctor' +
+        '\n\nIt reads the settings of the worker. Exit 0 where nothing failed, 1 where something did.',
+    )
+    .action(({ profile, json, offline }: { profile?: string; json?: boolean; offline?: boolean }) =>
+      run('doctor', [
+        ...(profile === undefined ? [] : ['--profile', profile]),
+        ...(json === true ? ['--json'] : []),
+        ...(offline === true ? ['--offline'] : []),
+      ]),
+    );
 }
 
 const ROLE = () =>

@@ -20,6 +20,7 @@ const PROGRAMS = {
   logout: 'worker/programs/logout.js',
   grants: 'worker/programs/grants.js',
   'app-tickets': 'worker/programs/app-tickets.js',
+  doctor: 'worker/programs/doctor.js',
   sandbox: 'sandbox/main.js',
   'quality table': 'worker/programs/quality-table.js',
 } as const;

@@ -6,8 +6,11 @@ import { createInterface } from 'node:readline/promises';
 import type { ConsentPage, OAuthClient, UserTokens } from '../../feishu/index.ts';
 import { LoginFailedError, plain, type LoginTalk } from './talk.ts';
 
+/** Where nothing else is said. */
+export const DEFAULT_REDIRECT_PORT = 8745;
+
 /** The address that has to be registered as a redirect URL of the app. */
-const redirectUri = (port: number): string => `http://127.0.0.1:${port}/callback`;
+export const redirectUri = (port: number): string => `http://127.0.0.1:${port}/callback`;
 
 interface PageLogin {
   client: OAuthClient;

@@ -7,21 +7,14 @@ import { parseArgs } from 'node:util';
 import { FeishuClient, type OAuthClient, type UserTokens } from '../../feishu/index.ts';
 import { holdingSignals, openVault, storeConsent, type Grant } from '../../logins/index.ts';
 import { oauthClientOf } from '../identities.ts';
-import { byBrowser, byPaste } from '../login/consent-page.ts';
+import { byBrowser, byPaste, DEFAULT_REDIRECT_PORT } from '../login/consent-page.ts';
 import { byDevice } from '../login/device.ts';
 import { grantLine, grantView } from '../login/grant-view.ts';
 import { settingsOf, usage } from '../login/settings.ts';
+import { LASTING_SCOPE, LOGIN_SCOPES } from '../login/scopes.ts';
 import { LoginFailedError, type LoginTalk } from '../login/talk.ts';
 
 const USAGE = 'usage: login [--profile NAME] [--device | --browser | --paste] [--scope SCOPE]… [--port N] [--json]';
-const DEFAULT_SCOPES = [
-  'vc:export',
-  'vc:rooms.room.detailinfo:read',
-  'vc:room:readonly',
-  'contact:user.employee_id:readonly',
-];
-/** Without it no refresh token comes, and the log-in ends after two hours. */
-const LASTING = 'offline_access';
 
 const { values } = parseArgs({
   options: {
@@ -30,7 +23,7 @@ const { values } = parseArgs({
     browser: { type: 'boolean', default: false },
     paste: { type: 'boolean', default: false },
     scope: { type: 'string', multiple: true, default: [] },
-    port: { type: 'string', default: '8745' },
+    port: { type: 'string', default: String(DEFAULT_REDIRECT_PORT) },
     json: { type: 'boolean', default: false },
   },
 });
@@ -46,7 +39,7 @@ const talk: LoginTalk = {
   sleep,
   nowMs: () => performance.now(),
 };
-const scopes = [...new Set([...(values.scope.length > 0 ? values.scope : DEFAULT_SCOPES), LASTING])];
+const scopes = [...new Set([...(values.scope.length > 0 ? values.scope : LOGIN_SCOPES), LASTING_SCOPE])];
 
 async function tokensOf(client: OAuthClient): Promise<UserTokens> {
   const page = { client, scopes, port, talk };

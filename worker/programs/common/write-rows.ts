@@ -4,7 +4,6 @@ import { rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
-import exceljs from 'exceljs';
 import { offsetAt, unixOfIso } from '../../../model/calendar.ts';
 import { aligned, cutColumns } from '../../../report/columns.ts';
 import { quoteText, type DuckDb } from '../../../store/duckdb.ts';
@@ -141,6 +140,8 @@ const EPOCH_FORMAT = 'yyyy-mm-dd hh:mm:ss';
 async function writeXlsx(input: WriteInput, path: string): Promise<void> {
   const { duckdb, sql, zone } = input;
   const columns = await describeQuery(duckdb, sql);
+  // Half of all packages hang on it: it is loaded by who writes a workbook, and by nobody else.
+  const { default: exceljs } = await import('exceljs');
   const book = new exceljs.stream.xlsx.WorkbookWriter({ filename: path, useStyles: true, useSharedStrings: false });
   const sheet = book.addWorksheet('data', { views: [{ state: 'frozen', ySplit: 1 }] });
   sheet.columns = columns.map(({ name, isInstant }) => ({

@@ -1,0 +1,82 @@
+/** `doctor` as a command, with a Temporal server and without one. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../client/embedded/ports.ts';
+import { startSandbox, type Sandbox } from '../sandbox/index.ts';
+import type { Diagnosis } from '../worker/doctor/diagnose.ts';
+import { runCommand } from './support/command-line.ts';
+import { startTestServer, temporalCli, type TestServer } from './support/embedded-temporal.ts';
+
+let folder: string;
+let sandbox: Sandbox;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'doctor-'));
+  sandbox = await startSandbox({ rateLimit: 'off' });
+});
+afterAll(async () => {
+  await sandbox.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function doctor(env: Record<string, string>, args: string[] = []) {
+  const { code, stdout, stderr } = await runCommand(['doctor', '--json', ...args], {
+    cwd: folder,
+    env: { FEISHU_BASE_URL: sandbox.url, FEISHU_APP_ID: 'cli_sandbox', FEISHU_APP_SECRET: 'sandbox-secret', ...env },
+  });
+  const { checks } = JSON.parse(stdout) as Diagnosis;
+  return {
+    code,
+    stderr,
+    of: (name: string) => checks.find((check) => check.name === name),
+    names: checks.map((check) => check.name),
+  };
+}
+
+test('without a server it says how to have one, leaves out what needs it, and exits 1', async () => {
+  const { code, of, stderr } = await doctor({ TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}` });
+  expect(code).toBe(1);
+  expect(of('temporal')).toMatchObject({ state: 'fail', next: expect.stringContaining('feishu-vc server') });
+  expect(of('namespace')).toMatchObject({ state: 'skip' });
+  expect(of('scopes')).toMatchObject({ state: 'ok' });
+  expect(stderr).toBe('');
+});
+
+test('its checks have the names that programs read, in their order', async () => {
+  const { names, code } = await doctor({}, ['--offline']);
+  expect(names).toEqual(
+    'settings temporal namespace worker search_attributes credentials grant scopes meeting_right region clock store disk modes privacy warehouse proxy'.split(
+      ' ',
+    ),
+  );
+  expect(code).toBe(0);
+});
+
+const cli = await temporalCli();
+describe.skipIf(!cli)('with a server', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    if (cli) server = await startTestServer(cli);
+  });
+  afterAll(() => server.close());
+
+  test('all is well: exit 0, and warnings say what is still to be done', async () => {
+    const { code, of } = await doctor({ TEMPORAL_ADDRESS: server.address });
+    expect(code).toBe(0);
+    expect(of('temporal')).toMatchObject({ state: 'ok' });
+    expect(of('namespace')).toMatchObject({ state: 'ok', seen: 'default keeps closed runs for 30 days' });
+    expect(of('worker')).toMatchObject({ state: 'warn', next: expect.stringContaining('feishu-vc worker') });
+    expect(of('search_attributes')).toMatchObject({ state: 'warn', next: 'Register them: feishu-vc setup' });
+  });
+
+  test('a namespace that is not there is named, with the command that makes it', async () => {
+    const { code, of } = await doctor({ TEMPORAL_ADDRESS: server.address, TEMPORAL_NAMESPACE: 'other' });
+    expect(code).toBe(1);
+    expect(of('namespace')).toMatchObject({
+      state: 'fail',
+      seen: 'the server has no namespace other',
+      next: expect.stringContaining('temporal operator namespace create --namespace other'),
+    });
+  });
+});
