@@ -1,5 +1,6 @@
 /** From the stage to tables: a day's commit, and the tables of single runs. */
 import type { CommittedDay } from '../model/committed-day.ts';
+import { topGaps } from '../model/gaps.ts';
 import { commitDay, tablesOf, type IncludedTable } from '../dataset/commit-day.ts';
 import { isSealedFor } from '../dataset/restatement.ts';
 import { findManifest, type Manifest } from '../dataset/manifest.ts';
@@ -30,7 +31,7 @@ export function tableActivities(deps: Deps) {
       complete: manifest.complete,
       tables: Object.fromEntries(Object.entries(manifest.tables).map(([name, table]) => [name, table.rows])),
       units: manifest.units,
-      gaps: manifest.gaps.map(({ table, reason, count }) => ({ reason: `${table}: ${reason}`, count })),
+      gaps: topGaps(manifest.gaps.map(({ table, reason, count }) => ({ reason: `${table}: ${reason}`, count }))),
       restatements: manifest.restatements
         .filter(({ generation }) => generation === manifest.generation)
         .map(({ table, added, removed, changed }) => ({ table, added, removed, changed })),

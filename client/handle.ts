@@ -14,6 +14,7 @@ import {
   retryFailedUpdate,
   setConcurrencyUpdate,
   skipDayUpdate,
+  troubledDays,
   troubledQuery,
 } from '../workflows/messages.ts';
 import type {
@@ -108,7 +109,7 @@ export function createHandle(client: Client, run: RunRef): AnyHandle {
     cancel: async () => {
       await send('cancel', (to) => to.cancel());
     },
-    troubled: () => send('troubled', (to) => to.query(troubledQuery)),
+    troubled: async () => troubledDays(await send('troubled', (to) => to.query(troubledQuery))),
     setConcurrency: (days) => send('setConcurrency', (to) => to.executeUpdate(setConcurrencyUpdate, { args: [days] })),
     retryFailed: (options = {}) =>
       send('retryFailed', (to) =>

@@ -20,6 +20,7 @@ export interface CommittedDay {
   /** Rows by table. */
   tables: Record<string, number>;
   units: UnitCounts;
+  /** At most 20; the manifest has all of them. */
   gaps: Gap[];
   /** Rows of earlier commits that this one changed. */
   restatements: RestatedTable[];

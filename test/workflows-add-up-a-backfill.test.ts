@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ExportDayResult } from '../client/index.ts';
 import { BackfillState, type BackfillSums } from '../workflows/backfill/state.ts';
+import { addDays } from '../model/calendar.ts';
+import { addGap, topGaps } from '../model/gaps.ts';
 import { checkInput } from '../workflows/input.ts';
 
 const RANGE = { from: '2025-04-01', to: '2025-04-04', order: 'newest-first', refresh: 'all' } as const;
@@ -106,12 +108,31 @@ describe('the days of a backfill', () => {
       state.completed(state.next()!.day, result({ complete: false, tables, units, gaps }));
     }
     expect(Buffer.byteLength(JSON.stringify(state.carried))).toBeLessThan(1_000_000);
+    expect(Buffer.byteLength(JSON.stringify(state.toldTroubled))).toBeLessThan(1_000_000);
     expect(Math.max(...state.troubled.map(({ reasons }) => reasons.length))).toBe(5);
     const told = state.result.gaps.reduce((sum, { count }) => sum + count, 0);
     expect(told).toBe(3660 * 210);
     expect(state.troubled.at(-1)?.reasons).toContain('other reasons');
     state.retry(undefined);
     expect(state.result).toMatchObject({ gaps: [], units: { failed: 0 } });
+  });
+
+  test.each([1000, 3660])('%i failed or to be skipped, each for a reason of its own, are a small message', (days) => {
+    const state = new BackfillState(null, 2);
+    const day = (index: number) => addDays('1995-01-01', index);
+    for (let index = 0; index < 5000; index++) if (state.whyNotSkip(day(index)) === null) state.skip(day(index));
+    expect(state.whyNotSkip('2025-01-01')).toBe('skipDay takes at most 3660 days');
+    state.resolve({ from: '2015-01-01', to: addDays('2015-01-01', days - 1), order: 'oldest-first', refresh: 'all' });
+    expect(state.notes).toHaveLength(21);
+    expect(state.notes.at(-1)).toBe('nor 3640 days more');
+    for (const failed of daysLeft(state))
+      state.failed(failed!, { type: 'CallFailed', reason: `${failed} ${'会'.repeat(5000)}` });
+    expect(Buffer.byteLength(JSON.stringify(state.carried))).toBeLessThan(1_000_000);
+    expect(Buffer.byteLength(JSON.stringify(state.toldTroubled))).toBeLessThan(1_000_000);
+    expect(state.troubled).toHaveLength(days);
+    state.retry(undefined);
+    expect(Buffer.byteLength(JSON.stringify(state.carried))).toBeLessThan(1_000_000);
+    expect(daysLeft(state)).toHaveLength(days);
   });
 
   test('are ten years at most', () => {
@@ -157,5 +178,18 @@ describe('the days of a backfill', () => {
     state.completed(state.next()!.day, result());
     state.next();
     expect(state.whyNotSkip(day)).toBe(answer);
+  });
+});
+
+describe('gaps that are added up', () => {
+  test('are some, whatever their reasons, and none is lost', () => {
+    const gaps: { reason: string; count: number }[] = [];
+    for (let index = 0; index < 10_000; index++)
+      addGap(gaps, { reason: `task ${index}: ${'x'.repeat(1000)}`, count: 1 });
+    expect(gaps.length).toBe(151);
+    expect(JSON.stringify(gaps).length).toBeLessThan(50_000);
+    const top = topGaps(gaps);
+    expect(top[0]).toStrictEqual({ reason: 'other reasons', count: 9850 });
+    expect(top.reduce((sum, { count }) => sum + count, 0)).toBe(10_000);
   });
 });

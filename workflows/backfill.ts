@@ -93,7 +93,7 @@ function takeBackfillMessages({ run, state, pool, isPlan }: Omit<Backfill, 'inpu
     run.show();
     return answer;
   };
-  setHandler(troubledQuery, () => state.troubled);
+  setHandler(troubledQuery, () => state.toldTroubled);
   setHandler(dayReportSignal, (report) => {
     state.reported(report);
     run.show();

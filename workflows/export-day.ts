@@ -13,7 +13,7 @@ import type { CommittedDay } from '../model/committed-day.ts';
 import { files, type Looks } from './common/activities.ts';
 import { sessionsAtOnce } from './common/concurrency.ts';
 import { receiveInput } from './common/internal.ts';
-import { failure, topGaps } from './common/outcomes.ts';
+import { failure } from './common/outcomes.ts';
 import { Reporter } from './common/progress.ts';
 import { Run } from './common/run.ts';
 import { askOf, DayLists } from './day/lists.ts';
@@ -138,7 +138,7 @@ async function continueDay({ input, run, state, handedOn }: Day): Promise<never>
 function finish({ run, state }: Day, committed: CommittedDay): ExportDayResult {
   state.committed(committed.tables);
   run.finish(committed.complete ? 'complete' : 'incomplete');
-  return { ...committed, gaps: topGaps(committed.gaps), calls: state.sums.calls };
+  return { ...committed, calls: state.sums.calls };
 }
 
 function say({ run, state }: Day, doing: string): void {

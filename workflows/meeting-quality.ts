@@ -5,6 +5,7 @@
  * grown enough, those that run end and the run continues as new with a cursor into the stored participant list, so
  * that no session is lost or asked twice.
  */
+import { addGap, topGaps } from '../model/gaps.ts';
 import { addCounts, type Refresh, type UnitCounts } from '../model/units.ts';
 import { continueAsNew, startChild, workflowInfo } from '@temporalio/workflow';
 import type {
@@ -21,7 +22,7 @@ import { files, look } from './common/activities.ts';
 import { sessionsAtOnce, TaskPool } from './common/concurrency.ts';
 import { shouldContinueAsNew } from './common/continue-as-new.ts';
 import { receiveInput, type Internal } from './common/internal.ts';
-import { failure, topGaps, unitFailure } from './common/outcomes.ts';
+import { failure, unitFailure } from './common/outcomes.ts';
 import { readToEnd, type ListJob, type UnitOutcome } from './common/pages.ts';
 import { noneRefused, noteRefusal, whyHopeless, type Refused } from './common/refusals.ts';
 import { Run } from './common/run.ts';
@@ -147,9 +148,7 @@ async function findMeetings({ input, run, sums, day, location }: Meeting): Promi
 /** A log id is that of one call and would keep equal reasons apart. */
 function noteGap({ gaps }: Sums, words: string): void {
   const reason = words.replaceAll(/,? ?log id [\w-]+/g, '');
-  const known = gaps.find((gap) => gap.reason === reason);
-  if (known) known.count++;
-  else gaps.push({ reason, count: 1 });
+  addGap(gaps, { reason, count: 1 });
 }
 
 /** Without the list there is nothing to answer with. @throws what keeps it from being read */

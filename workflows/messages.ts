@@ -48,7 +48,6 @@ export interface MeetingQualityResult {
   gaps: Gap[];
 }
 
-/** At most 20 gaps; the manifest has all of them. */
 export interface ExportDayResult extends CommittedDay {
   calls: number;
 }
@@ -99,6 +98,17 @@ export interface TroubledDay {
   reasons: string[];
 }
 
+/** As they are asked for: a reason that many days have is told once. */
+export interface TroubledDays {
+  reasons: string[];
+  /** `reasons`: which of those. */
+  days: (Pick<TroubledDay, 'day' | 'status'> & { reasons: number[] })[];
+}
+
+export function troubledDays({ reasons: known, days }: TroubledDays): TroubledDay[] {
+  return days.map(({ day, status, reasons }) => ({ day, status, reasons: reasons.map((index) => known[index] ?? '') }));
+}
+
 /** Those of which a reason contains one of `reasons`; without `reasons` all. */
 export function troubledBy<T extends TroubledDay>(days: readonly T[], reasons: readonly string[] | undefined): T[] {
   return days.filter(
@@ -129,7 +139,7 @@ export interface Progress {
 
 export const progressQuery = defineQuery<Progress>('progress');
 /** Days of a backfill that `retryFailed` would run again. */
-export const troubledQuery = defineQuery<TroubledDay[]>('troubled');
+export const troubledQuery = defineQuery<TroubledDays>('troubled');
 export const pauseSignal = defineSignal('pause');
 export const resumeSignal = defineSignal('resume');
 /** A parent passes on to its children whether they are paused. Not for callers: they send `pause` and `resume`. */

@@ -3,27 +3,28 @@
  * through continue-as-new as it is.
  */
 import { addDays, daysBetween, isDay } from '../../model/calendar.ts';
+import { DAYS_AT_MOST } from '../../model/bounds.ts';
 import type { RestatedTable } from '../../model/committed-day.ts';
+import { addGap, OTHER_REASONS, topGaps } from '../../model/gaps.ts';
 import { addCounts, type Refresh, type UnitCounts } from '../../model/units.ts';
 import type { Seen } from '../common/progress.ts';
 import { finishedUnits } from '../common/progress.ts';
-import { topGaps } from '../common/outcomes.ts';
 import {
   troubledBy,
+  troubledDays,
   type BackfillResult,
   type DayReport,
   type DayStatus,
   type ExportDayResult,
   type Gap,
   type TroubledDay,
+  type TroubledDays,
 } from '../messages.ts';
 
-/** What is told of a day, and of all days: some thousand bad days fit into what is carried through continue-as-new. */
+/** What is told of a day: some thousand bad days fit into what is carried through continue-as-new. */
 const REASONS_PER_DAY = 5;
-const REASON_LENGTH = 200;
-const REASONS_IN_ALL = 150;
-/** For gaps of which the reason is not named. */
-const OTHER_REASONS = 'other reasons';
+/** Told to the operator, and carried too. */
+const NOTES_AT_MOST = 20;
 const DAYS_AT_ONCE = 7;
 
 /** A day to be run. `fetched_since`: what was fetched since then (unix ms) is not asked for again; 0: nothing was. */
@@ -120,7 +121,9 @@ export class BackfillState {
     sums.range = range;
     const outside = sums.skip.filter((day) => day < range.from || day > range.to);
     sums.skip = sums.skip.filter((day) => !outside.includes(day));
-    for (const day of outside) sums.notes.push(`not skipped: ${day}, which is no day of ${range.from} to ${range.to}`);
+    const named = outside.slice(0, NOTES_AT_MOST);
+    for (const day of named) sums.notes.push(`not skipped: ${day}, which is no day of ${range.from} to ${range.to}`);
+    if (outside.length > named.length) sums.notes.push(`nor ${outside.length - named.length} days more`);
     return sums.notes;
   }
 
@@ -200,7 +203,8 @@ export class BackfillState {
     const { range, ahead, cursor } = this.#sums;
     const among = range === null ? '' : `, ${range.from} to ${range.to}`;
     if (typeof day !== 'string' || !isDay(day)) return `skipDay takes a day of this backfill${among}`;
-    if (range === null) return null;
+    if (range === null)
+      return this.#sums.skip.length < DAYS_AT_MOST ? null : `skipDay takes at most ${DAYS_AT_MOST} days`;
     if (day < range.from || day > range.to) return `skipDay takes a day of this backfill${among}`;
     if (this.#running.has(day)) return `${day} is being exported; cancel its workflow to stop it`;
     if (ahead.some((task) => task.day === day)) return null;
@@ -241,12 +245,13 @@ export class BackfillState {
   }
 
   get troubled(): TroubledDay[] {
+    return troubledDays(this.toldTroubled);
+  }
+
+  get toldTroubled(): TroubledDays {
     const { troubled, gaps: known } = this.#sums;
-    return troubled.map(({ day, status, gaps }) => ({
-      day,
-      status,
-      reasons: gaps.map(([index]) => known[index]!.reason),
-    }));
+    const days = troubled.map(({ day, status, gaps }) => ({ day, status, reasons: gaps.map(([index]) => index) }));
+    return { reasons: known.map(({ reason }) => reason), days };
   }
 
   get outcome(): 'complete' | 'incomplete' {
@@ -306,20 +311,11 @@ export class BackfillState {
 
   #addGaps(gaps: Gap[]): Troubled['gaps'] {
     const counts = new Map<number, number>();
-    for (const { reason, count } of gaps) {
-      const index = this.#indexOf(reason.slice(0, REASON_LENGTH));
-      this.#sums.gaps[index]!.count += count;
-      counts.set(index, (counts.get(index) ?? 0) + count);
+    for (const gap of gaps) {
+      const index = addGap(this.#sums.gaps, gap);
+      counts.set(index, (counts.get(index) ?? 0) + gap.count);
     }
     return [...counts];
-  }
-
-  #indexOf(reason: string): number {
-    const { gaps } = this.#sums;
-    const index = gaps.findIndex((known) => known.reason === reason);
-    if (index !== -1) return index;
-    if (gaps.length >= REASONS_IN_ALL && reason !== OTHER_REASONS) return this.#indexOf(OTHER_REASONS);
-    return gaps.push({ reason, count: 0 }) - 1;
   }
 
   #addRestated({ table, added, removed, changed }: RestatedTable): void {

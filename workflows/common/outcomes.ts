@@ -1,7 +1,7 @@
 /** From failures to outcomes: which failure ends a run, which one is noted on the unit that it struck. */
 import { ActivityFailure, ApplicationFailure, CancellationScope, ChildWorkflowFailure } from '@temporalio/workflow';
 import { checkInput, type Inputs, type WorkflowType } from '../input.ts';
-import type { FailureType, Gap } from '../messages.ts';
+import type { FailureType } from '../messages.ts';
 
 /** @throws ApplicationFailure `InvalidInput`, not retried, that names every wrong field and what it takes */
 export function parseInput<T extends WorkflowType>(type: T, value: unknown): Inputs[T] {
@@ -84,15 +84,4 @@ function documentedType(type: string | null | undefined): FailureType | null {
     default:
       return null;
   }
-}
-
-const GAPS_IN_A_RESULT = 20;
-
-/** The largest gaps first; what does not fit is summed up in the last one. */
-export function topGaps(gaps: Gap[]): Gap[] {
-  const sorted = gaps.toSorted((a, b) => b.count - a.count);
-  if (sorted.length <= GAPS_IN_A_RESULT) return sorted;
-  const rest = sorted.slice(GAPS_IN_A_RESULT - 1);
-  const count = rest.reduce((sum, gap) => sum + gap.count, 0);
-  return [...sorted.slice(0, GAPS_IN_A_RESULT - 1), { reason: `${rest.length} other reasons`, count }];
 }
