@@ -118,7 +118,7 @@ async function day(product: Product, metered: Metered): Promise<void> {
   const memory = sampleMemory(product, metered.workerPid);
   const include = values['without-quality'] ? (['meetings', 'participants'] as const) : undefined;
   const run = await client.start('exportDay', { day: DAY, ...(include ? { include: [...include] } : {}) });
-  const result = await run.result();
+  const result = await run.result().finally(memory);
   const peakMiB = memory();
   const used = difference(before, await read(metered));
   const units = Object.values(result.units).reduce((total, count) => total + count, 0);
