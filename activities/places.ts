@@ -1,6 +1,6 @@
 /** Places in the store as inputs of activities name them, and that those of one input are of one profile. */
 import { z } from 'zod';
-import { profileOfList, unitFolder, type UnitLocation } from '../dataset/storage-keys.ts';
+import { profileOfList, unitFolder } from '../dataset/storage-keys.ts';
 import { EXPORT_RESOURCES } from '../feishu/contract.ts';
 import { day, profileName, takes, text } from '../model/fields.ts';
 import type { InputProblem } from '../model/problems.ts';
@@ -34,7 +34,7 @@ export const participants = z.union(
 );
 
 export function atPlace(at: string, location: z.output<typeof unitPlace>): boolean {
-  const folder = unitFolder(location as UnitLocation);
+  const folder = unitFolder(location);
   return at.startsWith(folder) && !at.slice(folder.length).includes('/');
 }
 

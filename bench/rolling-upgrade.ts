@@ -103,7 +103,7 @@ async function upgrade({ sandbox, client, dataDir, dir, workers, startWorker }: 
   const { lost, extra, doubled } = await compareEveryCell(dataDir, wanted);
   const asked = sandbox.ledger.calls
     .filter(({ endpoint }) => endpoint === 'L3')
-    .map(({ app, params }) => JSON.stringify([app, params]));
+    .map((call) => JSON.stringify([call.app, call.params]));
   console.table({
     complete: result.complete,
     units: JSON.stringify(result.units),

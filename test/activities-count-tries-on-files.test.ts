@@ -61,8 +61,8 @@ describe('work on files', () => {
   ])('that %s stops reading, and others have its place', async (_what, info, cancels) => {
     let rows = 0;
     const slowly = async (): Promise<void> => {
-      for await (const _row of readSheet(LONG)) {
-        rows++;
+      for await (const row of readSheet(LONG)) {
+        rows += row ? 1 : 0;
         await delay(2);
       }
     };
@@ -76,7 +76,7 @@ describe('work on files', () => {
     expect(await Promise.all(working)).toMatchObject([expected, expected]);
     // Two files are read at a time: this one waits for a place.
     let next = 0;
-    for await (const _row of readSheet(LONG)) next++;
+    for await (const row of readSheet(LONG)) next += row ? 1 : 0;
     expect(next).toBe(20_000);
     expect(rows).toBeGreaterThan(1);
     expect(rows).toBeLessThan(20_000);

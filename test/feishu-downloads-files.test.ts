@@ -41,6 +41,13 @@ function endlessly(response: ServerResponse): void {
   more();
 }
 
+const drip = (response: ServerResponse): void => {
+  response.writeHead(200, OCTETS);
+  response.write('PK');
+  const timer = setInterval(() => response.write('x'), 10);
+  response.on('close', () => clearInterval(timer));
+};
+
 describe('a download', () => {
   it('streams the file and asks for it by the percent-encoded token', async () => {
     const { body, contentLength } = await download((response) => {
@@ -146,12 +153,6 @@ describe('a download', () => {
   });
 
   it('that drips comes to an end, by the time that the call has', async () => {
-    const drip = (response: ServerResponse): void => {
-      response.writeHead(200, OCTETS);
-      response.write('PK');
-      const timer = setInterval(() => response.write('x'), 10);
-      response.on('close', () => clearInterval(timer));
-    };
     const { body } = await download(drip, { call: { ...call, totalTimeoutMs: 200 } });
     expect(await errorOf(bytesOf(body))).toMatchObject({ kind: 'network', code: 'TOTAL_TIMEOUT', answered: true });
   });

@@ -152,17 +152,6 @@ describe('an activity that a foreign workflow schedules', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  async function storeList(store: FileStore, location: UnitLocation): Promise<void> {
-    const participants = [{ user_id: 'ou_1', join_time: '2025.03.03 19:06:40 (GMT+08:00)', participant_name: 'x' }];
-    const file = await putJsonGz(store, pageKey(location, 1), JSON.stringify({ code: 0, data: { participants } }));
-    const { resource, unit, generation } = location;
-    const answer = { status: 'done', reason: null, asked_at: 1_741_100_000, generation } as const;
-    const request = { ...MEETING, user_id_type: 'open_id' };
-    const counts = { rows: 1, pages: 1, unknown_creates: 0, calls: {}, settles_after: null };
-    const fetched = { version: 1, resource, unit, via: 'list', task_id: null, later: null } as const;
-    await writeRecord(store, location, { ...fetched, files: [file], ...answer, request, ...counts });
-  }
-
   test.each(WRONG)('%s does not take %s', async (name, _what, input, field) => {
     const failed = await new Attempts().once(() => all[name]!(input));
     expect(failed).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
@@ -178,3 +167,14 @@ describe('an activity that a foreign workflow schedules', () => {
     expect(JSON.stringify(found)).not.toContain('ou_1');
   });
 });
+
+async function storeList(store: FileStore, location: UnitLocation): Promise<void> {
+  const participants = [{ user_id: 'ou_1', join_time: '2025.03.03 19:06:40 (GMT+08:00)', participant_name: 'x' }];
+  const file = await putJsonGz(store, pageKey(location, 1), JSON.stringify({ code: 0, data: { participants } }));
+  const { resource, unit, generation } = location;
+  const answer = { status: 'done', reason: null, asked_at: 1_741_100_000, generation } as const;
+  const request = { ...MEETING, user_id_type: 'open_id' };
+  const counts = { rows: 1, pages: 1, unknown_creates: 0, calls: {}, settles_after: null };
+  const fetched = { version: 1, resource, unit, via: 'list', task_id: null, later: null } as const;
+  await writeRecord(store, location, { ...fetched, files: [file], ...answer, request, ...counts });
+}

@@ -119,8 +119,10 @@ describe('the days of a backfill', () => {
 
   test.each([1000, 3660])('%i failed or to be skipped, each for a reason of its own, are a small message', (days) => {
     const state = new BackfillState(null, 2);
-    const day = (index: number) => addDays('1995-01-01', index);
-    for (let index = 0; index < 5000; index++) if (state.whyNotSkip(day(index)) === null) state.skip(day(index));
+    for (let index = 0; index < 5000; index++) {
+      const day = addDays('1995-01-01', index);
+      if (state.whyNotSkip(day) === null) state.skip(day);
+    }
     expect(state.whyNotSkip('2025-01-01')).toBe('skipDay takes at most 3660 days');
     state.resolve({ from: '2015-01-01', to: addDays('2015-01-01', days - 1), order: 'oldest-first', refresh: 'all' });
     expect(state.notes).toHaveLength(21);

@@ -139,9 +139,9 @@ function nest(field: string, error: z.ZodError, context: { addIssue(issue: never
 }
 
 /** The kind of a given id by its form: `ou_` open_id, `on_` union_id, else user_id; open_id where none is given. */
-function userIdTypeOf(userId: unknown): 'open_id' | 'union_id' | 'user_id' {
-  if (typeof userId !== 'string' || userId.startsWith('ou_')) return 'open_id';
-  return userId.startsWith('on_') ? 'union_id' : 'user_id';
+function userIdTypeOf(id: unknown): 'open_id' | 'union_id' | 'user_id' {
+  if (typeof id !== 'string' || id.startsWith('ou_')) return 'open_id';
+  return id.startsWith('on_') ? 'union_id' : 'user_id';
 }
 
 /** A request body of E1 to E4 in the documented spelling, times as unix-second strings. */
