@@ -3,7 +3,7 @@
  * documents neither the order, nor the language, nor whether a title stands above.
  */
 import type { ExportResource } from '../feishu/contract.ts';
-import { sourceColumns } from './columns.ts';
+import { sourceColumns, TABLE_OF_RESOURCE } from './columns.ts';
 import type { SourceColumn } from './columns.ts';
 
 /** A header by its documented names: `入会时间 (join time)`. */
@@ -21,17 +21,22 @@ export class HeaderError extends Error {
   readonly layout: ExportResource;
   readonly missing: readonly HeaderName[];
   readonly duplicated: readonly HeaderName[];
-  /** Texts of the row that looks most like a header, shortened. */
+  /** Documented headers in the row that looks most like one. */
   readonly found: readonly string[];
+  /** Other texts in it. They are counted and not kept: where there is no header, the row is a person's. */
+  readonly others: number;
 
-  constructor(layout: ExportResource, problem: Pick<HeaderError, 'missing' | 'duplicated' | 'found'>, advice: string) {
+  constructor(layout: ExportResource, problem: Problem, advice: string) {
     super(message(layout, problem, advice));
     this.layout = layout;
     this.missing = problem.missing;
     this.duplicated = problem.duplicated;
     this.found = problem.found;
+    this.others = problem.others;
   }
 }
+
+type Problem = Pick<HeaderError, 'missing' | 'duplicated' | 'found' | 'others'>;
 
 export interface Header {
   /** Index of the header among the rows given. */
@@ -115,7 +120,7 @@ export function findHeader(layout: ExportResource, rows: readonly HeaderRow[]): 
       {
         missing: (unlike ? missing : missingRequired).map(nameOf),
         duplicated: best.duplicated.map(nameOf),
-        found: shortened(rows[best.row]?.cells ?? []),
+        ...recognised(layout, rows[best.row]?.cells ?? []),
       },
       unlike ? 'This is another layout' : 'A header may have been renamed',
     );
@@ -131,33 +136,33 @@ function nameOf(column: SourceColumn): HeaderName {
   return { zh: firstLabel(column), en: column.source.en?.[0] ?? column.name };
 }
 
-/** Enough to recognise a header by; a row of data, where there is no header, does not flood the message. */
-const SHOWN_CELLS = 40;
-const SHOWN_CHARACTERS = 24;
-
-function shortened(cells: readonly (string | null)[]): string[] {
-  return cells
-    .flatMap((cell) => (cell === null || cell.trim() === '' ? [] : [cell.trim()]))
-    .slice(0, SHOWN_CELLS)
-    .map((cell) =>
-      cell.length > SHOWN_CHARACTERS ? `${Array.from(cell).slice(0, SHOWN_CHARACTERS).join('')}…` : cell,
-    );
+/** By the labels of this layout first, then of any: a file of another export shows itself by its headers. */
+function recognised(layout: ExportResource, cells: readonly (string | null)[]): Pick<Problem, 'found' | 'others'> {
+  const texts = cells.flatMap((cell) => (cell === null || cell.trim() === '' ? [] : [normalized(cell)]));
+  const all = [layout, ...(Object.keys(TABLE_OF_RESOURCE) as ExportResource[])].map(labelsOf);
+  const known = texts.flatMap((text) => {
+    const column = all.map((labels) => labels.get(text)).find((each) => each !== undefined);
+    return column === undefined ? [] : [firstLabel(column)];
+  });
+  return { found: [...new Set(known)], others: texts.length - known.length };
 }
 
 function listed(names: readonly HeaderName[]): string {
   return names.map(({ zh, en }) => `${zh} (${en})`).join(', ');
 }
 
-function message(
-  layout: ExportResource,
-  { missing, duplicated, found }: Pick<HeaderError, 'missing' | 'duplicated' | 'found'>,
-  advice: string,
-): string {
+function message(layout: ExportResource, { missing, duplicated, found, others }: Problem, advice: string): string {
   return [
     `The sheet does not have the columns of ${layout}.`,
     ...(missing.length > 0 ? [`Missing headers: ${listed(missing)}.`] : []),
     ...(duplicated.length > 0 ? [`Headers that stand there more than once: ${listed(duplicated)}.`] : []),
-    found.length > 0 ? `Found: ${found.join(' | ')}.` : 'Found: no text at all.',
+    `Found: ${foundText(found, others)}.`,
     `${advice}: compare the raw file with the documented layout.`,
   ].join(' ');
+}
+
+function foundText(found: readonly string[], others: number): string {
+  if (found.length + others === 0) return 'no text at all';
+  const unknown = others === 0 ? [] : [`${others} ${others === 1 ? 'text' : 'texts'} that no layout has`];
+  return [...found, ...unknown].join(' | ');
 }

@@ -95,7 +95,7 @@ async function* readSheets(
     } catch (error) {
       if (!(error instanceof HeaderError)) throw error;
       refused ??= error;
-      if (error.found.length > 0) report.otherSheets += 1;
+      if (error.found.length + error.others > 0) report.otherSheets += 1;
       continue;
     }
     read += 1;

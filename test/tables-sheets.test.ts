@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
@@ -307,9 +308,19 @@ describe('a sheet', () => {
     expect((await headerError('meeting_list', [])).message).toContain('Found: no text at all.');
   });
 
-  test('of data without a header does not flood the message', async () => {
-    const error = await headerError('meeting_list', [Array.from({ length: 100 }, () => '很长'.repeat(500))]);
-    expect(error.message.length).toBeLessThan(2000);
+  test.each(EXPORT_RESOURCES)('of data of %s without a header is counted and never quoted', async (layout) => {
+    const personal = ['Zhang San', '张三', '+86 138 0013 8000', 'zhang.san@example.cn', '10.20.30.40', 'ou_1a2b3c'];
+    const error = await headerError(layout, [personal, personal]);
+    expect(error.message).toContain('Found: 6 texts that no layout has.');
+    const seen = [inspect(error, { depth: null }), JSON.stringify(error), String(error.stack)].join();
+    for (const text of personal) expect(seen).not.toContain(text);
+  });
+
+  test('with a person among its headers has the headers quoted and the person counted', async () => {
+    const error = await headerError('meeting_list', [[' 会议id', 'Meeting Topic', '张三', null]]);
+    expect(error.message).toContain('Found: 会议ID | 会议主题 | 1 text that no layout has.');
+    expect(error).toMatchObject({ found: ['会议ID', '会议主题'], others: 1 });
+    expect(inspect(error)).not.toContain('张三');
   });
 
   test('keeps rows beyond the searched ones, in order, and skips blank rows', async () => {
@@ -366,7 +377,7 @@ describe('a file of several sheets', () => {
 
   test('of which none has the header is refused for the first one', async () => {
     const error: unknown = await readAll(layout, [['说明']], [['别的']]).catch((caught: unknown) => caught);
-    expect(error).toMatchObject({ name: 'HeaderError', found: ['说明'] });
+    expect(error).toMatchObject({ name: 'HeaderError', found: [], others: 1 });
   });
 
   test('looks cut off where the last one read has just a round number of rows', async () => {

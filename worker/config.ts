@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Limit } from '../feishu/pacer.ts';
 import { proxyProblems } from '../feishu/index.ts';
+import { codeOf } from '../feishu/redact.ts';
 import { isTimeZone } from '../model/calendar.ts';
 import { identitySchema, identitySettings, missingFor, type IdentitySettings } from './identity-settings.ts';
 import type { SecretSetting } from './secrets.ts';
@@ -245,10 +246,15 @@ function withFiles(values: Record<string, unknown>, where: string, problems: str
     try {
       read[name] = readFileSync(path, 'utf8').trim();
     } catch (error) {
-      problems.push(`${where}${name}_FILE: cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+      problems.push(`${where}${name}_FILE: ${unreadable(error)}; it takes the path of a file`);
     }
   }
   return read;
+}
+
+/** By the errno alone: the path may be the secret itself, pasted into the wrong setting. */
+function unreadable(error: unknown): string {
+  return `cannot be read (${codeOf(error) ?? 'no file'})`;
 }
 
 /** Of those that are not served here no secret is read. */
@@ -261,20 +267,23 @@ function readProfiles(
     content = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     // A parser's message may quote the file, which holds secrets.
-    const why = error instanceof SyntaxError ? 'is not valid JSON' : 'cannot be read';
-    problems.push(`FEISHU_PROFILES: ${path} ${why}`);
+    const why =
+      error instanceof SyntaxError
+        ? 'the file is not valid JSON'
+        : `${unreadable(error)}; it takes the path of a JSON file`;
+    problems.push(`FEISHU_PROFILES: ${why}`);
     return [];
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    problems.push(`FEISHU_PROFILES: ${path} takes one JSON object, profile name → settings`);
+    problems.push('FEISHU_PROFILES: the file takes one JSON object, profile name → settings');
     return [];
   }
   const profiles: ProfileSettings[] = [];
-  for (const [name, value] of Object.entries(content)) {
+  for (const [index, [name, value]] of Object.entries(content).entries()) {
     if (!isServed(name)) continue;
     const where = `FEISHU_PROFILES: ${name}: `;
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) {
-      problems.push(`${where}takes letters, digits, . _ - as a name`);
+      problems.push(`FEISHU_PROFILES: name ${index + 1} in the file takes letters, digits, . _ -`);
     } else if (typeof value !== 'object' || value === null) {
       problems.push(`${where}takes an object with FEISHU_APP_ID, FEISHU_APP_SECRET, …`);
     } else {
