@@ -35,10 +35,10 @@ export interface Profile {
   tokensOf(identity: IdentityKind): TokenSource | null;
   /** API host and app, before the endpoint: whose quota its calls count against. */
   quotaOf: string;
-  /** For what may not be read in a history; with the profile's own key, derived from its secret. */
-  encrypt(text: string): string;
-  /** @throws Error where the text was encrypted with another key */
-  decrypt(encrypted: string): string;
+  /** For what may not be read in a history; with the profile's own key, derived from its secret. Opens for `about` alone. */
+  seal(text: string, about: string): string;
+  /** Null where it was sealed with another key or about something else. */
+  unseal(sealed: string, about: string): string | null;
 }
 
 export interface Deps {

@@ -11,6 +11,7 @@ import { bucketOf, call } from './calls/call.ts';
 import { profileNamed } from './profiles.ts';
 import type { CallDeps, Profile } from './deps.ts';
 import { finalFailure, isNoData } from './failures.ts';
+import { sealedNext, unsealedPage, type ListAsked } from './page-token.ts';
 import type { TaskHabit } from './calls/poll-schedule.ts';
 
 export interface CountPageInput {
@@ -69,10 +70,13 @@ export function dryRunActivities(deps: CallDeps) {
       const { from, to, ask_until, include_external_meetings, include_webinar, page_token } = input;
       const range = { start_time: String(from), end_time: String(ask_until) };
       const query = { ...range, include_external_meetings, include_webinar, page_size: PAGE_SIZE };
+      // Without the end of the window, which moves on with the clock.
+      const list = { profile, list: 'meeting_list', query: { from, to } };
+      const at = pageAt(list, page_token);
       const { value, calls } = await call(deps, {
         profile,
         endpoint: 'listMeetings',
-        run: (options) => profile.feishu.list('meeting_list', { ...query, ...pageAt(page_token) }, options),
+        run: (options) => profile.feishu.list('meeting_list', { ...query, ...at }, options),
       });
       const zone = profile.timeZone;
       const records = listRecords('meeting_list', value.page.meeting_list ?? [], { zone });
@@ -85,7 +89,7 @@ export function dryRunActivities(deps: CallDeps) {
         days,
         candidates: best,
         rows: value.page.meeting_list?.length ?? 0,
-        page_token: nextOf(value.page),
+        page_token: sealedNext(list, value.page),
         calls,
       };
     },
@@ -102,7 +106,7 @@ export function dryRunActivities(deps: CallDeps) {
       });
       const items: Participant[] = value?.page.participants ?? [];
       const records = listRecords('participant_list', items, { zone: profile.timeZone });
-      const whole = !value || nextOf(value.page) === null;
+      const whole = value?.page.has_more !== true;
       return { ...(await countSessions(meeting, records, { rooms })), rows: items.length, whole, calls };
     },
 
@@ -114,13 +118,15 @@ export function dryRunActivities(deps: CallDeps) {
     }): Promise<{ rows: number; page_token: string | null; calls: number }> {
       const { room_level_id, page_token } = input;
       const profile = await profileNamed(deps, input.profile);
-      const query = { room_level_id, page_size: PAGE_SIZE, ...pageAt(page_token) };
+      const query = { room_level_id, page_size: PAGE_SIZE };
+      const list = { profile, list: 'rooms', query };
+      const at = pageAt(list, page_token);
       const { value, calls } = await call(deps, {
         profile,
         endpoint: 'listRooms',
-        run: (options) => nothingToNull(() => profile.feishu.listRooms(query, options)),
+        run: (options) => nothingToNull(() => profile.feishu.listRooms({ ...query, ...at }, options)),
       });
-      return { rows: value?.page.rooms?.length ?? 0, page_token: value ? nextOf(value.page) : null, calls };
+      return { rows: value?.page.rooms?.length ?? 0, page_token: value ? sealedNext(list, value.page) : null, calls };
     },
 
     /** The first meeting of a day that participants could be asked for. Null: the day has none. */
@@ -143,7 +149,7 @@ export function dryRunActivities(deps: CallDeps) {
     },
 
     /**
-     * Whether a meeting's participants are still there, and one of them whose minutes can be asked for: encrypted, since
+     * Whether a meeting's participants are still there, and one of them whose minutes can be asked for: sealed, since
      * histories name nobody.
      */
     async probeParticipants(input: { profile: string; meeting: MeetingRef }): Promise<{
@@ -165,7 +171,11 @@ export function dryRunActivities(deps: CallDeps) {
       if (!person) return { answers: items.length > 0, encrypted_participant: null, calls };
       const user_id = textAt(person.values, 'user_id') ?? '';
       const participant = { user_id, join_time: String(unixAt(person.values, 'join_time')) };
-      return { answers: true, encrypted_participant: profile.encrypt(JSON.stringify(participant)), calls };
+      return {
+        answers: true,
+        encrypted_participant: profile.seal(JSON.stringify(participant), oneOf(input.meeting)),
+        calls,
+      };
     },
 
     async probeQuality(input: {
@@ -174,7 +184,7 @@ export function dryRunActivities(deps: CallDeps) {
       encrypted_participant: string;
     }): Promise<{ answers: boolean; calls: number }> {
       const profile = await profileNamed(deps, input.profile);
-      const participant = participantIn(profile, input.encrypted_participant);
+      const participant = participantIn(profile, input);
       const query = { ...identityOf(input.meeting), ...participant, user_id_type: 'open_id', page_size: 20 };
       const { value, calls } = await call(deps, {
         profile,
@@ -198,14 +208,22 @@ export function dryRunActivities(deps: CallDeps) {
   };
 }
 
-/** @throws ApplicationFailure `CallFailed` where it was encrypted with another secret: the plan is made again */
-function participantIn(profile: Profile, encrypted: string): { user_id: string; join_time: string } {
-  try {
-    return JSON.parse(profile.decrypt(encrypted)) as { user_id: string; join_time: string };
-  } catch {
-    // Not as the cause: a parser quotes what it reads.
-    throw finalFailure('CallFailed', 'the secret of the profile was changed while the plan was made: start it again');
-  }
+function oneOf({ meeting_no, meeting_start_time }: MeetingRef): string {
+  return `participant of meeting ${meeting_no} ${meeting_start_time}`;
+}
+
+function participantIn(
+  profile: Profile,
+  { meeting, encrypted_participant }: { meeting: MeetingRef; encrypted_participant: string },
+): { user_id: string; join_time: string } {
+  const text = profile.unseal(encrypted_participant, oneOf(meeting));
+  if (text === null) throw secretChanged();
+  return JSON.parse(text) as { user_id: string; join_time: string };
+}
+
+/** What does not open was sealed with another secret: the plan is made again. */
+function secretChanged(): Error {
+  return finalFailure('CallFailed', 'the secret of the profile was changed while the plan was made: start it again');
 }
 
 async function nothingToNull<T>(ask: () => Promise<T>): Promise<T | null> {
@@ -221,10 +239,8 @@ function identityOf({ meeting_no, meeting_start_time, meeting_end_time }: Meetin
   return { meeting_no, meeting_start_time, meeting_end_time };
 }
 
-function pageAt(token: string | null): { page_token?: string } {
-  return token === null ? {} : { page_token: token };
-}
-
-function nextOf(page: { has_more?: boolean; page_token?: string }): string | null {
-  return page.has_more === true ? (page.page_token ?? null) : null;
+function pageAt(list: ListAsked, sealed: string | null): { page_token?: string } {
+  const at = unsealedPage(list, sealed);
+  if (at === null) throw secretChanged();
+  return at;
 }

@@ -106,7 +106,7 @@ export function exportActivities(deps: CallDeps, requests: SessionRequests) {
       if (task === null) return { status: 'failed', reason: 'Feishu does not know the task any more', calls };
       if (task.status === 2) return { status: 'failed', reason: task.fail_msg ?? 'no reason given', calls };
       if (task.file_token === undefined) return { status: 'failed', reason: 'it is done and names no file', calls };
-      return { status: 'done', encrypted_file_token: profile.encrypt(task.file_token), calls };
+      return { status: 'done', encrypted_file_token: profile.seal(task.file_token, fileOf(task_id)), calls };
     },
 
     /** E6. The bytes go into the stage as received; a file that is there already is replaced by the same. */
@@ -118,7 +118,8 @@ export function exportActivities(deps: CallDeps, requests: SessionRequests) {
       location,
     }: DownloadInput): Promise<Downloaded> {
       const profile = await profileNamed(deps, name);
-      const fileToken = decrypted(profile, encrypted_file_token);
+      // Sealed with another key, where the secret was changed meanwhile: it is asked for again.
+      const fileToken = profile.unseal(encrypted_file_token, fileOf(task_id));
       if (fileToken === null) return { status: 'token-expired', calls: 0 };
       const { value, calls } = await call(deps, {
         profile,
@@ -169,12 +170,6 @@ function nextPollMs(
   return Math.round(deps.polls.nextPollMs({ quota: profile.quotaOf, resource, polls, ageMs: age_ms, gapMs }));
 }
 
-/** Null where it was encrypted with another key (the secret was changed meanwhile): the token is then asked for again. */
-function decrypted(profile: Profile, encrypted: string): string | null {
-  try {
-    return profile.decrypt(encrypted);
-  } catch {
-    // Whatever is wrong with it: a new one is as good.
-    return null;
-  }
+function fileOf(taskId: string): string {
+  return `file of task ${taskId}`;
 }

@@ -16,6 +16,7 @@ import { call } from './calls/call.ts';
 import { profileNamed } from './profiles.ts';
 import type { CallDeps, IdentityKind, Profile } from './deps.ts';
 import { isNoData, shortReason } from './failures.ts';
+import { sealedNext, unsealedPage, type ListAsked } from './page-token.ts';
 import type { Asked, SessionRequests } from './session-requests.ts';
 
 export type ListResource = ExportResource | 'rooms';
@@ -29,6 +30,7 @@ export interface ListPageInput {
   /** End of what is asked about, unix seconds; until some hours after it "no data" means "not yet". */
   settlesAfter: number | null;
   page: number;
+  /** Sealed. */
   page_token: string | null;
   previous_sha256: string | null;
   rows_before: number;
@@ -38,6 +40,8 @@ export interface ListPageInput {
 }
 export type ListPage = { rows: number; calls: number } & (
   | { status: 'more'; page_token: string; sha256: string; asked_at?: number }
+  /** The page token does not open: the list has to be read from its first page. */
+  | { status: 'token-expired' }
   | { status: UnitStatus; reason: string | null }
 );
 
@@ -60,6 +64,9 @@ export function listActivities(deps: CallDeps, requests: SessionRequests) {
     async fetchListPage(input: ListPageInput): Promise<ListPage> {
       const profile = await profileNamed(deps, input.profile);
       const endpoint: EndpointName = input.list === 'rooms' ? 'listRooms' : LIST_ENDPOINT[input.list];
+      const list = { profile, list: input.list, query: input.query };
+      const at = unsealedPage(list, input.page_token);
+      if (at === null) return { status: 'token-expired', rows: 0, calls: 0 };
       const { value } = await call(deps, {
         profile,
         endpoint,
@@ -67,7 +74,7 @@ export function listActivities(deps: CallDeps, requests: SessionRequests) {
         prepare: () => requests.of({ profile: input.profile, asked: input.query, via: 'list' }),
         run: async (options, calls, query) => {
           const now = Math.floor(Date.now() / 1000);
-          const answer = await askPage(profile, { ...input, query }, options);
+          const answer = await askPage(list, { ...query, ...at }, options);
           const bytes = 'raw' in answer ? answer.raw.length : 0;
           const asked = {
             ...input,
@@ -148,19 +155,19 @@ export function emptyStatus(deps: { settleHours: number }, askedAt: number, sett
 }
 
 async function askPage(
-  profile: Profile,
-  { list, query, page_token }: Pick<Made, 'list' | 'query' | 'page_token'>,
+  asked: ListAsked & { list: ListResource },
+  query: ListQuery,
   options: Parameters<Profile['feishu']['listRooms']>[1],
 ): Promise<Answer> {
-  const asked = { ...query, page_size: PAGE_SIZE, ...(page_token === null ? {} : { page_token }) };
+  const { list, profile } = asked;
+  const parameters = { ...query, page_size: PAGE_SIZE };
   try {
     const { page, raw } =
       list === 'rooms'
-        ? await profile.feishu.listRooms(asked, options)
-        : await profile.feishu.list(list, asked, options);
+        ? await profile.feishu.listRooms(parameters, options)
+        : await profile.feishu.list(list, parameters, options);
     const items = (page as Record<string, unknown>)[PAGE_ITEMS[list]];
-    const next = page.has_more === true ? (page.page_token ?? null) : null;
-    return { raw, rows: Array.isArray(items) ? items.length : 0, next };
+    return { raw, rows: Array.isArray(items) ? items.length : 0, next: sealedNext(asked, page) };
   } catch (error) {
     if (isNoData(error)) return { noData: shortReason(error) };
     throw error;

@@ -47,6 +47,11 @@ export class Attempt {
     this.#o.signal?.throwIfAborted();
   }
 
+  /** What the other side says in a field of its answer, fit for one line. */
+  quoted(text: string): string {
+    return foreignText(text, redactorFor(this.#o.hide()));
+  }
+
   failed(seen: Seen, more: { problems?: readonly string[]; bodySha256?: string } = {}): FeishuError {
     const classified = classifyResponse(seen);
     if (classified.ok) throw new Error('a successful answer was taken for a failure');

@@ -1,6 +1,7 @@
 import { CODES, OAUTH_CODES } from './contract.ts';
 import type { FeishuErrorDetail } from './contract.ts';
 import type { FeishuErrorCode, FeishuErrorKind } from './errors.ts';
+import { readJson } from './json.ts';
 import { codeOf } from './redact.ts';
 
 /** What was seen of a call: no complete answer, an answer, or an answer whose fields are not the documented ones. */
@@ -40,6 +41,7 @@ export function classifyResponse(seen: Seen): Classified {
   const text = decode(body);
   const json = text === undefined ? undefined : parseObject(text, seen.contentType);
   if (json === undefined || json === 'broken') return byStatus(status) ?? notJson({ ...seen, text, json });
+  if (json === 'too_deep') return byStatus(status) ?? failure('contract', 'ANSWER_TOO_DEEP');
   const feishuCode = integer(json['code']);
   if (feishuCode === undefined) return byStatus(status) ?? noCode(status);
   if (feishuCode === 0) return success({ status, json, wantsFile: seen.wantsFile ?? false });
@@ -210,18 +212,13 @@ function decode(body: Uint8Array): string | undefined {
   }
 }
 
-/** An object, `broken` for what claims to be JSON and is not, `undefined` for everything else. */
-function parseObject(text: string, contentType: string): Record<string, unknown> | 'broken' | undefined {
+/** An object, or why there is none: `broken` for what claims to be JSON and is not, `undefined` for everything else. */
+function parseObject(text: string, contentType: string): Record<string, unknown> | 'broken' | 'too_deep' | undefined {
   const claims = /\bjson\b/i.test(contentType) || text.trimStart().startsWith('{');
   if (!claims || text.trim() === '') return undefined;
-  try {
-    // Feishu writes what it does not have as null or leaves it out; both mean the same here.
-    const value: unknown = JSON.parse(text, (_key, item: unknown) => (item === null ? undefined : item));
-    return isObject(value) ? value : {};
-  } catch (error) {
-    if (error instanceof SyntaxError) return 'broken';
-    throw error;
-  }
+  const read = readJson(text);
+  if (read.state !== 'read') return read.state;
+  return isObject(read.value) ? read.value : {};
 }
 
 function errorDetail(value: unknown): FeishuErrorDetail | undefined {

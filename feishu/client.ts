@@ -65,12 +65,13 @@ export class FeishuClient {
     return checked(CREATED, { answer, value: answer.json['data'], at: 'data' });
   }
 
-  /** E5. `file_token` is there whenever `status` is 3. */
+  /** E5. `file_token` is there whenever `status` is 3. `fail_msg` comes as one short line, without secrets. */
   async getExport(taskId: string, call: CallOptions): Promise<ExportTask> {
     const endpoint = ENDPOINTS.getExport;
     const path = endpoint.path.replace(':task_id', () => percentEncoded(taskId));
     const answer = await this.#transport.json({ endpoint, path, secrets: [taskId], token: call.token, call });
-    return checked(EXPORT_TASK, { answer, value: answer.json['data'], at: 'data' });
+    const task = checked(EXPORT_TASK, { answer, value: answer.json['data'], at: 'data' });
+    return task.fail_msg === undefined ? task : { ...task, fail_msg: answer.attempt.quoted(task.fail_msg) };
   }
 
   /** E6. Resolves when the first bytes are those of an XLSX file. */

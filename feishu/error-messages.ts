@@ -5,11 +5,11 @@ import type { Redact } from './redact.ts';
 
 const MAX_TEXT = 300;
 
-/** Text from the other side, fit for one line of a message: without secrets, control characters and length. */
+/** Text from the other side, fit for one line of a message: without secrets, what no eye sees (bidi marks among it) and length. */
 export function foreignText(text: string, redact: Redact): string {
   // Cut only after hiding: half a token is still a token.
   const line = redact(text)
-    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
     .trim();
   return line.length > MAX_TEXT ? `${line.slice(0, MAX_TEXT)}…` : line;
 }
@@ -66,6 +66,7 @@ const SHAPE_TEXT: Partial<Record<FeishuErrorCode, string>> = {
   NOT_A_FILE: 'a body that is no XLSX file',
   UNEXPECTED_SHAPE: 'fields that differ from the documented ones',
   ANSWER_TOO_LARGE: 'a body over the size limit',
+  ANSWER_TOO_DEEP: 'JSON that is nested deeper than any documented answer',
 };
 
 const NETWORK_TEXT: Partial<Record<FeishuErrorCode, string>> = {

@@ -64,7 +64,8 @@ export type FeishuErrorCode =
   | 'MALFORMED_HTTP'
   | 'CLIENT_CLOSED'
   | 'UNEXPECTED_SHAPE'
-  | 'ANSWER_TOO_LARGE';
+  | 'ANSWER_TOO_LARGE'
+  | 'ANSWER_TOO_DEEP';
 
 export interface FeishuErrorFields {
   kind: FeishuErrorKind;

@@ -8,6 +8,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { AUTHORIZE_PATH, CODES, ENDPOINTS, OAUTH_CODES } from './contract.ts';
 import { foreignText } from './error-messages.ts';
 import { FeishuError } from './errors.ts';
+import { readJson } from './json.ts';
 import { redactorFor } from './redact.ts';
 import { DEVICE_AUTHORIZATION, problemsIn, USER_TOKEN } from './schemas.ts';
 import type { Secret } from './token.ts';
@@ -239,14 +240,9 @@ function isEndpointFailure(error: unknown): boolean {
 }
 
 function objectIn(bytes: Uint8Array): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    return value as Record<string, unknown>;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const read = readJson(Buffer.from(bytes).toString('utf8'));
+  if (read.state !== 'read' || typeof read.value !== 'object' || Array.isArray(read.value)) return undefined;
+  return read.value === null ? undefined : (read.value as Record<string, unknown>);
 }
 
 function refusalIn(json: Record<string, unknown>, request: Request): OAuthRefusal | undefined {

@@ -200,13 +200,19 @@ export const LIST_PAGE: { [R in ExportResource]: z.ZodType<ListPages[R]> } = {
 export const ROOM_LEVELS_PAGE: z.ZodType<RoomLevelsPage> = pageOf({ items: optional(z.array(roomLevel)) });
 export const ROOMS_PAGE: z.ZodType<RoomsPage> = pageOf({ rooms: optional(z.array(room)) });
 
-export const CREATED: z.ZodType<{ task_id: string }> = z.looseObject({ task_id: digits.pipe(z.string().min(1)) });
+// Both go on to a history, which takes no more than 2 MB at once.
+const TASK_ID_AT_MOST = 256;
+const FILE_TOKEN_AT_MOST = 4096;
+
+export const CREATED: z.ZodType<{ task_id: string }> = z.looseObject({
+  task_id: digits.pipe(z.string().min(1).max(TASK_ID_AT_MOST)),
+});
 
 export const EXPORT_TASK: z.ZodType<ExportTask> = z
   .looseObject({
     status: z.union([z.literal(1), z.literal(2), z.literal(3)]),
     url: text,
-    file_token: text,
+    file_token: optional(z.string().max(FILE_TOKEN_AT_MOST)),
     fail_msg: text,
   })
   .refine((task) => task.status !== 3 || (task.file_token ?? '') !== '', {

@@ -140,11 +140,11 @@ function nameOf(column: SourceColumn): HeaderName {
 function recognised(layout: ExportResource, cells: readonly (string | null)[]): Pick<Problem, 'found' | 'others'> {
   const texts = cells.flatMap((cell) => (cell === null || cell.trim() === '' ? [] : [normalized(cell)]));
   const all = [layout, ...(Object.keys(TABLE_OF_RESOURCE) as ExportResource[])].map(labelsOf);
-  const known = texts.flatMap((text) => {
-    const column = all.map((labels) => labels.get(text)).find((each) => each !== undefined);
+  const found = texts.flatMap((text) => {
+    const column = all.map((known) => known.get(text)).find((each) => each !== undefined);
     return column === undefined ? [] : [firstLabel(column)];
   });
-  return { found: [...new Set(known)], others: texts.length - known.length };
+  return { found: [...new Set(found)], others: texts.length - found.length };
 }
 
 function listed(names: readonly HeaderName[]): string {

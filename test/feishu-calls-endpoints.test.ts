@@ -1,6 +1,8 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { errorOf, sendJson, serve } from './support/feishu-server.ts';
 import type { Behave, FeishuServer } from './support/feishu-server.ts';
+import { givenSecret, OAuthClient } from '../feishu/index.ts';
 import type { CallOptions, FeishuClient } from '../feishu/index.ts';
 
 let server: FeishuServer | undefined;
@@ -158,6 +160,55 @@ describe('a list', () => {
       maxJsonBytes: 1000,
     });
     expect(await errorOf(server.client.list('meeting_list', {}, call))).toMatchObject({ code: 'ANSWER_TOO_LARGE' });
+  });
+});
+
+describe('the reason of a failed task', () => {
+  const ESCAPES = '\u001b]52;c;ZWNobw==\u0007\u001b[2J\u202e';
+
+  it('comes as one short line without control characters, bidi marks and tokens', async () => {
+    const fail_msg = `quota of ${call.token} used up\n${ESCAPES}${'x'.repeat(1_000_000)}`;
+    const c = await client(answering({ status: 2, fail_msg }));
+    const task = await c.getExport('7111325589855797267', call);
+    expect(task.fail_msg).toMatch(/^quota of \[hidden\] used up \]52;c;ZWNobw== \[2J x+…$/);
+    expect(task.fail_msg?.length).toBeLessThan(400);
+  });
+});
+
+describe('an id that no history takes', () => {
+  it.each([
+    ['of a task', (c: FeishuClient) => c.createExport('meeting_list', {}, {}, call), 'data.task_id'],
+    ['of a file', (c: FeishuClient) => c.getExport('1', call), 'data.file_token'],
+  ])('%s is no documented answer', async (_what, ask, field) => {
+    const long = '7'.repeat(3_000_000);
+    const error = await errorOf(ask(await client(answering({ task_id: long, status: 3, file_token: long }))));
+    expect(error).toMatchObject({ kind: 'contract', code: 'UNEXPECTED_SHAPE' });
+    expect(error.message).toContain(field);
+    expect(error.message.length).toBeLessThan(500);
+  });
+});
+
+const deep = (response: ServerResponse) => {
+  response.setHeader('content-type', 'application/json');
+  response.end(`{"code":0,"data":${'['.repeat(100_000)}${']'.repeat(100_000)}}`);
+};
+
+describe('an answer that is nested without an end', () => {
+  const tooDeep = { name: 'FeishuError', kind: 'contract', code: 'ANSWER_TOO_DEEP', sent: true, answered: true };
+
+  it('fails a list, a file and a token as any other that is not documented', async () => {
+    const c = await client(deep);
+    expect(await errorOf(c.list('participant_quality_list', {}, call))).toMatchObject(tooDeep);
+    expect(await errorOf(c.downloadExport('boxcn', call))).toMatchObject(tooDeep);
+    expect(await errorOf(c.tenantAccessToken('cli_a', 'secret'))).toMatchObject(tooDeep);
+  });
+
+  it('fails the token of a user in the same way', async () => {
+    server = await serve(deep);
+    const o = { baseUrl: server.url, accountsUrl: server.url, version: 'v3', appId: 'cli_a' } as const;
+    const oauth = new OAuthClient({ ...o, secret: givenSecret('FEISHU_APP_SECRET', 'secret') });
+    expect(await errorOf(oauth.refresh('r-1', 'v3'))).toMatchObject(tooDeep);
+    await oauth.close();
   });
 });
 

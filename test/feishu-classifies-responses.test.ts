@@ -101,6 +101,11 @@ describe('the meaning of a Feishu code', () => {
   });
 });
 
+/** Deep enough to overflow a stack that follows it. */
+function nested(open: string, close: string): string {
+  return `${open.repeat(100_000)}1${close.repeat(100_000)}`;
+}
+
 describe('the meaning of a body that is no Feishu answer', () => {
   const html = '<html><body>Bad Gateway</body></html>';
   it.each([
@@ -122,6 +127,11 @@ describe('the meaning of a body that is no Feishu answer', () => {
     ['JSON under another content type', answer(200, { code: 0 }, { contentType: 'text/plain' }), 'ok'],
     ['bytes that are not UTF-8', answer(200, '', { body: Buffer.from([0x7b, 0x22, 0xff, 0x22]) }), 'server NOT_JSON'],
     ['a body over the limit', answer(200, '', { body: 'too_large' }), 'contract ANSWER_TOO_LARGE'],
+    ['arrays inside arrays', answer(200, `{"code":0,"data":${nested('[', ']')}}`), 'contract ANSWER_TOO_DEEP'],
+    ['objects inside objects', answer(200, `{"code":0,"data":${nested('{"a":', '}')}}`), 'contract ANSWER_TOO_DEEP'],
+    ['deep JSON of a 400', answer(400, `{"code":1,"x":${nested('[', ']')}}`), 'contract ANSWER_TOO_DEEP'],
+    ['deep JSON of a 502', answer(502, nested('{"a":', '}')), 'server SERVER_ERROR'],
+    ['brackets in a text', answer(200, { code: 0, data: { topic: `"${'[{'.repeat(50_000)}` } }), 'ok'],
     ['a broken body of a 200', answer(200, '', { body: 'broken' }), 'network BROKEN_BODY'],
     ['a broken body of a 400', answer(400, '', { body: 'broken' }), 'network BROKEN_BODY'],
     ['a broken body of a 429', answer(429, '', { body: 'broken' }), 'throttled THROTTLED'],

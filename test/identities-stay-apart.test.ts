@@ -12,6 +12,7 @@ import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/inde
 import { FileStore } from '../store/file-store.ts';
 import { readSettings, type ProfileSettings } from '../worker/config.ts';
 import { buildIdentities, type Identities } from '../worker/identities.ts';
+import { sealing } from '../worker/sealing.ts';
 import { Attempts, stubCallDeps, stubProfile } from './support/call-deps.ts';
 import { APP, logIn, testVault, type TestVault } from './support/login.ts';
 
@@ -47,7 +48,7 @@ function profileOf(name: string, env: Record<string, string>): Profile {
   built.push({ ...identities, close: async () => void (await Promise.all([identities.close(), feishu.close()])) });
   const { identityFor, tokensOf } = identities;
   const quotaOf = `${sandbox.url}|${APP.appId}`;
-  const sealed = { encrypt: (text: string) => text, decrypt: (text: string) => text };
+  const sealed = sealing({ secret: APP.appSecret, salt: name });
   return stubProfile({ name, apiHost: sandbox.url, quotaOf, feishu, identityFor, tokensOf, ...sealed });
 }
 

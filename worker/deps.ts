@@ -1,5 +1,5 @@
 /** The only place that builds what activities stand on. */
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { Deps, Profile } from '../activities/index.ts';
 import { searchAttributeLook } from '../activities/search-attributes.ts';
@@ -17,6 +17,7 @@ import { apiTaskQueue, shardOf } from './api-lease/shards.ts';
 import { PRODUCT } from './product.ts';
 import { buildIdentities, type Identities } from './identities.ts';
 import { keepGrants } from './keep-grants.ts';
+import { sealing } from './sealing.ts';
 
 export interface Built {
   deps: Deps;
@@ -90,7 +91,6 @@ function buildProfile(
       .update(userAccessToken?.value ?? '')
       .digest('hex')
       .slice(0, 12)}`;
-  const key = fileTokenKey((appSecret ?? secret).value, `${apiHost} ${app}`);
   return {
     name,
     timeZone,
@@ -99,31 +99,8 @@ function buildProfile(
     identityFor: identities.identityFor,
     tokensOf: identities.tokensOf,
     quotaOf: `${apiHost}|${app}`,
-    encrypt: (text) => encrypt(key, text),
-    decrypt: (encrypted) => decrypt(key, encrypted),
+    ...sealing({ secret: (appSecret ?? secret).value, salt: `${apiHost} ${app}` }),
   };
-}
-
-function fileTokenKey(secret: string, salt: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, salt, 'feishu-vc file token', 32));
-}
-
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
-
-function encrypt(key: Buffer, text: string): string {
-  const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key, iv);
-  const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-  return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url');
-}
-
-function decrypt(key: Buffer, encrypted: string): string {
-  const bytes = Buffer.from(encrypted, 'base64url');
-  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV_BYTES));
-  decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
-  const body = bytes.subarray(IV_BYTES + TAG_BYTES);
-  return decipher.update(body, undefined, 'utf8') + decipher.final('utf8');
 }
 
 function perSecond(limit: Limit | null): number | null {

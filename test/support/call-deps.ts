@@ -8,6 +8,7 @@ import type { CallDeps, Profile } from '../../activities/index.ts';
 import { FeishuClient, givenSecret, TenantTokens } from '../../feishu/index.ts';
 import type { Secret, TokenSource } from '../../feishu/index.ts';
 import { Pacer } from '../../feishu/pacer.ts';
+import { sealing } from '../../worker/sealing.ts';
 
 export function stubCallDeps(o: Partial<CallDeps> = {}): CallDeps {
   const deps: Partial<CallDeps> = {
@@ -36,6 +37,7 @@ export function stubProfile({
     quotaOf: 'https://host|app',
     identityFor: () => 'app',
     tokensOf: () => tokens,
+    ...sealing({ secret: 's', salt: 'https://host app' }),
     ...o,
   };
   return profile as Profile;

@@ -17,6 +17,10 @@ import { files } from './activities.ts';
 import type { ApiCalls } from './api-calls.ts';
 import { PageTrail } from './page-trail.ts';
 
+/** A secret that is changed while a list is read costs one more. */
+const BEGINNINGS_AT_MOST = 4;
+const NEVER_OPENS = 'the worker cannot open its own page tokens: do all of them have the same app secret?';
+
 export interface ListJob {
   profile: string;
   list: ListResource;
@@ -75,10 +79,10 @@ export async function readToEnd(
   calls: ApiCalls,
   soFar: SoFar = { rows: 0, pages: 0, calls: 0 },
 ): Promise<UnitOutcome> {
-  const trail = new PageTrail();
+  let trail = new PageTrail();
   let pageToken: string | null = null;
   let previousSha256: string | null = null;
-  for (;;) {
+  for (let beginnings = 1; ;) {
     const at: Pick<ListPageInput, 'page' | 'page_token' | 'previous_sha256'> = {
       page: soFar.pages + 1,
       page_token: pageToken,
@@ -88,6 +92,15 @@ export async function readToEnd(
     const ask = { ...job, ...at, rows_before, calls_before, ...(asked_at === undefined ? {} : { asked_at }) };
     const summary = `${job.list} ${job.location.unit}, page ${at.page}`;
     const answer: ListPage = await calls.make('fetchListPage', ask, summary);
+    if (answer.status === 'token-expired') {
+      if (beginnings >= BEGINNINGS_AT_MOST) throw ApplicationFailure.nonRetryable(NEVER_OPENS, 'BrokenPaging');
+      beginnings++;
+      trail = new PageTrail();
+      pageToken = previousSha256 = null;
+      soFar.pages = soFar.rows = 0;
+      delete soFar.asked_at;
+      continue;
+    }
     soFar.pages++;
     soFar.rows += answer.rows;
     soFar.calls += answer.calls;
