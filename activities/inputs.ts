@@ -8,10 +8,12 @@ import { EXPORT_RESOURCES } from '../feishu/contract.ts';
 import { DAYS_AT_MOST, TEXT_AT_MOST } from '../model/bounds.ts';
 import { DAY_S } from '../model/calendar.ts';
 import { REFRESH } from '../model/units.ts';
-import { day, flag, listing, listOf, profileName, roomLevelId, source, takes, text } from '../model/fields.ts';
+import { listOf, takes, text, fields } from '../model/fields.ts';
 import { describeProblems, problemsOf } from '../model/problems.ts';
 import { finalFailure } from './failures.ts';
 import { atPlace, dayPlace, key, oneProfile, participants, singlePlace, unit, unitPlace } from './places.ts';
+
+const { day, flag, listing, profileName, roomLevelId, source } = fields();
 
 /** Temporal takes ids of workflows of so many characters. */
 const WORKFLOW_ID = 1000;
@@ -42,7 +44,7 @@ const sessionRef = { session_key: name, user_id_type: name, participants };
 const asked = z.union(
   [
     z.strictObject(sessionRef),
-    z.record(name, value).refine((fields) => !('session_key' in fields) && Object.keys(fields).length <= 50),
+    z.record(name, value).refine((request) => !('session_key' in request) && Object.keys(request).length <= 50),
   ],
   takes('the fields of a request, or a session of a stored list'),
 );

@@ -2,8 +2,10 @@
 import { z } from 'zod';
 import { profileOfList, unitFolder } from '../dataset/storage-keys.ts';
 import { EXPORT_RESOURCES } from '../feishu/contract.ts';
-import { day, profileName, takes, text } from '../model/fields.ts';
+import { takes, text, fields } from '../model/fields.ts';
 import type { InputProblem } from '../model/problems.ts';
+
+const { day, profileName } = fields();
 
 const generation = z.int(takes('when the run began')).min(0, takes('when the run began'));
 export const unit = text('a unit');

@@ -7,22 +7,11 @@ import { z } from 'zod';
 import { EXPORT_RESOURCES } from '../feishu/contract.ts';
 import { DAYS_AT_MOST } from '../model/bounds.ts';
 import { DAY_S, daysBetween, isDay } from '../model/calendar.ts';
-import {
-  day,
-  flag,
-  listing,
-  listOf,
-  meetingNo,
-  profileName,
-  roomLevelId,
-  source,
-  takes,
-  text,
-  unixSeconds,
-  userIdType,
-} from '../model/fields.ts';
+import { listOf, takes, text, fields } from '../model/fields.ts';
 import { describeProblems, problemsOf, type InputProblem } from '../model/problems.ts';
 import { REFRESH } from '../model/units.ts';
+
+const { day, flag, listing, meetingNo, profileName, roomLevelId, source, unixSeconds, userIdType } = fields();
 
 const profile = profileName.default('default');
 const userId = text('a user id of the kind that user_id_type names');
