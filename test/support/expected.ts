@@ -292,8 +292,9 @@ function sessionKey(
   { user_id, room_id }: { user_id: string | null; room_id: string | null },
 ): string {
   const key = meetingKey(meeting);
-  if (user_id !== null) return hash('session', key, 'user_id', user_id, join_time);
+  // A room that has a user id too is asked as a room.
   if (room_id !== null) return hash('session', key, 'room_id', room_id, join_time);
+  if (user_id !== null) return hash('session', key, 'user_id', user_id, join_time);
   return hash('session', key, 'participant_name', participant_name, join_time);
 }
 
