@@ -305,8 +305,14 @@ export class DayBuilder {
     }
   }
 
+  /** With their counts: a list of people agrees with the count that it was compared with, and with no later one. */
   async #meetingsHash(): Promise<string> {
-    return hashOf(meetingsToAsk(await this.meetings()).map(({ ref }) => `${ref.meeting_key} ${ref.meeting_end_time}`));
+    return hashOf(
+      meetingsToAsk(await this.meetings()).map(({ ref, rows }) => {
+        const counts = rows.map((row) => row['number_of_participants'] ?? null);
+        return JSON.stringify([ref.meeting_key, ref.meeting_end_time, ...counts]);
+      }),
+    );
   }
 
   async #sessionsHash(): Promise<string> {

@@ -87,9 +87,9 @@ const certified = table.extend({
   settled: z.boolean(),
   /** A later run was told that there is nothing; the rows stay as they were, and so do the gaps that it left. */
   vanished: z.boolean(),
-  /** Hash of the meetings (or sessions) that the table has, for those that are made by asking about each. */
+  /** Hash of the meetings and their counts (or of the sessions) that the table has, for those that are made by asking about each. */
   gives: z.string().nullable(),
-  /** Hash of the meetings (or sessions) that were asked about. Other than what the table before it gives: they differ. */
+  /** As `gives`, of those that were asked about. Other than what the table before it gives: they differ. */
   takes: z.string().nullable(),
   /** Calls of the run that wrote it, for this table, failed attempts included. */
   calls: z.number(),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BackfillResult } from '../client/index.ts';
+import { CALL_VERSION } from '../model/call-version.ts';
 import { startTestServer, temporalCli, type TestServer } from './support/embedded-temporal.ts';
 import { suggestingContinueAsNewAt } from './support/load.ts';
 import { startRig, type Rig } from './support/workflow-rig.ts';
@@ -67,7 +68,7 @@ describe.skipIf(!cli)('calls', () => {
       const run = await rig.client.workflow.start('exportResource', { taskQueue: 'calls', workflowId: 'one', args });
       expect(await run.result()).toMatchObject({ rows: 1, unknown_creates: 0 });
       expect(refused).toBe(2);
-      expect([...versions]).toStrictEqual([1]);
+      expect([...versions]).toStrictEqual([CALL_VERSION]);
     },
     PATIENCE_MS,
   );

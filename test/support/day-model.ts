@@ -324,7 +324,10 @@ export class DayModel {
       isWhole(file, 'E1') &&
       (!ask.enrich.includes('meetings') || isWhole(list, 'L1')) &&
       this.#is(agree, 'E1 and L1 differ');
-    const people = this.#peopleOf(meetings, ask, file?.good?.at ?? 0);
+    const countedAt = (each: TenantMeeting) => (inFile.includes(each) ? file : list)?.good?.at ?? 0;
+    const countOf = (each: TenantMeeting) => new Set(shownAt(each, countedAt(each)).map(({ name }) => name)).size;
+    const counted = meetings.map((each) => `${keyOf(each)} ${countOf(each)}`).toSorted();
+    const people = this.#peopleOf(meetings, ask, countOf);
     const minutes = this.#minutesOf(people.listed, ask);
     const sessions = people.listed
       .map(({ key }) => key)
@@ -336,7 +339,7 @@ export class DayModel {
         ...common,
         good,
         rows: new Set(meetings.map(keyOf)),
-        gives: meetings.map(keyOf).toSorted().join(' '),
+        gives: counted.join(' '),
         takes: '',
       },
       participants: {
@@ -344,7 +347,7 @@ export class DayModel {
         good: people.good,
         rows: new Set(people.listed.map(({ key }) => key)),
         gives: sessions,
-        takes: meetings.map(keyOf).toSorted().join(' '),
+        takes: counted.join(' '),
       },
       quality_minutes: {
         ...common,
@@ -371,7 +374,7 @@ export class DayModel {
     return isOver ? Math.min(ongoing.at, TO + DAY_S) : TO + DAY_S;
   }
 
-  #peopleOf(meetings: TenantMeeting[], ask: Ask, countedAt: number) {
+  #peopleOf(meetings: TenantMeeting[], ask: Ask, countOf: (meeting: TenantMeeting) => number) {
     let good = true;
     const listed: ModelSession[] = [];
     for (const meeting of meetings) {
@@ -379,7 +382,7 @@ export class DayModel {
       const heard = this.#heardOf(call, ask);
       const shown = heard?.good ? shownAt(meeting, heard.good.at) : [];
       const there = heard?.good?.isCut === true ? shown.slice(0, -1) : shown;
-      const counted = new Set(shownAt(meeting, countedAt).map(({ name }) => name)).size;
+      const counted = countOf(meeting);
       const users = there.filter(({ kind }) => kind === 'user').length;
       const isAnswered =
         heard?.outcome === 'ok' || heard?.outcome === 'cut' || (heard?.outcome === 'empty' && !heard.good);
