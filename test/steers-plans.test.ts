@@ -102,9 +102,10 @@ describe.skipIf(!cli)('a plan', () => {
         const { plan, plannedAtMs, tookMs, made } = await plannedAndMade(world, input);
         expectWithinATenth(plan, made);
         const expectedMs = Date.parse(plan.expected_end!) - plannedAtMs;
-        expect(Math.abs(expectedMs / tookMs - 1), `${expectedMs} ms expected, ${tookMs} ms taken`).toBeLessThanOrEqual(
-          0.1,
-        );
+        const seen = `${expectedMs} ms expected, ${tookMs} ms taken`;
+        expect(tookMs / expectedMs, seen).toBeGreaterThanOrEqual(0.9);
+        // A machine that does other things too may add to it.
+        expect(tookMs / expectedMs, seen).toBeLessThanOrEqual(1.25);
       } finally {
         await world.close();
       }
