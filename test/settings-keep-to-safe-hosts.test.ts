@@ -77,8 +77,9 @@ describe('secrets', () => {
   });
 });
 
+const foreign = (env: Record<string, string>): string[] => read(env).profiles.flatMap(foreignHosts);
+
 test("hosts that are neither Feishu's, nor Lark's, nor on this machine are told apart", () => {
-  const foreign = (env: Record<string, string>): string[] => read(env).profiles.flatMap(foreignHosts);
   expect(foreign({})).toEqual([]);
   expect(foreign({ FEISHU_BASE_URL: 'https://open.larksuite.com' })).toEqual([]);
   expect(foreign({ FEISHU_BASE_URL: 'http://127.0.0.1:8070' })).toEqual([]);

@@ -215,8 +215,9 @@ function clearTextIn(
 ): string[] {
   if (ALLOWING.has(env['FEISHU_ALLOW_HTTP'])) return [];
   return HOSTS.filter((name) => {
-    const url = values[name];
-    return typeof url === 'string' && URL.canParse(url) && new URL(url).protocol === 'http:' && !isOnThisMachine(url);
+    const text = values[name];
+    if (typeof text !== 'string' || !URL.canParse(text)) return false;
+    return new URL(text).protocol === 'http:' && !isOnThisMachine(text);
   }).map(
     (name) =>
       `${where}${name}: takes https; by http the app's secret can be read on the way ` +
