@@ -24,13 +24,13 @@ test('of the settings and secrets of this product, and of what it reaches, nothi
   };
   const plain = {
     PATH: '/bin',
-    HOME: '/home/a',
+    HOME: '/home/me',
     HTTPS_PROXY: 'http://proxy:3128',
     PIP_INDEX_URL: 'https://pypi.example.com',
     XDG_CACHE_HOME: '/cache',
     DISPLAY: ':0',
     LANG: 'C.UTF-8',
-    TEMPORAL_CONFIG_FILE: '/home/a/temporal.toml',
+    TEMPORAL_CONFIG_FILE: '/home/me/temporal.toml',
   };
   expect(plainEnvironment({ ...secrets, ...plain, EMPTY: undefined })).toEqual(plain);
 });

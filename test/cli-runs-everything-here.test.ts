@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { lstat, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -163,6 +163,30 @@ describe.skipIf(!isBuilt)('FEISHU_UMASK', () => {
 });
 
 describe.skipIf(!isBuilt)('feishu-vc worker', () => {
+  test('warns at its start of data that others can read, and of a host of somebody else', async () => {
+    await mkdir(join(dir, 'data'));
+    await chmod(join(dir, 'data'), 0o755);
+    const env = {
+      FEISHU_APP_ID: 'cli_a',
+      FEISHU_APP_SECRET: 'sEcReT',
+      FEISHU_BASE_URL: 'https://feishu.example.com',
+      TEMPORAL_ADDRESS: '127.0.0.1:1',
+    };
+    const { code, stdout, stderr } = await runCommand(['worker'], { cwd: dir, env });
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object),
+    ).toMatchObject([
+      { level: 40, host: 'feishu.example.com' },
+      { level: 40, path: join(dir, 'data'), mode: '755', next: `chmod 700 ${join(dir, 'data')}` },
+    ]);
+    expect(stderr).toContain('No Temporal server answers');
+    expect(stdout + stderr).not.toContain('sEcReT');
+    expect(code).toBe(1);
+  });
+
   test('passes on that its settings are wrong, with the exit code of wrong usage', async () => {
     const { code, stderr } = await runCommand(['worker'], { cwd: dir, env: { FEISHU_RATE_LIMIT: 'fast' } });
     expect(stderr).toContain('FEISHU_RATE_LIMIT');
