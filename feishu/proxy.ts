@@ -1,4 +1,5 @@
 /** Which way leads to a host: straight, or through the proxy that the environment names. */
+import { isOnThisMachine } from './hosts.ts';
 
 type Environment = Record<string, string | undefined>;
 
@@ -11,7 +12,7 @@ const SETTINGS = ['HTTPS_PROXY', 'HTTP_PROXY'] as const;
 export function proxyFor(origin: string, env: Environment = process.env): URL | null {
   const { protocol, hostname, port } = new URL(origin);
   const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
-  if (isLoopback(host) || isExcepted({ host, port: port || DEFAULT_PORTS[protocol] || '' }, env)) return null;
+  if (isOnThisMachine(origin) || isExcepted({ host, port: port || DEFAULT_PORTS[protocol] || '' }, env)) return null;
   const value = valueOf(protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY', env);
   return value === '' ? null : proxyUrl(value);
 }
@@ -25,9 +26,6 @@ export function proxyProblems(env: Environment): string[] {
 }
 
 const DEFAULT_PORTS: Record<string, string> = { 'http:': '80', 'https:': '443' };
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127(\.\d+){3}$/.test(host);
 
 function valueOf(name: string, env: Environment): string {
   return env[name.toLowerCase()] || env[name] || '';

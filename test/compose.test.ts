@@ -27,7 +27,7 @@ function composeTool(): string[] | undefined {
 const tool = composeTool();
 if (!tool) console.warn('skipped: neither `docker compose` nor `docker-compose` is installed here');
 
-/** What the tool says of the file; rejects where it refuses it. Runs in the checkout, so that `.env` is read. */
+/** What the tool says of the file; rejects where it refuses it. Runs in the checkout, where a person runs it. */
 async function validate(file: string, profiles: string[]): Promise<string> {
   const [command = '', ...args] = tool ?? [];
   const where = ['--project-directory', ROOT, '-f', file];
@@ -56,6 +56,11 @@ describe('the compose file', () => {
     name,
     tag,
   }));
+
+  test('lets the sandbox, and nobody else, be asked by http', () => {
+    expect(OURS.filter((name) => service(name).includes('FEISHU_ALLOW_HTTP'))).toEqual(['sandbox-worker']);
+    expect(service('sandbox-worker')).toMatch(/FEISHU_BASE_URL: http:\/\/sandbox:8070\n[\s\S]*FEISHU_ALLOW_HTTP: '1'/);
+  });
 
   test('pins every image to a version', () => {
     expect(images.length).toBeGreaterThanOrEqual(5);
@@ -150,6 +155,12 @@ describe('the image', () => {
     const product = new Set(folders.filter((folder) => !beside.has(folder)));
     expect([...product].filter((folder) => !ignore.includes(`!${folder}`))).toEqual([]);
     expect(ignore[1]).toBe('*');
+  });
+
+  test('leaves out settings and databases wherever they lie: the last word on a file counts', () => {
+    expect(ignore.slice(ignore.findLastIndex((line) => line.startsWith('!')) + 1)).toEqual(
+      expect.arrayContaining(['**/.env', '**/.env.*', '**/temporal.db*']),
+    );
   });
 
   test('runs as a user without rights, who owns the folder that the volume covers', () => {

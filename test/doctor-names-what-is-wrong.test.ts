@@ -182,7 +182,7 @@ const CASES: Record<string, Case> = {
     next: /give the user who logged in a role/,
   },
   'a host that is not known': {
-    env: { FEISHU_BASE_URL: 'http://open.feishu.invalid' },
+    env: { FEISHU_BASE_URL: 'http://open.feishu.invalid', FEISHU_ALLOW_HTTP: '1' },
     check: 'region',
     seen: /open\.feishu\.invalid is no name/,
     next: /Correct FEISHU_BASE_URL, or the DNS/,
@@ -204,7 +204,7 @@ const CASES: Record<string, Case> = {
     next: /Take FEISHU_ACCOUNTS_URL away/,
   },
   'a proxy that is not there': {
-    env: { FEISHU_BASE_URL: 'http://open.feishu.invalid' },
+    env: { FEISHU_BASE_URL: 'http://open.feishu.invalid', FEISHU_ALLOW_HTTP: '1' },
     before: async () => void (process.env['HTTP_PROXY'] = 'http://127.0.0.1:1'),
     check: 'region',
     seen: /the proxy 127\.0\.0\.1:1 takes no connection/,
@@ -238,6 +238,12 @@ const CASES: Record<string, Case> = {
     env: { FEISHU_RATE_LIMIT: 'fast' },
     check: 'settings',
     seen: /FEISHU_RATE_LIMIT: takes calls per window/,
+    next: /Correct these settings/,
+  },
+  'a host that is asked by http': {
+    env: { FEISHU_BASE_URL: 'http://open.feishu.cn' },
+    check: 'settings',
+    seen: /FEISHU_BASE_URL: takes https/,
     next: /Correct these settings/,
   },
   'no app at all': {
@@ -373,6 +379,22 @@ describe('all is well', () => {
     expect(failed(diagnosis)).toEqual([]);
     expect(found(diagnosis, 'credentials')).toMatchObject({ state: 'skip' });
     expect([diagnosis.calls, sandbox.ledger.calls]).toEqual([0, []]);
+  });
+
+  test('but a host of somebody else is named', async () => {
+    await open();
+    const region = found(await look({ FEISHU_BASE_URL: 'https://feishu.example.com' }, { isOffline: true }), 'region');
+    expect(region).toMatchObject({ state: 'warn', seen: expect.stringContaining('feishu.example.com, neither') });
+  });
+
+  test('and a folder is open to the group where FEISHU_UMASK says so', async () => {
+    await open();
+    await mkdir(dataFolder());
+    await chmod(dataFolder(), 0o750);
+    expect(found(await look({ FEISHU_UMASK: '027' }), 'modes')).toMatchObject({ state: 'ok' });
+    expect(found(await look(), 'modes')).toMatchObject({ state: 'warn', next: `chmod 700 ${dataFolder()}` });
+    await chmod(dataFolder(), 0o755);
+    expect(found(await look({ FEISHU_UMASK: '027' }), 'modes')).toMatchObject({ next: `chmod 750 ${dataFolder()}` });
   });
 
   test('but what others can read is named, with the command that closes it', async () => {

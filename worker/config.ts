@@ -5,9 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Limit } from '../feishu/pacer.ts';
-import { proxyProblems } from '../feishu/index.ts';
+import { isOnThisMachine, proxyProblems } from '../feishu/index.ts';
 import { codeOf } from '../feishu/redact.ts';
 import { isTimeZone } from '../model/calendar.ts';
+import { UMASK_TAKES, umaskOf } from '../model/file-modes.ts';
 import { identitySchema, identitySettings, missingFor, type IdentitySettings } from './identity-settings.ts';
 import type { SecretSetting } from './secrets.ts';
 import { sizeSchema } from './size-settings.ts';
@@ -40,6 +41,8 @@ export interface Settings {
   /** Bytes: of a file that is downloaded, and of what the parts of a workbook inflate to. */
   maxDownloadBytes: number;
   maxInflatedBytes: number;
+  /** Bits that no file or folder gets that is written. */
+  umask: number;
   /** Null: without worker versioning. */
   deployment: { deploymentName: string; buildId: string } | null;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -111,6 +114,18 @@ const environment = z.object({
       context.addIssue({ code: 'custom', message: 'takes 32 bytes in base64, such as openssl rand -base64 32 prints' });
       return z.NEVER;
     }),
+  FEISHU_ALLOW_HTTP: z
+    .enum(['1', 'true', 'on', '0', 'false', 'off'], 'takes 1, true or on, else 0, false or off')
+    .optional(),
+  FEISHU_UMASK: z
+    .string()
+    .optional()
+    .transform((text, context): number => {
+      const umask = umaskOf(text);
+      if (umask !== null) return umask;
+      context.addIssue({ code: 'custom', message: UMASK_TAKES });
+      return z.NEVER;
+    }),
   FEISHU_TASK_QUEUE: z.string().min(1, 'takes the name of a task queue').default('feishu-vc'),
   FEISHU_PROFILES: z.string().min(1, 'takes the path of a JSON file').optional(),
   FEISHU_ALLOWED_PROFILES: z
@@ -156,13 +171,13 @@ const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_00
 
 /** @throws SettingsError that lists all that is wrong */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
-  const problems: string[] = proxyProblems(env);
+  const problems: string[] = [...proxyProblems(env), ...clearTextIn(env, { env, where: '' }), ...untrustingIn(env)];
   const parsed = environment.safeParse(withFiles(env, '', problems));
   if (!parsed.success) problems.push(...problemsOf(parsed.error, ''));
   const allowed = namesIn(env['FEISHU_ALLOWED_PROFILES']);
   const path = env['FEISHU_PROFILES'] || undefined;
   const isServed = (name: string): boolean => allowed === null || allowed.includes(name);
-  const named = path === undefined ? [] : readProfiles(path, { isServed, problems });
+  const named = path === undefined ? [] : readProfiles(path, { env, isServed, problems });
   if (!parsed.success) throw new SettingsError(problems);
   const settings = parsed.data;
   const own = profileOf('default', settings, env);
@@ -184,9 +199,38 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     exportDeadlineMs: settings.FEISHU_EXPORT_DEADLINE,
     maxDownloadBytes: settings.FEISHU_MAX_DOWNLOAD,
     maxInflatedBytes: settings.FEISHU_MAX_XLSX,
+    umask: settings.FEISHU_UMASK,
     deployment,
     logLevel: settings.LOG_LEVEL,
   };
+}
+
+const HOSTS = ['FEISHU_BASE_URL', 'FEISHU_ACCOUNTS_URL'] as const;
+const ALLOWING = new Set<string | undefined>(['1', 'true', 'on']);
+
+/** Settings by which secrets would go over a network in clear text. Beside the schema, since another setting may allow it. */
+function clearTextIn(
+  values: Record<string, unknown>,
+  { env, where }: { env: NodeJS.ProcessEnv; where: string },
+): string[] {
+  if (ALLOWING.has(env['FEISHU_ALLOW_HTTP'])) return [];
+  return HOSTS.filter((name) => {
+    const text = values[name];
+    if (typeof text !== 'string' || !URL.canParse(text)) return false;
+    return new URL(text).protocol === 'http:' && !isOnThisMachine(text);
+  }).map(
+    (name) =>
+      `${where}${name}: takes https; by http the app's secret can be read on the way ` +
+      '(for a sandbox in a network of your own: FEISHU_ALLOW_HTTP=1)',
+  );
+}
+
+function untrustingIn(env: NodeJS.ProcessEnv): string[] {
+  if (env['NODE_TLS_REJECT_UNAUTHORIZED'] !== '0') return [];
+  return [
+    'NODE_TLS_REJECT_UNAUTHORIZED: is 0, so anybody could pose as Feishu; take it away, ' +
+      'and name a certificate of your own in NODE_EXTRA_CA_CERTS',
+  ];
 }
 
 /** Null: all. The schema says what is wrong with it. */
@@ -260,7 +304,7 @@ function unreadable(error: unknown): string {
 /** Of those that are not served here no secret is read. */
 function readProfiles(
   path: string,
-  { isServed, problems }: { isServed: (name: string) => boolean; problems: string[] },
+  { env, isServed, problems }: { env: NodeJS.ProcessEnv; isServed: (name: string) => boolean; problems: string[] },
 ): ProfileSettings[] {
   let content: unknown;
   try {
@@ -287,6 +331,7 @@ function readProfiles(
     } else if (typeof value !== 'object' || value === null) {
       problems.push(`${where}takes an object with FEISHU_APP_ID, FEISHU_APP_SECRET, …`);
     } else {
+      problems.push(...clearTextIn(value as Record<string, unknown>, { env, where }));
       const parsed = profileSchema.safeParse(withFiles(value as Record<string, unknown>, where, problems));
       if (parsed.success) profiles.push(profileOf(name, parsed.data, value as Record<string, unknown>));
       else problems.push(...problemsOf(parsed.error, where));

@@ -8,11 +8,13 @@ import { Outages } from '../activities/calls/outages.ts';
 import { PollSchedule } from '../activities/calls/poll-schedule.ts';
 import { StoreCircuitBreaker } from '../activities/calls/store-circuit-breaker.ts';
 import { canConnect } from '../feishu/reach.ts';
+import { closeFiles } from '../model/file-modes.ts';
 import { StoreError } from '../store/errors.ts';
 import { workflowBundle } from './bundle.ts';
 import { maxCachedWorkflows } from './cache-size.ts';
 import { readSettings, SettingsError, type Settings } from './config.ts';
 import { buildDeps } from './deps.ts';
+import { foreignHosts, openPlaces } from './exposure.ts';
 import { startApiWorker, type LeaseDeps } from './api-lease/api-worker.ts';
 import { agreeOnShards, ShardsDifferError } from './api-lease/lease-workflows.ts';
 import { standByForApiLease } from './api-lease/stand-by.ts';
@@ -36,10 +38,18 @@ function settingsOrExit(): Settings {
   }
 }
 
+closeFiles(process);
 const settings = settingsOrExit();
 const { taskQueue, role, apiShards, deployment, logLevel } = settings;
 const logger = createLogger(logLevel);
 Runtime.install({ ...loggingOptions(logger), shutdownSignals: [] });
+
+for (const host of new Set(settings.profiles.flatMap(foreignHosts))) {
+  logger.warn({ host }, "a host that is neither Feishu's nor Lark's gets the app's secret");
+}
+for (const { path, mode, closed } of await openPlaces({ settings, env: process.env })) {
+  logger.warn({ path, mode, next: `chmod ${closed} ${path}` }, 'open to other users of this machine');
+}
 
 const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
 const address = connectionOptions.address ?? 'localhost:7233';

@@ -1,6 +1,7 @@
 /** The folder of a demo, and the environment of what runs in it. */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { plainEnvironment } from '../../model/plain-environment.ts';
 import { CliError, EXIT } from './failures.ts';
 
 /** Says that a folder may be emptied, and which process uses it. */
@@ -80,13 +81,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Settings that could lead to a real account, server or store. */
-const REAL = /^(FEISHU_|TEMPORAL_|DATA_URL|AWS_|PG|OTEL_)/i;
-
 /** The shell's environment without anything real; Temporal's config file counts as real too. */
 export function demoEnvironment(env: NodeJS.ProcessEnv, folder: Pick<DemoFolder, 'path'>): Record<string, string> {
-  const kept = Object.entries(env).filter((entry): entry is [string, string] => {
-    return entry[1] !== undefined && !REAL.test(entry[0]);
-  });
-  return { ...Object.fromEntries(kept), TEMPORAL_CONFIG_FILE: join(folder.path, 'no-temporal-config.toml') };
+  return { ...plainEnvironment(env), TEMPORAL_CONFIG_FILE: join(folder.path, 'no-temporal-config.toml') };
 }

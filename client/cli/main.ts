@@ -1,8 +1,10 @@
 #!/usr/bin/env node
+import { closeFiles } from '../../model/file-modes.ts';
 import { reportFailure } from './failures.ts';
 import { createProgram } from './program.ts';
 import { endWithRunner } from './runner.ts';
 
+closeFiles(process);
 void endWithRunner();
 
 try {

@@ -1,8 +1,10 @@
 /** The commands of `feishu-vc`. Each stands in a file of its group. */
 import { createRequire } from 'node:module';
+import { UMASK_TAKES, umaskOf } from '../../model/file-modes.ts';
 import { addBackfillCommands } from './backfill.ts';
 import { addDemoCommand } from './demo.ts';
 import { addExportCommands } from './exports.ts';
+import { CliError, EXIT } from './failures.ts';
 import { addLoginCommands } from './logins.ts';
 import { SpellingCommand } from './options.ts';
 import { addProcessCommands } from './processes.ts';
@@ -13,6 +15,22 @@ function packageVersion(): string {
   const path = import.meta.url.endsWith('.ts') ? '../../package.json' : '../../../package.json';
   const manifest: { version: string } = createRequire(import.meta.url)(path);
   return manifest.version;
+}
+
+/** They say it themselves, with all else that is wrong with the settings. */
+const READING_SETTINGS = new Set(['worker', 'doctor']);
+
+/** @throws CliError where `FEISHU_UMASK` would open what is written to others */
+function refuseOpenFiles(command: string): void {
+  if (READING_SETTINGS.has(command) || umaskOf(process.env['FEISHU_UMASK']) !== null) return;
+  throw new CliError(
+    {
+      what: 'FEISHU_UMASK is wrong.',
+      why: `It ${UMASK_TAKES}.`,
+      next: 'Correct it, or take it away: then only the owner reads what is written',
+    },
+    { exitCode: EXIT.usage },
+  );
 }
 
 export function createProgram(): SpellingCommand {
@@ -29,6 +47,7 @@ export function createProgram(): SpellingCommand {
       '\nExample, from nothing to a month of tables on this machine:\n  feishu-vc demo\n' +
         '\nExit codes: 0 done, 1 failed, 2 wrong usage.',
     );
+  program.hook('preAction', (_, command) => refuseOpenFiles(command.name()));
   addDemoCommand(program);
   addProcessCommands(program);
   addLoginCommands(program);

@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
+import { plainEnvironment } from '../../model/plain-environment.ts';
 
 const LOOK_EVERY_MS = 1_000;
 /** For an orderly end. */
@@ -76,7 +77,9 @@ async function lookInProc(pid: number): Promise<Seen | undefined> {
 }
 
 async function askPs(pid: number): Promise<Seen | undefined> {
-  const ask = promisify(execFile)('ps', ['-o', 'ppid=,pgid=,comm=', '-p', String(pid)]);
+  const ask = promisify(execFile)('ps', ['-o', 'ppid=,pgid=,comm=', '-p', String(pid)], {
+    env: plainEnvironment(process.env),
+  });
   const line = await ask.then(({ stdout }) => stdout).catch(() => '');
   const [, parent, group, command] = /^\s*(\d+)\s+(\d+)\s+(.*?)\s*$/.exec(line) ?? [];
   if (command === undefined) return undefined;

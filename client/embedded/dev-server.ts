@@ -5,6 +5,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
+import { plainEnvironment } from '../../model/plain-environment.ts';
 import { ChildDiedError, describeExit, startChild, type Child, type ChildExit } from './children.ts';
 import { freePort } from './ports.ts';
 import { findTemporalCli, type TemporalCli } from './temporal-cli.ts';
@@ -74,7 +75,7 @@ async function startOnce(
     name: 'the Temporal server',
     command: cli.path,
     args: serverArguments({ dbFile: options.dbFile, port, uiPort }),
-    env,
+    env: plainEnvironment(env),
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
   });
   const address = `${HOST}:${port}`;

@@ -11,15 +11,21 @@ const run = promisify(execFile);
 const PLATFORM = process.platform === 'win32' ? 'windows' : process.platform;
 const ARCH = process.arch === 'x64' ? 'amd64' : process.arch;
 
-export const DOWNLOAD_URL = `https://temporal.download/cli/archive/latest?platform=${PLATFORM}&arch=${ARCH}`;
+export const downloadUrl = (version: string): string =>
+  `https://temporal.download/cli/archive/v${version}?platform=${PLATFORM}&arch=${ARCH}`;
 
 /** Offline, a person waits no longer than this before the next way is tried. */
 const CONNECT_TIMEOUT_MS = 8_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const DOWNLOAD_TIMEOUT_MS = 300_000;
 
-/** @returns the path of the unpacked executable in `dir` */
-export async function downloadArchive(options: { url: string; dir: string; executable: string }): Promise<string> {
+/** @returns the path of the unpacked executable in `dir`, which may be any */
+export async function downloadArchive(options: {
+  url: string;
+  dir: string;
+  env: Record<string, string>;
+  executable: string;
+}): Promise<string> {
   const dispatcher = new EnvHttpProxyAgent({
     connect: { timeout: CONNECT_TIMEOUT_MS },
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -35,7 +41,7 @@ export async function downloadArchive(options: { url: string; dir: string; execu
     await dispatcher.destroy();
   }
   // bsdtar on Windows and macOS and GNU tar on Linux all read what is offered for their platform.
-  await run('tar', ['-xf', archive, '-C', options.dir, options.executable]);
+  await run('tar', ['-xf', archive, '-C', options.dir, options.executable], { env: options.env });
   return join(options.dir, options.executable);
 }
 

@@ -7,6 +7,7 @@
  */
 import { spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
+import { plainEnvironment } from '../../model/plain-environment.ts';
 
 /** In tenths of a second: how long a child may take for an orderly end. */
 const GRACE_TENTHS = 30;
@@ -50,7 +51,11 @@ export function unguard(group: number): void {
 }
 
 function startGuardian(): void {
-  const guardian = spawn('/bin/sh', ['-c', SCRIPT], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  const guardian = spawn('/bin/sh', ['-c', SCRIPT], {
+    env: plainEnvironment(process.env),
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
   guardian.unref();
   const { stdin } = guardian;
   if ('unref' in stdin && typeof stdin.unref === 'function') stdin.unref();

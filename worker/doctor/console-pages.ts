@@ -1,4 +1,5 @@
 /** Pages of the developer console and of the admin console, where what is wrong is put right. */
+import { isLark } from '../../feishu/index.ts';
 import type { IdentityKind } from '../identity-settings.ts';
 
 export interface ConsolePages {
@@ -13,9 +14,6 @@ export interface ConsolePages {
   /** Where these scopes are added, already picked. */
   scopes(names: readonly string[], kind: IdentityKind): string;
 }
-
-export const isLark = (url: string): boolean => /(^|\.)larksuite\.com$/.test(new URL(url).hostname);
-export const isFeishu = (url: string): boolean => /(^|\.)(feishu\.cn|larkoffice\.com)$/.test(new URL(url).hostname);
 
 /** A host of one's own, such as a sandbox, has no console: the steps are those of Feishu. */
 export function consolePages(baseUrl: string, appId: string | null): ConsolePages {

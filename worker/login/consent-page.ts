@@ -4,6 +4,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { createInterface } from 'node:readline/promises';
 import type { ConsentPage, OAuthClient, UserTokens } from '../../feishu/index.ts';
+import { plainEnvironment } from '../../model/plain-environment.ts';
 import { LoginFailedError, plain, type LoginTalk } from './talk.ts';
 
 /** Where nothing else is said. */
@@ -112,7 +113,8 @@ function listen(port: number, page: ConsentPage): { server: Server; ready: Promi
 function openBrowser(url: string): void {
   const [command, ...args] =
     process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['explorer'] : ['xdg-open'];
-  const child = spawn(command ?? 'open', [...args, url], { stdio: 'ignore', detached: true });
+  const env = plainEnvironment(process.env);
+  const child = spawn(command ?? 'open', [...args, url], { env, stdio: 'ignore', detached: true });
   child.on('error', () => undefined);
   child.unref();
 }

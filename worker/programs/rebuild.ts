@@ -6,6 +6,7 @@ import { parseDataUrl } from '../../store/data-url.ts';
 import { StoreError } from '../../store/errors.ts';
 import { FileStore } from '../../store/file-store.ts';
 import { addDays, isDay } from '../../model/calendar.ts';
+import { closeFiles } from '../../model/file-modes.ts';
 import { PRODUCT } from '../product.ts';
 import { limitReadingsBy } from '../size-settings.ts';
 
@@ -24,6 +25,7 @@ const [from = '', to = from] = positionals;
 if (!isDay(from)) usage(`FROM takes a day, YYYY-MM-DD`);
 if (!isDay(to) || to < from) usage(`TO takes a day that is not before FROM`);
 
+closeFiles(process);
 try {
   limitReadingsBy(process.env);
   const store = new FileStore(parseDataUrl(process.env['DATA_URL'] || 'file:./data'));

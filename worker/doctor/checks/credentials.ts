@@ -1,6 +1,6 @@
-import { ActionNeededError, FeishuError } from '../../../feishu/index.ts';
+import { ActionNeededError, FeishuError, isLark } from '../../../feishu/index.ts';
 import { fail, ofFeishu, ok, warn, type Configured, type Finding } from '../check.ts';
-import { consolePages, isLark } from '../console-pages.ts';
+import { consolePages } from '../console-pages.ts';
 import { messageOf } from '../outcome.ts';
 
 /** Whether Feishu knows the app, or takes the fixed token. */

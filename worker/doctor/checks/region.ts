@@ -1,7 +1,7 @@
 import { canConnect } from '../../../feishu/reach.ts';
-import { proxyFor, type FeishuError } from '../../../feishu/index.ts';
+import { isFeishu, isLark, proxyFor, type FeishuError } from '../../../feishu/index.ts';
+import { foreignHosts } from '../../exposure.ts';
 import { fail, ofProfile, ok, warn, type Configured, type Finding } from '../check.ts';
-import { isFeishu, isLark } from '../console-pages.ts';
 
 const DEFAULT_ZONE = 'Asia/Shanghai';
 
@@ -16,12 +16,19 @@ export const region = ofProfile('region', async ({ profile, probes }, { isOfflin
   }
   const problem = isOffline ? null : await probes.noAnswer();
   if (problem !== null) return await unanswered(problem, profile);
+  const foreign = foreignHosts(profile);
   const product = isLark(baseUrl) ? 'Lark' : isFeishu(baseUrl) ? 'Feishu' : 'a host of your own';
   const seen = `${product}: ${baseUrl}${isOffline ? ', not asked (--offline)' : ' answers'}`;
   if (isLark(baseUrl) && timeZone === DEFAULT_ZONE && env['FEISHU_TIME_ZONE'] === undefined) {
     return warn(
       `${seen}; days are those of ${DEFAULT_ZONE}`,
       "Set FEISHU_TIME_ZONE to the tenant's zone before the first export: a store keeps it",
+    );
+  }
+  if (foreign.length > 0) {
+    return warn(
+      `${seen}; ${foreign.join(' and ')}, neither Feishu's nor Lark's, gets the app's secret`,
+      'Where it is not meant to, set FEISHU_BASE_URL=https://open.feishu.cn (Lark: https://open.larksuite.com) and take FEISHU_ACCOUNTS_URL away',
     );
   }
   return ok(seen);

@@ -4,6 +4,7 @@ import { PRESETS } from '../../../analysis/presets.ts';
 import { parseRuleFile } from '../../../analysis/rule-file.ts';
 import type { RuleSet } from '../../../analysis/rules.ts';
 import { daysOfMonth, isDay } from '../../../model/calendar.ts';
+import { closeFiles } from '../../../model/file-modes.ts';
 import { errnoOf } from '../../../store/errors.ts';
 
 /** Wrong usage: exit code 2. */
@@ -11,6 +12,7 @@ export class UsageError extends Error {}
 
 /** Runs a program: what it throws becomes a line on stderr, and its exit code. */
 export async function runMain(what: string, main: () => Promise<void>): Promise<void> {
+  closeFiles(process);
   process.stdout.on('error', (error) => {
     // Whoever reads the output has had enough.
     if (errnoOf(error) === 'EPIPE') process.exit(0);
