@@ -13,7 +13,7 @@ export type { CallOptions } from './client.ts';
 export type { Download } from './download.ts';
 export { FeishuError } from './errors.ts';
 export { OAuthClient, OAuthRefusal } from './oauth.ts';
-export { proxyFor, proxyProblems } from './proxy.ts';
+export { isLoopback, proxyFor, proxyProblems } from './proxy.ts';
 export type { ConsentPage, OAuthVersion, UserTokens } from './oauth.ts';
 export { StoreApp } from './store-app.ts';
 export { ActionNeededError, FixedToken, givenSecret, TenantTokens } from './token.ts';

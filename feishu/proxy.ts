@@ -26,7 +26,8 @@ export function proxyProblems(env: Environment): string[] {
 
 const DEFAULT_PORTS: Record<string, string> = { 'http:': '80', 'https:': '443' };
 
-const isLoopback = (host: string): boolean =>
+/** This machine itself. An address in brackets comes without them. */
+export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127(\.\d+){3}$/.test(host);
 
 function valueOf(name: string, env: Environment): string {
