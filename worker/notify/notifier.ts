@@ -18,7 +18,7 @@ import { closedBackfills, daysLeftBehind, rangeOfRun, readEnded, type EndedBackf
 import { Marks } from './marks.ts';
 import { noticeId, type DaysIncomplete, type Notice } from './notice.ts';
 
-const LOOK_EVERY_MS = 15_000;
+const LOOK_EVERY_MS = 10_000;
 /** Ends that nobody was told of while no worker ran. */
 const LOOK_BACK_MS = 7 * 86_400_000;
 /** The server's list of closed runs is late by seconds; clocks differ. */
