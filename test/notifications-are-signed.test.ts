@@ -39,7 +39,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-function open(settings: Partial<NotifySettings>): Channel {
+function opened(settings: Partial<NotifySettings>): Channel {
   const [channel] = openChannels({ bot: null, webhook: null, ...settings });
   closing.push(() => channel!.close());
   return channel!;
@@ -51,6 +51,10 @@ async function sandboxBot(botSecret?: string): Promise<{ sandbox: Sandbox; url: 
   const sandbox = await startSandbox(botSecret === undefined ? {} : { botSecret });
   closing.push(() => sandbox.close());
   return { sandbox, url: `${sandbox.url}/open-apis/bot/v2/hook/0000-1111` };
+}
+
+async function post(to: string, body: object): Promise<unknown> {
+  return await (await fetch(to, { method: 'POST', body: JSON.stringify(body) })).json();
 }
 
 interface Receiving {
@@ -79,7 +83,9 @@ async function receiver(answer: { status: number; body?: string } | 'cut'): Prom
 describe('the bot of a group', () => {
   test('takes a card that is signed with its secret, and keeps it', async () => {
     const { sandbox, url } = await sandboxBot('bot-secret');
-    expect(await open({ bot: { url, secret: secretOf('bot-secret') } }).send(ENDED)).toStrictEqual({ is: 'delivered' });
+    expect(await opened({ bot: { url, secret: secretOf('bot-secret') } }).send(ENDED)).toStrictEqual({
+      is: 'delivered',
+    });
     const kept = { atMs: expect.any(Number), hook: '0000-1111', card: JSON.parse(JSON.stringify(cardOf(ENDED))) };
     expect(sandbox.cards).toStrictEqual([kept]);
     const asked = await fetch(`${sandbox.url}/_sandbox/cards`);
@@ -92,21 +98,19 @@ describe('the bot of a group', () => {
   ])('refuses a card that is signed %s', async (_how, secret) => {
     const { sandbox, url } = await sandboxBot('bot-secret');
     const refused: Delivery = { is: 'refused', why: 'Feishu code 19021' };
-    expect(await open({ bot: { url, secret } }).send(ENDED)).toStrictEqual(refused);
+    expect(await opened({ bot: { url, secret } }).send(ENDED)).toStrictEqual(refused);
     expect(sandbox.cards).toHaveLength(0);
   });
 
   test('refuses a card that was signed over an hour ago, and takes unsigned ones where it has no secret', async () => {
     const { url } = await sandboxBot('bot-secret');
-    const post = async (to: string, body: object) =>
-      (await (await fetch(to, { method: 'POST', body: JSON.stringify(body) })).json()) as { code: number };
     const timestamp = String(Math.floor(Date.now() / 1000) - 3700);
     const sign = createHmac('sha256', `${timestamp}\nbot-secret`).update('').digest('base64');
     const card = { msg_type: 'interactive', card: {} };
     expect(await post(url, { timestamp, sign, ...card })).toMatchObject({ code: 19021 });
-    const open = await sandboxBot();
-    expect(await post(open.url, card)).toMatchObject({ code: 0 });
-    expect(await post(open.url, { msg_type: 'text' })).toMatchObject({ code: 9499 });
+    const unsigned = await sandboxBot();
+    expect(await post(unsigned.url, card)).toMatchObject({ code: 0 });
+    expect(await post(unsigned.url, { msg_type: 'text' })).toMatchObject({ code: 9499 });
   });
 });
 
@@ -135,7 +139,7 @@ describe('a card', () => {
 describe('a webhook', () => {
   test('gets the notice as JSON, with its HMAC-SHA256', async () => {
     const { url, seen } = await receiver({ status: 204 });
-    const channel = open({ webhook: { url, secret: secretOf('hook-secret') } });
+    const channel = opened({ webhook: { url, secret: secretOf('hook-secret') } });
     expect(await channel.send(DAYS)).toStrictEqual({ is: 'delivered' });
     expect(seen).toHaveLength(1);
     const [{ headers, body, url: path }] = seen as [Receiving['seen'][number]];
@@ -147,7 +151,7 @@ describe('a webhook', () => {
 
   test('without a secret gets no signature, and may answer what it likes', async () => {
     const { url, seen } = await receiver({ status: 200, body: '{"code": 200}' });
-    expect(await open({ webhook: { url, secret: null } }).send(DAYS)).toStrictEqual({ is: 'delivered' });
+    expect(await opened({ webhook: { url, secret: null } }).send(DAYS)).toStrictEqual({ is: 'delivered' });
     expect(seen[0]!.headers['x-signature']).toBeUndefined();
   });
 });
@@ -166,13 +170,13 @@ describe('whether something has arrived', () => {
     ['a connection that breaks after it was sent', 'cut', { is: 'unknown', why: 'UND_ERR_SOCKET' }],
   ])('is told of %s', async (_what, answer, delivery) => {
     const { url } = await receiver(answer);
-    expect(await open({ bot: { url, secret: null } }).send(ENDED)).toStrictEqual(delivery);
+    expect(await opened({ bot: { url, secret: null } }).send(ENDED)).toStrictEqual(delivery);
   });
 
   test('is told where nobody listens, without the address', async () => {
     const { url } = await receiver({ status: 200 });
     await closing.pop()!();
-    expect(await open({ webhook: { url, secret: null } }).send(ENDED)).toStrictEqual({
+    expect(await opened({ webhook: { url, secret: null } }).send(ENDED)).toStrictEqual({
       is: 'refused',
       why: 'ECONNREFUSED',
     });

@@ -66,12 +66,12 @@ function worker(o: { store?: MarkStore; channels?: Channel[]; warnings?: string[
 describe('a wait for a log-in', () => {
   test('is told once to each receiver, by however many workers, however often they look and start anew', async () => {
     state.troubles = [NEEDS_LOGIN];
-    const both = () => worker({ channels: [channel('bot'), channel('webhook')] });
-    const three = [both(), both(), both()];
+    const channels = [channel('bot'), channel('webhook')];
+    const three = [worker({ channels }), worker({ channels }), worker({ channels })];
     for (let look = 0; look < 3; look++) await Promise.all(three.map((each) => each.look()));
     // The process that calls is another one, and has met the wait later.
     state.troubles = [{ ...NEEDS_LOGIN, sinceMs: NEEDS_LOGIN.sinceMs + 5000 }];
-    await both().look();
+    await worker({ channels }).look();
     expect(told).toHaveLength(2);
     expect(told[0]).toStrictEqual({
       version: 1,
@@ -157,6 +157,7 @@ describe('a process that dies', () => {
 
   test('at any of its steps has told at most once together with those that come after it', async () => {
     let deaths = 0;
+    const wrong: object[] = [];
     for (let operations = 0; operations < 40; operations++) {
       told.length = 0;
       state.troubles = [
@@ -169,11 +170,12 @@ describe('a process that dies', () => {
           (error: unknown) => error instanceof Death,
         );
       if (died) deaths++;
+      nowMs += 60 * MINUTE;
       await worker().look();
       await worker().look();
-      expect(told.length, `after ${operations} operations`).toBeLessThanOrEqual(1);
-      if (!died) expect(told).toHaveLength(1);
+      if (told.length > 1 || (!died && told.length < 1)) wrong.push({ operations, told: told.length });
     }
+    expect(wrong).toStrictEqual([]);
     expect(deaths).toBeGreaterThan(5);
   });
 
@@ -181,6 +183,7 @@ describe('a process that dies', () => {
     state.troubles = [NEEDS_LOGIN];
     const dying: Channel = { ...channel('bot'), send: () => Promise.reject(new Death('dead')) };
     await expect(worker({ channels: [dying] }).look()).rejects.toThrow(Death);
+    nowMs += 60 * MINUTE;
     await worker().look();
     expect(told).toHaveLength(0);
   });

@@ -110,7 +110,7 @@ function personText({ profile, since, command }: PersonNeeded, language: Languag
   ];
 }
 
-/** A card holds 30 KB in all. */
+/** A bot takes 20 KB in all. */
 const DAYS_SHOWN = 40;
 
 function daysText({ profile, schedule, days, command }: DaysIncomplete, language: Language): Text {
