@@ -11,7 +11,7 @@ import type { Outages } from './calls/outages.ts';
 import type { PollSchedule } from './calls/poll-schedule.ts';
 import type { StoreCircuitBreaker } from './calls/store-circuit-breaker.ts';
 
-export type { ApiTrouble } from './calls/known-waits.ts';
+export type { ApiTrouble, PersonNeeded } from './calls/known-waits.ts';
 
 /** What the process that makes the calls of an app last said of itself; any worker can read it. */
 export interface ApiLeaseState {

@@ -16,7 +16,7 @@ import { settingsActivities } from './settings.ts';
 import { stageActivities } from './stage.ts';
 import { tableActivities } from './tables.ts';
 
-export type { ApiLeaseState, ApiTrouble, CallDeps, Deps, IdentityKind, Profile } from './deps.ts';
+export type { ApiLeaseState, ApiTrouble, CallDeps, Deps, IdentityKind, PersonNeeded, Profile } from './deps.ts';
 export type { Created } from './exports.ts';
 export type { Pace, SampledSessions } from './dry-run.ts';
 export type { ListPage, ListPageInput, ListQuery, ListResource } from './lists.ts';

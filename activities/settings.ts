@@ -98,7 +98,11 @@ export function settingsActivities(deps: Deps) {
   };
 }
 
-function rangeOf({ from, to, month, days_back }: RangeInput, today: string): { from: string; to: string } {
+/** The days that a backfill is about. `today`: what "previous" and "days back" are relative to. */
+export function rangeOf(
+  { from, to, month, days_back }: Omit<RangeInput, 'profile' | 'at_ms'>,
+  today: string,
+): { from: string; to: string } {
   if (days_back) return { from: addDays(today, -days_back.from), to: addDays(today, -days_back.to) };
   if (month === undefined) return { from: from ?? today, to: to ?? today };
   const { from: first, to: last } = daysOfMonth(month, today);

@@ -101,6 +101,16 @@ export function manifestKey({ profile, day }: { profile: string; day: string }):
   return `manifests/profile=${encodeSegment(profile)}/day=${encodeSegment(day)}.json`;
 }
 
+/** What a receiver was told of; `cause`: from the general to the particular. */
+export function notifiedKey(receiver: string, ...cause: string[]): string {
+  return `${notifiedFolder(receiver, ...cause.slice(0, -1))}${encodeSegment(cause.at(-1) ?? '')}.json`;
+}
+
+/** With a slash at its end. */
+export function notifiedFolder(receiver: string, ...parts: string[]): string {
+  return ['notified', receiver, ...parts].map((part) => `${encodeSegment(part)}/`).join('');
+}
+
 interface Keys {
   list(prefix: string): AsyncIterable<string>;
 }

@@ -57,6 +57,7 @@ export function sandboxCommand(): Command {
       addStoreApp,
       [],
     )
+    .option('--bot-secret <text>', "what signs the cards that a group's bot takes")
     .option('--access-token-ms <ms>', "life of a user's access token", whole)
     .option('--refresh-token-ms <ms>', "life of a user's refresh token", whole)
     .option('--no-device-flow', 'no log-in by device code')

@@ -1,5 +1,6 @@
 /** `/_sandbox/…`: the ledger, the faults and the ground truth for other processes. JSON, no authentication, loopback only. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GroupBot } from './bot.ts';
 import { parseFaultRule } from './faults.ts';
 import type { FaultControl, FaultRule } from './faults.ts';
 import type { Ledger } from './ledger.ts';
@@ -14,6 +15,7 @@ export interface Controlled {
   tenant: Tenant;
   ledger: Ledger;
   faults: FaultControl;
+  bot: Pick<GroupBot, 'cards'>;
 }
 interface ControlCall {
   method: string;
@@ -55,13 +57,15 @@ export async function serveControl(
 const isLoopback = (address: string | undefined): boolean =>
   address === undefined || address === '::1' || /^(::ffff:)?127\./.test(address);
 
-function answer({ tenant, ledger, faults }: Controlled, call: ControlCall): unknown {
+function answer({ tenant, ledger, faults, bot }: Controlled, call: ControlCall): unknown {
   const { query, body } = call;
   switch (`${call.method} ${call.path}`) {
     case 'GET health':
       return { ok: true };
     case 'GET ledger':
       return { calls: ledger.since(wholeNumber(query.get('since') ?? '0')) };
+    case 'GET cards':
+      return { cards: bot.cards };
     case 'GET tasks':
       return { tasks: ledger.tasks };
     case 'GET faults':

@@ -89,6 +89,8 @@ export interface SandboxOptions {
   tenantKeys?: string[];
   /** Between two tickets that store apps are sent. Default one hour. */
   ticketEveryMs?: number;
+  /** What signs the cards that the bot of a group takes, at `/open-apis/bot/v2/hook/…`. Default: unsigned ones are taken. */
+  botSecret?: string;
   /** Life of a tenant token. Default two hours. */
   tokenLifetimeMs?: number;
   /** A token with less life left is replaced by A1. Default 30 minutes, or a quarter of a shorter life. */
@@ -128,7 +130,10 @@ export interface SandboxOptions {
   faults?: FaultRule[];
 }
 
-export type Settings = Required<Omit<SandboxOptions, 'nowMs' | 'rateLimit' | 'apps' | 'userTokens' | 'persons'>> & {
+export type Settings = Required<
+  Omit<SandboxOptions, 'nowMs' | 'rateLimit' | 'apps' | 'userTokens' | 'persons' | 'botSecret'>
+> & {
+  botSecret: string | undefined;
   nowMs: (() => number) | undefined;
   rateLimit: Limit | undefined;
   apps: AppSettings[];
@@ -203,6 +208,7 @@ export function resolveOptions(options: SandboxOptions): Settings {
     clockOffsetMs: 0,
     faults: [],
     ...options,
+    botSecret: options.botSecret,
     nowMs: options.nowMs,
     rateLimit: parseRateLimit(options.rateLimit ?? '100/60s'),
     apps: apps.map((app) => ({ ...APP_DEFAULTS, ...app })),

@@ -2,6 +2,8 @@ import { setMaxListeners } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createAuth } from './auth.ts';
+import { GroupBot } from './bot.ts';
+import type { KeptCard } from './bot.ts';
 import { createClock } from './clock.ts';
 import { isConsentPage, serveConsent } from './consent.ts';
 import { CONTROL_PREFIX, serveControl } from './control.ts';
@@ -28,6 +30,8 @@ export interface Sandbox {
   ledger: Ledger;
   /** What goes wrong from now on. */
   faults: FaultControl;
+  /** What the bot of a group was sent. */
+  readonly cards: readonly KeptCard[];
   /** The app's secret is another one from now on. Tokens that were handed out live on. */
   rotateSecret(appId: string, secret: string): void;
   /** How log-ins went so far. */
@@ -66,12 +70,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     faults,
     closing: closing.signal,
   };
-  const controlled = { tenant, ledger, faults };
+  const bot = new GroupBot({ clock, secret: settings.botSecret });
+  const controlled = { tenant, ledger, faults, bot };
   const server = createServer((request, response) => {
     const serve = (): Promise<void> => {
       const { url: path = '/' } = request;
       if (path.startsWith(CONTROL_PREFIX)) return serveControl(controlled, request, response);
       if (isConsentPage(path)) return serveConsent({ settings, oauth: auth.oauth }, request, response);
+      if (GroupBot.isHook(path)) return bot.serve(request, response);
       return serveCall(gateway, request, response);
     };
     serve().catch((error: unknown) => reportBug(error, request, response));
@@ -87,6 +93,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     tenant,
     ledger,
     faults,
+    cards: bot.cards,
     rotateSecret: (appId, secret) => {
       for (const app of settings.apps) if (app.app_id === appId) app.app_secret = secret;
     },

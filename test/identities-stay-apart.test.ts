@@ -159,7 +159,12 @@ describe('identities', () => {
       );
     const waiting = await create('b');
     expect(waiting).toMatchObject({ type: 'CredentialsRejected', category: 'BENIGN' });
-    expect(outages.troubles()).toMatchObject([{ reason: 'feishu-vc login --profile b: nobody has logged in' }]);
+    expect(outages.troubles()).toMatchObject([
+      {
+        reason: 'feishu-vc login --profile b: nobody has logged in',
+        person: { profile: 'b', command: 'feishu-vc login --profile b' },
+      },
+    ]);
     const ofA = (await create('a')) as { task_id: string };
     expect(sandbox.ledger.tasks).toMatchObject([{ owner: 'user:ou_a' }]);
 
@@ -204,6 +209,7 @@ describe('identities', () => {
         ),
       },
     ]);
+    expect(outages.troubles()[0]).not.toHaveProperty('person');
     expect(
       await new Attempts().once(() =>
         createExportTask({ profile: 'default', resource: 'meeting_list', request: window }),

@@ -222,7 +222,7 @@ describe('an outage', () => {
     const world = new World();
     const id = { host: HOST, identity: IDENTITY, id: 'a' };
     const other = { host: HOST, identity: `${HOST}|cli_b#other`, id: 'b' };
-    world.outages.rejected(id, 'the credentials of the app: rejected');
+    world.outages.rejected(id, { reason: 'the credentials of the app: rejected' });
     expect(() => world.outages.enter(id)).toThrow(AwayError);
     world.outages.enter(other);
     expect(world.outages.troubles()).toEqual([

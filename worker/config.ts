@@ -10,6 +10,7 @@ import { codeOf } from '../feishu/redact.ts';
 import { isTimeZone } from '../model/calendar.ts';
 import { UMASK_TAKES, umaskOf } from '../model/file-modes.ts';
 import { identitySchema, identitySettings, missingFor, type IdentitySettings } from './identity-settings.ts';
+import { NOTIFY_SECRETS, notifySchema, notifySettings, type NotifySettings } from './notify/settings.ts';
 import type { SecretSetting } from './secrets.ts';
 import { sizeSchema } from './size-settings.ts';
 
@@ -35,6 +36,8 @@ export interface Settings {
   /** Where log-ins lie; `key`: null where they are not sealed. */
   grants: { url: string; key: Buffer | null };
   profiles: ProfileSettings[];
+  /** Whom to tell of what has ended or waits for a person. */
+  notify: NotifySettings;
   /** Null: off. */
   rateLimit: Limit | null;
   exportDeadlineMs: number;
@@ -59,14 +62,14 @@ export class SettingsError extends Error {
   }
 }
 
-const SECRETS = [
+const PROFILE_SECRETS = [
   'FEISHU_APP_ID',
   'FEISHU_APP_SECRET',
   'FEISHU_USER_ACCESS_TOKEN',
   'FEISHU_ENCRYPT_KEY',
   'FEISHU_VERIFICATION_TOKEN',
-  'FEISHU_GRANTS_KEY',
 ] as const;
+const SECRETS = [...PROFILE_SECRETS, 'FEISHU_GRANTS_KEY', ...NOTIFY_SECRETS] as const;
 
 const url = z.string().refine((text) => {
   if (!URL.canParse(text)) return false;
@@ -152,6 +155,7 @@ const environment = z.object({
       return z.NEVER;
     }),
   ...sizeSchema,
+  ...notifySchema,
   TEMPORAL_DEPLOYMENT_NAME: deploymentSetting,
   FEISHU_DEPLOYMENT_NAME: deploymentSetting,
   TEMPORAL_WORKER_BUILD_ID: buildSetting,
@@ -187,6 +191,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   problems.push(...absent(profiles, { allowed, isTold: problems.length > 0 }));
   for (const profile of profiles) problems.push(...incomplete(profile));
   const deployment = deploymentOf(settings, problems);
+  const notify = notifySettings((name) => secretSetting(name, settings[name], env), problems);
   if (problems.length > 0) throw new SettingsError(problems);
   return {
     taskQueue: settings.FEISHU_TASK_QUEUE,
@@ -195,6 +200,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     dataUrl: settings.DATA_URL,
     grants: { url: settings.FEISHU_GRANTS_URL, key: settings.FEISHU_GRANTS_KEY },
     profiles,
+    notify,
     rateLimit: settings.FEISHU_RATE_LIMIT,
     exportDeadlineMs: settings.FEISHU_EXPORT_DEADLINE,
     maxDownloadBytes: settings.FEISHU_MAX_DOWNLOAD,
@@ -340,17 +346,22 @@ function readProfiles(
   return profiles;
 }
 
-type ProfileSecret = Exclude<(typeof SECRETS)[number], 'FEISHU_GRANTS_KEY'>;
+/** `given`: the settings as they stood, with the paths of files. Null: not set. */
+function secretSetting(
+  setting: string,
+  value: string | undefined,
+  given: Record<string, unknown>,
+): SecretSetting | null {
+  if (value === undefined) return null;
+  const path = given[`${setting}_FILE`];
+  if (typeof path !== 'string' || path === '') return { setting, value, path: null };
+  return { setting: `${setting}_FILE`, value, path };
+}
 
-/** `given`: the settings as they stood, with the paths of files. */
+/** `given`: as above. */
 function profileOf(name: string, settings: Identity, given: Record<string, unknown>): ProfileSettings {
-  const secretAt = (setting: ProfileSecret): SecretSetting | null => {
-    const value = settings[setting];
-    if (value === undefined) return null;
-    const path = given[`${setting}_FILE`];
-    if (typeof path !== 'string' || path === '') return { setting, value, path: null };
-    return { setting: `${setting}_FILE`, value, path };
-  };
+  const secretAt = (setting: (typeof PROFILE_SECRETS)[number]): SecretSetting | null =>
+    secretSetting(setting, settings[setting], given);
   const baseUrl = settings.FEISHU_BASE_URL.replace(/\/+$/, '');
   return {
     name,

@@ -19,6 +19,8 @@ import { startApiWorker, type LeaseDeps } from './api-lease/api-worker.ts';
 import { agreeOnShards, ShardsDifferError } from './api-lease/lease-workflows.ts';
 import { standByForApiLease } from './api-lease/stand-by.ts';
 import { createLogger, loggingOptions } from './logging.ts';
+import { openChannels } from './notify/channels.ts';
+import { startNotifier } from './notify/notifier.ts';
 import { PRODUCT } from './product.ts';
 import { watchServer } from './server-watch.ts';
 
@@ -146,6 +148,13 @@ const apiLease = standByForApiLease({
   logger: serverWatch.logger,
 });
 
+const notifier = startNotifier({
+  channels: openChannels(settings.notify),
+  deps,
+  taskQueue,
+  logger: serverWatch.logger,
+});
+
 let toldToStop = (): void => undefined;
 const stopped = new Promise<void>((resolve) => (toldToStop = resolve));
 let stopping = false;
@@ -169,6 +178,7 @@ logger.info(
   'worker ready',
 );
 await (worker === undefined ? stopped : worker.run());
+await notifier.close();
 await serverWatch.close();
 await close();
 await native.close();

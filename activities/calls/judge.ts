@@ -29,7 +29,9 @@ export async function judge(deps: CallDeps, attempt: Attempt, error: unknown): P
     return { failed: new LeaseLostError('this process has stopped making calls'), own: false };
   }
   if (error instanceof FeishuError) return await judgeFeishu(deps, attempt, error);
-  if (error instanceof ActionNeededError) return refused(deps, attempt, { error, reason: error.message });
+  if (error instanceof ActionNeededError) {
+    return refused(deps, attempt, { error, reason: error.message, command: commandIn(error) ?? lookingAt(attempt) });
+  }
   // Feishu has answered; what became of the answer is another matter.
   if (sent && (error instanceof StoreError || error instanceof ApplicationFailure)) deps.outages.answered(id);
   if (!(error instanceof StoreError)) return { failed: error, own: true };
@@ -84,12 +86,26 @@ async function judgeFeishu(deps: CallDeps, attempt: Attempt, error: FeishuError)
 }
 
 function rejected(deps: CallDeps, attempt: Attempt, error: FeishuError): Judged {
-  return refused(deps, attempt, { error, reason: rejection(attempt, error) });
+  return refused(deps, attempt, { error, reason: rejection(attempt, error), command: lookingAt(attempt) });
 }
 
-/** Whoever asks as this identity waits; everybody else goes on. */
-function refused({ outages }: CallDeps, { id }: Attempt, { error, reason }: { error: Error; reason: string }): Judged {
-  outages.rejected(id, reason);
+/** What the message begins with, where that is a command. */
+function commandIn({ message }: ActionNeededError): string | undefined {
+  return /^(feishu-vc [^:]+): /.exec(message)?.[1];
+}
+
+/** Says under what is wrong what ends it. */
+function lookingAt({ profile }: Attempt): string {
+  return `feishu-vc doctor --profile ${profile.name}`;
+}
+
+/** Whoever asks as this identity waits; everybody else goes on. `command`: for the person without whom it does not end. */
+function refused(
+  { outages }: CallDeps,
+  { id, profile }: Attempt,
+  { error, reason, command }: { error: Error; reason: string; command?: string },
+): Judged {
+  outages.rejected(id, { reason, person: command === undefined ? undefined : { profile: profile.name, command } });
   return { failed: away(outages, id, { kind: 'credentials', error }), own: false };
 }
 

@@ -7,6 +7,14 @@ export interface ApiTrouble {
   reason: string;
   /** Unix ms. */
   sinceMs: number;
+  /** Only a person ends it, by this. */
+  person?: PersonNeeded | undefined;
+}
+
+export interface PersonNeeded {
+  profile: string;
+  /** What to type, or what says the next step: `feishu-vc login --profile hq`. */
+  command: string;
 }
 
 export class KnownWaits {

@@ -9,7 +9,7 @@
  *
  * No Temporal and no clock of its own, so that a night passes in a test at once.
  */
-import { KnownWaits, type ApiTrouble } from './known-waits.ts';
+import { KnownWaits, type ApiTrouble, type PersonNeeded } from './known-waits.ts';
 
 /** Not to be called now: what is asked for is away, and another call finds out when it is back. Nothing was sent. */
 export class AwayError extends Error {
@@ -79,6 +79,8 @@ interface Outage {
   /** Whether any answer came, or nothing at all. */
   kind: 'unreachable' | 'failing' | 'credentials';
   reason: string;
+  /** Undefined where it may end by itself. */
+  person: PersonNeeded | undefined;
   sinceMs: number;
   steps: readonly number[];
   tried: number;
@@ -194,9 +196,10 @@ export class Outages {
     return this.#outages.get(key)?.kind === 'failing' ? 'outage' : 'ask';
   }
 
-  /** Feishu does not accept an app's secret, or a user's token. */
-  rejected(call: CallId, reason: string): void {
-    this.#begin(call.identity, { kind: 'credentials', reason, steps: CREDENTIAL_STEPS_MS, by: call.id, askedMs: 0 });
+  /** Feishu does not accept an app's secret, or a user's token. `person`: who has to end it, where nobody else can. */
+  rejected(call: CallId, { reason, person }: { reason: string; person?: PersonNeeded | undefined }): void {
+    const o = { kind: 'credentials' as const, reason, person, steps: CREDENTIAL_STEPS_MS, by: call.id, askedMs: 0 };
+    this.#begin(call.identity, o);
   }
 
   /** The secret has changed since it was rejected: the next call tries it. */
@@ -225,7 +228,12 @@ export class Outages {
     const store = this.#o.store?.trouble ?? null;
     return [
       ...(store === null ? [] : [{ scope: 'store', reason: store.reason, sinceMs: store.sinceMs }]),
-      ...[...this.#outages].map(([key, { reason, sinceMs }]) => ({ scope: scopeOf(key), reason, sinceMs })),
+      ...[...this.#outages].map(([key, { reason, sinceMs, person }]) => ({
+        scope: scopeOf(key),
+        reason,
+        sinceMs,
+        ...(person === undefined ? {} : { person }),
+      })),
       ...this.knownWaits.troubles(),
     ];
   }
@@ -273,18 +281,21 @@ export class Outages {
     throw new AwayError({ kind, reason, retryAfterMs: Math.max(patienceMs, untilProbeMs) });
   }
 
-  #begin(key: string, o: Pick<Outage, 'kind' | 'reason' | 'steps'> & { by: string; askedMs: number }): void {
-    const { kind, reason, steps, by, askedMs } = o;
+  #begin(
+    key: string,
+    o: Pick<Outage, 'kind' | 'reason' | 'steps'> & Partial<Pick<Outage, 'person'>> & { by: string; askedMs: number },
+  ): void {
+    const { kind, reason, person, steps, by, askedMs } = o;
     const known = this.#outages.get(key);
     if (known) {
       // Calls that were under way when it began say nothing new of whether it is over.
       const isNews = known.probe === by || known.kind !== kind;
-      Object.assign(known, { kind, reason });
+      Object.assign(known, { kind, reason, person });
       if (isNews) this.#missed(known, askedMs);
       return;
     }
     const nowMs = this.#nowMs();
-    const outage: Outage = { kind, reason, steps, sinceMs: nowMs, tried: 0, nextProbeMs: nowMs, probe: null };
+    const outage: Outage = { kind, reason, person, steps, sinceMs: nowMs, tried: 0, nextProbeMs: nowMs, probe: null };
     this.#missed(outage, askedMs);
     this.#outages.set(key, outage);
     this.#o.logger?.warn({ scope: scopeOf(key), reason }, 'an outage has begun: calls wait until it is over');

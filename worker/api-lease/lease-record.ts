@@ -15,7 +15,14 @@ export interface LeaseRecord extends PacerState {
   troubles?: ApiTrouble[] | undefined;
 }
 
-const troublesSchema = z.array(z.object({ scope: z.string(), reason: z.string(), sinceMs: z.number() }));
+const troublesSchema = z.array(
+  z.object({
+    scope: z.string(),
+    reason: z.string(),
+    sinceMs: z.number(),
+    person: z.object({ profile: z.string(), command: z.string() }).optional(),
+  }),
+);
 const recordSchema = z.object({
   v: z.literal(1),
   buckets: z.record(

@@ -172,7 +172,7 @@ export function within<R>(client: Client, call: () => Promise<R>): Promise<R> {
   return client.withDeadline(Date.now() + CALL_DEADLINE_MS, call);
 }
 
-function isNotFound(error: unknown): boolean {
+export function isNotFound(error: unknown): boolean {
   return statusOf(error) === NOT_FOUND;
 }
 
