@@ -63,8 +63,9 @@ export class FileStore {
   }
 
   /**
-   * Binds the store to an API host and this profile's time zone, in `store.json` at the root; creates the root.
-   * Throws StoreError `refused` where the store holds data of another host or the profile has another zone.
+   * Binds the store to an API host and this profile to its time zone, app and tenant, in `store.json` at the root; creates the
+   * root. Throws StoreError `refused` where the store holds data of another host, or the profile that of another zone, app
+   * or tenant.
    * @returns the scope of the profile's days: that of its first claim
    */
   async claim(claim: StoreClaim): Promise<string> {
