@@ -17,12 +17,18 @@ export function settingsOrExit(): Settings {
   }
 }
 
+/** Names no other profile: whoever asks about one need not know who the others are. */
+export function notConfigured(name: string): string {
+  const names =
+    'profiles and their names stand in the file that FEISHU_PROFILES names, without it there is "default" alone';
+  return `--profile: "${name}" is not configured here, or not in FEISHU_ALLOWED_PROFILES; ${names}`;
+}
+
 /** Ends the process where there is no such profile. */
 export function settingsOf(name: string): { settings: Settings; profile: ProfileSettings } {
   const settings = settingsOrExit();
   const profile = settings.profiles.find((each) => each.name === name);
   if (profile) return { settings, profile };
-  const known = settings.profiles.map((each) => each.name).join(', ');
-  process.stderr.write(`--profile: "${name}" is not configured; there are: ${known}\n`);
+  process.stderr.write(`${notConfigured(name)}\n`);
   process.exit(2);
 }
