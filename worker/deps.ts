@@ -115,7 +115,7 @@ function buildProfile(
     identityFor: identities.identityFor,
     tokensOf: identities.tokensOf,
     quotaOf: `${apiHost}|${app}`,
-    ...sealing({ secret: (appSecret ?? secret).value, salt: `${apiHost} ${app}` }),
+    ...sealing({ secret: (appSecret ?? secret).value, salt: `${apiHost} ${app} ${name}` }),
   };
 }
 
