@@ -1,8 +1,9 @@
 /** The settings, as programs for log-ins read them: the same as the worker's. */
 import { readSettings, SettingsError, type ProfileSettings, type Settings } from '../config.ts';
+import { print } from '../../report/terminal.ts';
 
 export function usage(problem: string, text: string): never {
-  process.stderr.write(`${problem}\n${text}\n`);
+  print(process.stderr, `${problem}\n${text}`);
   process.exit(2);
 }
 
@@ -12,7 +13,7 @@ export function settingsOrExit(): Settings {
     return readSettings(process.env);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    print(process.stderr, error.message);
     process.exit(2);
   }
 }
@@ -29,6 +30,6 @@ export function settingsOf(name: string): { settings: Settings; profile: Profile
   const settings = settingsOrExit();
   const profile = settings.profiles.find((each) => each.name === name);
   if (profile) return { settings, profile };
-  process.stderr.write(`${notConfigured(name)}\n`);
+  print(process.stderr, notConfigured(name));
   process.exit(2);
 }
