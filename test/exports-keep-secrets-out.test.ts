@@ -49,7 +49,7 @@ describe.skipIf(!cli)('after exports that succeeded and exports that failed', ()
   /** What callers were told of runs: errors with their causes, progress, what a terminal shows. */
   let told: string;
   let secrets: string[];
-  let ids: string[];
+  let allIds: string[];
 
   beforeAll(async () => {
     product = await startProduct({
@@ -60,7 +60,7 @@ describe.skipIf(!cli)('after exports that succeeded and exports that failed', ()
     await startWorker(product);
     ({ people, rooms, given, told } = await runEverything(product));
     secrets = [SECRET, WRONG_SECRET, ...(await liveTokens(product))];
-    ids = [...idsOfPeople(product), ...rooms];
+    allIds = [...idsOfPeople(product), ...rooms];
     histories = await allHistories(product);
     logs = (await Promise.all(product.workers.map((worker) => readFile(worker.logFile!, 'utf8')))).join('\n');
   });
@@ -108,11 +108,11 @@ describe.skipIf(!cli)('after exports that succeeded and exports that failed', ()
   });
 
   test('no history holds the id of a person or of a room that took part, but for the one that was passed in by hand', () => {
-    expect(Math.min(ids.length - rooms.length, rooms.length)).toBeGreaterThan(0);
+    expect(Math.min(allIds.length - rooms.length, rooms.length)).toBeGreaterThan(0);
     const found = (asked: History[]) =>
       asked.flatMap(({ workflowId, events }) => {
         const text = textsOf(events).join('\n');
-        return ids.filter((id) => text.includes(id)).map((id) => `${id} in ${workflowId}`);
+        return allIds.filter((id) => text.includes(id)).map((id) => `${id} in ${workflowId}`);
       });
     expect(found(histories.filter(({ workflowId }) => !BY_HAND.test(workflowId)))).toStrictEqual([]);
     const passed = found(histories.filter(({ workflowId }) => BY_HAND.test(workflowId)));
@@ -146,7 +146,7 @@ describe.skipIf(!cli)('after exports that succeeded and exports that failed', ()
   });
 
   test('no other file holds a person, an id, a token or a secret: nor the database of the server, its log or a manifest', async () => {
-    const needles = new Needles([...secrets, ...everybody(product), ...people, ...ids]);
+    const needles = new Needles([...secrets, ...everybody(product), ...people, ...allIds]);
     expect(needles.size).toBeGreaterThan(300);
     const paths = (await filesIn(product.dir)).filter((path) => !OF_PEOPLE.test(path) && path !== GIVEN_SETTINGS);
     for (const path of ['temporal.db', 'temporal.db-wal', 'temporal.log', 'worker-1.log', 'data/store.json'])
@@ -164,7 +164,7 @@ describe.skipIf(!cli)('after exports that succeeded and exports that failed', ()
   });
 
   test('no error, progress or report of a failure names a person, an id, a token or a secret', () => {
-    const needles = new Needles([...secrets, ...everybody(product), ...people, ...ids]);
+    const needles = new Needles([...secrets, ...everybody(product), ...people, ...allIds]);
     for (const part of ['PermissionDenied', 'Next:', 'waiting_for', 'cause']) expect(told).toContain(part);
     expect(needles.in(Buffer.from(told))).toStrictEqual([]);
   });
