@@ -49,7 +49,7 @@ export interface Deps {
   profile(name: string): Profile | null;
   profileNames(): string[];
   /**
-   * Binds the store to the profile's host and zone.
+   * Binds the store to the profile's host, zone, app and tenant.
    * @returns the scope of the profile's days: ids under which they run begin with it
    * @throws StoreError `refused` where the store holds data of others
    */

@@ -106,20 +106,15 @@ export function exportActivities(deps: CallDeps, requests: SessionRequests) {
       if (task === null) return { status: 'failed', reason: 'Feishu does not know the task any more', calls };
       if (task.status === 2) return { status: 'failed', reason: task.fail_msg ?? 'no reason given', calls };
       if (task.file_token === undefined) return { status: 'failed', reason: 'it is done and names no file', calls };
-      return { status: 'done', encrypted_file_token: profile.seal(task.file_token, fileOf(task_id)), calls };
+      return { status: 'done', encrypted_file_token: profile.seal(task.file_token, fileOf(input)), calls };
     },
 
     /** E6. The bytes go into the stage as received; a file that is there already is replaced by the same. */
-    async downloadExportFile({
-      profile: name,
-      task_id,
-      identity,
-      encrypted_file_token,
-      location,
-    }: DownloadInput): Promise<Downloaded> {
-      const profile = await profileNamed(deps, name);
+    async downloadExportFile(input: DownloadInput): Promise<Downloaded> {
+      const { task_id, identity, encrypted_file_token, location } = input;
+      const profile = await profileNamed(deps, input.profile);
       // Sealed with another key, where the secret was changed meanwhile: it is asked for again.
-      const fileToken = profile.unseal(encrypted_file_token, fileOf(task_id));
+      const fileToken = profile.unseal(encrypted_file_token, fileOf(input));
       if (fileToken === null) return { status: 'token-expired', calls: 0 };
       const { value, calls } = await call(deps, {
         profile,
@@ -170,6 +165,6 @@ function nextPollMs(
   return Math.round(deps.polls.nextPollMs({ quota: profile.quotaOf, resource, polls, ageMs: age_ms, gapMs }));
 }
 
-function fileOf(taskId: string): string {
-  return `file of task ${taskId}`;
+function fileOf({ resource, task_id }: Pick<PollInput, 'resource' | 'task_id'>): string {
+  return `file of ${resource} task ${task_id}`;
 }

@@ -42,7 +42,7 @@ export interface RangeInput {
 
 export function settingsActivities(deps: Deps) {
   return {
-    /** @throws ApplicationFailure `InvalidInput` for a name that is not configured, StoreUnavailable for a store of another host or zone */
+    /** @throws ApplicationFailure `InvalidInput` for a name that is not configured, StoreUnavailable for a store of another host, zone or app */
     async describeProfile(input: { profile: string }): Promise<DescribedProfile> {
       return await onFiles(async () => {
         const profile = await profileNamed(deps, input.profile);

@@ -313,12 +313,16 @@ export function stageActivities(deps: Deps) {
       });
     },
 
-    /** The meetings that a place's lists found and that start in the window. */
+    /** The meetings of the number that a place's list was asked for, those that start in the window. */
     async readMeetings(input: { profile: string; location: StageLocation; window: DayWindow }): Promise<MeetingRef[]> {
       return await onFiles(async () => {
-        const wanted = { window: { fromUnix: input.window.from, toUnix: input.window.to }, day: null };
+        const { location, window } = input;
         const zone = (await profileNamed(deps, input.profile)).timeZone;
-        return meetingsToAsk(await meetingsOfDay(store, input.location, zone, wanted)).map(({ ref }) => ref);
+        const wanted = { window: { fromUnix: window.from, toUnix: window.to }, day: null };
+        const all = meetingsToAsk(await meetingsOfDay(store, location, zone, wanted)).map(({ ref }) => ref);
+        // Feishu may answer with more than it was asked for.
+        const list = await readRecord(store, { ...location, resource: 'meeting_list', unit: 'list' });
+        return all.filter(({ meeting_no }) => meeting_no === list?.request['meeting_no']);
       });
     },
   };

@@ -3,8 +3,18 @@ export type Redact = (text: string) => string;
 
 const HIDDEN = '[hidden]';
 
-/** Shapes of Feishu tokens, for those that this call does not know: `t-…`, `u-…`, `a-…`, JWTs, bearer headers. */
-const TOKEN_SHAPES = [/\bBearer\s+\S+/gi, /\beyJ[\w-]{8,}(?:\.[\w-]*)*/g, /\b[tuar]-(?=[\w.*-]*\d)[\w.*-]{8,}/g];
+/**
+ * What this call does not know and its form gives away: Feishu's tokens (`t-…`, `u-…`, `a-…`, JWTs, bearer headers); ids of
+ * people and rooms, mail addresses and phone numbers, masked ones too. A name has no form: one that Feishu writes into a message stays.
+ */
+const SHAPES = [
+  /\bBearer\s+\S+/gi,
+  /\beyJ[\w-]{8,}(?:\.[\w-]*)*/g,
+  /\b[tuar]-(?=[\w.*-]*\d)[\w.*-]{8,}/g,
+  /\b(?:ou|on|omm)_\w{8,}/g,
+  /[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}\b/g,
+  /\+\d{2,4}[\d*]{6,}/g,
+];
 
 /** A request value shorter than this is a flag. */
 const SHORTEST_VALUE = 3;
@@ -26,7 +36,7 @@ export function redactorFor(o: { secrets: readonly string[]; values: readonly st
     let clean = text;
     for (const needle of longestFirst)
       clean = clean.replaceAll(needle.length < SHORT ? wholeWord(needle) : needle, HIDDEN);
-    for (const shape of TOKEN_SHAPES) clean = clean.replace(shape, HIDDEN);
+    for (const shape of SHAPES) clean = clean.replace(shape, HIDDEN);
     return clean;
   };
 }

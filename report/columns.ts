@@ -1,4 +1,5 @@
 /** Text in columns of a terminal, where East Asian wide characters take two. */
+import { oneLine } from './terminal.ts';
 
 const WIDE =
   /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE4F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u;
@@ -11,10 +12,7 @@ export function widthOf(text: string): number {
 
 /** On one line, cut to a width; what a terminal would obey is left out. */
 export function cutColumns(text: string, columns: number): string {
-  const plain = text
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/\p{Cc}/gu, '')
-    .trim();
+  const plain = oneLine(text).replaceAll(/\s+/g, ' ').trim();
   if (widthOf(plain) <= columns) return plain;
   let kept = '';
   for (const character of plain) {
@@ -24,8 +22,9 @@ export function cutColumns(text: string, columns: number): string {
   return `${kept}…`;
 }
 
-/** Lines with their cells below each other. */
-export function aligned(rows: readonly (readonly string[])[]): string[] {
+/** Lines with their cells below each other, each cell on its line. */
+export function aligned(cells: readonly (readonly string[])[]): string[] {
+  const rows = cells.map((row) => row.map(oneLine));
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));

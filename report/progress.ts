@@ -1,5 +1,6 @@
 /** Progress of a run as text: bars for a terminal, one line for a log. Pure; the caller brings the clock and the width. */
 import type { Progress } from '../workflows/messages.ts';
+import { oneLine } from './terminal.ts';
 
 export interface FrameOptions {
   /** Characters per line; longer lines are cut. */
@@ -28,7 +29,7 @@ export function progressFrame(progress: Progress, { columns, nowMs }: FrameOptio
     `${labelled('Calls')}${[callCounts(progress), timeLeft(progress, nowMs)].filter(Boolean).join(' · ')}`,
     ...(progress.waiting_for === null ? [] : [`${labelled('Waits')}${progress.waiting_for}`]),
   ];
-  return lines.map((line) => cut(line, columns)).join('\n');
+  return lines.map((line) => cut(oneLine(line), columns)).join('\n');
 }
 
 /** One line with the same facts. */
@@ -43,7 +44,7 @@ export function progressLine(progress: Progress, { nowMs }: { nowMs: number }): 
     timeLeft(progress, nowMs),
   ];
   const waiting = progress.waiting_for === null ? '' : `; waits for ${progress.waiting_for}`;
-  return `${progress.state}: ${facts.filter(Boolean).join(', ')}; ${progress.doing}${waiting}`;
+  return oneLine(`${progress.state}: ${facts.filter(Boolean).join(', ')}; ${progress.doing}${waiting}`);
 }
 
 /** A bar that is full only when everything is done; empty where the total is not known yet. */

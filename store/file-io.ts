@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { access, open, rm } from 'node:fs/promises';
+import { access, lstat, open, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { errnoOf, fileOperation, toStoreError } from './errors.ts';
 
@@ -98,6 +98,18 @@ export async function isPresent(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return false;
+    throw toStoreError(error, { action: 'look up', path });
+  }
+}
+
+/** The path itself, not what it leads to; false for what is absent. */
+export async function isSymbolicLink(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isSymbolicLink();
+  } catch (error) {
+    const errno = errnoOf(error);
+    // A file where a folder is expected is found by whoever needs the folder.
+    if (errno === 'ENOENT' || errno === 'ENOTDIR') return false;
     throw toStoreError(error, { action: 'look up', path });
   }
 }

@@ -11,6 +11,7 @@ import {
   fileChunks,
   handleChunks,
   isPresent,
+  isSymbolicLink,
   syncFile,
   syncFolder,
   writeSynced,
@@ -43,7 +44,7 @@ export interface FileStoreOptions {
 /**
  * Files under one root folder, named by keys (relative paths with `/`, see `checkKey`; text from outside goes through
  * `encodeSegment`). A file appears whole or not at all: it is written aside in the same folder, synced, renamed, and the
- * folder is synced. All methods throw StoreError; errors of a `source` or of a callback come out unchanged.
+ * folder is synced. Nothing is written or removed through a symbolic link below the root. All methods throw StoreError; errors of a `source` or of a callback come out unchanged.
  */
 export class FileStore {
   readonly rootPath: string;
@@ -63,8 +64,9 @@ export class FileStore {
   }
 
   /**
-   * Binds the store to an API host and this profile's time zone, in `store.json` at the root; creates the root.
-   * Throws StoreError `refused` where the store holds data of another host or the profile has another zone.
+   * Binds the store to an API host and this profile to its time zone, app and tenant, in `store.json` at the root; creates the
+   * root. Throws StoreError `refused` where the store holds data of another host, or the profile that of another zone, app
+   * or tenant.
    * @returns the scope of the profile's days: that of its first claim
    */
   async claim(claim: StoreClaim): Promise<string> {
@@ -186,6 +188,7 @@ export class FileStore {
   /** Removes one file; one that is absent is fine. */
   async remove(key: string): Promise<void> {
     const path = this.path(key);
+    await this.#refuseLinks(dirname(path));
     await fileOperation('remove', path, () => rm(path, { force: true }));
     await this.#syncFolderIfPresent(dirname(path));
   }
@@ -225,6 +228,7 @@ export class FileStore {
    * (default: a day, since nobody who writes a table is alive and idle for so long).
    */
   async sweep(olderThanMs = LEFTOVER_AGE_MS): Promise<SweepResult> {
+    await this.#refuseLinks(join(this.rootPath, LOCKS_FOLDER));
     return sweepStore(this.rootPath, olderThanMs);
   }
 
@@ -296,10 +300,26 @@ export class FileStore {
   }
 
   async #ensureFolder(folder: string): Promise<void> {
+    await this.#refuseLinks(folder);
     if (folder !== this.rootPath && (await isPresent(folder))) return;
     const problem = await this.#rootProblem();
     if (problem !== undefined) throw problem;
     await this.#makeFolder(folder);
+  }
+
+  /**
+   * A link below the root would lead what is written, or removed, out of the store: to where others read or own it. The root
+   * itself may be one.
+   * @throws StoreError `refused`
+   */
+  async #refuseLinks(folder: string): Promise<void> {
+    const below: string[] = [];
+    for (let path = folder; path !== this.rootPath; path = dirname(path)) below.push(path);
+    const isLink = await Promise.all(below.map((path) => isSymbolicLink(path)));
+    const link = below.find((_, index) => isLink[index]);
+    if (link === undefined) return;
+    const message = `${link} is a symbolic link, and nothing is written through one: mount the other place there, or link the whole folder of DATA_URL.`;
+    throw new StoreError('refused', message, { path: link });
   }
 
   /** Not `mkdir` with `recursive`: Node 20 reports a read-only disk as ENOENT there. */

@@ -14,12 +14,23 @@ export interface StoreClaim {
    * that whoever works on this store takes the same turns.
    */
   dayScope: string;
+  /** Whose data the profile's are; absent where the settings do not say. The first that is known is remembered. */
+  appId?: string;
+  tenantKey?: string;
 }
+
+/** What is remembered of a profile; a store of an earlier version knows less. */
+type KnownProfile = Pick<StoreClaim, 'timeZone'> & Partial<Pick<StoreClaim, 'dayScope' | Owner>>;
+type Owner = keyof typeof OWNERS;
+
+/** What may not change from one claim of a profile to the next, in the words of a person. */
+const OWNERS = { appId: 'app', tenantKey: 'tenant' } as const;
+const OPTIONAL = ['dayScope', 'appId', 'tenantKey'] as const;
 
 export interface StoreIdentity {
   version: 1;
   apiHost: string;
-  profiles: Record<string, { timeZone: string; dayScope?: string }>;
+  profiles: Record<string, KnownProfile>;
 }
 
 /** What a claim needs of the store. */
@@ -41,12 +52,12 @@ export async function claimStore(store: ClaimableStore, claim: StoreClaim): Prom
     const known = await readIdentity(store);
     const scope = rememberedScope(known, claim, store);
     if (scope !== null) return scope;
-    const { timeZone, dayScope } = claim;
-    const profiles = { ...known?.profiles, [claim.profile]: { timeZone, dayScope } };
-    const identity: StoreIdentity = { version: 1, apiHost: claim.apiHost, profiles };
+    const { apiHost, profile, ...claimed } = claim;
+    const merged = { ...claimed, ...profileIn(known, profile) };
+    const identity: StoreIdentity = { version: 1, apiHost, profiles: { ...known?.profiles, [profile]: merged } };
     await lock.assertHeld();
     await store.writeJson(STORE_FILE, identity);
-    return dayScope;
+    return merged.dayScope;
   });
 }
 
@@ -60,23 +71,39 @@ export async function claimedProfiles(store: ClaimableStore): Promise<string[]> 
   return Object.keys((await readIdentity(store))?.profiles ?? {});
 }
 
-/** Null where the claim is still to be written down. */
+/**
+ * Null where something of the claim is still to be written down.
+ * @throws StoreError `refused` where it contradicts what is remembered
+ */
 function rememberedScope(known: StoreIdentity | null, claim: StoreClaim, store: ClaimableStore): string | null {
   if (known === null) return null;
   if (known.apiHost !== claim.apiHost) {
     throw refuse(store, `it holds data of ${known.apiHost}, and this process talks to ${claim.apiHost}`);
   }
-  if (!Object.hasOwn(known.profiles, claim.profile)) return null;
-  const { timeZone: zone, dayScope = null } = known.profiles[claim.profile] ?? {};
-  if (zone !== claim.timeZone) {
-    const days = `profile ${claim.profile} has its days in zone ${zone}, and is now configured with ${claim.timeZone}`;
+  const profile = profileIn(known, claim.profile);
+  if (profile === null) return null;
+  if (profile.timeZone !== claim.timeZone) {
+    const days = `profile ${claim.profile} has its days in zone ${profile.timeZone}, and is now configured with ${claim.timeZone}`;
     throw refuse(store, days);
   }
-  return dayScope;
+  for (const [owner, word] of Object.entries(OWNERS) as [Owner, string][]) {
+    const [before, now] = [profile[owner], claim[owner]];
+    if (before === undefined || now === undefined || before === now) continue;
+    const reason = `profile ${claim.profile} holds data of ${word} ${before}, and is now configured with ${now}`;
+    const other = `Give ${now} a profile of its own, or where both are of one company remove ${owner} of this profile from ${STORE_FILE}.`;
+    throw refuse(store, reason, other);
+  }
+  const isAllKnown = OPTIONAL.every((name) => claim[name] === undefined || profile[name] !== undefined);
+  return isAllKnown ? (profile.dayScope ?? null) : null;
 }
 
-function refuse(store: ClaimableStore, reason: string): StoreError {
-  const message = `The store ${store.rootPath} is refused: ${reason}. Use another DATA_URL, or the settings it was made with.`;
+function profileIn(known: StoreIdentity | null, name: string): KnownProfile | null {
+  return known !== null && Object.hasOwn(known.profiles, name) ? (known.profiles[name] ?? null) : null;
+}
+
+function refuse(store: ClaimableStore, reason: string, other = ''): StoreError {
+  const advice = 'Use another DATA_URL, or the settings it was made with.';
+  const message = `The store ${store.rootPath} is refused: ${reason}. ${advice}${other && ` ${other}`}`;
   return new StoreError('refused', message, { path: store.path(STORE_FILE) });
 }
 
@@ -97,7 +124,7 @@ function isIdentity(value: unknown): value is StoreIdentity {
 
 function isProfile(value: unknown): boolean {
   if (!isRecord(value) || typeof value.timeZone !== 'string') return false;
-  return value.dayScope === undefined || typeof value.dayScope === 'string';
+  return OPTIONAL.every((name) => value[name] === undefined || typeof value[name] === 'string');
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

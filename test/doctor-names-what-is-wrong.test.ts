@@ -228,6 +228,12 @@ const CASES: Record<string, Case> = {
     seen: /holds data of https:\/\/open\.larksuite\.com/,
     next: /Set DATA_URL to a folder of its own/,
   },
+  'a store of another app': {
+    before: () => claim({ appId: 'cli_of_another_company' }),
+    check: 'store',
+    seen: /profile default holds data of app cli_of_another_company, and is now configured with cli_sandbox/,
+    next: /Set DATA_URL to a folder of its own/,
+  },
   'a store that cannot be written': {
     env: { DATA_URL: 'file:///proc/feishu-vc' },
     check: 'store',

@@ -1,13 +1,16 @@
 /** What a run leaves behind, failures included: no token and no secret anywhere, no person in histories and logs. */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { inspect } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import type { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ExportTask } from '../feishu/contract.ts';
+import { reportFailure } from '../client/cli/failures.ts';
 import { readParquet } from '../store/parquet.ts';
 import { exportDay, findDay, SMALL, topLevel } from './support/day.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
+import { Needles } from './support/needles.ts';
 import { until } from './support/operators.ts';
 import { pendingFailures } from './support/pending.ts';
 import { startProduct, type Product } from './support/product.ts';
@@ -19,6 +22,10 @@ const TOKEN = /\bt-[0-9a-f]{40}\b/;
 /** Base64 of 37 bytes in two pieces with `+/` between, also as a URL has it. */
 const FILE_TOKEN = /[\w+/]{8}\+\/[\w+/]{42}|%2B%2F[\w%]{40,}/i;
 const USER_ID = /\b(ou|on|omm)_[0-9a-f]{32}\b/;
+/** Where what Feishu sent lies, and the tables made of it. */
+const OF_PEOPLE = /^data\/(raw|tables)\//;
+/** Settings of the test's own. */
+const GIVEN_SETTINGS = 'profiles.json';
 /** Of the run that somebody has started with the id of a person in its input. */
 const BY_HAND = /\/participant\//;
 
@@ -39,7 +46,10 @@ describe.skipIf(!cli)('after exports that succeeded and exports that failed', ()
   /** Ids of rooms that took part, and of the person that somebody asked about. */
   let rooms: string[];
   let given: string;
+  /** What callers were told of runs: errors with their causes, progress, what a terminal shows. */
+  let told: string;
   let secrets: string[];
+  let allIds: string[];
 
   beforeAll(async () => {
     product = await startProduct({
@@ -48,8 +58,9 @@ describe.skipIf(!cli)('after exports that succeeded and exports that failed', ()
       sandbox: { ...SMALL, meetingsPerDay: 2, minutesPerMeeting: 10 },
     });
     await startWorker(product);
-    ({ people, rooms, given } = await runEverything(product));
+    ({ people, rooms, given, told } = await runEverything(product));
     secrets = [SECRET, WRONG_SECRET, ...(await liveTokens(product))];
+    allIds = [...idsOfPeople(product), ...rooms];
     histories = await allHistories(product);
     logs = (await Promise.all(product.workers.map((worker) => readFile(worker.logFile!, 'utf8')))).join('\n');
   });
@@ -97,16 +108,11 @@ describe.skipIf(!cli)('after exports that succeeded and exports that failed', ()
   });
 
   test('no history holds the id of a person or of a room that took part, but for the one that was passed in by hand', () => {
-    const { people: all } = product.sandbox.tenant.directory;
-    const ofPeople = all.flatMap(({ ids: { open_id, union_id, user_id }, employee_id }) =>
-      [open_id, union_id, user_id, employee_id].filter((id) => id !== null),
-    );
-    expect(Math.min(ofPeople.length, rooms.length)).toBeGreaterThan(0);
-    const ids = [...ofPeople, ...rooms];
+    expect(Math.min(allIds.length - rooms.length, rooms.length)).toBeGreaterThan(0);
     const found = (asked: History[]) =>
       asked.flatMap(({ workflowId, events }) => {
         const text = textsOf(events).join('\n');
-        return ids.filter((id) => text.includes(id)).map((id) => `${id} in ${workflowId}`);
+        return allIds.filter((id) => text.includes(id)).map((id) => `${id} in ${workflowId}`);
       });
     expect(found(histories.filter(({ workflowId }) => !BY_HAND.test(workflowId)))).toStrictEqual([]);
     const passed = found(histories.filter(({ workflowId }) => BY_HAND.test(workflowId)));
@@ -139,16 +145,61 @@ describe.skipIf(!cli)('after exports that succeeded and exports that failed', ()
     expect(leaks.flat()).toStrictEqual([]);
   });
 
-  test('no manifest names a person', async () => {
-    const folder = join(product.dataDir, 'manifests');
-    const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.json'));
-    expect(names.length).toBeGreaterThan(0);
-    const named = await Promise.all(
-      names.map(async (name) => peopleIn(await readFile(join(folder, name), 'utf8'), name)),
+  test('no other file holds a person, an id, a token or a secret: nor the database of the server, its log or a manifest', async () => {
+    const needles = new Needles([...secrets, ...everybody(product), ...people, ...allIds]);
+    expect(needles.size).toBeGreaterThan(300);
+    const paths = (await filesIn(product.dir)).filter((path) => !OF_PEOPLE.test(path) && path !== GIVEN_SETTINGS);
+    for (const path of ['temporal.db', 'temporal.db-wal', 'temporal.log', 'worker-1.log', 'data/store.json'])
+      expect(paths).toContain(path);
+    expect(paths.some((path) => path.startsWith('data/manifests/'))).toBe(true);
+    const found = await Promise.all(
+      paths.map(async (path) =>
+        needles.in(await readFile(join(product.dir, path))).map((text) => ({ text, path: path.replace(/-wal$/, '') })),
+      ),
     );
-    expect(named.flat()).toStrictEqual([]);
+    // It is there, so it would be found: a run was started with it.
+    expect(new Set(found.flat().map(({ text, path }) => `${text} in ${path}`))).toStrictEqual(
+      new Set([`${given} in temporal.db`]),
+    );
+  });
+
+  test('no error, progress or report of a failure names a person, an id, a token or a secret', () => {
+    const needles = new Needles([...secrets, ...everybody(product), ...people, ...allIds]);
+    for (const part of ['PermissionDenied', 'Next:', 'waiting_for', 'cause']) expect(told).toContain(part);
+    expect(needles.in(Buffer.from(told))).toStrictEqual([]);
+  });
+
+  test('what looks for them finds them however they are written', () => {
+    const needles = new Needles(['欧阳思远', 'ou_0123456789abcdef', 'u-"x"/y']);
+    const payloads = ['', 'a', 'ab'].map((before) => Buffer.from(`${before}欧阳思远 was here`).toString('base64'));
+    for (const text of ['欧阳思远', encodeURIComponent('欧阳思远'), JSON.stringify('u-"x"/y'), ...payloads])
+      expect(needles.in(Buffer.from(`x ${text} y`))).toHaveLength(1);
+    expect(needles.in(Buffer.from('欧阳 思远 ou_0123456789abcdee'))).toStrictEqual([]);
   });
 });
+
+/** Every id of the tenant's people and of guests. */
+function idsOfPeople({ sandbox }: Product): string[] {
+  const { people, externals } = sandbox.tenant.directory;
+  return [...people, ...externals].flatMap(({ ids: { open_id, union_id, user_id }, employee_id }) =>
+    [open_id, union_id, user_id, employee_id].filter((id) => id !== null),
+  );
+}
+
+/** Names, addresses and numbers of the whole tenant, whether a run met them or not. */
+function everybody({ sandbox }: Product): string[] {
+  const { people, externals } = sandbox.tenant.directory;
+  const texts = [...people, ...externals].flatMap(({ name, email, mobile }) => [name, email, mobile]);
+  return texts.filter((text) => text !== null).map((text) => text.trim());
+}
+
+/** Paths relative to the folder. */
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)));
+}
 
 async function startWorker(product: Product): Promise<void> {
   const profiles = join(product.dir, 'profiles.json');
@@ -162,7 +213,9 @@ async function startWorker(product: Product): Promise<void> {
 }
 
 /** Exports of every kind, under faults. `people`: the names, addresses, numbers and topics that they met. */
-async function runEverything(product: Product): Promise<{ people: string[]; rooms: string[]; given: string }> {
+async function runEverything(
+  product: Product,
+): Promise<{ people: string[]; rooms: string[]; given: string; told: string }> {
   const { sandbox, client } = product;
   const { tenant, faults } = sandbox;
   const day = findDay(tenant, '2025-05-01', (all) => all.length > 2);
@@ -176,7 +229,17 @@ async function runEverything(product: Product): Promise<{ people: string[]; room
     meeting_end_time: String(meeting.meeting_end_time),
   };
 
+  // Somebody whom no request names, so that nothing but the form of an id and of an address gives them away.
+  const other = tenant.directory.people.find(
+    ({ ids, email }) => email !== null && ids.open_id !== participant.user_ids!.open_id,
+  )!;
+  const saysWho = `${other.ids.open_id}, ${other.ids.union_id}, ${other.email}`;
+  const told: string[] = [];
+
   faults.set([
+    { on: 'L3', kind: 'refuse', nth: 8, code: 99992351, msg: `the id is not valid: ${saysWho}` },
+    { on: 'E3', kind: 'task-fails', nth: 2, failMsg: `not found: ${saysWho}` },
+    { on: 'E6', kind: 'missing-column', nth: 5 },
     { on: 'L2', kind: 'dead-token', nth: 1 },
     { on: 'L3', kind: '429', nth: [1, 3] },
     { on: 'L3', kind: '500', nth: 2 },
@@ -196,14 +259,20 @@ async function runEverything(product: Product): Promise<{ people: string[]; room
   await plan.result();
 
   const request = { start_time: from, end_time: to };
-  faults.set([{ on: 'E1', kind: 'task-fails', failMsg: 'no permission' }]);
+  faults.set([{ on: 'E1', kind: 'task-fails', failMsg: `no permission: ${saysWho}` }]);
   const denied = await client.start('exportResource', { resource: 'meeting_list', request });
-  await expect(denied.result()).rejects.toMatchObject({ type: 'PermissionDenied' });
+  const failure: unknown = await denied.result().catch((error: unknown) => error);
+  expect(failure).toMatchObject({ type: 'PermissionDenied' });
+  told.push(inspect(failure, { depth: 10 }));
+  reportFailure(failure, { write: (text: string) => told.push(text) });
   faults.clear();
   const rejected = await client.start('exportResource', { resource: 'meeting_list', request, profile: 'wrong' });
   await until(async () => (await pendingFailures(client)).some(({ type }) => type === 'CredentialsRejected'));
+  told.push(JSON.stringify(await rejected.progress()));
   await rejected.cancel();
-  await expect(rejected.result()).rejects.toThrow(/cancel/i);
+  const cancelled: unknown = await rejected.result().catch((error: unknown) => error);
+  expect(String(cancelled)).toMatch(/cancel/i);
+  told.push(inspect(cancelled, { depth: 10 }));
 
   const rows = meetings.flatMap((each) => tenant.participants(each));
   const known = [
@@ -215,7 +284,7 @@ async function runEverything(product: Product): Promise<{ people: string[]; room
   // As JSON has them, and nothing so short that it stands everywhere.
   const people = [...new Set(texts.map((text) => JSON.stringify(text).slice(1, -1)))].filter((text) => text.length > 1);
   const rooms = [...new Set(rows.flatMap(({ meeting_room_id }) => meeting_room_id ?? []))];
-  return { people, rooms, given: participant.user_ids!.open_id };
+  return { people, rooms, given: participant.user_ids!.open_id, told: told.join('\n') };
 }
 
 /** The tenant token in use, and the token of every file that can still be downloaded. */

@@ -121,6 +121,25 @@ describe('a text from the other side', () => {
     expect(redact('eyJhbGciOiJFUzI1NiJ9.eyJqdGkiOiI3.sig-_x!')).toBe('[hidden]!');
   });
 
+  it('loses ids of people and rooms, addresses and numbers that no request of this call has', () => {
+    const redact = redactorFor({ secrets: [], values: [] });
+    const id = '5c0a3d9e7f1b2a4c6d8e0f9b7a5c3d1e';
+    for (const who of [
+      `ou_${id}`,
+      `on_${id}`,
+      `omm_${id}`,
+      'wang.fang+vc@mail.example.com',
+      '+8613812345678',
+      '+86138****5678',
+    ]) {
+      expect(redact(`open_id: "${who}" is not valid`)).toBe('open_id: "[hidden]" is not valid');
+    }
+    const plain =
+      'missing scopes [vc:export], log id 20261126221321, see https://open.feishu.cn/app/cli_a1b2c3d4e5f6/auth';
+    expect(redact(plain)).toBe(plain);
+    expect(redact('a'.repeat(1_000_000))).toHaveLength(1_000_000);
+  });
+
   it('keeps its words where a secret is short', () => {
     expect(redactorFor({ secrets: ['20'], values: [] })('page 20 of 200 is wrong')).toBe(
       'page [hidden] of 200 is wrong',

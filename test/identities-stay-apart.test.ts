@@ -142,6 +142,24 @@ describe('identities', () => {
     expect(await new Attempts().once(() => asUser.pollExportTask(look))).toMatchObject({ type: 'PermissionDenied' });
   });
 
+  test('a file token opens for the task and the resource that it was handed out for, and for no other', async () => {
+    await open();
+    const { createExportTask, pollExportTask, downloadExportFile } = activitiesOf(profileOf('default', {}));
+    const made = { profile: 'default', resource: 'meeting_list' as const };
+    const { task_id } = (await new Attempts().once(() => createExportTask({ ...made, request: window }))) as {
+      task_id: string;
+    };
+    const seen = await new Attempts().once(() => pollExportTask({ ...made, task_id, polls: 0, age_ms: 0 }));
+    const { encrypted_file_token } = seen as { encrypted_file_token: string };
+    const download = (more: object) =>
+      new Attempts().once(() => downloadExportFile({ ...made, task_id, encrypted_file_token, location, ...more }));
+    const before = sandbox.ledger.calls.length;
+    expect(await download({ task_id: '7111325589855797267' })).toStrictEqual({ status: 'token-expired', calls: 0 });
+    expect(await download({ resource: 'participant_list' })).toStrictEqual({ status: 'token-expired', calls: 0 });
+    expect(sandbox.ledger.calls.length).toBe(before);
+    expect(await download({})).toMatchObject({ status: 'stored', calls: 1 });
+  });
+
   test('of two profiles of one app do not meet: neither tokens, nor tasks, nor what one waits for', async () => {
     await open({
       persons: [

@@ -1,4 +1,6 @@
 /** The programs behind `login`, `logout`, `grants` and `app-tickets`, as processes, with everything that they say searched for secrets. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readGrant, type Grant } from '../logins/index.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/index.ts';
@@ -43,6 +45,17 @@ async function expectNoSecrets(...more: string[]): Promise<void> {
   const said = outputs.map((running) => running.output()).join('\n');
   for (const secret of [access_token, refresh_token ?? 'x', APP.appSecret, ...more]) expect(said).not.toContain(secret);
 }
+
+test.each(['login', 'logout', 'doctor'])('%s of a profile that is not there names no other one', async (program) => {
+  await open();
+  await mkdir(place.folder, { recursive: true });
+  const profiles = join(place.folder, 'profiles.json');
+  await writeFile(profiles, JSON.stringify({ 'secret-subsidiary': { FEISHU_USER_ACCESS_TOKEN: 'u-1' } }));
+  const ended = start(program, ['--profile', 'hq'], { FEISHU_PROFILES: profiles });
+  expect(await ended.ended).not.toBe(0);
+  expect(ended.output()).toMatch(/--profile: "hq" is not configured here.*the file that FEISHU_PROFILES names/);
+  expect(ended.output()).not.toContain('secret-subsidiary');
+});
 
 describe('login', () => {
   test('by device code says where to go, waits for the click, and stores who it was', async () => {

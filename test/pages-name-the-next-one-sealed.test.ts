@@ -104,7 +104,8 @@ describe('the token of a next page', () => {
     next = TOKEN;
     const { fetchListPage } = activitiesWith('s');
     const pages = [await answerOf(() => fetchListPage(first)), await answerOf(() => fetchListPage(first))];
-    expect(pages[0]).toStrictEqual(pages[1]);
+    // The clock may tick between the two.
+    expect({ ...pages[0], asked_at: 0 }).toStrictEqual({ ...pages[1], asked_at: 0 });
   });
 
   test.each([

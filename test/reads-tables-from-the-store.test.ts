@@ -9,6 +9,8 @@ import { DIST } from './support/product.ts';
 import { writeTenantStore } from './support/tenant-store.ts';
 
 const DAY = '2026-10-14';
+/** Writes to the clipboard, clears the screen, turns what follows around, and begins a further line. */
+const HOSTILE = 'A\u001b]52;c;eA==\u0007\u009b2J\u202eB\nC';
 let folder: string;
 let tenant: Tenant;
 
@@ -20,7 +22,7 @@ beforeAll(async () => {
     to: DAY,
     tenant: { meetingsPerDay: 8 },
     change: (table, rows) =>
-      table === 'meetings' ? rows.map((row) => ({ ...row, meeting_topic: '=1+1, "x"' })) : rows,
+      table === 'meetings' ? rows.map((row) => ({ ...row, meeting_topic: '=1+1, "x"', organizer: HOSTILE })) : rows,
   });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -44,6 +46,18 @@ async function run(program: string, ...args: string[]): Promise<Answer> {
 test('a CSV cell that a spreadsheet would take for a formula is marked as text', async () => {
   const { out } = await run('read', 'meetings', '--from', DAY, '--columns', 'meeting_topic', '--format', 'csv');
   expect(out.split('\r\n')[1]).toBe(`"'=1+1, ""x"""`);
+});
+
+async function readOrganizers(...more: string[]): Promise<string> {
+  return (await run('read', 'meetings', '--columns', 'organizer', ...more)).out;
+}
+
+test('a name that would steer a terminal is harmless in a table, and as it is in data', async () => {
+  const lines = (await readOrganizers()).split('\n');
+  expect(lines[1]).toBe('A]52;c;eA==2JB C');
+  expect(new Set(lines.slice(1, -1)).size).toBe(1);
+  expect(JSON.parse(await readOrganizers('--format', 'json'))).toContainEqual({ organizer: HOSTILE });
+  expect(await readOrganizers('--format', 'csv')).toContain(`"${HOSTILE}"`);
 });
 
 test('a sheet has typed cells, a frozen head with the zone, and filters', async () => {

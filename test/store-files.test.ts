@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -92,6 +92,57 @@ describe('writing', () => {
     expect(await store.readJson('m.json')).toEqual(value);
     await store.put('m.json', '{"rows": 3');
     await expect(store.readJson('m.json')).rejects.toMatchObject({ code: 'damaged' });
+  });
+});
+
+describe('symbolic links', () => {
+  let elsewhere: string;
+  beforeEach(async () => {
+    elsewhere = await mkdtemp(join(tmpdir(), 'store-elsewhere-'));
+    await writeFile(join(elsewhere, 'f'), 'not ours');
+  });
+
+  test.each([
+    ['a folder', 'raw', 'raw/f'],
+    ['a folder further up', 'raw', 'raw/profile=p/f'],
+    ['a folder further down', 'raw/profile=p', 'raw/profile=p/f'],
+  ])('nothing is written, moved or removed through %s that is one', async (_what, link, key) => {
+    await store.put('raw-first/x', 'x');
+    if (link.includes('/')) await mkdir(join(store.rootPath, dirname(link)), { recursive: true });
+    await symlink(elsewhere, join(store.rootPath, link));
+    const tempPath = await store.tempPath();
+    await writeFile(tempPath, 'table');
+    const refused = { code: 'refused', message: expect.stringMatching(/is a symbolic link.*DATA_URL/) };
+    await expect(store.put(key, 'x')).rejects.toMatchObject(refused);
+    await expect(store.putFile(key, tempPath)).rejects.toMatchObject(refused);
+    await expect(store.remove(key)).rejects.toMatchObject(refused);
+    await expect(store.removePrefix(`${link}/`)).rejects.toMatchObject(refused);
+    expect(await readdir(elsewhere)).toEqual(['f']);
+    expect(String(await readFile(join(elsewhere, 'f')))).toBe('not ours');
+  });
+
+  test('neither locks nor tables that are built go through one', async () => {
+    for (const name of ['.locks', '.build']) await symlink(elsewhere, join(store.rootPath, name));
+    await expect(store.withLock('day', async () => 'held')).rejects.toMatchObject({ code: 'refused' });
+    await expect(store.tempPath()).rejects.toMatchObject({ code: 'refused' });
+    await expect(store.sweep(0)).rejects.toMatchObject({ code: 'refused' });
+    expect(await readdir(elsewhere)).toEqual(['f']);
+  });
+
+  test('a link in the place of a file is replaced, and what it led to stays', async () => {
+    await symlink(join(elsewhere, 'f'), join(store.rootPath, 'f'));
+    await store.put('f', 'ours');
+    expect(String(await readFile(join(elsewhere, 'f')))).toBe('not ours');
+    expect(String(await store.read('f'))).toBe('ours');
+  });
+
+  test('the root may be one', async () => {
+    const link = `${store.rootPath}-link`;
+    await symlink(store.rootPath, link);
+    const linked = new FileStore(link);
+    await linked.put('raw/f', 'x');
+    await linked.withLock('day', async () => {});
+    expect(String(await store.read('raw/f'))).toBe('x');
   });
 });
 

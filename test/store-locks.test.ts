@@ -180,8 +180,8 @@ describe('within a process', () => {
   });
 });
 
-function claim(profile: string, timeZone: string, dayScope = 'q'): Promise<string> {
-  return new FileStore(root).claim({ apiHost: 'https://open.feishu.cn', profile, timeZone, dayScope });
+function claim(profile: string, timeZone: string, dayScope = 'q', owner: object = {}): Promise<string> {
+  return new FileStore(root).claim({ apiHost: 'https://open.feishu.cn', profile, timeZone, dayScope, ...owner });
 }
 
 describe('claiming a store', () => {
@@ -239,6 +239,48 @@ describe('claiming a store', () => {
       code: 'refused',
       message: expect.stringMatching(/open\.feishu\.cn.*127\.0\.0\.1:4000.*another DATA_URL/),
     });
+  });
+
+  test('another app or tenant for the same profile is refused, with what to do; another profile may have it', async () => {
+    await claim('hq', 'UTC', 'q', { appId: 'cli_a', tenantKey: 'tenant-1' });
+    await expect(claim('hq', 'UTC', 'q', { appId: 'cli_b', tenantKey: 'tenant-1' })).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringMatching(
+        /profile hq holds data of app cli_a, and is now configured with cli_b\..*another DATA_URL.*Give cli_b a profile of its own/,
+      ),
+    });
+    await expect(claim('hq', 'UTC', 'q', { appId: 'cli_a', tenantKey: 'tenant-2' })).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringMatching(/data of tenant tenant-1, and is now configured with tenant-2/),
+    });
+    await claim('branch', 'UTC', 'q', { appId: 'cli_b', tenantKey: 'tenant-2' });
+    await claim('hq', 'UTC', 'q', { appId: 'cli_a', tenantKey: 'tenant-1' });
+  });
+
+  test('a store that knows no app of a profile takes the first that comes, and keeps what else it knows', async () => {
+    const profiles = { hq: { timeZone: 'UTC', dayScope: 'first-queue' }, other: { timeZone: 'Asia/Tokyo' } };
+    await writeFile(
+      join(root, 'store.json'),
+      JSON.stringify({ version: 1, apiHost: 'https://open.feishu.cn', profiles }),
+    );
+    // A user's token names no app: nothing is compared, and nothing is written down.
+    expect(await claim('hq', 'UTC')).toBe('first-queue');
+    expect(JSON.parse(await readFile(join(root, 'store.json'), 'utf8'))).toMatchObject({ profiles });
+    expect(await claim('hq', 'UTC', 'second-queue', { appId: 'cli_a' })).toBe('first-queue');
+    expect(await claim('hq', 'UTC')).toBe('first-queue');
+    await expect(claim('hq', 'UTC', 'q', { appId: 'cli_b' })).rejects.toMatchObject({ code: 'refused' });
+    await claim('hq', 'UTC', 'q', { appId: 'cli_a', tenantKey: 'tenant-1' });
+    expect(JSON.parse(await readFile(join(root, 'store.json'), 'utf8'))).toStrictEqual({
+      version: 1,
+      apiHost: 'https://open.feishu.cn',
+      profiles: { ...profiles, hq: { ...profiles.hq, appId: 'cli_a', tenantKey: 'tenant-1' } },
+    });
+  });
+
+  test('of two apps that claim one profile at once, one is refused', async () => {
+    const claims = ['cli_a', 'cli_b'].map((appId) => claim('hq', 'UTC', 'q', { appId }));
+    const ends = (await Promise.allSettled(claims)).map(({ status }) => status);
+    expect(ends.toSorted()).toEqual(['fulfilled', 'rejected']);
   });
 
   test.each(['{', '[]', 'null', '{"version":1,"apiHost":"h"}', '{"version":2,"apiHost":"h","profiles":{}}'])(

@@ -1,5 +1,12 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
 import * as fc from 'fast-check';
+import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { readSettings } from '../worker/config.ts';
+import { buildDeps } from '../worker/deps.ts';
 import { sealing } from '../worker/sealing.ts';
 
 const SALT = 'https://open.feishu.cn cli_a';
@@ -33,4 +40,18 @@ test('what is cut, changed or not sealed at all does not open', () => {
   for (const text of ['', 'x', sealed.slice(0, 20), sealed.slice(1), `A${sealed.slice(1)}x`, changed, 'boxcn/+==']) {
     expect(unseal(text, ABOUT)).toBeNull();
   }
+});
+
+test('what one profile has sealed opens for no other, also where both are of one app', async () => {
+  const app = { FEISHU_APP_ID: 'cli_a', FEISHU_APP_SECRET: 's' };
+  const folder = await mkdtemp(join(tmpdir(), 'feishu-vc-seals-'));
+  const file = join(folder, 'profiles.json');
+  await writeFile(file, JSON.stringify({ a: app, b: app }));
+  const settings = readSettings({ FEISHU_PROFILES: file, DATA_URL: `file://${folder}/data` });
+  const { deps, close } = buildDeps(settings, { client: {} as Client, logger: pino({ enabled: false }) });
+  const [a, b] = [deps.profile('a')!, deps.profile('b')!];
+  expect(a.unseal(a.seal('token', ABOUT), ABOUT)).toBe('token');
+  expect(b.unseal(a.seal('token', ABOUT), ABOUT)).toBeNull();
+  await close();
+  await rm(folder, { recursive: true });
 });

@@ -10,6 +10,7 @@ import { openVault } from '../logins/index.ts';
 import { limitReadings } from '../sheets/index.ts';
 import { FileStore } from '../store/file-store.ts';
 import { parseDataUrl } from '../store/data-url.ts';
+import type { StoreClaim } from '../store/identity.ts';
 import type { ProfileSettings, Settings } from './config.ts';
 import type { Logger } from 'pino';
 import { apiLeaseState } from './api-lease/lease-state.ts';
@@ -52,10 +53,12 @@ export function buildDeps(settings: Settings, { client, logger }: { client: Clie
     client,
     profile: (name) => profiles.get(name) ?? null,
     profileNames: () => [...profiles.keys()],
-    claimStore: async ({ name, apiHost, timeZone }) => {
+    claimStore: async ({ name }) => {
       const known = claimed.get(name);
       if (known !== undefined) return known;
-      const dayScope = await store.claim({ apiHost, profile: name, timeZone, dayScope: settings.taskQueue });
+      const own = settings.profiles.find((profile) => profile.name === name);
+      if (own === undefined) throw new TypeError('a profile that is not in the settings');
+      const dayScope = await store.claim(storeClaimOf(own, settings));
       claimed.set(name, dayScope);
       return dayScope;
     },
@@ -73,6 +76,19 @@ export function buildDeps(settings: Settings, { client, logger }: { client: Clie
       stopKeeping();
       await Promise.all(built.flatMap(({ identities, profile }) => [identities.close(), profile.feishu.close()]));
     },
+  };
+}
+
+/** What a store remembers of a profile: whose data it holds. */
+export function storeClaimOf(profile: ProfileSettings, { taskQueue }: Pick<Settings, 'taskQueue'>): StoreClaim {
+  const { name, baseUrl, timeZone, appId, tenantKey } = profile;
+  return {
+    apiHost: new URL(baseUrl).origin,
+    profile: name,
+    timeZone,
+    dayScope: taskQueue,
+    ...(appId !== null && { appId }),
+    ...(tenantKey !== null && { tenantKey }),
   };
 }
 
@@ -99,7 +115,7 @@ function buildProfile(
     identityFor: identities.identityFor,
     tokensOf: identities.tokensOf,
     quotaOf: `${apiHost}|${app}`,
-    ...sealing({ secret: (appSecret ?? secret).value, salt: `${apiHost} ${app}` }),
+    ...sealing({ secret: (appSecret ?? secret).value, salt: `${apiHost} ${app} ${name}` }),
   };
 }
 

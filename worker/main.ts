@@ -9,6 +9,7 @@ import { PollSchedule } from '../activities/calls/poll-schedule.ts';
 import { StoreCircuitBreaker } from '../activities/calls/store-circuit-breaker.ts';
 import { canConnect } from '../feishu/reach.ts';
 import { closeFiles } from '../model/file-modes.ts';
+import { print } from '../report/terminal.ts';
 import { StoreError } from '../store/errors.ts';
 import { workflowBundle } from './bundle.ts';
 import { maxCachedWorkflows } from './cache-size.ts';
@@ -35,7 +36,7 @@ function settingsOrExit(): Settings {
     return readSettings(process.env);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    print(process.stderr, error.message);
     process.exit(2);
   }
 }
@@ -65,10 +66,9 @@ async function connect(): Promise<{ native: NativeConnection; client: Client }> 
     ]);
     return { native, client: new Client({ connection, namespace }) };
   } catch (error) {
-    process.stderr.write(
-      `No Temporal server answers at ${address}: ${error instanceof Error ? error.message : String(error)}\n`,
-    );
-    process.stderr.write('Start one with "feishu-vc server", or set TEMPORAL_ADDRESS.\n');
+    const why = error instanceof Error ? error.message : String(error);
+    print(process.stderr, `No Temporal server answers at ${address}: ${why}`);
+    print(process.stderr, 'Start one with "feishu-vc server", or set TEMPORAL_ADDRESS.');
     process.exit(1);
   }
 }
@@ -79,7 +79,7 @@ try {
   for (const name of deps.profileNames()) await deps.claimStore(deps.profile(name)!);
 } catch (error) {
   if (!(error instanceof StoreError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  print(process.stderr, error.message);
   process.exit(1);
 }
 
@@ -87,7 +87,7 @@ try {
   await agreeOnShards({ client, taskQueue, shards: apiShards, makesCalls: role !== 'work' });
 } catch (error) {
   if (!(error instanceof ShardsDifferError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  print(process.stderr, error.message);
   process.exit(1);
 }
 

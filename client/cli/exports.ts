@@ -17,6 +17,7 @@ import {
   USER_ID_TYPE,
   type OptionValues,
 } from './options.ts';
+import { print } from '../../report/terminal.ts';
 import { createOutput } from './output.ts';
 import { runProgram } from './programs.ts';
 import { exportDayLines, exportResourceLines, meetingQualityLines } from './results.ts';
@@ -124,7 +125,7 @@ async function showTable(uri: string, options: OptionValues): Promise<void> {
   const flags = Object.entries(fieldsOf(options, ['profile', 'rules'])).map(
     ([name, value]) => `--${name}=${String(value)}`,
   );
-  process.stdout.write('\n');
+  print(process.stdout, '');
   await runProgram('quality table', [uri, ...flags]);
 }
 

@@ -1,5 +1,6 @@
 /** What a person reads when a command fails: what happened, why, and what to do next. And the exit code. */
 import { CommanderError } from 'commander';
+import { print, type TextStream } from '../../report/terminal.ts';
 import { ChildDiedError } from '../embedded/children.ts';
 import { NoTemporalCliError } from '../embedded/temporal-cli.ts';
 import {
@@ -48,11 +49,11 @@ export class Interrupted extends Error {
 }
 
 /** @returns the exit code; writes the report to `stderr`, where there is one */
-export function reportFailure(error: unknown, stderr: { write(text: string): unknown }): number {
+export function reportFailure(error: unknown, stderr: TextStream): number {
   if (error instanceof Interrupted) return error.exitCode;
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   const { report, exitCode } = describe(error);
-  stderr.write(`Error: ${report.what}\n  Why:  ${indent(report.why)}\n  Next: ${indent(report.next)}\n`);
+  print(stderr, `Error: ${report.what}\n  Why:  ${indent(report.why)}\n  Next: ${indent(report.next)}`);
   return exitCode;
 }
 

@@ -2,6 +2,7 @@
 import { createLogUpdate } from 'log-update';
 import type { Progress } from '../../workflows/messages.ts';
 import { progressFrame, progressLine } from '../../report/progress.ts';
+import { plainText, print, printJson } from '../../report/terminal.ts';
 
 /** Between two plain lines; a log of a day-long run stays readable. */
 const PLAIN_INTERVAL_MS = 5_000;
@@ -39,10 +40,10 @@ export function createOutput(options: OutputOptions = {}): Output {
   const stdout = options.stdout ?? process.stdout;
   const words = options.json === true ? (options.stderr ?? process.stderr) : stdout;
   return {
-    say: (line) => void words.write(`${line}\n`),
+    say: (line) => print(words, line),
     print: (data, lines) => {
-      const text = options.json === true ? JSON.stringify(data, null, 2) : lines.join('\n');
-      stdout.write(`${text}\n`);
+      if (options.json === true) printJson(stdout, data);
+      else print(stdout, lines.join('\n'));
     },
     view: () => (words.isTTY ? terminalView(words) : plainView(words)),
   };
@@ -52,7 +53,7 @@ function terminalView(stream: NodeJS.WriteStream): ProgressView {
   const update = createLogUpdate(stream);
   return {
     show: (progress) => update(progressFrame(progress, { columns: stream.columns || 80, nowMs: Date.now() })),
-    note: (line) => update.persist(line),
+    note: (line) => update.persist(plainText(line)),
     stop: () => update.done(),
   };
 }
@@ -66,9 +67,9 @@ export function plainView(stream: OutputStream, nowMs: () => number = Date.now):
       if (line === last || nowMs() - lastAtMs < PLAIN_INTERVAL_MS) return;
       last = line;
       lastAtMs = nowMs();
-      stream.write(`${line}\n`);
+      print(stream, line);
     },
-    note: (line) => void stream.write(`${line}\n`),
+    note: (line) => print(stream, line),
     stop: () => undefined,
   };
 }

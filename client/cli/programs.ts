@@ -6,6 +6,7 @@ import { access } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import { CliError, EXIT } from './failures.ts';
+import { print } from '../../report/terminal.ts';
 
 const PROGRAMS = {
   worker: 'worker/main.js',
@@ -61,7 +62,7 @@ export async function runProgram(program: Program, args: string[]): Promise<numb
     return exitCode();
   } catch (error) {
     // What a program has no words for is shown with its stack, as Node shows it.
-    process.stderr.write(`${inspect(error)}\n`);
+    print(process.stderr, inspect(error));
     return EXIT.failed;
   } finally {
     process.argv = argv;

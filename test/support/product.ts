@@ -46,7 +46,12 @@ export interface Product {
 /** Tests and limits: fast tasks, and by default no rate limit on either side. */
 export async function startProduct(options: ProductOptions): Promise<Product> {
   const dir = await mkdtemp(join(tmpdir(), 'feishu-vc-product-'));
-  const server = { cli: options.cli, dbFile: join(dir, 'temporal.db'), ui: false };
+  const server = {
+    cli: options.cli,
+    dbFile: join(dir, 'temporal.db'),
+    ui: false,
+    logFile: join(dir, 'temporal.log'),
+  };
   let temporal = await startDevServer(server);
   const sandbox = await startSandbox({ rateLimit: 'off', taskDelayMs: [50, 300], ...options.sandbox });
   const client = await connectFeishuVc({ address: temporal.address });

@@ -1,6 +1,7 @@
 /** Runs the checks one after another, over settings that are read once. */
 import { openVault } from '../../logins/index.ts';
 import { readSettings, SettingsError, type Settings } from '../config.ts';
+import { notConfigured } from '../login/settings.ts';
 import type { Check, Configured, Context, Finding } from './check.ts';
 import { CHECKS } from './checks/index.ts';
 import { messageOf } from './outcome.ts';
@@ -58,7 +59,7 @@ function configuredIn(
   const profile = settings.profiles.find((each) => each.name === name);
   if (!profile) {
     return {
-      problems: [`--profile: "${name}" is not configured, or not in FEISHU_ALLOWED_PROFILES`],
+      problems: [notConfigured(name)],
       configured: null,
     };
   }

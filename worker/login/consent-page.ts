@@ -5,7 +5,8 @@ import { createServer, type Server } from 'node:http';
 import { createInterface } from 'node:readline/promises';
 import type { ConsentPage, OAuthClient, UserTokens } from '../../feishu/index.ts';
 import { plainEnvironment } from '../../model/plain-environment.ts';
-import { LoginFailedError, plain, type LoginTalk } from './talk.ts';
+import { LoginFailedError, type LoginTalk } from './talk.ts';
+import { oneLine } from '../../report/terminal.ts';
 
 /** Where nothing else is said. */
 export const DEFAULT_REDIRECT_PORT = 8745;
@@ -55,7 +56,7 @@ export async function byPaste(o: PageLogin & { input: NodeJS.ReadableStream }): 
 
 function announce({ talk: { say } }: PageLogin, page: ConsentPage, what: string): void {
   say(`${what}\n`);
-  say(`  ${plain(page.url)}\n`);
+  say(`  ${oneLine(page.url)}\n`);
   say(`(${page.redirectUri} has to be a redirect URL in the app's security settings.)`);
 }
 

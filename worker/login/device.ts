@@ -1,6 +1,7 @@
 import { FeishuError } from '../../feishu/errors.ts';
 import { OAuthRefusal, type OAuthClient, type UserTokens } from '../../feishu/index.ts';
-import { LoginFailedError, plain, type LoginTalk } from './talk.ts';
+import { LoginFailedError, type LoginTalk } from './talk.ts';
+import { oneLine } from '../../report/terminal.ts';
 
 const SLOWER_BY_S = 5;
 const SLOWEST_S = 60;
@@ -22,8 +23,8 @@ export async function byDevice(
   if (device === null) return null;
   const deadlineMs = nowMs() + device.expiresInS * 1000;
   say('Open this address in any browser, log in as the user whose rights are to be used, and agree:\n');
-  say(`  ${plain(device.url)}\n`);
-  say(`  Code: ${plain(device.userCode)}   (good for ${Math.ceil(device.expiresInS / 60)} minutes)\n`);
+  say(`  ${oneLine(device.url)}\n`);
+  say(`  Code: ${oneLine(device.userCode)}   (good for ${Math.ceil(device.expiresInS / 60)} minutes)\n`);
   say('Waiting …');
   for (let intervalS = device.intervalS; nowMs() < deadlineMs;) {
     await sleep(intervalS * 1000);

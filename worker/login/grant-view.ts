@@ -1,5 +1,6 @@
 /** A grant for people: who, what, until when, and no token. */
 import type { Grant } from '../../logins/index.ts';
+import { oneLine } from '../../report/terminal.ts';
 
 export interface GrantView {
   profile: string;
@@ -49,7 +50,7 @@ export function grantLine(view: GrantView): string {
     `  scopes  ${view.scopes.join(' ')}`,
     ...(view.reason === null ? [] : [`  next    ${view.reason}`]),
   ];
-  return lines.join('\n').replaceAll(/[^\P{Cc}\n]/gu, '');
+  return lines.map(oneLine).join('\n');
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();

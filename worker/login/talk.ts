@@ -15,6 +15,3 @@ export class LoginFailedError extends Error {
     this.next = next;
   }
 }
-
-/** A text from elsewhere, without what would steer a terminal. */
-export const plain = (text: string): string => text.replaceAll(/\p{Cc}/gu, '');

@@ -7,6 +7,7 @@ import { FeishuClient } from '../../feishu/index.ts';
 import { openVault } from '../../logins/index.ts';
 import { settingsOrExit, usage } from '../login/settings.ts';
 import { startTicketReceiver, type StoreAppEvents } from '../ticket-receiver.ts';
+import { print } from '../../report/terminal.ts';
 
 const USAGE = 'usage: app-tickets --port N [--host ADDRESS]';
 const { values } = parseArgs({ options: { port: { type: 'string' }, host: { type: 'string', default: '0.0.0.0' } } });
@@ -28,7 +29,7 @@ for (const { name, appId, encryptKey, verificationToken } of storeProfiles) {
   apps.set(appId, { appId, encryptKey: encryptKey.value, verificationToken: verificationToken.value });
 }
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const say = (line: string): void => print(process.stdout, line);
 try {
   const server = await startTicketReceiver({
     apps: [...apps.values()],
@@ -36,7 +37,7 @@ try {
     port,
     host: values.host,
     onTicket: (appId) => say(`A ticket of ${appId} came and is kept.`),
-    onRefused: (reason) => void process.stderr.write(`Refused: ${reason}\n`),
+    onRefused: (reason) => print(process.stderr, `Refused: ${reason}`),
   });
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
@@ -48,7 +49,7 @@ try {
   server.closeAllConnections();
   server.close();
 } catch (error) {
-  process.stderr.write(`No tickets are received: ${error instanceof Error ? error.message : String(error)}\n`);
+  print(process.stderr, `No tickets are received: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 }
 
@@ -58,7 +59,7 @@ async function askForTickets(): Promise<void> {
     if (appId === null || appSecret === null) continue;
     const client = new FeishuClient({ baseUrl });
     await client.resendAppTicket(appId, appSecret.value).catch((error: unknown) => {
-      process.stderr.write(`No ticket could be asked for: ${error instanceof Error ? error.message : String(error)}\n`);
+      print(process.stderr, `No ticket could be asked for: ${error instanceof Error ? error.message : String(error)}`);
     });
     await client.close();
   }

@@ -4,6 +4,7 @@ import { readManifest, type Manifest } from '../../dataset/manifest.ts';
 import { manifestDays } from '../../dataset/storage-keys.ts';
 import { parseDataUrl } from '../../store/data-url.ts';
 import { FileStore } from '../../store/file-store.ts';
+import { oneLine, print, printJson } from '../../report/terminal.ts';
 
 const { values } = parseArgs({
   options: {
@@ -42,7 +43,7 @@ function words({ day, complete, sealed, committed_at, rows, gaps }: DayLine): st
   const counts = Object.entries(rows).map(([name, count]) => `${name} ${count}`);
   const missing = gaps.reduce((sum, gap) => sum + gap.count, 0);
   const facts = [...counts, ...(missing > 0 ? [`${missing} missing (${gaps[0]?.reason ?? ''})`] : [])];
-  return `${day}  ${state.padEnd(8)}  ${committed_at}  ${facts.join(', ')}`;
+  return oneLine(`${day}  ${state.padEnd(8)}  ${committed_at}  ${facts.join(', ')}`);
 }
 
 try {
@@ -54,9 +55,9 @@ try {
     if (manifest) days.push(lineOf(manifest));
   }
   const nothing = `No day of profile ${profile} has been exported into this DATA_URL.`;
-  const text = values.json ? JSON.stringify(days, null, 2) : days.map(words).join('\n') || nothing;
-  process.stdout.write(`${text}\n`);
+  if (values.json) printJson(process.stdout, days);
+  else print(process.stdout, days.map(words).join('\n') || nothing);
 } catch (error) {
-  process.stderr.write(`The days cannot be listed: ${error instanceof Error ? error.message : String(error)}\n`);
+  print(process.stderr, `The days cannot be listed: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 }

@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { diagnose } from '../doctor/diagnose.ts';
 import { linesOf } from '../doctor/show.ts';
+import { print, printJson } from '../../report/terminal.ts';
 
 const { values } = parseArgs({
   options: {
@@ -14,5 +15,6 @@ const { values } = parseArgs({
   },
 });
 const diagnosis = await diagnose({ env: process.env, profile: values.profile, isOffline: values.offline });
-process.stdout.write(`${values.json ? JSON.stringify(diagnosis, null, 2) : linesOf(diagnosis).join('\n')}\n`);
+if (values.json) printJson(process.stdout, diagnosis);
+else print(process.stdout, linesOf(diagnosis).join('\n'));
 if (diagnosis.checks.some(({ state }) => state === 'fail')) process.exitCode = 1;

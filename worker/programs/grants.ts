@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { openVault, readGrant } from '../../logins/index.ts';
 import { grantLine, grantView, type GrantView } from '../login/grant-view.ts';
 import { settingsOrExit } from '../login/settings.ts';
+import { print, printJson } from '../../report/terminal.ts';
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
 const settings = settingsOrExit();
@@ -14,10 +15,10 @@ try {
     if (stored !== null) views.push(grantView(name, stored.grant, Date.now()));
   }
   const nobody = 'Nobody is logged in. Next: feishu-vc login';
-  const text = values.json ? JSON.stringify(views, null, 2) : views.map(grantLine).join('\n') || nobody;
-  process.stdout.write(`${text}\n`);
+  if (values.json) printJson(process.stdout, views);
+  else print(process.stdout, views.map(grantLine).join('\n') || nobody);
   if (views.some(({ state }) => state !== 'good')) process.exitCode = 1;
 } catch (error) {
-  process.stderr.write(`The grants cannot be read: ${error instanceof Error ? error.message : String(error)}\n`);
+  print(process.stderr, `The grants cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 }

@@ -13,6 +13,7 @@ import { grantLine, grantView } from '../login/grant-view.ts';
 import { settingsOf, usage } from '../login/settings.ts';
 import { LASTING_SCOPE, LOGIN_SCOPES } from '../login/scopes.ts';
 import { LoginFailedError, type LoginTalk } from '../login/talk.ts';
+import { print, printJson } from '../../report/terminal.ts';
 
 const USAGE = 'usage: login [--profile NAME] [--device | --browser | --paste] [--scope SCOPE]… [--port N] [--json]';
 
@@ -35,7 +36,7 @@ if (!(Number.isInteger(port) && port > 0 && port < 65_536)) usage('--port takes 
 
 const { settings, profile } = settingsOf(values.profile);
 const talk: LoginTalk = {
-  say: (line) => void (values.json ? process.stderr : process.stdout).write(`${line}\n`),
+  say: (line) => print(values.json ? process.stderr : process.stdout, line),
   sleep,
   nowMs: () => performance.now(),
 };
@@ -91,12 +92,12 @@ if (client === null) usage('FEISHU_APP_ID and FEISHU_APP_SECRET: missing; a log-
 try {
   const grant = await logIn(client);
   const view = grantView(profile.name, grant, Date.now());
-  if (values.json) process.stdout.write(`${JSON.stringify(view, null, 2)}\n`);
+  if (values.json) printJson(process.stdout, view);
   talk.say(`\nLogged in. ${grantLine(view)}`);
   for (const hint of hints(grant)) talk.say(hint);
 } catch (error) {
   const next = error instanceof LoginFailedError ? ` ${error.next}` : '';
-  process.stderr.write(`Nobody was logged in: ${error instanceof Error ? error.message : String(error)}${next}\n`);
+  print(process.stderr, `Nobody was logged in: ${error instanceof Error ? error.message : String(error)}${next}`);
   process.exitCode = 1;
 } finally {
   await client.close();

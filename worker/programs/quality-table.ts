@@ -15,6 +15,7 @@ import { createTableView } from '../../store/query.ts';
 import { TABLES } from '../../tables/columns.ts';
 import { ruleSetOf, runMain } from './common/arguments.ts';
 import { databaseOf, withDatabase, zoneOf } from './common/store-database.ts';
+import { print } from '../../report/terminal.ts';
 
 await runMain('The table of the call', async () => {
   const { values, positionals } = parseArgs({
@@ -42,7 +43,7 @@ await runMain('The table of the call', async () => {
     clock: (unix) => format.format(unix * 1000),
     rules: rules.name,
   });
-  process.stdout.write(`${lines.join('\n')}\n`);
+  print(process.stdout, lines.join('\n'));
 });
 
 /** Everybody who was there, with minutes or without. */

@@ -9,11 +9,12 @@ import { addDays, isDay } from '../../model/calendar.ts';
 import { closeFiles } from '../../model/file-modes.ts';
 import { PRODUCT } from '../product.ts';
 import { limitReadingsBy } from '../size-settings.ts';
+import { print, printJson } from '../../report/terminal.ts';
 
 const USAGE = 'usage: rebuild FROM TO [--profile NAME] [--json], with days as YYYY-MM-DD';
 
 function usage(problem: string): never {
-  process.stderr.write(`${problem}\n${USAGE}\n`);
+  print(process.stderr, `${problem}\n${USAGE}`);
   process.exit(2);
 }
 
@@ -39,23 +40,23 @@ try {
     });
     if (result) rebuilt++;
     const tables = Object.entries(result?.manifest.tables ?? {}).map(([name, table]) => [name, table.rows] as const);
-    if (values.json)
-      process.stdout.write(
-        `${JSON.stringify({ day, rebuilt: result !== null, tables: Object.fromEntries(tables) })}\n`,
-      );
-    else {
+    if (values.json) {
+      const data = { day, rebuilt: result !== null, tables: Object.fromEntries(tables) };
+      printJson(process.stdout, data, { indent: 0 });
+    } else {
       const what = result ? tables.map(([name, rows]) => `${name} ${rows}`).join(', ') : 'never exported';
-      process.stdout.write(`${day}  ${what}\n`);
+      print(process.stdout, `${day}  ${what}`);
     }
   }
   if (rebuilt === 0) {
-    process.stderr.write(
-      `No day from ${from} to ${to} of profile ${values.profile} has been exported into this DATA_URL.\n`,
+    print(
+      process.stderr,
+      `No day from ${from} to ${to} of profile ${values.profile} has been exported into this DATA_URL.`,
     );
     process.exitCode = 1;
   }
 } catch (error) {
-  process.stderr.write(`The rebuild failed: ${error instanceof Error ? error.message : String(error)}\n`);
-  if (!(error instanceof StoreError)) process.stderr.write('The raw files are untouched; run it again.\n');
+  print(process.stderr, `The rebuild failed: ${error instanceof Error ? error.message : String(error)}`);
+  if (!(error instanceof StoreError)) print(process.stderr, 'The raw files are untouched; run it again.');
   process.exitCode = 1;
 }

@@ -17,6 +17,7 @@ import { TABLES } from '../../tables/columns.ts';
 import { PRODUCT } from '../product.ts';
 import { rangeOf, ruleSetOf, runMain, UsageError, type Range } from './common/arguments.ts';
 import { addTableViews, databaseOf, openStore, withDatabase, zoneOf } from './common/store-database.ts';
+import { print } from '../../report/terminal.ts';
 
 await runMain('The report', async () => {
   const { values, positionals } = parseArgs({
@@ -60,7 +61,7 @@ await runMain('The report', async () => {
   if (path === '-') process.stdout.write(text);
   else {
     await writeFile(path, text);
-    process.stdout.write(`${resolve(path)}\n`);
+    print(process.stdout, resolve(path));
   }
 });
 

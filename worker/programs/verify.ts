@@ -17,11 +17,12 @@ import { FileStore } from '../../store/file-store.ts';
 import { TABLES } from '../../tables/columns.ts';
 import { PRODUCT } from '../product.ts';
 import { limitReadingsBy } from '../size-settings.ts';
+import { oneLine, print, printJson } from '../../report/terminal.ts';
 
 const USAGE = 'usage: verify [FROM [TO]] [--profile NAME] [--json], with days as YYYY-MM-DD; without days: all of them';
 
 function usage(problem: string): never {
-  process.stderr.write(`${problem}\n${USAGE}\n`);
+  print(process.stderr, `${problem}\n${USAGE}`);
   process.exit(2);
 }
 
@@ -36,9 +37,11 @@ if (from !== undefined && to !== undefined && (!isDay(to) || to < from))
 
 /** `day`: null for what is of no day. */
 function show(day: string | null, problems: readonly Problem[]): void {
-  if (values.json) process.stdout.write(`${JSON.stringify({ day, ok: problems.length === 0, problems })}\n`);
-  else if (problems.length === 0) process.stdout.write(`${day}  ok\n`);
-  else for (const { key, problem } of problems) process.stdout.write(`${day ?? 'no day'}  ${key}: ${problem}\n`);
+  const ok = problems.length === 0;
+  if (values.json) printJson(process.stdout, { day, ok, problems }, { indent: 0 });
+  else if (ok) print(process.stdout, `${day}  ok`);
+  else
+    for (const { key, problem } of problems) print(process.stdout, oneLine(`${day ?? 'no day'}  ${key}: ${problem}`));
 }
 
 const scratch = await mkdtemp(join(tmpdir(), 'feishu-vc-verify-'));
@@ -61,16 +64,16 @@ try {
     process.exitCode = 1;
   }
   if (days.length === 0) {
-    process.stderr.write(`No day of profile ${profile} in that range has been exported into this DATA_URL.\n`);
+    print(process.stderr, `No day of profile ${profile} in that range has been exported into this DATA_URL.`);
     process.exitCode = 1;
   } else if (wrong > 0) {
     const next =
       'Tables are made again from the raw files by feishu-vc rebuild; raw files by asking for the day again.';
-    process.stderr.write(`${wrong} of ${days.length} days do not hold. ${next}\n`);
+    print(process.stderr, `${wrong} of ${days.length} days do not hold. ${next}`);
     process.exitCode = 1;
   }
 } catch (error) {
-  process.stderr.write(`The days cannot be verified: ${error instanceof Error ? error.message : String(error)}\n`);
+  print(process.stderr, `The days cannot be verified: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 } finally {
   await rm(scratch, { recursive: true, force: true });

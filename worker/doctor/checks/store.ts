@@ -1,10 +1,11 @@
-/** The folder of DATA_URL: may it be written, is it of this app and zone, does it have room. */
+/** The folder of DATA_URL: may it be written, is it of this host, zone and app, does it have room. */
 import { mkdtemp, rmdir, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errnoOf, StoreError } from '../../../store/errors.ts';
 import { isPresent } from '../../../store/file-io.ts';
 import { FileStore } from '../../../store/file-store.ts';
 import { parseDataUrl } from '../../../store/data-url.ts';
+import { storeClaimOf } from '../../deps.ts';
 import { fail, ofProfile, ok, skip, warn, type Configured } from '../check.ts';
 import { messageOf } from '../outcome.ts';
 
@@ -21,12 +22,7 @@ export const store = ofProfile('store', async ({ settings, profile }) => {
       await rmdir(await mkdtemp(join(await nearest(root), '.feishu-vc-')));
       return ok(`${root} is not there yet; the worker makes it`);
     }
-    await files.checkClaim({
-      apiHost: new URL(profile.baseUrl).origin,
-      profile: profile.name,
-      timeZone: profile.timeZone,
-      dayScope: settings.taskQueue,
-    });
+    await files.checkClaim(storeClaimOf(profile, settings));
     await files.tryWriting(TRIED_BYTES);
     return ok(`${root} takes files`);
   } catch (error) {

@@ -5,6 +5,7 @@ import { parseRuleFile } from '../../../analysis/rule-file.ts';
 import type { RuleSet } from '../../../analysis/rules.ts';
 import { daysOfMonth, isDay } from '../../../model/calendar.ts';
 import { closeFiles } from '../../../model/file-modes.ts';
+import { print } from '../../../report/terminal.ts';
 import { errnoOf } from '../../../store/errors.ts';
 
 /** Wrong usage: exit code 2. */
@@ -23,7 +24,7 @@ export async function runMain(what: string, main: () => Promise<void>): Promise<
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const isUsage = error instanceof UsageError || isParseError(error);
-    process.stderr.write(isUsage ? `${message}\n` : `${what} failed: ${message}\n`);
+    print(process.stderr, isUsage ? message : `${what} failed: ${message}`);
     process.exitCode = isUsage ? 2 : 1;
   }
 }

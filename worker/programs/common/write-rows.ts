@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { offsetAt, unixOfIso } from '../../../model/calendar.ts';
 import { aligned, cutColumns } from '../../../report/columns.ts';
+import { print } from '../../../report/terminal.ts';
 import { quoteText, type DuckDb } from '../../../store/duckdb.ts';
 import { describeQuery, queryRows, type QueryColumn } from '../../../store/query.ts';
 import { UsageError } from './arguments.ts';
@@ -57,7 +58,7 @@ export async function writeRows(input: WriteInput): Promise<void> {
   } finally {
     await rm(part, { force: true });
   }
-  process.stderr.write(`${resolve(output)}\n`);
+  print(process.stderr, resolve(output));
 }
 
 async function* textOf(input: WriteInput): AsyncGenerator<string> {

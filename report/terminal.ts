@@ -1,0 +1,32 @@
+/**
+ * The one way of text to a terminal. Names of guests, reasons of Feishu, messages of errors: what comes from elsewhere may hold
+ * what a terminal obeys (ESC, OSC 52, a screen clear), turns the order of letters around, or looks like a further line.
+ * Data (JSON, CSV) stay as they are and go another way.
+ */
+
+const BREAKS = /[\t-\r\u0085\u2028\u2029]+/g;
+const OBEYED = /[\p{Cc}\p{Bidi_Control}]/gu;
+
+export interface TextStream {
+  write(text: string): unknown;
+}
+
+/** For a part of a line, such as a cell: breaks become spaces, and what a terminal would obey is left out. */
+export function oneLine(text: string): string {
+  return text.replaceAll(BREAKS, ' ').replaceAll(OBEYED, '');
+}
+
+/** The same, line by line. */
+export function plainText(text: string): string {
+  return text.split(/\r?\n/).map(oneLine).join('\n');
+}
+
+/** Writes text for people and ends its line. */
+export function print(stream: TextStream, text: string): void {
+  stream.write(`${plainText(text)}\n`);
+}
+
+/** Writes data for programs. `indent`: spaces; 0 keeps it on one line. */
+export function printJson(stream: TextStream, value: unknown, { indent = 2 } = {}): void {
+  stream.write(`${JSON.stringify(value, null, indent)}\n`);
+}
