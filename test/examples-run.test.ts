@@ -22,6 +22,8 @@ function hasPythonModule(name: string): boolean {
   }
 }
 
+const typescript = (name: string) => [process.execPath, '--import', 'tsx', join(ROOT, 'examples', name)] as const;
+
 interface Ended {
   code: number;
   out: string;
@@ -47,12 +49,6 @@ describe.skipIf(!cli)('the example', () => {
       );
     });
   }
-  const typescript = (name: string): [string, string, string, string] => [
-    process.execPath,
-    '--import',
-    'tsx',
-    join(ROOT, 'examples', name),
-  ];
 
   test('export-yesterday.ts exports yesterday and says what is there', async () => {
     const { code, out, err } = await run(...typescript('export-yesterday.ts'));
@@ -74,7 +70,7 @@ describe.skipIf(!cli)('the example', () => {
       const [first = '', last = ''] = [events[0], events.at(-1)];
       expect(first).toMatch(/^event: progress\ndata: \{"state":/);
       const result = JSON.parse(/^event: result\ndata: (.*)$/.exec(last)?.[1] ?? 'null') as { manifest: object } | null;
-      expect(result).toMatchObject({ tables: (await tablesOf(day)) as object });
+      expect(result).toMatchObject({ tables: await tablesOf(day) });
 
       const wrong = await fetch(`${base}/days/tomorrow`, { method: 'POST' });
       expect([wrong.status, await wrong.json()]).toMatchObject([400, { fields: [{ field: 'day' }] }]);
