@@ -1,6 +1,7 @@
 /** The commands of `feishu-vc`. Each stands in a file of its group. */
 import { createRequire } from 'node:module';
 import { addBackfillCommands } from './backfill.ts';
+import { addCompletionCommand } from './completion.ts';
 import { addDemoCommand } from './demo.ts';
 import { addExportCommands } from './exports.ts';
 import { addLoginCommands } from './logins.ts';
@@ -36,5 +37,6 @@ export function createProgram(): SpellingCommand {
   addBackfillCommands(program);
   addScheduleCommands(program);
   addTableCommands(program);
+  addCompletionCommand(program);
   return program;
 }
