@@ -76,7 +76,7 @@ const missing = Object.keys(SHELLS).filter((shell) => !isThere(shell));
 for (const shell of missing) console.warn(`skipped: there is no ${shell} here`);
 
 for (const [shell, complete] of Object.entries(SHELLS))
-  describe.skipIf(missing.includes(shell))(shell, () => {
+  describe.skipIf(missing.includes(shell))(`completion in ${shell}`, () => {
     test('offers every command', async () => {
       expect(await complete('feishu-vc ')).toEqual(expect.arrayContaining(EVERYTHING));
     });

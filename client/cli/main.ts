@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 import { reportFailure } from './failures.ts';
-import { createProgram } from './program.ts';
+import { runCommandLine } from './program.ts';
 import { endWithRunner } from './runner.ts';
 
 void endWithRunner();
 
 try {
-  await createProgram().parseAsync();
+  await runCommandLine(process.argv.slice(2));
 } catch (error) {
   process.exitCode = reportFailure(error, process.stderr);
 }

@@ -4,6 +4,7 @@ import { addBackfillCommands } from './backfill.ts';
 import { addCompletionCommand } from './completion.ts';
 import { addDemoCommand } from './demo.ts';
 import { addExportCommands } from './exports.ts';
+import { sayHere } from './here.ts';
 import { addLoginCommands } from './logins.ts';
 import { SpellingCommand } from './options.ts';
 import { addProcessCommands } from './processes.ts';
@@ -14,6 +15,12 @@ function packageVersion(): string {
   const path = import.meta.url.endsWith('.ts') ? '../../package.json' : '../../../package.json';
   const manifest: { version: string } = createRequire(import.meta.url)(path);
   return manifest.version;
+}
+
+/** Without any argument: how things stand here. */
+export async function runCommandLine(args: readonly string[]): Promise<void> {
+  if (args.length === 0) await sayHere(packageVersion());
+  else await createProgram().parseAsync(args, { from: 'user' });
 }
 
 export function createProgram(): SpellingCommand {
@@ -27,7 +34,8 @@ export function createProgram(): SpellingCommand {
     .exitOverride()
     .addHelpText(
       'after',
-      '\nExample, from nothing to a month of tables on this machine:\n  feishu-vc demo\n' +
+      '\nWithout anything it says how things stand here, and the next step.' +
+        '\n\nExample, from nothing to a month of tables on this machine:\n  feishu-vc demo\n' +
         '\nExit codes: 0 done, 1 failed, 2 wrong usage.',
     );
   addDemoCommand(program);
