@@ -48,7 +48,7 @@ describe('help', () => {
 
 describe('wrong usage exits 2 and says so on stderr', () => {
   test.each([
-    ['no command', ''],
+    ['a group without a command', 'backfill'],
     ['an unknown command', 'exprot'],
     ['an unknown option', 'day 2026-10-01 --colour red'],
     ['an unknown resource', 'export meetings'],
@@ -79,6 +79,28 @@ describe('wrong usage exits 2 and says so on stderr', () => {
     expect(stderr).toContain('request.meeting_no: takes a 9-digit meeting number');
     expect(stderr).toContain('request.meeting_start_time: is missing; it takes unix seconds');
     expect(stderr).toContain('request.user_id_type: takes "open_id", "union_id" or "user_id"');
+  });
+});
+
+describe('what was meant is said', () => {
+  test.each([
+    ['exprot', 'export'],
+    ['backfil start', 'backfill'],
+    ['backfill strat', 'start'],
+    ['status', 'feishu-vc backfill status'],
+    ['pause', 'feishu-vc backfill pause or feishu-vc schedule pause'],
+    ['backfill report', 'feishu-vc report'],
+    ['2026-10', 'feishu-vc backfill start --month 2026-10'],
+    ['backfill previous', 'feishu-vc backfill start --month previous'],
+    ['report 2026-10 --langg zh', '--lang'],
+  ])('where somebody types %s', async (args, meant) => {
+    const { code, stderr } = await inProcess(...args.split(' '));
+    expect(stderr).toContain(`(Did you mean ${meant}?)`);
+    expect(code).toBe(2);
+  });
+
+  test('and nothing is guessed where nothing is near', async () => {
+    expect((await inProcess('frobnicate')).stderr).not.toContain('Did you mean');
   });
 });
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 import { closeFiles } from '../../model/file-modes.ts';
 import { reportFailure } from './failures.ts';
-import { createProgram } from './program.ts';
+import { runCommandLine } from './program.ts';
 import { endWithRunner } from './runner.ts';
 
 closeFiles(process);
 void endWithRunner();
 
 try {
-  await createProgram().parseAsync();
+  await runCommandLine(process.argv.slice(2));
 } catch (error) {
   process.exitCode = reportFailure(error, process.stderr);
 }

@@ -1,11 +1,33 @@
 /** Options that several commands share, and how their text becomes fields of an input. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option, type ErrorOptions } from 'commander';
 import { ENRICHMENTS, TABLES_OF_A_DAY } from '../../workflows/input.ts';
 
-/** A command that takes every option in both spellings: `--start_time` as documented by Feishu, and `--start-time`. */
+/**
+ * A command that takes every option in both spellings: `--start_time` as documented by Feishu, and `--start-time`. Where a
+ * word is no command, it says which one was meant, in another group too.
+ */
 export class SpellingCommand extends Command {
   override createCommand(name?: string): SpellingCommand {
     return new SpellingCommand(name);
+  }
+
+  override error(message: string, options?: ErrorOptions): never {
+    const meant = options?.code === 'commander.unknownCommand' ? this.meantBy(this.args) : [];
+    if (meant.length === 0) return super.error(message, options);
+    // In place of what is merely near in this group.
+    return super.error(`${message.split('\n', 1)[0]}\n(Did you mean ${meant.join(' or ')}?)`, options);
+  }
+
+  /** Commands of this name anywhere, and of a range of days the command that takes one. */
+  private meantBy([word = '']: readonly string[]): string[] {
+    const root = this.parent ?? this;
+    const named = root.commands.flatMap((group) => [group, ...group.commands]).filter((each) => each.name() === word);
+    if (named.length > 0) return named.map(pathOf);
+    const start = root.commands
+      .flatMap(({ commands }) => commands)
+      .find((each) => pathOf(each).endsWith('backfill start'));
+    if (/^\d{4}-\d{2}$|^previous$/.test(word) && start) return [`${pathOf(start)} --month ${word}`];
+    return [];
   }
 
   override parseOptions(args: string[]): ReturnType<Command['parseOptions']> {
@@ -24,6 +46,11 @@ export class SpellingCommand extends Command {
     const known = this.options.find((option) => option.long?.replaceAll('_', '-') === kebab);
     return known?.long ? known.long + value : argument;
   }
+}
+
+/** `feishu-vc backfill start` */
+export function pathOf(command: Command): string {
+  return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 }
 
 /** Options by attribute name, as commander hands them over. */

@@ -2,9 +2,11 @@
 import { createRequire } from 'node:module';
 import { UMASK_TAKES, umaskOf } from '../../model/file-modes.ts';
 import { addBackfillCommands } from './backfill.ts';
+import { addCompletionCommand } from './completion.ts';
 import { addDemoCommand } from './demo.ts';
 import { addExportCommands } from './exports.ts';
 import { CliError, EXIT } from './failures.ts';
+import { sayHere } from './here.ts';
 import { addLoginCommands } from './logins.ts';
 import { SpellingCommand } from './options.ts';
 import { addProcessCommands } from './processes.ts';
@@ -33,6 +35,12 @@ function refuseOpenFiles(command: string): void {
   );
 }
 
+/** Without any argument: how things stand here. */
+export async function runCommandLine(args: readonly string[]): Promise<void> {
+  if (args.length === 0) await sayHere(packageVersion());
+  else await createProgram().parseAsync(args, { from: 'user' });
+}
+
 export function createProgram(): SpellingCommand {
   const program = new SpellingCommand('feishu-vc');
   program
@@ -44,7 +52,8 @@ export function createProgram(): SpellingCommand {
     .exitOverride()
     .addHelpText(
       'after',
-      '\nExample, from nothing to a month of tables on this machine:\n  feishu-vc demo\n' +
+      '\nWithout anything it says how things stand here, and the next step.' +
+        '\n\nExample, from nothing to a month of tables on this machine:\n  feishu-vc demo\n' +
         '\nExit codes: 0 done, 1 failed, 2 wrong usage.',
     );
   program.hook('preAction', (_, command) => refuseOpenFiles(command.name()));
@@ -55,5 +64,6 @@ export function createProgram(): SpellingCommand {
   addBackfillCommands(program);
   addScheduleCommands(program);
   addTableCommands(program);
+  addCompletionCommand(program);
   return program;
 }
