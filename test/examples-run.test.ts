@@ -30,6 +30,14 @@ interface Ended {
   err: string;
 }
 
+function runIn(where: Record<string, string | undefined>, command: string, ...args: string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(command, args, { cwd: ROOT, env: where }, (error, out, err) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }),
+    );
+  });
+}
+
 describe.skipIf(!cli)('the example', () => {
   let product: Product;
   let day: string;
@@ -42,13 +50,9 @@ describe.skipIf(!cli)('the example', () => {
   });
   afterAll(() => product?.stop());
 
-  function run(command: string, ...args: string[]): Promise<Ended> {
-    return new Promise((resolve) => {
-      execFile(command, args, { cwd: ROOT, env }, (error, out, err) =>
-        resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }),
-      );
-    });
-  }
+  const run = (command: string, ...args: string[]): Promise<Ended> => runIn(env, command, ...args);
+
+  const temporal = (...args: string[]) => run(cli!.path, ...args, '--address', product.temporal.address);
 
   test('export-yesterday.ts exports yesterday and says what is there', async () => {
     const { code, out, err } = await run(...typescript('export-yesterday.ts'));
@@ -90,6 +94,24 @@ describe.skipIf(!cli)('the example', () => {
     const wrong = await run('python3', script, 'tomorrow');
     expect(wrong.code).toBe(1);
     expect(wrong.err).toMatch(/^InvalidInput: .*day: takes a day/);
+  });
+
+  test('the Nexus service exports a day for a workflow of another namespace', async () => {
+    await temporal('operator', 'namespace', 'create', '--namespace', 'another-team');
+    const target = ['--target-namespace', 'default', '--target-task-queue', 'feishu-vc-nexus'];
+    const made = await temporal('operator', 'nexus', 'endpoint', 'create', '--name', 'feishu-vc', ...target);
+    expect([made.code, made.err]).toEqual([0, '']);
+    const [command, ...args] = typescript('nexus/handler.ts');
+    const handler = startChild({ name: 'the handler', command, args, env, cwd: ROOT });
+    try {
+      await handler.waitForLine((line) => (line.includes('offers the service') ? true : undefined), 60_000);
+      const there = { ...env, TEMPORAL_NAMESPACE: 'another-team' };
+      const { code, out } = await runIn(there, ...typescript('nexus/caller.ts'), day);
+      expect(code).toBe(0);
+      expect(out).toContain(`${day} has ${(await tablesOf(day))['meetings']} meetings`);
+    } finally {
+      await handler.stop();
+    }
   });
 
   async function tablesOf(of: string): Promise<Record<string, number>> {
