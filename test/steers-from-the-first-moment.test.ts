@@ -1,4 +1,5 @@
 /** Messages to runs that have only just begun, or that only plan: nothing is refused that can be taken, nothing is lost. */
+import { CompleteAsyncError, Context } from '@temporalio/activity';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
@@ -19,6 +20,7 @@ describe.skipIf(!cli)('a run that has only just begun', () => {
   const counting = new Latch();
   const held: { run: string; held: boolean }[] = [];
   let pages = 0;
+  const creates = new Latch();
 
   beforeAll(async () => {
     server = await startTestServer(cli!);
@@ -46,6 +48,20 @@ describe.skipIf(!cli)('a run that has only just begun', () => {
             page_token: null,
             calls: 1,
           });
+        },
+        createExportTask: async () => {
+          const context = Context.current();
+          const of = context.info.workflowExecution?.workflowId;
+          // What a pause takes back ends in one of these ways; made again, it is fine.
+          if (creates.arrived++ === 0 && of === 'held') {
+            const alive = setInterval(() => context.heartbeat(), 500);
+            await context.cancelled.catch(() => undefined);
+            clearInterval(alive);
+            throw ApplicationFailure.create({ type: 'RunHeld', message: 'the run is paused' });
+          }
+          // As where the process that makes the call dies: nobody says how it ended.
+          if (creates.arrived === 1 && of === 'dead') throw new CompleteAsyncError();
+          return { task_id: '1', poll_after_ms: 10, deadline_ms: 60_000, calls: 1 };
         },
         fetchListPage: () => Promise.resolve({ status: 'done', reason: null, rows: 1, calls: 1 }),
         probeMeeting: () => Promise.resolve({ meeting: null, calls: 1 }),
@@ -142,6 +158,23 @@ describe.skipIf(!cli)('a run that has only just begun', () => {
       } finally {
         await foreign.stop();
       }
+    },
+    PATIENCE_MS,
+  );
+
+  test.each(['held', 'dead'])(
+    'makes a call again that a pause took back, however its attempt ended: %s',
+    async (workflowId) => {
+      creates.arrived = 0;
+      const request = { start_time: '1743465600', end_time: '1743469200' };
+      const args = [{ resource: 'meeting_list', request }];
+      const run = await rig.client.workflow.start('exportResource', { taskQueue: 'early', workflowId, args });
+      await until(() => creates.arrived > 0);
+      await run.signal('pause');
+      await until(async () => (await run.query<Progress>('progress')).state === 'paused');
+      await run.signal('resume');
+      expect(await run.result()).toMatchObject({ rows: 1 });
+      expect(creates.arrived).toBe(2);
     },
     PATIENCE_MS,
   );

@@ -6,7 +6,7 @@
  * those that start later included. A child does the same but for the hold, which covers it already.
  */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
+import { ActivityFailure, CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
 import type { ChildWorkflowHandle, Workflow } from '@temporalio/workflow';
 import { runs } from './activities.ts';
 import { Children } from './children.ts';
@@ -72,8 +72,7 @@ export class Steering {
       try {
         return await scope.run(activity);
       } catch (error) {
-        const takenBack = isCancellation(error) && !CancellationScope.current().consideredCancelled;
-        if (!takenBack) throw error;
+        if (!isTakenBack(error) || CancellationScope.current().consideredCancelled) throw error;
       } finally {
         this.#waitingCalls.delete(scope);
       }
@@ -137,4 +136,12 @@ export class Steering {
     if (paused) for (const scope of this.#waitingCalls) scope.cancel();
     for (const relay of this.#relays) void relay.catchUp();
   }
+}
+
+/**
+ * Ended by being cancelled, or by what would have been tried again had nobody cancelled it: a process that died, a turn
+ * that did not come. The server tries nothing again that is to be cancelled.
+ */
+function isTakenBack(error: unknown): boolean {
+  return isCancellation(error) || (error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED');
 }
