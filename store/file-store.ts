@@ -167,8 +167,11 @@ export class FileStore {
     return this.put(key, `${JSON.stringify(value, null, 2)}\n`);
   }
 
+  /** Throws `unavailable` where the disk of a claimed store has gone: what lies there is not absent. */
   async exists(key: string): Promise<boolean> {
-    return (await this.#statOrNull(key)) !== null;
+    if ((await this.#statOrNull(key)) !== null) return true;
+    if (this.#claimed) await this.#assertRoot();
+    return false;
   }
 
   async stat(key: string): Promise<StoredFileStat> {
@@ -181,7 +184,7 @@ export class FileStore {
   async *list(prefix = ''): AsyncGenerator<string, void, undefined> {
     const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     if (folder !== '') checkKey(folder.slice(0, -1));
-    if (!(await isPresent(this.rootPath))) throw await this.#absent(this.rootPath);
+    await this.#assertRoot();
     yield* this.#walk(folder, prefix);
   }
 
@@ -257,8 +260,9 @@ export class FileStore {
     } catch (error) {
       const errno = errnoOf(error);
       // The folder is absent, was removed while it was listed, or is a file.
-      if (errno === 'ENOENT' || errno === 'ENOTDIR') return [];
-      throw toStoreError(error, { action: 'list', path });
+      if (errno !== 'ENOENT' && errno !== 'ENOTDIR') throw toStoreError(error, { action: 'list', path });
+      await this.#assertRoot();
+      return [];
     }
   }
 
@@ -284,6 +288,11 @@ export class FileStore {
     return new StoreError('not-found', `There is no file ${path}.`, { path, cause });
   }
 
+  async #assertRoot(): Promise<void> {
+    const problem = await this.#rootProblem();
+    if (problem !== undefined) throw problem;
+  }
+
   async #rootProblem(): Promise<StoreError | undefined> {
     const root = this.rootPath;
     if (!(await isPresent(root))) {
@@ -302,8 +311,7 @@ export class FileStore {
   async #ensureFolder(folder: string): Promise<void> {
     await this.#refuseLinks(folder);
     if (folder !== this.rootPath && (await isPresent(folder))) return;
-    const problem = await this.#rootProblem();
-    if (problem !== undefined) throw problem;
+    await this.#assertRoot();
     await this.#makeFolder(folder);
   }
 

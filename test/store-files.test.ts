@@ -193,6 +193,10 @@ describe('what is absent', () => {
     await mkdir(store.rootPath);
     await expect(store.put('a/g', 'x')).rejects.toMatchObject({ code: 'unavailable' });
     await expect(store.read('a/f')).rejects.toMatchObject({ code: 'unavailable' });
+    // What lies on it is away, not absent.
+    await expect(store.exists('a/f')).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(store.list('a/').next()).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(store.list().next()).rejects.toMatchObject({ code: 'unavailable' });
     expect(await everything()).toEqual([]);
   });
 });
