@@ -20,10 +20,13 @@ describe('calls whose answers are kept', () => {
 
   const put = (breaker: StoreCircuitBreaker): Promise<unknown> =>
     breaker.storing(ANSWER_BYTES, () => store.put('answer', Buffer.alloc(ANSWER_BYTES)));
+  const logged: [string, string][] = [];
+  const log = ({ scope }: { scope?: string }, message: string) => void logged.push([message, scope ?? '']);
+  const logger = { info: log, warn: log };
   const isFull = { code: 'unavailable', message: expect.stringContaining('the disk is full') };
 
   test('are made until one finds no place, and then not before there is room for that one', async () => {
-    const breaker = new StoreCircuitBreaker(store, () => nowMs);
+    const breaker = new StoreCircuitBreaker(store, { nowMs: () => nowMs, logger });
     await put(breaker);
     await store.remove('answer');
     await disk.fill(50_000);
@@ -40,11 +43,15 @@ describe('calls whose answers are kept', () => {
     await Promise.all([breaker.pass(), breaker.pass()]);
     expect(breaker.trouble).toBeNull();
     await put(breaker);
+    expect(logged).toStrictEqual([
+      ['an outage has begun: calls wait until it is over', 'store'],
+      ['an outage is over: calls go on', 'store'],
+    ]);
   });
 
   test('leave their reason to the operator, and take the process out of use while the store takes nothing', async () => {
     nowMs = 1000;
-    const breaker = new StoreCircuitBreaker(store, () => nowMs);
+    const breaker = new StoreCircuitBreaker(store, { nowMs: () => nowMs });
     const outages = new Outages({ nowMs: () => nowMs, store: breaker, canStore: () => breaker.isUsable() });
     expect(outages.troubles()).toEqual([]);
     await disk.fill();

@@ -123,7 +123,7 @@ const createWorker = () =>
 const worker = role === 'api' ? undefined : await createWorker();
 const polls = new PollSchedule();
 const usedUp = new Set<string>();
-const breaker = new StoreCircuitBreaker(deps.store);
+const breaker = new StoreCircuitBreaker(deps.store, { logger });
 const serverWatch = watchServer(connectionOptions, logger);
 const outages = new Outages({ logger, store: breaker, canReach: canConnect, canStore: () => breaker.isUsable() });
 const held = new HeldRuns();

@@ -9,6 +9,7 @@
  *
  * No Temporal and no clock of its own, so that a night passes in a test at once.
  */
+import { logBegun, logOver, type OutageLogger } from './outage-log.ts';
 import { KnownWaits, type ApiTrouble, type PersonNeeded } from './known-waits.ts';
 
 /** Not to be called now: what is asked for is away, and another call finds out when it is back. Nothing was sent. */
@@ -40,11 +41,6 @@ export interface FailedCall extends CallId {
   failingSinceMs: number | null;
   /** Feishu's own word on when to ask again. */
   retryAfterMs: number;
-}
-
-export interface OutageLogger {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
 }
 
 export interface OutagesOptions {
@@ -298,7 +294,7 @@ export class Outages {
     const outage: Outage = { kind, reason, person, steps, sinceMs: nowMs, tried: 0, nextProbeMs: nowMs, probe: null };
     this.#missed(outage, askedMs);
     this.#outages.set(key, outage);
-    this.#o.logger?.warn({ scope: scopeOf(key), reason }, 'an outage has begun: calls wait until it is over');
+    logBegun(this.#o.logger, scopeOf(key), reason);
   }
 
   #missed(outage: Outage, askedMs: number): void {
@@ -312,8 +308,7 @@ export class Outages {
     const outage = this.#outages.get(key);
     if (!outage) return;
     this.#outages.delete(key);
-    const lastedS = Math.round((this.#nowMs() - outage.sinceMs) / SECOND);
-    this.#o.logger?.info({ scope: scopeOf(key), lastedS }, 'an outage is over: calls go on');
+    logOver(this.#o.logger, scopeOf(key), this.#nowMs() - outage.sinceMs);
   }
 }
 

@@ -9,7 +9,10 @@
  */
 import { StoreError } from '../../store/errors.ts';
 import type { FileStore } from '../../store/file-store.ts';
+import { logBegun, logOver, type OutageLogger } from './outage-log.ts';
 
+const SCOPE = 'store';
+const monotonicMs = (): number => performance.timeOrigin + performance.now();
 /** What one answer takes besides its bytes: records, folders, the blocks that are not full. */
 const BESIDES_BYTES = 16 * 1024;
 /** A larger trial would itself be a burden. */
@@ -20,6 +23,7 @@ const TRIAL_EVERY_MS = 1000;
 export class StoreCircuitBreaker {
   readonly #store: Pick<FileStore, 'tryWriting'>;
   readonly #nowMs: () => number;
+  readonly #logger: OutageLogger | undefined;
   /** Of the largest answer that found no place. */
   #refusedBytes = 0;
   #refusal: { error: StoreError; sinceMs: number; idleSinceMs: number | null } | undefined;
@@ -27,9 +31,13 @@ export class StoreCircuitBreaker {
   #trial: Promise<void> | undefined;
 
   /** `nowMs`: unix ms that never go back. */
-  constructor(store: Pick<FileStore, 'tryWriting'>, nowMs = () => performance.timeOrigin + performance.now()) {
+  constructor(
+    store: Pick<FileStore, 'tryWriting'>,
+    { nowMs = monotonicMs, logger }: { nowMs?: () => number; logger?: OutageLogger } = {},
+  ) {
     this.#store = store;
     this.#nowMs = nowMs;
+    this.#logger = logger;
   }
 
   /** What keeps answers from being stored, as far as is known; null: nothing. `idleSinceMs`: null while it takes others. */
@@ -82,11 +90,14 @@ export class StoreCircuitBreaker {
       throw error;
     }
     this.#refusedBytes = 0;
+    if (this.#refusal === undefined) return;
+    logOver(this.#logger, SCOPE, this.#nowMs() - this.#refusal.sinceMs);
     this.#refusal = undefined;
   }
 
   #refused(error: StoreError): void {
     const nowMs = this.#nowMs();
+    if (this.#refusal === undefined) logBegun(this.#logger, SCOPE, error.message);
     const { sinceMs = nowMs, idleSinceMs = nowMs } = this.#refusal ?? {};
     this.#refusal = { error, sinceMs, idleSinceMs: idleSinceMs ?? nowMs };
     this.#nextTrialMs = nowMs + TRIAL_EVERY_MS;
