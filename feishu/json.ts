@@ -8,14 +8,26 @@ export function readJson(text: string): ReadJson {
   // Looked at before it is parsed: what follows a value into its depth, the parser's own reviver first, ends with the stack.
   if (isTooDeep(text)) return { state: 'too_deep' };
   try {
-    return {
-      state: 'read',
-      value: JSON.parse(text, (_key, item: unknown) => (item === null ? undefined : item)) as unknown,
-    };
+    return { state: 'read', value: withoutNulls(JSON.parse(text) as unknown) };
   } catch (error) {
     if (error instanceof SyntaxError) return { state: 'broken' };
     throw error;
   }
+}
+
+/** In place, and not by a reviver, which costs ten times the parsing. */
+function withoutNulls(value: unknown): unknown {
+  if (value === null) return undefined;
+  if (Array.isArray(value)) {
+    for (let at = 0; at < value.length; at++) value[at] = withoutNulls(value[at]);
+  } else if (typeof value === 'object') {
+    const fields = value as Record<string, unknown>;
+    for (const name of Object.keys(fields)) {
+      if (fields[name] === null) delete fields[name];
+      else withoutNulls(fields[name]);
+    }
+  }
+  return value;
 }
 
 function isTooDeep(text: string): boolean {

@@ -10,11 +10,16 @@ const HIDDEN = '[hidden]';
 const SHAPES = [
   /\bBearer\s+\S+/gi,
   /\beyJ[\w-]{8,}(?:\.[\w-]*)*/g,
-  /\b[tuar]-(?=[\w.*-]*\d)[\w.*-]{8,}/g,
+  /\b[tuar]-(?=[\w.*-]{0,256}\d)[\w.*-]{8,}/g,
   /\b(?:ou|on|omm)_\w{8,}/g,
   /[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}\b/g,
   /\+\d{2,4}[\d*]{6,}/g,
 ];
+
+/** Of a longer text the rest is not looked at, nor shown: it may be megabytes, made to keep whoever reads it busy. */
+const LOOKED_AT = 16 * 1024;
+/** So that of a secret that the end of what is looked at cuts in two no part is shown. */
+const SHOWN = 4 * 1024;
 
 /** A request value shorter than this is a flag. */
 const SHORTEST_VALUE = 3;
@@ -33,11 +38,11 @@ export function redactorFor(o: { secrets: readonly string[]; values: readonly st
   }
   const longestFirst = [...needles].toSorted((a, b) => b.length - a.length);
   return (text) => {
-    let clean = text;
+    let clean = text.slice(0, LOOKED_AT);
     for (const needle of longestFirst)
       clean = clean.replaceAll(needle.length < SHORT ? wholeWord(needle) : needle, HIDDEN);
     for (const shape of SHAPES) clean = clean.replace(shape, HIDDEN);
-    return clean;
+    return text.length > LOOKED_AT ? `${clean.slice(0, SHOWN)}…` : clean;
   };
 }
 

@@ -18,7 +18,7 @@ export interface TransportOptions {
   bodyIdleTimeoutMs?: number;
   /** From the start of a call to the end of its answer, but for files. Default 60,000. */
   totalTimeoutMs?: number;
-  /** Largest JSON answer that is read. Default 32 MiB. */
+  /** Largest JSON answer that is read. Default 4 MiB, forty times a full page. */
   maxJsonBytes?: number;
   /** Largest file that is downloaded. Default 256 MiB. */
   maxFileBytes?: number;
@@ -70,7 +70,7 @@ export class Transport {
       bodyIdleTimeoutMs: o.bodyIdleTimeoutMs ?? 30_000,
       totalTimeoutMs: o.totalTimeoutMs ?? 60_000,
     };
-    this.#maxJsonBytes = o.maxJsonBytes ?? 32 * MiB;
+    this.#maxJsonBytes = o.maxJsonBytes ?? 4 * MiB;
     this.maxFileBytes = o.maxFileBytes ?? 256 * MiB;
   }
 

@@ -81,6 +81,8 @@ describe('login', () => {
     const page = await login.find(/(http:\/\/\S+code_challenge=\S+)/);
     await login.find(/Waiting …/);
     expect((await fetch('http://127.0.0.1:18745/callback?code=x&state=of-another')).status).toBe(400);
+    // Not even an address.
+    expect((await fetch('http://127.0.0.1:18745//')).status).toBe(404);
     const answer = await fetch(await decide(page));
     expect(await answer.text()).toMatch(/Done.*授权成功/s);
     expect(await login.ended).toBe(0);

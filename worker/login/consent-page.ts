@@ -82,12 +82,14 @@ function listen(port: number, page: ConsentPage): { server: Server; ready: Promi
   // Whoever waits for it sees the rejection; nobody may be waiting yet.
   code.catch(() => undefined);
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', page.redirectUri);
     const end = (status: number, text: string): void => {
       response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', connection: 'close' });
       response.end(`<!doctype html><meta charset="utf-8"><title>feishu-vc</title><p>${text}</p>`);
     };
-    if (url.pathname !== '/callback') return end(404, 'Not found.');
+    const path = request.url ?? '/';
+    // Any page can send anything here, also what is no address.
+    const url = URL.canParse(path, page.redirectUri) ? new URL(path, page.redirectUri) : null;
+    if (url?.pathname !== '/callback') return end(404, 'Not found.');
     // A page that somebody else has opened ends nothing here.
     if (!isSame(url.searchParams.get('state') ?? '', page.state))
       return end(400, 'This is not the page of this log-in.');
