@@ -65,6 +65,11 @@ const isMeetings =
   (via: Call['via']) =>
   (call: Call): boolean =>
     call.resource === 'meeting_list' && call.via === via;
+/** What every element of one kind of list says instead. */
+const everyItem =
+  (resource: Call['resource'], says: Record<string, unknown>) =>
+  (call: Call, items: Record<string, unknown>[]): Record<string, unknown>[] =>
+    call.resource === resource ? items.map((each) => ({ ...each, ...says })) : items;
 const hashesOf = ({ tables }: Manifest) => Object.entries(tables).map(([name, { rows_hash }]) => [name, rows_hash]);
 const isListed = ({ resource, via }: Call) => resource === 'resource_reservation_list' && via === 'list';
 const partKey = (unit: string) => `raw/resource_reservation_list/profile=default/day=${DAY}/${unit}/record.json`;
@@ -350,8 +355,7 @@ test('a run of one table does not make a day whole whose other tables are of oth
 });
 
 const NARROW: Ask = { ...ASK, include: ['meetings', 'participants'] };
-const isOfSubject = ({ gaps }: Manifest) =>
-  gaps.map(({ table, kind, reason }) => `${table} ${kind}: ${reason}`).toSorted();
+const inWords = ({ gaps }: Manifest) => gaps.map(({ table, kind, reason }) => `${table} ${kind}: ${reason}`).toSorted();
 
 test.each<[string, Ask]>([
   ['meetings alone', { ...ASK, include: ['meetings'] }],
@@ -383,8 +387,7 @@ test('somebody whom a narrower run finds to be of the tenant is somebody else th
   const people = [person('ann', MORNING), person('bob', MORNING, 30, 'guest')];
   const day = new StagedDay(store, tenantOf(meeting('100000001', MORNING, people)));
   await day.run(ASK, { at: SETTLED });
-  const alter = (call: Call, items: Record<string, unknown>[]) =>
-    call.resource === 'participant_list' ? items.map((each) => ({ ...each, is_external: false })) : items;
+  const alter = everyItem('participant_list', { is_external: false });
   const { manifest } = await day.run(NARROW, { at: LATER, alter });
   expect(kindsOf(manifest)).toStrictEqual(['quality_minutes tables-differ', 'units tables-differ']);
 });
@@ -437,17 +440,16 @@ test('minutes alone, asked for of more meetings than the day has, make it no who
   ]);
   await rebuildDay(store, { profile: 'default', day: DAY, product: 'test', settle_hours: 6 });
   const rebuilt = await readManifest(store, { profile: 'default', day: DAY });
-  expect(isOfSubject(rebuilt!)).toStrictEqual(isOfSubject(manifest));
+  expect(inWords(rebuilt!)).toStrictEqual(isOfSubject(manifest));
   const whole = await day.run(ASK, { at: LATER + HOUR });
   expect(whole.manifest.gaps).toStrictEqual([]);
 });
 
 test('a count that a later run cannot read is another count than none', async () => {
   const day = new StagedDay(store, twoMeetings());
-  const counted = (count: string | null) => (call: Call, items: Record<string, unknown>[]) =>
-    call.resource === 'meeting_list' ? items.map((each) => ({ ...each, number_of_participants: count })) : items;
-  await day.run(ASK, { at: SETTLED, alter: counted(null) });
-  const { manifest } = await day.run({ ...ASK, include: ['meetings'] }, { at: LATER, alter: counted('about 9') });
+  await day.run(ASK, { at: SETTLED, alter: everyItem('meeting_list', { number_of_participants: null }) });
+  const unread = everyItem('meeting_list', { number_of_participants: 'about 9' });
+  const { manifest } = await day.run({ ...ASK, include: ['meetings'] }, { at: LATER, alter: unread });
   expect(kindsOf(manifest)).toStrictEqual(['participants tables-differ']);
 });
 
