@@ -135,8 +135,9 @@ function bearerOf(table: TableName, part: Part, parts: readonly Part[]): TableNa
   return null;
 }
 
-/** Whether what another run wrote as the table is all that this one asked for it, made of the same. */
+/** Whether what a run wrote as the table is all that this one asked for it, made of the same. */
 function speaksFor(other: Part | undefined, table: TableName, part: Part): boolean {
+  if (other === part) return true;
   if (!other || !asksAllOf(table, part.ask, other.ask)) return false;
   const [upstream] = madeOf(table);
   return upstream === undefined || areOfTheSame(upstream, part, other);

@@ -135,13 +135,15 @@ export function needsReservationList({ enrich }: DayAsk): boolean {
   return enrich.includes('reservations');
 }
 
-/** What is asked for a table, in words that are equal where the same is asked. Which kind of id meetings come with aside. */
+/**
+ * What decides which rows a table can have, in words that are equal where the same is asked. A list beside the file of
+ * meetings has no others than the file, and they are the same ones by either kind of id.
+ */
 function waysOf(table: TableName, ask: DayAsk): string[] {
   switch (table) {
     case 'meetings':
       return [
         'E1',
-        ...(needsMeetingList(ask) ? ['L1'] : []),
         ...(ask.include_external_meetings ? ['external meetings'] : []),
         ...(ask.include_webinar ? ['webinars'] : []),
       ];
@@ -155,7 +157,7 @@ function waysOf(table: TableName, ask: DayAsk): string[] {
   }
 }
 
-/** Whether all that one run asks for a table is asked by the other one too, which may ask for more. */
+/** Whether all the rows that one run asks for are asked for by the other one too, which may ask for more. */
 export function asksAllOf(table: TableName, one: DayAsk, other: DayAsk): boolean {
   const ways = waysOf(table, other);
   return waysOf(table, one).every((way) => ways.includes(way));
@@ -163,8 +165,10 @@ export function asksAllOf(table: TableName, one: DayAsk, other: DayAsk): boolean
 
 /** Whether both ask the same for a table, so that other rows are other facts. What else they ask says nothing of it. */
 export function askedAlike(table: TableName, one: DayAsk, other: DayAsk): boolean {
-  const hasSameIds = table === 'reservations' || one.user_id_type === other.user_id_type;
-  return hasSameIds && asksAllOf(table, one, other) && asksAllOf(table, other, one);
+  const fillsAlike =
+    table !== 'meetings' ||
+    (one.user_id_type === other.user_id_type && needsMeetingList(one) === needsMeetingList(other));
+  return fillsAlike && asksAllOf(table, one, other) && asksAllOf(table, other, one);
 }
 
 export function participantsQuestion(meeting: MeetingRef, { listing, user_id_type }: DayAsk): Question {
