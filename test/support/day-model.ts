@@ -214,6 +214,7 @@ function hasMeetingsFor(held: Held | undefined, { ask }: Held): boolean {
   const lacksExternal = ask.include_external_meetings && !held.ask.include_external_meetings;
   return !lacksExternal && !(ask.include_webinar && !held.ask.include_webinar);
 }
+const sameCounts = (a?: Held, b?: Held) => !a || !b || a.counts === b.counts;
 function hasPeopleFor(held: Held | undefined, other: Held): boolean {
   const sameList = (a: Ask, b: Ask) => a.listing === b.listing && a.user_id_type === b.user_id_type;
   return (
@@ -563,7 +564,6 @@ export class DayModel {
     const [meetings, people, minutes] = (['meetings', 'participants', 'quality_minutes'] as const).map((table) =>
       this.#held.get(table),
     );
-    const sameCounts = (a?: Held, b?: Held) => !a || !b || a.counts === b.counts;
     if (!sameCounts(people, meetings)) return false;
     if (!people) return sameCounts(minutes, meetings);
     return !minutes || (minutes.meetings === people.meetings && minutes.sessions === people.sessions);
