@@ -214,13 +214,14 @@ function hasMeetingsFor(held: Held | undefined, { ask }: Held): boolean {
   const lacksExternal = ask.include_external_meetings && !held.ask.include_external_meetings;
   return !lacksExternal && !(ask.include_webinar && !held.ask.include_webinar);
 }
+const sameList = (a: Ask, b: Ask) => a.listing === b.listing && a.user_id_type === b.user_id_type;
 const sameCounts = (a?: Held, b?: Held) => !a || !b || a.counts === b.counts;
 function hasPeopleFor(held: Held | undefined, other: Held): boolean {
-  const sameList = (a: Ask, b: Ask) => a.listing === b.listing && a.user_id_type === b.user_id_type;
   return (
     held !== undefined && hasMeetingsFor(held, other) && sameList(held.ask, other.ask) && held.counts === other.counts
   );
 }
+const textOf = (texts: string[]) => texts.toSorted().join('; ');
 const isRow = (text: string) => text !== '';
 
 export class DayModel {
@@ -388,7 +389,6 @@ export class DayModel {
     const countOf = (each: TenantMeeting) => new Set(shownAt(each, countedAt(each)).map(({ name }) => name)).size;
     const people = this.#peopleOf(meetings, ask, countOf);
     const minutes = this.#minutesOf(people.listed, ask);
-    const textOf = (texts: string[]) => texts.toSorted().join('; ');
     const common = {
       ask,
       above: { meetings: good, participants: people.good },
