@@ -21,10 +21,10 @@ import {
 } from './manifest.ts';
 import { composed, toldIn, type Tables } from './merge-manifest.ts';
 import { askedAlike } from './questions.ts';
-import { isPart, readIndex, recordsOf, sumOfCalls, writeIndex, type UnitRecord } from './records.ts';
+import { isPart, recordsOf, sumOfCalls, writeIndex, type UnitRecord } from './records.ts';
 import { restatementsOf } from './restatement.ts';
 import { manifestKey, STAGE_RESOURCES, stageIndexKey, type DayLocation } from './storage-keys.ts';
-import { removeSuperseded } from './superseded.ts';
+import { indexOf, removeSuperseded } from './superseded.ts';
 import type { TableFile } from './table-files.ts';
 
 const RESTATEMENTS_KEPT = 20;
@@ -129,10 +129,10 @@ async function answeredRows(builder: DayBuilder, table: TableName): Promise<unkn
   return table === 'reservations' ? await builder.reservations() : await builder.meetings();
 }
 
-/** The answers that a committed table was made of, read as they are asked for. Null where there are none any more. */
+/** The answers that a committed table was made of, read as they are asked for. Null where they cannot be read any more. */
 async function readingOf(store: FileStore, { run }: CertifiedTable, asked: AskedRun): Promise<RunReading | null> {
-  if (!(await store.exists(run.stage.key))) return null;
-  return new RunReading(store, { ...asked, records: await readIndex(store, run.stage.key) });
+  const records = (await store.exists(run.stage.key)) ? await indexOf(store, run.stage.key) : null;
+  return records && new RunReading(store, { ...asked, records });
 }
 
 /**
