@@ -8,7 +8,7 @@ import { gapsIn } from '../tables/notes.ts';
 import { joinedLists, textAt, unitRows, unixAt, type Unit } from '../tables/rows.ts';
 import { isAnswered, isOfUse } from './answers.ts';
 import { Certificate, type FoundMinutes, type TableStanding } from './certificate.ts';
-import { Gaps, type TableGap } from './manifest.ts';
+import { Gaps, type TableGap, type Told } from './manifest.ts';
 import { meetingsToAsk, unaskable, type MeetingToAsk } from './meetings.ts';
 import {
   listedReservationQuestions,
@@ -24,7 +24,7 @@ import {
   type DayTimes,
   type Question,
 } from './questions.ts';
-import { disagreementsOf, reconcile, type Attendee, type Reconciliation } from './reconcile.ts';
+import { disagreementsOf, isUnread, reconcile, type Attendee, type Reconciliation } from './reconcile.ts';
 import { lastAnswer, type UnitRecord } from './records.ts';
 import { listedSessions, type ListedSession } from './sessions.ts';
 import type { Stage, StageReader } from './stage.ts';
@@ -282,42 +282,41 @@ export class DayBuilder {
     return gaps.list();
   }
 
-  async standing(table: TableName): Promise<TableStanding & { gives: string | null; takes: string | null }> {
+  async standing(table: TableName): Promise<TableStanding> {
     const isOfMeetings = table !== 'reservations';
     const ends = isOfMeetings ? (await this.meetings()).map((row) => unixAt(row, 'meeting_end_time') ?? 0) : [];
     if (table === 'quality_minutes' || table === 'units') await this.#units();
     const latestEnd = ends.reduce((latest, end) => Math.max(latest, end), 0);
-    return { ...this.certificate.standing(table, latestEnd), ...(await this.#links(table)) };
+    return this.certificate.standing(table, latestEnd);
   }
 
-  /** What the table has that others are made of, and what it was made of itself. */
-  async #links(table: TableName): Promise<{ gives: string | null; takes: string | null }> {
-    switch (table) {
-      case 'meetings':
-        return { gives: await this.#meetingsHash(), takes: null };
-      case 'participants':
-        return { gives: await this.#sessionsHash(), takes: await this.#meetingsHash() };
-      case 'quality_minutes':
-      case 'units':
-        return { gives: null, takes: await this.#sessionsHash() };
-      case 'reservations':
-        return { gives: null, takes: null };
-    }
+  /** To be called when all tables were read: what others are made of, as far as it was read for them. */
+  async of(): Promise<Told['of']> {
+    if (this.#meetings === null) return null;
+    const meetings = meetingsToAsk(this.#meetings);
+    return {
+      meetings: hashOf(meetings.map(askedWith)),
+      counts: hashOf(meetings.map((meeting) => [...askedWith(meeting), ...meeting.rows.map(countedIn)])),
+      sessions: this.#lists === null ? null : hashOf((await this.sessions()).map(judgedBy)),
+    };
   }
+}
 
-  /** With their counts: a list of people agrees with the count that it was compared with, and with no later one. */
-  async #meetingsHash(): Promise<string> {
-    return hashOf(
-      meetingsToAsk(await this.meetings()).map(({ ref, rows }) => {
-        const counts = rows.map((row) => row['number_of_participants'] ?? null);
-        return JSON.stringify([ref.meeting_key, ref.meeting_end_time, ...counts]);
-      }),
-    );
-  }
+function askedWith({ ref }: MeetingToAsk): unknown[] {
+  return [ref.meeting_key, ref.meeting_end_time];
+}
 
-  async #sessionsHash(): Promise<string> {
-    return hashOf((await this.sessions()).map(({ session_key }) => session_key));
-  }
+/** What the list of a meeting is held against. */
+function countedIn(row: Row): unknown[] {
+  const count = row['number_of_participants'] ?? (isUnread(row, 'number_of_participants') ? 'unreadable' : null);
+  return [count, row['number_of_webinar_viewers'] ?? 0, isOfOthers(row)];
+}
+
+/** What a session is asked about with, and what its minutes are held against. Whose it is tells where it cannot be asked. */
+function judgedBy(session: ListedSession): unknown[] {
+  const { session_key, meeting, minutes_expected, minutes_at_most } = session;
+  const lacksId = unaskable(session) !== null && session.is_of_tenant;
+  return [session_key, meeting.meeting_end_time, minutes_expected, minutes_at_most, lacksId];
 }
 
 /** The file has no meetings of other tenants and no webinars. */
@@ -331,6 +330,7 @@ function countMinutes(rows: readonly Row[]): FoundMinutes {
   return { rows: rows.length, list: of('list'), export: of('export') };
 }
 
-function hashOf(keys: string[]): string {
-  return createHash('sha256').update(JSON.stringify(keys.toSorted())).digest('hex').slice(0, 32);
+function hashOf(each: unknown[][]): string {
+  const texts = each.map((one) => JSON.stringify(one)).toSorted();
+  return createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, 32);
 }

@@ -7,6 +7,7 @@ import { commitFiles, tornFiles, type FileToCommit } from '../store/commit.ts';
 import type { FileStore } from '../store/file-store.ts';
 import type { TableName } from '../tables/columns.ts';
 import { writeDaysFile } from './days-table.ts';
+import type { DayBuilder } from './build-day.ts';
 import { removeFiles, RunReading, type AskedRun, type MadeTables } from './make-tables.ts';
 import {
   findManifest,
@@ -19,10 +20,11 @@ import {
   type TableRun,
 } from './manifest.ts';
 import { composed, toldIn, type Tables } from './merge-manifest.ts';
-import { isPart, readIndex, recordsOf, sumOfCalls, writeIndex, type UnitRecord } from './records.ts';
-import { askedAlike, restatementsOf } from './restatement.ts';
+import { askedAlike } from './questions.ts';
+import { isPart, recordsOf, sumOfCalls, writeIndex, type UnitRecord } from './records.ts';
+import { restatementsOf } from './restatement.ts';
 import { manifestKey, STAGE_RESOURCES, stageIndexKey, type DayLocation } from './storage-keys.ts';
-import { removeSuperseded } from './superseded.ts';
+import { indexOf, removeSuperseded } from './superseded.ts';
 import type { TableFile } from './table-files.ts';
 
 const RESTATEMENTS_KEPT = 20;
@@ -74,7 +76,7 @@ async function commitRun(store: FileStore, input: CommitDayInput, asked: AskedRu
   const known = await readManifest(store, input.location);
   const looked = new RunReading(store, asked);
   const wanted = tablesOf(input.include);
-  const vanished = await vanishedTables(looked, wanted, { known, run: asked.run });
+  const vanished = await vanishedTables(store, looked, { tables: wanted, known, asked });
   const tables = wanted.filter((table) => !vanished.includes(table));
   // What was read of those that stay as they are is said of no table that is written.
   const reading = vanished.length === 0 ? looked : new RunReading(store, asked);
@@ -101,22 +103,36 @@ function isFresh({ builder }: RunReading, { run }: AskedRun): boolean {
 /**
  * An empty answer where rows were known does not erase them: the tables that it would empty stay as they are, and the
  * day shows the gap. Without its meetings a day has no participants and no minutes either. Rows of another question were
- * not known of this one.
+ * not known of this one: what counts is what the answers that a table was made of say to the question of now.
  */
 async function vanishedTables(
+  store: FileStore,
   { builder }: RunReading,
-  tables: readonly TableName[],
-  { known, run }: { known: Manifest | null; run: TableRun },
+  { tables, known, asked }: { tables: readonly TableName[]; known: Manifest | null; asked: AskedRun },
 ): Promise<TableName[]> {
-  const hadRows = (table: TableName) => {
-    const before = known?.tables[table];
-    return tables.includes(table) && before !== undefined && before.rows > 0 && askedAlike(before.run, run);
-  };
-  const ofMeetings = tables.filter((table) => table !== 'reservations' && hadRows(table));
   const vanished: TableName[] = [];
-  if (ofMeetings.length > 0 && (await builder.meetings()).length === 0) vanished.push(...ofMeetings);
-  if (hadRows('reservations') && (await builder.reservations()).length === 0) vanished.push('reservations');
+  for (const table of tables) {
+    const entry = known?.tables[table];
+    if (!entry || entry.rows === 0 || (await answeredRows(builder, table)).length > 0) continue;
+    const before = await readingOf(store, entry, {
+      ...asked,
+      // The same meetings come with either kind of id.
+      run: { ...asked.run, user_id_type: entry.run.user_id_type },
+    });
+    if (before === null || (await answeredRows(before.builder, table)).length > 0) vanished.push(table);
+  }
   return vanished;
+}
+
+/** Rows of the answer without which the table would have none. */
+async function answeredRows(builder: DayBuilder, table: TableName): Promise<unknown[]> {
+  return table === 'reservations' ? await builder.reservations() : await builder.meetings();
+}
+
+/** The answers that a committed table was made of, read as they are asked for. Null where they cannot be read any more. */
+async function readingOf(store: FileStore, { run }: CertifiedTable, asked: AskedRun): Promise<RunReading | null> {
+  const records = (await store.exists(run.stage.key)) ? await indexOf(store, run.stage.key) : null;
+  return records && new RunReading(store, { ...asked, records });
 }
 
 /**
@@ -131,9 +147,8 @@ async function rowsBefore(
   const entry = known?.tables[table];
   if (!entry) return null;
   if (isByRulesOf(asked.product, entry) && (await tornFiles(store, [entry])).length === 0) return store.path(entry.key);
-  if (!(await store.exists(entry.run.stage.key))) return null;
-  const records = await readIndex(store, entry.run.stage.key);
-  const file = await new RunReading(store, { ...asked, run: entry.run, records }).write(store, table);
+  const file = await (await readingOf(store, entry, { ...asked, run: entry.run }))?.write(store, table);
+  if (!file) return null;
   others.push(file);
   return file.tempPath;
 }
@@ -178,7 +193,7 @@ function isSealed(known: Manifest | null, { made, isFresh: areFresh }: Committin
   const now = new Map(made.entries);
   return (Object.entries(known.tables) as [TableName, CertifiedTable][]).every(([name, before]) => {
     const entry = now.get(name);
-    return entry !== undefined && entry.rows_hash === before.rows_hash && askedAlike(before.run, entry.run);
+    return entry !== undefined && entry.rows_hash === before.rows_hash && askedAlike(name, before.run, entry.run);
   });
 }
 

@@ -62,7 +62,7 @@ export class RunReading {
       }
       const entries: [TableName, CertifiedTable][] = [];
       for (const { table, entry } of files) entries.push([table, await this.#certified({ table, entry })]);
-      return { files, entries, told: this.#told(tables) };
+      return { files, entries, told: await this.#told(tables) };
     } catch (error) {
       await removeFiles(files);
       throw error;
@@ -81,11 +81,11 @@ export class RunReading {
       ({ resource, generation }) => generation === run.generation && RESOURCES_OF[table].includes(resource),
     );
     const calls = Object.values(sumOfCalls(ofTable)).reduce((sum, count) => sum + count, 0);
-    const { asked_at, settled, gives, takes } = await this.builder.standing(table);
-    return { ...entry, schema: SCHEMA_VERSION, product, asked_at, settled, vanished: false, gives, takes, calls };
+    const { asked_at, settled } = await this.builder.standing(table);
+    return { ...entry, schema: SCHEMA_VERSION, product, asked_at, settled, vanished: false, calls };
   }
 
-  #told(tables: readonly TableName[]): Told {
+  async #told(tables: readonly TableName[]): Promise<Told> {
     const { certificate, reconciliation } = this.builder;
     return {
       tables: [...tables],
@@ -94,6 +94,7 @@ export class RunReading {
       codes: certificate.codes,
       explained: certificate.explained,
       reconciliation,
+      of: await this.builder.of(),
     };
   }
 }

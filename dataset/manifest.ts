@@ -87,10 +87,6 @@ const certified = table.extend({
   settled: z.boolean(),
   /** A later run was told that there is nothing; the rows stay as they were, and so do the gaps that it left. */
   vanished: z.boolean(),
-  /** Hash of the meetings and their counts (or of the sessions) that the table has, for those that are made by asking about each. */
-  gives: z.string().nullable(),
-  /** As `gives`, of those that were asked about. Other than what the table before it gives: they differ. */
-  takes: z.string().nullable(),
   /** Calls of the run that wrote it, for this table, failed attempts included. */
   calls: z.number(),
 });
@@ -150,6 +146,12 @@ const told = z.object({
   explained: counts,
   /** Null where the run read no participants. */
   reconciliation: common.reconciliation.nullable(),
+  /**
+   * Hashes of what others are made of, to tell whether two runs are of the same: the meetings by what they are asked about
+   * with; those with what their lists are held against; the sessions with what their minutes are held against, null where
+   * the run read no participants. Null where it read no meetings, and in what earlier versions wrote.
+   */
+  of: z.object({ meetings: z.string(), counts: z.string(), sessions: z.string().nullable() }).nullable().default(null),
 });
 
 const manifest = z.object({
@@ -208,8 +210,6 @@ function fromFirst(old: z.infer<typeof firstManifest>): z.infer<typeof manifest>
       asked_at: null,
       settled: false,
       vanished: isVanished(name),
-      gives: null,
-      takes: null,
       calls: 0,
     },
   ]);

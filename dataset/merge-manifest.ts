@@ -5,6 +5,7 @@
  */
 import { TABLES, type TableName } from '../tables/columns.ts';
 import { MADE_OF } from './certificate.ts';
+import { asksAllOf, type DayAsk } from './questions.ts';
 import { Gaps, KEPT_ROWS, SCHEMA_VERSION, type Manifest, type TableGap, type Told } from './manifest.ts';
 
 export type Tables = Manifest['tables'];
@@ -31,6 +32,8 @@ interface Part {
   generation: number;
   /** Those that it has written last. */
   tables: TableName[];
+  /** How all of them were asked for. */
+  ask: DayAsk;
   told: Told;
 }
 
@@ -73,20 +76,20 @@ export function toldIn(manifest: Manifest): Manifest['told'] {
   return Object.fromEntries(
     [...runsOf(manifest.tables)].map(([key, { tables }]) => {
       const gaps = manifest.gaps.filter((gap) => tables.includes(gap.table) && !isOfTheDay(gap));
-      return [key, { tables, gaps, units, codes, explained, reconciliation }];
+      return [key, { tables, gaps, units, codes, explained, reconciliation, of: null }];
     }),
   );
 }
 
 /** The tables of each run, by the key of its records. */
-export function runsOf(tables: Tables): Map<string, { generation: number; tables: TableName[] }> {
-  const runs = new Map<string, { generation: number; tables: TableName[] }>();
+export function runsOf(tables: Tables): Map<string, Omit<Part, 'key' | 'told'>> {
+  const runs = new Map<string, Omit<Part, 'key' | 'told'>>();
   for (const name of Object.keys(TABLES) as TableName[]) {
     const run = tables[name]?.run;
     if (!run) continue;
     const known = runs.get(run.stage.key);
     if (known) known.tables.push(name);
-    else runs.set(run.stage.key, { generation: run.generation, tables: [name] });
+    else runs.set(run.stage.key, { generation: run.generation, tables: [name], ask: run });
   }
   return runs;
 }
@@ -106,35 +109,50 @@ function gapsOf(tables: Tables, parts: readonly Part[]): TableGap[] {
   const gaps = new Gaps();
   for (const part of parts) {
     for (const gap of part.told.gaps) {
-      const table = bearerOf(gap.table, part, tables);
+      const table = bearerOf(gap.table, part, parts);
       if (table !== null) gaps.add({ ...gap, table });
     }
   }
   for (const [table, { vanished }] of entriesOf(tables)) {
     if (vanished) gaps.add({ table, kind: 'vanished', reason: KEPT_ROWS });
   }
-  for (const gap of differing(tables)) gaps.add(gap);
+  for (const gap of differing(tables, parts)) gaps.add(gap);
   return gaps.list();
 }
 
 /**
  * Whose gap it is in the day. What a run was told of a table that it does not write is a gap of the one that it made of
- * it; null where another run has written that table, or one between them: that run speaks for it, and whether both are of
- * the same meetings and people is compared beside.
+ * it; null where another run has written that table, or one between them, and speaks for it.
  */
-function bearerOf(table: TableName, { tables: own }: Part, tables: Tables): TableName | null {
-  if (own.includes(table)) return table;
-  for (const each of own) {
+function bearerOf(table: TableName, part: Part, parts: readonly Part[]): TableName | null {
+  if (part.tables.includes(table)) return table;
+  for (const each of part.tables) {
     const above = madeOf(each);
     if (!above.includes(table)) continue;
     const between = above.slice(0, above.indexOf(table) + 1);
-    if (!between.some((name) => tables[name] !== undefined)) return each;
+    if (!between.some((name) => speaksFor(ownerOf(parts, name), name, part))) return each;
   }
   return null;
 }
 
+/** Whether what a run wrote as the table is all that this one asked for it, made of the same. */
+function speaksFor(other: Part | undefined, table: TableName, part: Part): boolean {
+  if (other === part) return true;
+  if (!other || !asksAllOf(table, part.ask, other.ask)) return false;
+  const [upstream] = madeOf(table);
+  return upstream === undefined || areOfTheSame(upstream, part, other);
+}
+
+/** Whether two runs were told the same of a table, as far as it tells for those that are made of it. */
+function areOfTheSame(table: TableName, { told: { of: one } }: Part, { told: { of: other } }: Part): boolean {
+  if (!one || !other) return false;
+  return table === 'meetings'
+    ? one.counts === other.counts
+    : one.meetings === other.meetings && one.sessions === other.sessions;
+}
+
 /** What a table is made of, the nearest first. */
-function madeOf(table: TableName): TableName[] {
+export function madeOf(table: TableName): TableName[] {
   const upstream = MADE_OF[table];
   return upstream === undefined ? [] : [upstream, ...madeOf(upstream)];
 }
@@ -144,14 +162,23 @@ function isOfTheDay({ kind, reason }: TableGap): boolean {
   return kind === 'tables-differ' || reason === KEPT_ROWS;
 }
 
-/** Tables of one day that come from different runs may be of different meetings or people. */
-function differing(tables: Tables): TableGap[] {
-  return (Object.entries(MADE_OF) as [TableName, TableName][]).flatMap(([name, upstream]): TableGap[] => {
-    const takes = tables[name]?.takes ?? null;
-    const gives = tables[upstream]?.gives ?? null;
-    if (takes === null || gives === null || takes === gives) return [];
-    const reason = `the table ${upstream} has changed since: ask for ${name} again`;
-    return [{ table: name, kind: 'tables-differ', reason, count: 1 }];
+const BY_EARLIER_VERSION = 'written by an earlier version of this product: rebuild the day';
+
+/**
+ * Tables of one day that come from different runs may be of different meetings or people. Of what an earlier version
+ * wrote nobody knows; version 1 judged by other rules besides.
+ */
+function differing(tables: Tables, parts: readonly Part[]): TableGap[] {
+  return entriesOf(tables).flatMap(([name, { schema }]): TableGap[] => {
+    const differ = (reason: string): TableGap[] => [{ table: name, kind: 'tables-differ', reason, count: 1 }];
+    if (schema < SCHEMA_VERSION) return differ(BY_EARLIER_VERSION);
+    const upstream = madeOf(name).find((each) => tables[each] !== undefined);
+    const [own, other] = [ownerOf(parts, name), upstream && ownerOf(parts, upstream)];
+    if (!own || !other || own === other || areOfTheSame(upstream!, own, other)) return [];
+    if (!own.told.of || !other.told.of) return differ(BY_EARLIER_VERSION);
+    if (own.generation < other.generation)
+      return differ(`the table ${upstream} has changed since: ask for ${name} again`);
+    return differ(`made of other meetings or people than the table ${upstream} has: ask for ${upstream} again`);
   });
 }
 

@@ -5,6 +5,7 @@
  * what it says of itself all compare here.
  */
 import { DAY_S, type DayWindow } from '../model/calendar.ts';
+import type { TableName } from '../tables/columns.ts';
 import { askedAs, type Session } from '../tables/rows.ts';
 import type { MeetingRef } from './meetings.ts';
 import type { StageResource } from './storage-keys.ts';
@@ -134,6 +135,42 @@ export function needsReservationList({ enrich }: DayAsk): boolean {
   return enrich.includes('reservations');
 }
 
+/**
+ * What decides which rows a table can have, in words that are equal where the same is asked. A list beside the file of
+ * meetings has no others than the file, and they are the same ones by either kind of id.
+ */
+function waysOf(table: TableName, ask: DayAsk): string[] {
+  switch (table) {
+    case 'meetings':
+      return [
+        'E1',
+        ...(ask.include_external_meetings ? ['external meetings'] : []),
+        ...(ask.include_webinar ? ['webinars'] : []),
+      ];
+    case 'participants':
+      return [...waysOf('meetings', ask), `people by ${ask.listing} and ${ask.user_id_type}`];
+    case 'quality_minutes':
+    case 'units':
+      return [...waysOf('participants', ask), ...viasOf(ask).map((via) => `minutes by ${via}`)];
+    case 'reservations':
+      return [`E4 of ${ask.room_level_id}`, ...(needsReservationList(ask) ? ['L4'] : [])];
+  }
+}
+
+/** Whether all the rows that one run asks for are asked for by the other one too, which may ask for more. */
+export function asksAllOf(table: TableName, one: DayAsk, other: DayAsk): boolean {
+  const ways = waysOf(table, other);
+  return waysOf(table, one).every((way) => ways.includes(way));
+}
+
+/** Whether both ask the same for a table, so that other rows are other facts. What else they ask says nothing of it. */
+export function askedAlike(table: TableName, one: DayAsk, other: DayAsk): boolean {
+  const fillsAlike =
+    table !== 'meetings' ||
+    (one.user_id_type === other.user_id_type && needsMeetingList(one) === needsMeetingList(other));
+  return fillsAlike && asksAllOf(table, one, other) && asksAllOf(table, other, one);
+}
+
 export function participantsQuestion(meeting: MeetingRef, { listing, user_id_type }: DayAsk): Question {
   const { meeting_no, meeting_start_time, meeting_end_time, meeting_key: unit } = meeting;
   const request = { meeting_no, meeting_start_time, meeting_end_time, user_id_type };
@@ -154,8 +191,7 @@ export function qualityQuestions(
 ): Question[] {
   const { meeting_no, meeting_start_time, meeting_end_time } = meeting;
   const identity = { meeting_no, meeting_start_time, meeting_end_time, join_time: session.join_time };
-  const vias: ('list' | 'export')[] = source === 'both' ? ['list', 'export'] : [source];
-  return vias.map((via) =>
+  return viasOf({ source }).map((via) =>
     question({
       resource: 'participant_quality_list',
       unit: `${session.session_key}.${via}`,
@@ -164,6 +200,10 @@ export function qualityQuestions(
       closes_at: Number(meeting_end_time),
     }),
   );
+}
+
+function viasOf({ source }: Pick<DayAsk, 'source'>): ('list' | 'export')[] {
+  return source === 'both' ? ['list', 'export'] : [source];
 }
 
 /** A day each, half a day apart, so that a booking of up to 12 hours lies whole in one, whatever a window means. */

@@ -149,7 +149,7 @@ function verdictOn(meeting: Row, people: People | undefined): Verdict {
 }
 
 /** Whether the source has something in the column that does not parse. */
-function isUnread(row: Row, column: string): boolean {
+export function isUnread(row: Row, column: string): boolean {
   const texts: unknown = JSON.parse(textAt(row, 'unparsed') ?? '{}');
   return typeof texts === 'object' && texts !== null && column in texts;
 }

@@ -3,7 +3,7 @@ import { StoreError } from '../store/errors.ts';
 import { diffParquet, type RowChanges } from '../store/parquet.ts';
 import type { TableName } from '../tables/columns.ts';
 import type { Manifest, Restatement } from './manifest.ts';
-import { needsMeetingList, needsReservationList, type DayAsk } from './questions.ts';
+import { askedAlike, type DayAsk } from './questions.ts';
 import type { TableFile } from './table-files.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function restatementsOf(
     const before = known?.tables[table];
     if (!known || !before || before.rows_hash === entry.rows_hash) continue;
     // Another kind of id or another source gives other rows of the same facts.
-    if (!askedAlike(before.run, entry.run)) continue;
+    if (!askedAlike(table, before.run, entry.run)) continue;
     const path = await pathBefore(table);
     const changes = path === null ? null : await changesOf(path, tempPath);
     if (!changes || changes.added + changes.removed + changes.changed === 0) continue;
@@ -32,30 +32,16 @@ export async function restatementsOf(
   return restatements;
 }
 
-/** Whether the same is asked for, so that other rows are other facts. */
-export function askedAlike(before: DayAsk, now: DayAsk): boolean {
-  return (
-    before.user_id_type === now.user_id_type &&
-    before.listing === now.listing &&
-    before.source === now.source &&
-    before.room_level_id === now.room_level_id &&
-    before.include_external_meetings === now.include_external_meetings &&
-    before.include_webinar === now.include_webinar &&
-    needsMeetingList(before) === needsMeetingList(now) &&
-    needsReservationList(before) === needsReservationList(now)
-  );
-}
-
 /** Whether nothing of what is asked for can change any more, and the day has all of it, asked for alike. */
 export function isSealedFor(
   manifest: Manifest,
   { tables, day }: { tables: readonly TableName[]; day: DayAsk },
 ): boolean {
-  return manifest.sealed && tables.every((name) => isAlike(manifest.tables[name]?.run, day));
-}
-
-function isAlike(run: DayAsk | undefined, day: DayAsk): boolean {
-  return run !== undefined && askedAlike(run, day);
+  const isAlike = (name: TableName) => {
+    const entry = manifest.tables[name];
+    return entry !== undefined && askedAlike(name, entry.run, day);
+  };
+  return manifest.sealed && tables.every(isAlike);
 }
 
 /** Null where the file in place cannot be read. */

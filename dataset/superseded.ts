@@ -42,7 +42,8 @@ function folderOf(key: string): string {
   return key.slice(0, key.lastIndexOf('/'));
 }
 
-async function indexOf(store: FileStore, key: string): Promise<UnitRecord[] | null> {
+/** Null where it is damaged. */
+export async function indexOf(store: FileStore, key: string): Promise<UnitRecord[] | null> {
   try {
     return await readIndex(store, key);
   } catch (error) {

@@ -276,3 +276,74 @@ test('an empty answer about another level leaves no rows of the level before', a
   expect(await day.rows('reservations')).toStrictEqual([]);
   expect(manifest).toMatchObject({ gaps: [], tables: { reservations: { run: { room_level_id: 'omb_2' } } } });
 });
+
+/** With a meeting of the next day, so that no file is empty. */
+function withTomorrow(): SmallTenant {
+  const { meetings } = oneMeeting();
+  const start = TO + 2 * HOUR;
+  return {
+    meetings: [...meetings, { ...meetings[0]!, no: '100000009', start, end: start + HOUR, people: [] }],
+    bookings: [],
+  };
+}
+
+test.each<[string, Partial<Ask>]>([
+  ['alike', {}],
+  ['by another source', { source: 'export' }],
+  ['by both sources', { source: 'both' }],
+  ['by another kind of id', { user_id_type: 'user_id' }],
+  ['by another way of listing', { listing: 'export', user_id_type: 'user_id' }],
+  ['with external meetings', { include_external_meetings: true }],
+  ['with the list beside the file', { enrich: ['meetings'] }],
+])('meetings that a file has no more erase nothing of the day, asked for %s', async (_, other) => {
+  const day = new StagedDay(store, withTomorrow());
+  const first = await day.run(ASK, { at: SETTLED });
+  day.tenant.meetings.shift();
+  const { manifest } = await day.run({ ...ASK, ...other }, { at: LATER });
+  expect(kindsOf(manifest)).toStrictEqual(
+    ['meetings', 'participants', 'quality_minutes', 'units'].map((table) => `${table} vanished`),
+  );
+  for (const [name, { rows }] of Object.entries(first.manifest.tables)) {
+    expect(manifest.tables[name as 'meetings']!.rows, name).toBe(rows);
+  }
+});
+
+test('meetings that a file has no more erase nothing of what a run with external meetings had of it', async () => {
+  const day = new StagedDay(store, withTomorrow());
+  await day.run({ ...ASK, include_external_meetings: true }, { at: SETTLED });
+  day.tenant.meetings.shift();
+  const { manifest } = await day.run({ ...ASK, include: ['meetings'] }, { at: LATER });
+  expect(kindsOf(manifest)).toStrictEqual(['meetings vanished']);
+});
+
+test('external meetings are not missed by a run that asks for none', async () => {
+  const tenant = withTomorrow();
+  tenant.meetings[0] = { ...tenant.meetings[0]!, external: true };
+  const day = new StagedDay(store, tenant);
+  await day.run({ ...ASK, include_external_meetings: true }, { at: SETTLED });
+  const { manifest } = await day.run(ASK, { at: LATER });
+  expect(manifest.gaps).toStrictEqual([]);
+  expect(await day.rows('meetings')).toStrictEqual([]);
+});
+
+test('reservations that a file has no more stay, though the list is asked beside it for the first time', async () => {
+  const day = new StagedDay(store, { meetings: [], bookings: [booking(14)] });
+  await day.run(ROOMS, { at: SETTLED });
+  day.tenant.bookings.splice(0, 1, booking(29));
+  const { manifest } = await day.run({ ...ROOMS, enrich: ['reservations'] }, { at: LATER });
+  expect(kindsOf(manifest)).toContain('reservations vanished');
+  expect(await bookedIn(day)).toStrictEqual(['ann 14 to 15']);
+});
+
+test('a meeting less is a restatement, whatever is asked otherwise that says nothing of meetings', async () => {
+  const day = new StagedDay(store, withTomorrow());
+  const [first] = day.tenant.meetings;
+  day.tenant.meetings.push({ ...first!, no: '100000002', start: first!.start + HOUR, end: first!.end + HOUR });
+  await day.run(ASK, { at: SETTLED });
+  day.tenant.meetings.pop();
+  const { manifest } = await day.run({ ...ASK, source: 'both' }, { at: LATER });
+  expect(manifest.restatements.map(({ table, removed }) => [table, removed])).toStrictEqual([
+    ['meetings', 1],
+    ['participants', 2],
+  ]);
+});

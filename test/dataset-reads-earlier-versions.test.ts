@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { readManifest } from '../dataset/manifest.ts';
+import { readManifest, type Manifest } from '../dataset/manifest.ts';
 import { rebuildDay } from '../dataset/rebuild-day.ts';
 import { isSealedFor } from '../dataset/restatement.ts';
 import { verifyDay } from '../dataset/verify.ts';
@@ -67,4 +67,45 @@ test('a run for what is missing goes on from its records and heals it', async ()
   expect(manifest).toMatchObject({ complete: true, settled: false });
   expect(await day.rows('meetings')).toHaveLength(2);
   expect(calls.filter(({ resource }) => resource === 'participant_list')).toHaveLength(1);
+});
+
+test('a narrower run makes nothing whole that an earlier version judged, until a rebuild does', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const meetings = [meeting('100000001', FROM + 9 * HOUR, ['ann', 'bob'])];
+  const day = new StagedDay(store, { meetings, bookings: [] });
+  const { manifest } = await day.run({ ...ASK, include: ['meetings'] }, { at: TO + 72 * HOUR });
+  const told = 'tables-differ: written by an earlier version of this product: rebuild the day';
+  expect(manifest.gaps.map(({ table, kind, reason }) => `${table} ${kind}: ${reason}`).toSorted()).toStrictEqual(
+    ['participants', 'quality_minutes', 'units'].map((table) => `${table} ${told}`),
+  );
+  await rebuildDay(store, OURS);
+  expect((await readManifest(store, WHERE))!.gaps.map(({ reason }) => reason)).not.toContain(told);
+});
+
+/** As version 2 wrote it before it noted what each run was told of. */
+async function withoutNotes(): Promise<void> {
+  const key = `manifests/profile=default/day=${DAY}.json`;
+  const known = (await store.readJson(key)) as Manifest;
+  const told = Object.entries(known.told).map(([run, { of: _of, ...rest }]) => [run, rest]);
+  const tables = Object.entries(known.tables).map(([name, entry]) => [name, { ...entry, gives: 'x', takes: 'y' }]);
+  await store.writeJson(key, { ...known, tables: Object.fromEntries(tables), told: Object.fromEntries(told) });
+}
+
+test('a day of version 2 as it was at first is read, and is compared with no other run before a rebuild', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const day = new StagedDay(store, { meetings: [meeting('100000001', FROM + 9 * HOUR, ['ann', 'bob'])], bookings: [] });
+  const { manifest } = await day.run(ASK, { at: TO + 72 * HOUR });
+  expect(manifest.gaps).toStrictEqual([]);
+  await withoutNotes();
+  expect(await readManifest(store, WHERE)).toMatchObject({ complete: true, settled: true });
+  const rooms: Ask = { ...ASK, include: ['reservations'], room_level_id: 'omb_1' };
+  const beside = await day.run(rooms, { at: TO + 73 * HOUR });
+  expect(beside.manifest.gaps).toStrictEqual([]);
+  await withoutNotes();
+  const narrow = await day.run({ ...ASK, include: ['meetings'] }, { at: TO + 74 * HOUR });
+  expect(narrow.manifest.gaps.map(({ table, kind }) => `${table} ${kind}`)).toStrictEqual([
+    'participants tables-differ',
+  ]);
+  await rebuildDay(store, OURS);
+  expect(await readManifest(store, WHERE)).toMatchObject({ gaps: [], complete: true });
 });

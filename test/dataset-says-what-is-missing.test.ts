@@ -65,6 +65,11 @@ const isMeetings =
   (via: Call['via']) =>
   (call: Call): boolean =>
     call.resource === 'meeting_list' && call.via === via;
+/** What every element of one kind of list says instead. */
+const everyItem =
+  (resource: Call['resource'], says: Record<string, unknown>) =>
+  (call: Call, items: Record<string, unknown>[]): Record<string, unknown>[] =>
+    call.resource === resource ? items.map((each) => ({ ...each, ...says })) : items;
 const hashesOf = ({ tables }: Manifest) => Object.entries(tables).map(([name, { rows_hash }]) => [name, rows_hash]);
 const isListed = ({ resource, via }: Call) => resource === 'resource_reservation_list' && via === 'list';
 const partKey = (unit: string) => `raw/resource_reservation_list/profile=default/day=${DAY}/${unit}/record.json`;
@@ -349,6 +354,105 @@ test('a run of one table does not make a day whole whose other tables are of oth
   expect(whole.manifest.complete).toBe(true);
 });
 
+const NARROW: Ask = { ...ASK, include: ['meetings', 'participants'] };
+const inWords = ({ gaps }: Manifest) => gaps.map(({ table, kind, reason }) => `${table} ${kind}: ${reason}`).toSorted();
+
+test.each<[string, Ask]>([
+  ['meetings alone', { ...ASK, include: ['meetings'] }],
+  ['meetings and participants', NARROW],
+  ['minutes alone', { ...ASK, include: ['quality_minutes'] }],
+  ['another source', { ...NARROW, source: 'both' }],
+  ['lists beside the files', { ...NARROW, enrich: ['meetings'] }],
+])('a narrower run after a whole one (%s) leaves the day whole where nothing has changed', async (_, narrow) => {
+  const day = new StagedDay(store, twoMeetings());
+  await day.run(ASK, { at: TO + HOUR });
+  await day.run(ASK, { at: SETTLED, refresh: 'unsettled' });
+  const { manifest } = await day.run(narrow, { at: LATER });
+  expect(manifest).toMatchObject({ gaps: [], complete: true, settled: true, restatements: [] });
+  const whole = await day.run(ASK, { at: LATER + HOUR, refresh: 'unsettled' });
+  expect(whole.manifest).toMatchObject({ gaps: [], complete: true, settled: true });
+});
+
+test('minutes of shorter stays than a narrower run finds are of other stays', async () => {
+  const day = new StagedDay(store, tenantOf(meeting('100000001', MORNING, [person('ann', MORNING)], 3)));
+  await day.run(ASK, { at: SETTLED });
+  for (const each of day.tenant.meetings[0]!.people) each.leave = MORNING + 150 * 60;
+  const { manifest } = await day.run(NARROW, { at: LATER });
+  expect(kindsOf(manifest)).toStrictEqual(['quality_minutes tables-differ', 'units tables-differ']);
+  const healed = await day.run({ ...ASK, include: ['quality_minutes'] }, { at: LATER + HOUR });
+  expect(healed.manifest.gaps).toStrictEqual([]);
+});
+
+test('somebody whom a narrower run finds to be of the tenant is somebody else than a guest', async () => {
+  const people = [person('ann', MORNING), person('bob', MORNING, 30, 'guest')];
+  const day = new StagedDay(store, tenantOf(meeting('100000001', MORNING, people)));
+  await day.run(ASK, { at: SETTLED });
+  const alter = everyItem('participant_list', { is_external: false });
+  const { manifest } = await day.run(NARROW, { at: LATER, alter });
+  expect(kindsOf(manifest)).toStrictEqual(['quality_minutes tables-differ', 'units tables-differ']);
+});
+
+const WIDE: Ask = { ...ASK, include_external_meetings: true };
+const withExternal = (): SmallTenant =>
+  tenantOf(meeting('100000001', MORNING, [person('ann', MORNING)]), {
+    ...meeting('100000002', AFTERNOON, [person('cid', AFTERNOON)]),
+    external: true,
+  });
+
+test.each<[string, Ask, Ask]>([
+  ['after', WIDE, { ...ASK, include: ['meetings'] }],
+  ['before', { ...WIDE, include: ['participants', 'quality_minutes'] }, { ...ASK, include: ['meetings'] }],
+])(
+  'a list that failed is missed by what was made of it, though a run %s it that did not need it has none',
+  async (when_, wide, narrow) => {
+    const day = new StagedDay(store, withExternal());
+    const outcome = when('failed', isMeetings('list'));
+    const runs = [{ ask: wide, outcome }, { ask: narrow }];
+    if (when_ === 'before') runs.reverse();
+    let last: Manifest | undefined;
+    for (const [index, { ask, ...options }] of runs.entries()) {
+      last = (await day.run(ask, { at: SETTLED + index * HOUR, ...options })).manifest;
+    }
+    expect(kindsOf(last!)).toStrictEqual(['participants failed']);
+  },
+);
+
+test('a list that failed is healed by a run that asks for it, and more', async () => {
+  const day = new StagedDay(store, twoMeetings());
+  const outcome = when('failed', isMeetings('list'));
+  await day.run({ ...ASK, enrich: ['meetings'] }, { at: SETTLED, outcome });
+  const { manifest } = await day.run({ ...WIDE, include: ['meetings'] }, { at: LATER });
+  expect(manifest.gaps).toStrictEqual([]);
+});
+
+test('minutes alone, asked for of more meetings than the day has, make it no whole day', async () => {
+  const day = new StagedDay(store, twoMeetings());
+  await day.run(ASK, { at: SETTLED });
+  day.tenant.meetings.push(meeting('100000003', AFTERNOON, [person('dan', AFTERNOON)]));
+  const minutes: Ask = { ...ASK, include: ['quality_minutes'] };
+  const isNew = ({ resource, unit }: Call) =>
+    resource === 'participant_list' && unit === meetingKey('100000003', AFTERNOON);
+  const { manifest } = await day.run(minutes, { at: LATER, outcome: when('failed', isNew) });
+  expect(kindsOf(manifest)).toStrictEqual([
+    'quality_minutes failed',
+    'quality_minutes tables-differ',
+    'units tables-differ',
+  ]);
+  await rebuildDay(store, { profile: 'default', day: DAY, product: 'test', settle_hours: 6 });
+  const rebuilt = await readManifest(store, { profile: 'default', day: DAY });
+  expect(inWords(rebuilt!)).toStrictEqual(inWords(manifest));
+  const whole = await day.run(ASK, { at: LATER + HOUR });
+  expect(whole.manifest.gaps).toStrictEqual([]);
+});
+
+test('a count that a later run cannot read is another count than none', async () => {
+  const day = new StagedDay(store, twoMeetings());
+  await day.run(ASK, { at: SETTLED, alter: everyItem('meeting_list', { number_of_participants: null }) });
+  const unread = everyItem('meeting_list', { number_of_participants: 'about 9' });
+  const { manifest } = await day.run({ ...ASK, include: ['meetings'] }, { at: LATER, alter: unread });
+  expect(kindsOf(manifest)).toStrictEqual(['participants tables-differ']);
+});
+
 test('meetings, ends and join times that cannot be read are gaps', async () => {
   const tenant = tenantOf(
     meeting('', MORNING, [person('ann', MORNING)]),
@@ -518,6 +622,19 @@ test('a part that a failed split left behind is read no more', async () => {
   day.tenant.bookings.push({ ...booked, by: 'bob' });
   await day.run(ask, { at: LATER });
   expect((await day.rows('reservations')).map((row) => row['reserver'])).toStrictEqual(['bob']);
+});
+
+test('the table of days calls nothing whole that was made of what is not', async () => {
+  const day = new StagedDay(store, { ...twoMeetings(), bookings: [] });
+  await day.run(ASK, { at: NOON });
+  const complete = async () => (await day.rows('days')).map(({ table, complete: is }) => [table, is]);
+  const none = ['meetings', 'participants', 'quality_minutes', 'units'].map((table) => [table, false]);
+  expect(await complete()).toStrictEqual(none);
+  await day.run(ASK, { at: SETTLED });
+  expect(await complete()).toStrictEqual(none.map(([table]) => [table, true]));
+  await day.run(ASK, { at: LATER, outcome: when('failed', isOf('participant_quality_list')) });
+  const [meetings, participants, minutes, units] = await complete();
+  expect([meetings, participants, minutes, units].map((row) => row?.[1])).toStrictEqual([true, true, false, false]);
 });
 
 test('the table of days says of each table what the manifest says', async () => {

@@ -143,7 +143,8 @@ const CORRUPTIONS: Record<string, () => Promise<void>> = {
       each.units.done = 7;
       for (const table of Object.values(each.tables)) Object.assign(table, { schema: 1, product: 'older' });
     }),
-  'a table that was made of other meetings': () => changeManifest(({ tables }) => (tables.participants!.takes = 'x')),
+  'a run that was told of other meetings': () =>
+    changeManifest((each) => Object.values(each.told).forEach((told) => (told.of = { ...told.of!, meetings: 'x' }))),
   'a record that was changed since': () => changeRecord(recordOf('rooms', 'rooms'), { rows: 9 }),
   'a record that is not there': () => store.remove(recordOf('rooms', 'rooms')),
   'a record that is cut off': async () => {
@@ -198,7 +199,7 @@ const FOUND_BY: Record<string, RegExp> = {
   'people counted wrongly': /of reconciliation$/,
   'a run that was told something else': /of told$/,
   'units that are wrong, by an earlier version': /of units by the rules of this version: rebuild the day$/,
-  'a table that was made of other meetings': /of complete, gaps, tables.participants.takes$|participants.takes$/,
+  'a run that was told of other meetings': /of told$/,
   'a record that was changed since': /not the record that the tables were made of/,
   'a record that is not there': /not there/,
   'a record that is cut off': /damaged/,

@@ -6,6 +6,7 @@ import {
   meetingsAt,
   minutesOf,
   roomIdOf,
+  saidAt,
   shownAt,
   userIdOf,
   type SmallTenant,
@@ -20,16 +21,25 @@ const SETTLE_S = 6 * HOUR;
 
 // What is generated.
 
+/** When Feishu comes to say something else: between the moments at which it is asked. */
+const CHANGES = [TO + 10 * HOUR, TO + 30 * HOUR, TO + 60 * HOUR];
+/** Of the next day, so that a file without a meeting of the day is not empty. */
+const TOMORROW: TenantMeeting = { no: '100000009', start: TO + 2 * HOUR, end: TO + 3 * HOUR, people: [] };
+
 const anyPerson = fc.record({
   name: fc.constantFrom('ann', 'bob', 'cid', 'dan'),
   kind: fc.constantFrom<TenantPerson['kind']>('user', 'user', 'user', 'room', 'guest'),
   comes: fc.integer({ min: 0, max: 60 }),
   stays: fc.constantFrom(1, 20, 45, 150),
   late: fc.constantFrom(0, 0, 0, 2 * HOUR, 5 * HOUR),
+  grows: fc.constantFrom(null, null, null, ...CHANGES),
 });
 const anyMeeting = fc.record({
   startsAt: fc.integer({ min: 0, max: 1439 }),
   lasts: fc.constantFrom(90, 240, 600),
+  external: fc.constantFrom(false, false, false, true),
+  listed: fc.constantFrom(null, null, null, ...CHANGES),
+  gone: fc.constantFrom(null, null, null, null, null, ...CHANGES),
   people: fc.uniqueArray(anyPerson, { minLength: 1, maxLength: 3, selector: ({ name }) => name }),
 });
 const anyBooking = fc.record({ room: fc.constantFrom('blue', 'red'), startsAt: fc.integer({ min: 0, max: 1439 }) });
@@ -38,22 +48,32 @@ export const anyTenant: fc.Arbitrary<SmallTenant> = fc
   .record({
     meetings: fc.array(anyMeeting, { minLength: 1, maxLength: 2 }),
     bookings: fc.array(anyBooking, { maxLength: 2 }),
+    hasTomorrow: fc.boolean(),
   })
-  .map(({ meetings, bookings }) => ({
-    meetings: meetings.map(({ startsAt, lasts, people }, index) => {
-      const start = FROM + startsAt * 60;
-      const end = start + lasts * 60;
-      return {
-        no: String(100_000_001 + index),
-        start,
-        end,
-        people: people.map(({ name, kind, comes, stays, late }) => {
-          const join = start + comes * 60;
-          const leave = Math.min(end, join + stays * 60);
-          return { name, kind, join, leave, shown: leave + late };
-        }),
-      };
-    }),
+  .map(({ meetings, bookings, hasTomorrow }) => ({
+    meetings: meetings
+      .map(({ startsAt, lasts, people, external, listed, gone }, index): TenantMeeting => {
+        const start = FROM + startsAt * 60;
+        const end = start + lasts * 60;
+        return {
+          no: String(100_000_001 + index),
+          start,
+          end,
+          ...(external ? { external } : {}),
+          ...(listed === null ? {} : { listed }),
+          ...(gone === null || gone <= (listed ?? 0) ? {} : { gone }),
+          people: people.map(({ name, kind, comes, stays, late, grows }): TenantPerson => {
+            const join = start + comes * 60;
+            const leave = Math.min(end, join + stays * 60);
+            const last = Math.min(end, leave + HOUR);
+            // By more than may lack of the minutes.
+            const isLonger = grows !== null && last - leave >= HOUR / 2;
+            const longer = isLonger ? { longer: { from: grows, leave: last } } : {};
+            return { name, kind, join, leave, shown: leave + late, ...longer };
+          }),
+        };
+      })
+      .concat(hasTomorrow ? [TOMORROW] : []),
     bookings: bookings.map(({ room, startsAt }, index) => {
       const start = FROM + startsAt * 60;
       return { room, by: `booker ${index}`, start, end: start + HOUR };
@@ -98,6 +118,7 @@ const anyAsk: fc.Arbitrary<Omit<AnyAsk, 'at'> & { moment: number }> = fc
     level: fc.constantFrom('omb_1', 'omb_1', 'omb_2'),
     refresh: fc.constantFrom<AnyAsk['refresh']>('all', 'missing', 'unsettled'),
     enrich: fc.constantFrom<Ask['enrich']>([], [], ['meetings'], ['meetings', 'reservations']),
+    flags: fc.constantFrom('', '', 'external', 'external webinar'),
     ongoing: fc.boolean(),
     moment: fc.constantFrom(...MOMENTS, ...MOMENTS.slice(-2)),
     luck: fc.constantFrom(0, 0, 1),
@@ -106,22 +127,24 @@ const anyAsk: fc.Arbitrary<Omit<AnyAsk, 'at'> & { moment: number }> = fc
       maxLength: 30,
     }),
   })
-  .map(({ include, listing, source, user_id_type, level, refresh, moment, luck, outcomes, enrich, ongoing }) => ({
-    ask: {
-      include,
-      listing,
-      source,
-      user_id_type: listing === 'export' ? 'user_id' : user_id_type,
-      room_level_id: include.includes('reservations') ? level : null,
-      include_external_meetings: false,
-      include_webinar: false,
-      enrich,
-    },
-    ongoing: ongoing && moment >= TO && moment < TO + 24 * HOUR,
-    refresh,
-    moment,
-    outcomes: luck === 0 ? [] : outcomes,
-  }));
+  .map(
+    ({ include, listing, source, user_id_type, level, refresh, moment, luck, outcomes, enrich, flags, ongoing }) => ({
+      ask: {
+        include,
+        listing,
+        source,
+        user_id_type: listing === 'export' ? 'user_id' : user_id_type,
+        room_level_id: include.includes('reservations') ? level : null,
+        include_external_meetings: flags.includes('external'),
+        include_webinar: flags.includes('webinar'),
+        enrich,
+      },
+      ongoing: ongoing && moment >= TO && moment < TO + 24 * HOUR,
+      refresh,
+      moment,
+      outcomes: luck === 0 ? [] : outcomes,
+    }),
+  );
 
 export const anyAsks: fc.Arbitrary<AnyAsk[]> = fc
   .array(anyAsk, { minLength: 1, maxLength: 4 })
@@ -143,11 +166,16 @@ interface Heard {
 interface Held {
   ask: Ask;
   good: boolean | 'unknown';
-  /** How the run stood that wrote it with what it was made of: of use where the day has no such table. */
-  above: { meetings: boolean; participants: boolean };
+  /** How the run stood that wrote it with what it was made of: of use where no table of the day speaks for it. */
+  above: { meetings: boolean | 'unknown'; participants: boolean };
   rows: Set<string>;
-  gives: string;
-  takes: string;
+  /** Whether the answers had rows: the file's, and those of the list beside it. */
+  inFile: boolean;
+  inList: boolean;
+  /** The meetings, their counts, and the sessions with their stays, that the run was told of. */
+  meetings: string;
+  counts: string;
+  sessions: string;
 }
 
 interface ModelSession {
@@ -155,6 +183,8 @@ interface ModelSession {
   person: TenantPerson;
   key: string;
   isAskable: boolean;
+  /** As the list said when it was asked. */
+  leave: number;
 }
 
 function hash(...parts: (string | number | null)[]): string {
@@ -167,13 +197,31 @@ function hasAnswer(heard: Heard | undefined): boolean {
 
   return heard?.outcome === 'ok' || heard?.outcome === 'cut' || (heard?.outcome === 'empty' && !heard.good);
 }
-/** The same question, so that what is not there any more was there. */
-function isAlike(a: Ask, b: Ask): boolean {
-  return wayOf(a) === wayOf(b);
+const asksList = ({ enrich, include_external_meetings, include_webinar }: Ask) =>
+  enrich.includes('meetings') || include_external_meetings || include_webinar;
+const flagsOf = ({ include_external_meetings, include_webinar }: Ask) =>
+  `${include_external_meetings} ${include_webinar}`;
+/** What is not there any more was there: the answers of then say so to the question of now. */
+function hadMeetings({ ask, inFile, inList }: Held, now: Ask): boolean {
+  return inFile || (inList && asksList(now) && flagsOf(ask) === flagsOf(now));
 }
-function wayOf({ user_id_type, listing, source, room_level_id, enrich }: Ask): string {
-  return JSON.stringify([user_id_type, listing, source, room_level_id, enrich]);
+function hadReservations({ ask, inFile, inList }: Held, now: Ask): boolean {
+  return ask.room_level_id === now.room_level_id && (inFile || (inList && now.enrich.includes('reservations')));
 }
+/** Whether what one run wrote has all the meetings that another one asked for. */
+function hasMeetingsFor(held: Held | undefined, { ask }: Held): boolean {
+  if (!held) return false;
+  const lacksExternal = ask.include_external_meetings && !held.ask.include_external_meetings;
+  return !lacksExternal && !(ask.include_webinar && !held.ask.include_webinar);
+}
+const sameList = (a: Ask, b: Ask) => a.listing === b.listing && a.user_id_type === b.user_id_type;
+const sameCounts = (a?: Held, b?: Held) => !a || !b || a.counts === b.counts;
+function hasPeopleFor(held: Held | undefined, other: Held): boolean {
+  return (
+    held !== undefined && hasMeetingsFor(held, other) && sameList(held.ask, other.ask) && held.counts === other.counts
+  );
+}
+const textOf = (texts: string[]) => texts.toSorted().join('; ');
 const isRow = (text: string) => text !== '';
 
 export class DayModel {
@@ -181,11 +229,15 @@ export class DayModel {
   readonly #heard = new Map<string, Heard>();
   readonly #held = new Map<TableName, Held>();
   readonly #why: string[] = [];
-  /** Some answer said that there is nothing where there is something. */
+  /** Some answer said that there is nothing where there is something, or says something else later. */
   wasLiedTo = false;
 
   constructor(tenant: SmallTenant) {
     this.#tenant = tenant;
+    const changes = tenant.meetings.some(
+      ({ listed, gone, people }) => (listed ?? gone) !== undefined || people.some(({ longer }) => longer),
+    );
+    this.wasLiedTo = changes;
   }
 
   why(): string[] {
@@ -219,7 +271,7 @@ export class DayModel {
   #question({ resource, unit, via }: Call, ask: Ask): string {
     const kind =
       resource === 'resource_reservation_list' || resource === 'rooms' ? ask.room_level_id : ask.user_id_type;
-    return [resource, unit, via, kind].join(' ');
+    return [resource, unit, via, kind, unit === 'list' ? flagsOf(ask) : ''].join(' ');
   }
 
   #hear(call: Call, { what, ask, until, now }: { what: Outcome; ask: Ask; until: number; now: number }): void {
@@ -249,20 +301,27 @@ export class DayModel {
       case 'meeting_list':
         return call.unit === 'ongoing'
           ? meetingsAt(this.#tenant, { from: FROM, to: TO + DAY_S, at: now, status: 'ongoing' })
-          : meetingsAt(this.#tenant, { from: FROM, to: until, at: now });
+          : this.#meetingsIn(call.via, ask, { until, at: now });
       case 'participant_list': {
         const meeting = this.#tenant.meetings.find((each) => keyOf(each) === call.unit);
         return meeting ? shownAt(meeting, now) : [];
       }
       case 'participant_quality_list': {
         const found = this.#sessions(this.#tenant.meetings, ask).find(({ key }) => call.unit.startsWith(key));
-        return found ? minutesOf(found.person) : [];
+        return found ? minutesOf(saidAt(found.person, now)) : [];
       }
       case 'resource_reservation_list':
         return this.#bookingsOf(call.unit);
       case 'rooms':
         return this.#tenant.bookings;
     }
+  }
+
+  /** The file has no meetings of other tenants, and the list those that are asked for. */
+  #meetingsIn(via: Call['via'], ask: Ask, { until, at }: { until: number; at: number }): TenantMeeting[] {
+    const hasExternal = via === 'list' && ask.include_external_meetings;
+    const all = meetingsAt(this.#tenant, { from: FROM, to: until, at });
+    return all.filter(({ external }) => external !== true || hasExternal);
   }
 
   /** L4 is asked for the first room by its id, and for the others. */
@@ -285,7 +344,7 @@ export class DayModel {
         const id =
           user === null ? (room === null ? ['participant_name', person.name] : ['room_id', room]) : ['user_id', user];
         const key = hash('session', keyOf(meeting), ...id, person.join);
-        return { meeting, person, key, isAskable: user !== null || room !== null };
+        return { meeting, person, key, isAskable: user !== null || room !== null, leave: person.leave };
       }),
     );
   }
@@ -308,59 +367,58 @@ export class DayModel {
 
   #writeMeetings(ask: Ask): void {
     const file = this.#heardOf({ resource: 'meeting_list', unit: 'export', via: 'export' }, ask);
-    const list = ask.enrich.includes('meetings')
+    const list = asksList(ask)
       ? this.#heardOf({ resource: 'meeting_list', unit: 'list', via: 'list' }, ask)
       : undefined;
-    const seenBy = (heard: Heard | undefined) =>
-      heard?.good ? meetingsAt(this.#tenant, { from: FROM, to: heard.good.until, at: heard.good.at }) : [];
-    const [inFile, inList] = [seenBy(file), seenBy(list)];
+    const seenBy = (heard: Heard | undefined, via: Call['via']) =>
+      heard?.good ? this.#meetingsIn(via, ask, heard.good).filter(({ start }) => start < TO) : [];
+    const [inFile, inList] = [seenBy(file, 'export'), seenBy(list, 'list')];
     const meetings = this.#tenant.meetings.filter((each) => inFile.includes(each) || inList.includes(each));
     const closesAt = this.#closingOfMeetings(ask);
     const isWhole = (heard: Heard | undefined, name: string) =>
       this.#is(heard !== undefined && heard.at >= closesAt && heard.until >= closesAt, `${name} asked early`) &&
       this.#is(hasAnswer(heard), `${name} not answered`);
-    const agree = !ask.enrich.includes('meetings') || inFile.length === inList.length;
-    const good =
-      isWhole(file, 'E1') &&
-      (!ask.enrich.includes('meetings') || isWhole(list, 'L1')) &&
-      this.#is(agree, 'E1 and L1 differ');
+    const ours = inList.filter(({ external }) => external !== true);
+    const agree = !asksList(ask) || (ours.length === inFile.length && ours.every((each) => inFile.includes(each)));
+    const isGood =
+      isWhole(file, 'E1') && (!asksList(ask) || isWhole(list, 'L1')) && this.#is(agree, 'E1 and L1 differ');
+    // Those under way are asked for with the file alone: whether that says something of the list is not told here.
+    const isEarly = list !== undefined && (list.at < TO + DAY_S || list.until < TO + DAY_S);
+    const good: boolean | 'unknown' = isGood && isEarly ? 'unknown' : isGood;
     const countedAt = (each: TenantMeeting) => (inFile.includes(each) ? file : list)?.good?.at ?? 0;
     const countOf = (each: TenantMeeting) => new Set(shownAt(each, countedAt(each)).map(({ name }) => name)).size;
-    const counted = meetings.map((each) => `${keyOf(each)} ${countOf(each)}`).toSorted();
     const people = this.#peopleOf(meetings, ask, countOf);
     const minutes = this.#minutesOf(people.listed, ask);
-    const sessions = people.listed
-      .map(({ key }) => key)
-      .toSorted()
-      .join(' ');
-    const common = { ask, above: { meetings: good, participants: people.good } };
+    const common = {
+      ask,
+      above: { meetings: good, participants: people.good },
+      inFile: inFile.length > 0,
+      inList: inList.length > 0,
+      meetings: textOf(meetings.map(keyOf)),
+      counts: textOf(meetings.map((each) => `${keyOf(each)} ${countOf(each)}`)),
+      sessions: textOf(people.listed.map(({ key, leave }) => `${key} ${leave}`)),
+    };
     const held: Partial<Record<TableName, Held>> = {
       meetings: {
         ...common,
         good,
         rows: new Set(meetings.map(keyOf)),
-        gives: counted.join(' '),
-        takes: '',
       },
       participants: {
         ...common,
         good: people.good,
         rows: new Set(people.listed.map(({ key }) => key)),
-        gives: sessions,
-        takes: counted.join(' '),
       },
       quality_minutes: {
         ...common,
         good: minutes.good,
         rows: minutes.rows,
-        gives: '',
-        takes: sessions,
       },
     };
     for (const table of ask.include) {
       const known = this.#held.get(table);
       if (table === 'reservations') continue;
-      const wasKnown = known !== undefined && known.rows.size > 0 && isAlike(known.ask, ask);
+      const wasKnown = known !== undefined && known.rows.size > 0 && hadMeetings(known, ask);
       if (wasKnown && meetings.length === 0)
         this.#held.set(table, { ...known, good: this.#is(false, `${table} vanished`) });
       else this.#held.set(table, held[table]!);
@@ -388,10 +446,15 @@ export class DayModel {
         heard?.outcome === 'ok' || heard?.outcome === 'cut' || (heard?.outcome === 'empty' && !heard.good);
       const isPending = heard?.outcome === 'empty' && ask.listing === 'list' && heard.at < meeting.end + SETTLE_S;
       const agrees =
-        there.length === 0 ? counted === 0 : there.length >= counted && (ask.listing === 'export' || users <= counted);
+        there.length === 0
+          ? counted === 0
+          : (there.length >= counted || meeting.external === true) && (ask.listing === 'export' || users <= counted);
       good = this.#is(isAnswered && !isPending, `list of ${meeting.no}: ${heard?.outcome}`) && good;
       good = this.#is(agrees, `people of ${meeting.no}: ${counted} counted, ${there.length} listed`) && good;
-      listed.push(...this.#sessions([meeting], ask).filter(({ person }) => there.includes(person)));
+      for (const session of this.#sessions([meeting], ask)) {
+        const said = there.find(({ name }) => name === session.person.name);
+        if (said) listed.push({ ...session, leave: said.leave });
+      }
     }
     return { good, listed };
   }
@@ -399,7 +462,7 @@ export class DayModel {
   #minutesOf(listed: ModelSession[], ask: Ask) {
     let good: boolean | 'unknown' = true;
     const rows = new Set<string>();
-    for (const { key, person, meeting, isAskable } of listed) {
+    for (const { key, person, meeting, isAskable, leave } of listed) {
       if (!isAskable) continue;
       const vias = ask.source === 'both' ? (['list', 'export'] as const) : [ask.source];
       const heard = vias.map((via) =>
@@ -407,7 +470,7 @@ export class DayModel {
       );
       for (const each of heard) {
         if (!each?.good) continue;
-        const minutes = minutesOf(person);
+        const minutes = minutesOf(saidAt(person, each.good.at));
         for (const time of each.good.isCut ? minutes.slice(0, 100) : minutes) rows.add(`${key} ${time}`);
       }
       const isFine = heard.every((each) => each?.outcome === 'ok' || (each?.outcome === 'cut' && !each.good?.isCut));
@@ -416,6 +479,13 @@ export class DayModel {
         (each) =>
           each && !each.good && ['empty', 'no-data'].includes(each.outcome) && each.at >= meeting.end + SETTLE_S,
       );
+      const leaves = heard.flatMap((each) => (each?.good ? [saidAt(person, each.good.at).leave] : []));
+      if (leaves.some((each) => each < leave || each !== leaves[0])) {
+        good = this.#is(false, `other minutes of ${person.name} in ${meeting.no}`);
+        continue;
+      }
+      // More than the stay that is known: whether that is a gap is not told here.
+      if (isFine && leaves.some((each) => each > leave) && good !== false) good = 'unknown';
       if (isFine) continue;
       if (isNothing && good !== false) good = 'unknown';
       else if (!isNothing) good = this.#is(false, `minutes of ${person.name} in ${meeting.no}`);
@@ -435,7 +505,9 @@ export class DayModel {
         this.#is(isAnswered && heard !== undefined && heard.at >= FROM + end, `${unit}: ${heard?.outcome}`) && good;
       if (heard?.good) for (const { by } of this.#bookingsOf(unit)) rows.add(by);
     }
-    if (ask.enrich.includes('reservations')) good = this.#addListed(ask, rows) && good;
+    const inFile = rows.size > 0;
+    const listed = new Set<string>();
+    if (ask.enrich.includes('reservations')) good = this.#addListed(ask, rows, listed) && good;
     const rooms = this.#heardOf({ resource: 'rooms', unit: 'rooms', via: 'list' }, ask);
     const hasRooms =
       rooms !== undefined &&
@@ -443,20 +515,22 @@ export class DayModel {
       (rooms.outcome === 'ok' || rooms.outcome === 'cut' || !rooms.good);
     good = this.#is(hasRooms, `rooms: ${rooms?.outcome}`) && good;
     const known = this.#held.get('reservations');
-    const wasKnown = known !== undefined && known.rows.size > 0 && isAlike(known.ask, ask);
+    const wasKnown = known !== undefined && known.rows.size > 0 && hadReservations(known, ask);
     const above = { meetings: true, participants: true };
     if (wasKnown && rows.size === 0)
       this.#held.set('reservations', { ...known, good: this.#is(false, 'reservations vanished') });
-    else this.#held.set('reservations', { ask, above, good, rows, gives: '', takes: '' });
+    else {
+      const of = { meetings: '', counts: '', sessions: '' };
+      this.#held.set('reservations', { ask, above, good, rows, inFile, inList: listed.size > 0, ...of });
+    }
   }
 
   /** What L4 was asked for, and whether it agrees with the files. Without a room in the list of rooms there is nothing to ask. */
-  #addListed(ask: Ask, rows: Set<string>): boolean {
+  #addListed(ask: Ask, rows: Set<string>, inList: Set<string>): boolean {
     const rooms = this.#heardOf({ resource: 'rooms', unit: 'rooms', via: 'list' }, ask);
     if (!hasAnswer(rooms)) return this.#is(false, 'L4 cannot be asked');
     if (!rooms?.good) return true;
     const inFile = new Set(rows);
-    const inList = new Set<string>();
     let good = true;
     for (const [index, end] of [DAY_S, 1.5 * DAY_S, 2 * DAY_S].entries()) {
       for (const part of ['room', 'others']) {
@@ -472,24 +546,32 @@ export class DayModel {
     return this.#is(agree, 'E4 and L4 differ') && good;
   }
 
-  /** A table that is there speaks for itself; one that is not is as good as the run knew it. */
-  #isGood(table: TableName, { good, above }: Held): boolean | 'unknown' {
-    const meetings = this.#held.has('meetings') || above.meetings;
-    const participants = this.#held.has('participants') || (above.participants && meetings);
-    if (table === 'participants' && !meetings) return false;
-    if (table === 'quality_minutes' && !participants) return false;
-    return good;
+  /**
+   * A table that is there speaks for itself, and for what others were made of where it was asked for all of that; else what
+   * is made of it is as good as its run knew it.
+   */
+  #goodsOf(table: TableName, held: Held): (boolean | 'unknown')[] {
+    const { good, above } = held;
+    const meetings = hasMeetingsFor(this.#held.get('meetings'), held);
+    const people = table === 'quality_minutes' && hasPeopleFor(this.#held.get('participants'), held);
+    if (table === 'meetings' || table === 'reservations') return [good];
+    const ofMeetings = meetings || people ? [] : [above.meetings];
+    return [good, ...ofMeetings, ...(table === 'participants' || people ? [] : [above.participants])];
+  }
+
+  /** Whether tables are of the meetings, counts and stays that the nearest one that they are made of has. */
+  #areOfTheSame(): boolean {
+    const [meetings, people, minutes] = (['meetings', 'participants', 'quality_minutes'] as const).map((table) =>
+      this.#held.get(table),
+    );
+    if (!sameCounts(people, meetings)) return false;
+    if (!people) return sameCounts(minutes, meetings);
+    return !minutes || (minutes.meetings === people.meetings && minutes.sessions === people.sessions);
   }
 
   isComplete(): boolean | 'unknown' {
-    const goods = [...this.#held].map(([table, held]) => this.#isGood(table, held));
-    const differs = (table: TableName, upstream: TableName) => {
-      const [own, other] = [this.#held.get(table), this.#held.get(upstream)];
-      return own !== undefined && other !== undefined && own.takes !== other.gives;
-    };
-    if (differs('participants', 'meetings') || differs('quality_minutes', 'participants')) {
-      return this.#is(false, 'tables differ');
-    }
+    const goods = [...this.#held].flatMap(([table, held]) => this.#goodsOf(table, held));
+    if (!this.#areOfTheSame()) return this.#is(false, 'tables differ');
     if (goods.includes(false)) return false;
     return goods.includes('unknown') ? 'unknown' : true;
   }
@@ -503,13 +585,16 @@ export class DayModel {
 
   /** As `differences`, against what Feishu says in the end. */
   async differencesFromTheEnd(day: StagedDay): Promise<string[]> {
-    const meetings = this.#tenant.meetings;
-    const expected: Partial<Record<TableName, Set<string>>> = {
-      meetings: new Set(meetings.map(keyOf)),
-      reservations: new Set(this.#tenant.bookings.map(({ by }) => by)),
-    };
     const found: string[] = [];
-    for (const table of this.#held.keys()) {
+    for (const [table, { ask }] of this.#held) {
+      const hasExternal = ask.include_external_meetings;
+      const meetings = this.#tenant.meetings.filter(
+        ({ start, external }) => start < TO && (external !== true || hasExternal),
+      );
+      const expected: Partial<Record<TableName, Set<string>>> = {
+        meetings: new Set(meetings.map(keyOf)),
+        reservations: new Set(this.#tenant.bookings.map(({ by }) => by)),
+      };
       const rows = expected[table];
       if (rows) found.push(...(await differing(day, table, rows)));
       if (table === 'participants') {

@@ -3,7 +3,7 @@ import exceljs from 'exceljs';
 import type { ExportResource } from '../../feishu/contract.ts';
 import { sourceColumns } from '../../tables/columns.ts';
 
-/** Instants are unix seconds. `shown`: from when on Feishu lists the person. */
+/** Instants are unix seconds. `shown`: from when on Feishu lists the person; `listed`, `gone`: from and until when the meeting. */
 export interface TenantPerson {
   name: string;
   /** `shared room`: the list gives it the id of a user too, `nameless`: somebody of the tenant whose id is not given. */
@@ -11,6 +11,8 @@ export interface TenantPerson {
   join: number;
   leave: number;
   shown: number;
+  /** From when on Feishu says that they left later, and when. */
+  longer?: { from: number; leave: number };
 }
 export interface TenantMeeting {
   no: string;
@@ -18,6 +20,8 @@ export interface TenantMeeting {
   end: number;
   people: TenantPerson[];
   external?: true;
+  listed?: number;
+  gone?: number;
 }
 export interface TenantBooking {
   room: string;
@@ -55,9 +59,15 @@ export function roomIdOf({ name, kind }: TenantPerson): string | null {
   return kind === 'room' || kind === 'shared room' ? `omm_${name}` : null;
 }
 
+/** What Feishu says of somebody at that moment. */
+export function saidAt(person: TenantPerson, at: number): TenantPerson {
+  const { longer } = person;
+  return longer && longer.from <= at ? { ...person, leave: longer.leave } : person;
+}
+
 /** People whom Feishu lists at that moment. */
 export function shownAt({ people }: TenantMeeting, at: number): TenantPerson[] {
-  return people.filter(({ shown }) => shown <= at);
+  return people.filter(({ shown }) => shown <= at).map((person) => saidAt(person, at));
 }
 
 /** The ended meetings (or those under way) that overlap the window. */
@@ -65,9 +75,9 @@ export function meetingsAt(
   tenant: SmallTenant,
   { from, to, at, status = 'ended' }: { from: number; to: number; at: number; status?: 'ended' | 'ongoing' },
 ): TenantMeeting[] {
-  return tenant.meetings.filter(({ start, end }) => {
+  return tenant.meetings.filter(({ start, end, listed = -Infinity, gone = Infinity }) => {
     const isOfStatus = status === 'ended' ? end <= at : start <= at && end > at;
-    return isOfStatus && start < to && end > from;
+    return isOfStatus && start < to && end > from && listed <= at && at < gone;
   });
 }
 

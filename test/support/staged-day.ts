@@ -348,7 +348,7 @@ export class StagedDay {
       new SessionRequests(deps).of<Record<string, string>>({ profile: 'default', asked: ref, via: 'list' }),
     );
     const person = personOf(truth, request, user_id_type);
-    const minutes = person ? feishu.minutesOf(person) : [];
+    const minutes = person ? feishu.minutesOf(feishu.saidAt(person, this.#now)) : [];
     const base = { ...location, resource: 'participant_quality_list' as const };
     if (session.source !== 'export') {
       const to = { ...base, unit: `${session.session_key}.list` };
