@@ -5,9 +5,10 @@
 import { createHash } from 'node:crypto';
 import { TABLES, type Row, type TableName } from '../tables/columns.ts';
 import { gapsIn } from '../tables/notes.ts';
-import { joinedLists, textAt, unitRows, unixAt, type Unit } from '../tables/rows.ts';
+import { NO_MINUTES } from '../tables/quality-rows.ts';
+import { joinedLists, unitRows, unixAt, type Unit } from '../tables/rows.ts';
 import { isAnswered, isOfUse } from './answers.ts';
-import { Certificate, type FoundMinutes, type TableStanding } from './certificate.ts';
+import { Certificate, type TableStanding } from './certificate.ts';
 import { Gaps, type TableGap } from './manifest.ts';
 import { meetingsToAsk, unaskable, type MeetingToAsk } from './meetings.ts';
 import {
@@ -26,7 +27,7 @@ import {
 } from './questions.ts';
 import { disagreementsOf, reconcile, type Attendee, type Reconciliation } from './reconcile.ts';
 import { lastAnswer, type UnitRecord } from './records.ts';
-import { listedSessions, type ListedSession } from './sessions.ts';
+import { foundMinutes, listedSessions, type FoundMinutes, type ListedSession } from './sessions.ts';
 import type { Stage, StageReader } from './stage.ts';
 
 type Rows = Iterable<Row> | AsyncIterable<Row>;
@@ -192,9 +193,9 @@ export class DayBuilder {
       const by = (via: 'list' | 'export') => answers.find(({ question }) => question.via === via)?.record;
       const [listed, exported] = [by('list'), by('export')];
       if (!listed?.files.length && !exported?.files.length) continue;
-      const rows = await this.#reader.quality(listed, exported);
-      found.set(session.session_key, countMinutes(rows));
-      yield* rows;
+      const minutes = await this.#reader.quality(listed, exported);
+      found.set(session.session_key, foundMinutes(minutes, session));
+      yield* minutes.rows;
     }
     this.#foundMinutes = found;
   }
@@ -209,10 +210,10 @@ export class DayBuilder {
     if (this.#unitsMade) return this.#unitsMade;
     const sessions = await this.sessions();
     const found = await this.#found();
-    const none: FoundMinutes = { rows: 0, list: 0, export: 0 };
-    const units = sessions.map((session) =>
-      this.certificate.unit(session, this.#answersOf(session), found.get(session.session_key) ?? none),
-    );
+    const units = sessions.map((session) => {
+      const minutes = found.get(session.session_key) ?? foundMinutes(NO_MINUTES, session);
+      return this.certificate.unit(session, this.#answersOf(session), minutes);
+    });
     this.certificate.agreeOnUnits();
     this.#unitsMade = units;
     return units;
@@ -323,12 +324,6 @@ export class DayBuilder {
 /** The file has no meetings of other tenants and no webinars. */
 function isOfOthers(row: Row): boolean {
   return row['is_external'] === true || row['meeting_subtype'] === 8;
-}
-
-function countMinutes(rows: readonly Row[]): FoundMinutes {
-  const of = (via: 'list' | 'export') =>
-    rows.filter((row) => [via, 'both'].includes(textAt(row, 'source') ?? '')).length;
-  return { rows: rows.length, list: of('list'), export: of('export') };
 }
 
 function hashOf(keys: string[]): string {

@@ -4,7 +4,7 @@
  * beside it.
  */
 import type { Row } from '../tables/columns.ts';
-import { textAt, unixAt } from '../tables/rows.ts';
+import { isUnparsed, textAt, unixAt } from '../tables/rows.ts';
 
 /** What the list says of who somebody is, besides the columns. */
 interface AttendeeKind {
@@ -119,8 +119,9 @@ export function disagreementsOf({ meetings, lists }: Pick<DayOfPeople, 'meetings
     const people = peopleOf(attendees);
     const counted = countOf(meeting);
     if (people.sessions === 0) found.nobody += counted === 0 ? 0 : 1;
-    else if (counted === null) found[isUnread(meeting, 'number_of_participants') ? 'unreadable' : 'uncounted']++;
-    else if (counted > people.most + unlistedViewers(meeting)) found[isOfOthers(meeting) ? 'explained' : 'fewer']++;
+    else if (counted === null) found[isUnparsed(meeting, 'number_of_participants') ? 'unreadable' : 'uncounted']++;
+    else if (counted > people.most + unlistedViewers(meeting, people))
+      found[isOfOthers(meeting) ? 'explained' : 'fewer']++;
     else if (counted > people.most) found.explained++;
     else if (counted > people.sure) found.returning++;
     else if (people.knowsExternals && counted < people.least) found.more++;
@@ -130,9 +131,10 @@ export function disagreementsOf({ meetings, lists }: Pick<DayOfPeople, 'meetings
 
 const WEBINAR = 8;
 
-function unlistedViewers(meeting: Row): number {
+/** How many viewers the meeting may have besides those among `most`. */
+function unlistedViewers(meeting: Row, { mostViewers }: People): number {
   const viewers = meeting['number_of_webinar_viewers'];
-  if (typeof viewers === 'number') return viewers;
+  if (typeof viewers === 'number') return Math.max(0, viewers - mostViewers);
   return meeting['meeting_subtype'] === WEBINAR ? Infinity : 0;
 }
 
@@ -146,12 +148,6 @@ function verdictOn(meeting: Row, people: People | undefined): Verdict {
   if (counted === null) return 'no count';
   if (counted === people.distinct) return 'same';
   return counted >= people.least && counted <= people.most ? 'explained' : 'unexplained';
-}
-
-/** Whether the source has something in the column that does not parse. */
-function isUnread(row: Row, column: string): boolean {
-  const texts: unknown = JSON.parse(textAt(row, 'unparsed') ?? '{}');
-  return typeof texts === 'object' && texts !== null && column in texts;
 }
 
 function countOf(meeting: Row): number | null {
@@ -174,6 +170,8 @@ interface People {
   /** What a count that the causes explain lies between: those whom none touches, and each session without an id for one. */
   least: number;
   most: number;
+  /** Viewers among `most`. */
+  mostViewers: number;
   /** As `most`, with somebody without an id who is there again after leaving for one. */
   sure: number;
   knowsKinds: boolean;
@@ -200,6 +198,8 @@ function peopleOf(attendees: Attendee[]): People {
     viewers: those(isViewer),
     least: identified.filter((sessions) => !sessions.some(isTouched)).length,
     most: identified.length + withoutId,
+    mostViewers:
+      identified.filter((sessions) => sessions.some(isViewer)).length + nameless.flat().filter(isViewer).length,
     sure: identified.length + nameless.reduce((sum, sessions) => sum + atOnce(sessions), 0),
     knowsKinds: attendees.every(({ kind }) => kind !== null),
     // Where some answers have the field, one without it says that it is not so.

@@ -7,7 +7,7 @@ import { canonicalText } from '../tables/canonical.ts';
 import { TABLE_OF_RESOURCE, type Row, type TableName } from '../tables/columns.ts';
 import { meetingRows } from '../tables/meeting-rows.ts';
 import { noNotes, noteGap, type TableNotes } from '../tables/notes.ts';
-import { qualityRows } from '../tables/quality-rows.ts';
+import { NO_MINUTES, qualityRows, type SessionMinutes } from '../tables/quality-rows.ts';
 import { listRecords, sheetRecords, type SheetReport, type SourceRecord } from '../tables/records.ts';
 import { stillTrue, type WindowAnswer } from '../tables/reservation-answers.ts';
 import { reservationRows } from '../tables/reservation-rows.ts';
@@ -111,10 +111,10 @@ export class StageReader {
   }
 
   /** One session's minutes, from its list, its file, or both. */
-  async quality(listed: UnitRecord | undefined, exported: UnitRecord | undefined): Promise<Row[]> {
+  async quality(listed: UnitRecord | undefined, exported: UnitRecord | undefined): Promise<SessionMinutes> {
     // One without files may be of a unit that nobody knows any more: its record was damaged.
     const asked = [listed, exported].find((record) => record && record.files.length > 0) ?? listed ?? exported;
-    if (!asked) return [];
+    if (!asked) return NO_MINUTES;
     const { request } = asked;
     const person =
       request['user_id'] === undefined ? { room_id: text(request, 'room_id') } : { user_id: text(request, 'user_id') };
