@@ -35,6 +35,8 @@ type Rows = Iterable<Row> | AsyncIterable<Row>;
 const NO_ROOM =
   'the list of reservations was not asked: it takes rooms, and the list of rooms has none though the export has their reservations';
 
+const NO_ROOMS_LISTED = 'reservations whose room_id is not known: the list of rooms (R2) has none';
+
 /** Reads the stage table by table; what one table needs of another is read once. */
 export class DayBuilder {
   readonly #reader: StageReader;
@@ -105,9 +107,12 @@ export class DayBuilder {
   /**
    * Whether a meeting is still under way is what keeps a day open after its end. Where E1 was asked for those under way
    * first, and none of them had begun in the day, the lists of ended ones that were asked after it have all. Who is under
-   * way is a question of the moment: only the last answer counts, and the rows of an earlier one are over.
+   * way is a question of the moment: only the last answer counts, and the rows of an earlier one are over. Of meetings of
+   * other tenants and of webinars, which E1 does not have, it says nothing.
    */
   async #withClosing(question: Question): Promise<Question> {
+    const { include_external_meetings, include_webinar } = this.#day;
+    if (question.via === 'list' && (include_external_meetings || include_webinar)) return question;
     const ongoing = meetingsQuestion('ongoing', this.#day);
     const record = this.#recordOf(ongoing);
     if (!record || !sameSubject(record, ongoing)) return question;
@@ -230,6 +235,10 @@ export class DayBuilder {
     const lists = await this.#listedReservations(rooms, hasBookings);
     const all = [...files, ...lists].filter((record) => record !== undefined);
     this.#reservationRows = await this.#reader.reservations(all, rooms, this.#window());
+    const withoutRoom = this.#reservationRows.filter((row) => row['room_id'] === null).length;
+    if (rooms && isAnswered(rooms) && withoutRoom > 0 && (await this.#reader.anyRoom(rooms)) === null) {
+      this.certificate.add('reservations', 'sources-differ', NO_ROOMS_LISTED, withoutRoom);
+    }
     if (lists.length > 0 && all.length === files.length + lists.length && all.every(isAnswered)) {
       await this.#compareReservations(this.#reservationRows, all);
     }

@@ -54,15 +54,24 @@ export class StageReader {
     return await Promise.all(record.files.map((file) => this.#sheets({ ...record, files: [file] })));
   }
 
+  /** The records of all sheets of the files; what a sheet says that another one of its file has said, once. */
   async #sheets(record: UnitRecord): Promise<SourceRecord[]> {
     const { resource } = record;
     if (resource === 'rooms') throw new TypeError('rooms are no sheet');
+    const notes = this.notesOf(TABLE_OF_RESOURCE[resource]);
     const all: SourceRecord[] = [];
     for (const file of record.files) {
-      const sheets = readSheets(this.#store.path(file.key));
-      const { records, report } = sheetRecords(resource, sheets, { zone: this.#zone });
-      for await (const each of records) all.push(each);
-      noteSheet(this.notesOf(TABLE_OF_RESOURCE[resource]), file.key, report);
+      const read = readSheets(this.#store.path(file.key));
+      const { records, report } = sheetRecords(resource, read, { zone: this.#zone });
+      const sheets: SourceRecord[][] = [];
+      for await (const each of records) {
+        while (sheets.length < report.sheets) sheets.push([]);
+        sheets.at(-1)!.push(each);
+      }
+      const { items, repeated } = unionOf(sheets, canonicalText);
+      all.push(...items);
+      notes.repeated.set(file.key, repeated);
+      noteSheet(notes, file.key, report);
     }
     return all;
   }

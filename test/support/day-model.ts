@@ -319,13 +319,17 @@ export class DayModel {
     const isWhole = (heard: Heard | undefined, name: string) =>
       this.#is(heard !== undefined && heard.at >= closesAt && heard.until >= closesAt, `${name} asked early`) &&
       this.#is(hasAnswer(heard), `${name} not answered`);
-    const agree = !ask.enrich.includes('meetings') || inFile.length === inList.length;
+    const countedBy = (heard: Heard | undefined, each: TenantMeeting) =>
+      new Set(shownAt(each, heard?.good?.at ?? 0).map(({ name }) => name)).size;
+    const countAlike = meetings
+      .filter((each) => inFile.includes(each) && inList.includes(each))
+      .every((each) => countedBy(file, each) === countedBy(list, each));
+    const agree = !ask.enrich.includes('meetings') || (inFile.length === inList.length && countAlike);
     const good =
       isWhole(file, 'E1') &&
       (!ask.enrich.includes('meetings') || isWhole(list, 'L1')) &&
       this.#is(agree, 'E1 and L1 differ');
-    const countedAt = (each: TenantMeeting) => (inFile.includes(each) ? file : list)?.good?.at ?? 0;
-    const countOf = (each: TenantMeeting) => new Set(shownAt(each, countedAt(each)).map(({ name }) => name)).size;
+    const countOf = (each: TenantMeeting) => countedBy(inFile.includes(each) ? file : list, each);
     const counted = meetings.map((each) => `${keyOf(each)} ${countOf(each)}`).toSorted();
     const people = this.#peopleOf(meetings, ask, countOf);
     const minutes = this.#minutesOf(people.listed, ask);
