@@ -162,11 +162,12 @@ export class Certificate {
     addCounts(this.lists, { [status]: 1 });
   }
 
-  people({ nobody, fewer, more, explained, returning, uncounted, unreadable }: Disagreements): void {
+  people({ nobody, fewer, more, explained, returning, uncounted, unreadable, elsewhere }: Disagreements): void {
     const add = (reason: string, count: number) => this.add('participants', 'people-differ', reason, count);
     add('nobody is listed in a meeting that had somebody', nobody);
     add('fewer people are listed than the meeting counts', fewer);
     add('more people are listed than the meeting counts', more);
+    add('people are listed whose stay is of another time than the meeting', elsewhere);
     if (unreadable > 0) {
       const reason = "a meeting's count of participants cannot be read: nothing to compare its list with";
       this.add('participants', 'unreadable', reason, unreadable);

@@ -92,6 +92,7 @@ export function reconcile({ meetings, lists, viewersCounted }: DayOfPeople): Rec
  * in a meeting of another tenant, whose people are not all ours to see, or among a webinar's viewers. `returning`: as many
  * counted as listed only if somebody without an id who came back under the same name counts as another one, which Feishu
  * does not say. `uncounted`, `unreadable`: somebody is listed, and the meeting has no count, or none that can be read.
+ * `elsewhere`: sessions, not meetings, that begin and end an hour or more before the meeting or after it.
  */
 export interface Disagreements {
   nobody: number;
@@ -101,6 +102,7 @@ export interface Disagreements {
   returning: number;
   uncounted: number;
   unreadable: number;
+  elsewhere: number;
 }
 
 export function disagreementsOf({ meetings, lists }: Pick<DayOfPeople, 'meetings' | 'lists'>): Disagreements {
@@ -112,6 +114,7 @@ export function disagreementsOf({ meetings, lists }: Pick<DayOfPeople, 'meetings
     returning: 0,
     uncounted: 0,
     unreadable: 0,
+    elsewhere: [...new Set(lists.values())].flat().filter(isElsewhere).length,
   };
   for (const meeting of meetings) {
     const attendees = lists.get(meeting);
@@ -127,6 +130,21 @@ export function disagreementsOf({ meetings, lists }: Pick<DayOfPeople, 'meetings
     else if (people.knowsExternals && counted < people.least) found.more++;
   }
   return found;
+}
+
+const HOUR_S = 3600;
+
+/** Somebody may wait before a meeting begins, and clocks differ; a stay of another day or hour is of another meeting. */
+function isElsewhere({ row }: Attendee): boolean {
+  const at = (column: string) => unixAt(row, column);
+  const [start, end, join, leave] = [
+    at('meeting_start_time'),
+    at('meeting_end_time'),
+    at('join_time'),
+    at('leave_time'),
+  ];
+  if (start === null || end === null || join === null) return false;
+  return join >= end + HOUR_S || (leave !== null && Math.max(join, leave) <= start - HOUR_S);
 }
 
 const WEBINAR = 8;

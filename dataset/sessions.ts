@@ -53,12 +53,13 @@ export function listedSessions(rows: readonly Row[]): ListedSession[] {
   });
 }
 
+const listOf = (row: Row) => `${textAt(row, 'meeting_key')} ${textAt(row, 'meeting_end_time')}`;
+
 /**
  * Whom the lists say not to be external: to the letter, or by leaving the field out in a list that has it of strangers and
  * of nobody else. Where a list says of somebody that they are not, it says nothing of those without the field.
  */
 function internalIn(rows: readonly Row[]): (row: Row) => boolean {
-  const listOf = (row: Row) => `${textAt(row, 'meeting_key')} ${textAt(row, 'meeting_end_time')}`;
   const listsThatSay = (external: boolean) =>
     new Set(rows.filter((row) => row['is_external'] === external).map(listOf));
   const [ofStrangers, ofOthers] = [listsThatSay(true), listsThatSay(false)];

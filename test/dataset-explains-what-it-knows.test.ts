@@ -308,21 +308,23 @@ test('who comes back and is told the minutes of the first stay has none of the s
   expect(told.units).toStrictEqual({ done: 2, failed: 1 });
 });
 
+const aMinuteOff = (items: Item[]) =>
+  items.map((_, n) => ({
+    ...minuteItem(MORNING + (n + 1) * 60),
+    cpu_usage: { time: stamp(MORNING + (n + 2) * 60) },
+  }));
+
 test('whole minutes of a stay, whose groups are a minute apart and a minute off, are whole', async () => {
   const tenant = tenantOf(meeting([person('ann'), person('bob')]));
-  const change = (items: Item[]) =>
-    items.map((_, n) => ({
-      ...minuteItem(MORNING + (n + 1) * 60),
-      cpu_usage: { time: stamp(MORNING + (n + 2) * 60) },
-    }));
-  expect(await manifestOf(tenant, perMinute(change))).toMatchObject({ complete: true, gaps: [] });
+  expect(await manifestOf(tenant, perMinute(aMinuteOff))).toMatchObject({ complete: true, gaps: [] });
 });
+
+const halfTwice = (items: Item[]) =>
+  items.length < 60 ? items : items.slice(0, 30).flatMap((one) => [one, { ...one, video: {} }]);
 
 test('a session with rows for minutes that it lacks is asked again for what is missing', async () => {
   const day = new StagedDay(store, tenantOf(meeting([person('ann', { minutes: 60 }), person('bob')])));
-  const change = (items: Item[]) =>
-    items.length < 60 ? items : items.slice(0, 30).flatMap((one) => [one, { ...one, video: {} }]);
-  await day.run(ASK, { at: SETTLED, alter: perMinute(change) });
+  await day.run(ASK, { at: SETTLED, alter: perMinute(halfTwice) });
   const { manifest, calls } = await day.run(ASK, { at: SETTLED + HOUR, refresh: 'missing' });
   expect(calls.map(({ resource }) => resource)).toStrictEqual(['participant_quality_list']);
   expect(manifest).toMatchObject({ complete: true, units: { done: 2 } });
@@ -377,9 +379,10 @@ test.each([
   expect(kindsOf(manifest)).toStrictEqual(['quality_minutes no-data']);
 });
 
+const onlyTrue = (item: Item) => (item['is_external'] === true ? item : without('is_external')(item));
+
 test('where only strangers are said to be external, the others are of the tenant', async () => {
   const tenant = tenantOf(meeting([person('ann'), person('bob'), person('guest', { kind: 'guest' })]));
-  const onlyTrue = (item: Item) => (item['is_external'] === true ? item : without('is_external')(item));
   const alter = people((item) => [without('user_id')(onlyTrue(item))]);
   const manifest = await manifestOf(tenant, alter);
   expect(manifest.explained).toStrictEqual({ guests: 1 });
@@ -415,10 +418,11 @@ test('a session whose stay cannot be read has nothing that its minutes are set a
   expect(await manifestOf(tenantOf(meeting([person('ann'), person('bob')])), half)).toMatchObject({ gaps: [] });
 });
 
+const inList = (change: Item) => altered('meeting_list', 'list', (item) => ({ ...item, ...change }));
+
 test('a meeting of which file and list say otherwise is a gap', async () => {
   const tenant = tenantOf(meeting([person('ann'), person('bob')]));
-  const listed = (change: Item) => altered('meeting_list', 'list', (item) => ({ ...item, ...change }));
-  const gapsOf = async (change: Item) => (await manifestOf(tenant, listed(change), { enrich: ['meetings'] })).gaps;
+  const gapsOf = async (change: Item) => (await manifestOf(tenant, inList(change), { enrich: ['meetings'] })).gaps;
   const differ = { table: 'meetings', kind: 'sources-differ', count: 1 };
   expect(await gapsOf({ number_of_participants: '5', meeting_end_time: stamp(MORNING + 3 * HOUR) })).toStrictEqual([
     { ...differ, reason: 'meeting_end_time of meetings differs between E1 and L1' },
@@ -458,6 +462,9 @@ test('rooms are missed where none is listed though there are reservations', asyn
   expect(manifest.gaps).toStrictEqual([expect.objectContaining({ kind: 'sources-differ', count: 1 })]);
 });
 
+/** The file has no meetings of other tenants. */
+const ownOnly: RunOptions['alter'] = ({ unit }, items) => (unit === 'ongoing' ? [] : items);
+
 test('that nobody of the tenant is in a meeting any more says nothing of meetings of others', async () => {
   const night: TenantMeeting = {
     no: '100000009',
@@ -466,15 +473,13 @@ test('that nobody of the tenant is in a meeting any more says nothing of meeting
     people: [person('ann', { join: TO - HOUR })],
     external: true,
   };
-  // The file has no meetings of other tenants.
-  const alter: RunOptions['alter'] = ({ unit }, items) => (unit === 'ongoing' ? [] : items);
-  const soon = { at: TO + HOUR, ongoing: true, alter };
+  const soon = { at: TO + HOUR, ongoing: true, alter: ownOnly };
   const day = new StagedDay(store, tenantOf(meeting([person('ann')]), night));
   const { manifest } = await day.run({ ...ASK, include_external_meetings: true }, soon);
   expect(kindsOf(manifest)).toStrictEqual(['meetings may-change']);
-  const later = await day.run({ ...ASK, include_external_meetings: true }, { at: SETTLED, refresh: 'missing' });
+  const whole = await day.run({ ...ASK, include_external_meetings: true }, { at: SETTLED, refresh: 'missing' });
   expect(await day.rows('meetings')).toHaveLength(2);
-  expect(later.manifest.gaps).toStrictEqual([]);
+  expect(whole.manifest.gaps).toStrictEqual([]);
   // A list without them has what the file has.
   const { manifest: own } = await day.run({ ...ASK, enrich: ['meetings'] }, { ...soon, at: TO + 4 * HOUR });
   expect(own.gaps).toStrictEqual([]);
@@ -490,4 +495,15 @@ test('a session that is asked again in vain was asked when its answer came', asy
     outcome: ({ resource }) => (resource === 'participant_quality_list' ? 'failed' : 'ok'),
   });
   expect(await asked()).toStrictEqual(before);
+});
+
+test('people who came and went days before a meeting are none of its people', async () => {
+  const before = people((item) => [
+    { ...item, join_time: stamp(MORNING - 120 * HOUR), leave_time: stamp(MORNING - 120 * HOUR + 60) },
+  ]);
+  const manifest = await manifestOf(tenantOf(meeting([person('ann'), person('bob')])), before);
+  expect(manifest.gaps).toContainEqual(expect.objectContaining({ kind: 'people-differ', count: 2 }));
+  const waiting = people((item) => [{ ...item, join_time: stamp(MORNING - 300), leave_time: stamp(MORNING - 60) }]);
+  const early = await manifestOf(tenantOf(meeting([person('ann'), person('bob')])), waiting);
+  expect(kindsOf(early)).not.toContain('participants people-differ');
 });

@@ -139,10 +139,11 @@ describe('an element that lies on two pages', () => {
   });
 });
 
+const personRow = (name: string) => ({ 参会人: name, 用户ID: name, 入会时间: at('10:00:05') });
+
 test('a sheet that says again what another one of its file says doubles nothing, and one that goes on adds its rows', async () => {
-  const row = (name: string) => ({ 参会人: name, 用户ID: name, 入会时间: at('10:00:05') });
-  const first = [row('ann'), row('bob'), row('bob')];
-  const rows = await reader.participants(await exported('participant_list', [first, first, [row('cid')]]));
+  const first = [personRow('ann'), personRow('bob'), personRow('bob')];
+  const rows = await reader.participants(await exported('participant_list', [first, first, [personRow('cid')]]));
   expect(rows.map(({ participant_name, ordinal }) => [participant_name, ordinal])).toStrictEqual([
     ['ann', 1],
     ['bob', 1],

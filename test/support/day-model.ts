@@ -174,6 +174,10 @@ function isAlike(a: Ask, b: Ask): boolean {
 function wayOf({ user_id_type, listing, source, room_level_id, enrich }: Ask): string {
   return JSON.stringify([user_id_type, listing, source, room_level_id, enrich]);
 }
+/** What a list of meetings that was heard then counts. */
+function countedBy(heard: Heard | undefined, meeting: TenantMeeting): number {
+  return new Set(shownAt(meeting, heard?.good?.at ?? 0).map(({ name }) => name)).size;
+}
 const isRow = (text: string) => text !== '';
 
 export class DayModel {
@@ -319,8 +323,6 @@ export class DayModel {
     const isWhole = (heard: Heard | undefined, name: string) =>
       this.#is(heard !== undefined && heard.at >= closesAt && heard.until >= closesAt, `${name} asked early`) &&
       this.#is(hasAnswer(heard), `${name} not answered`);
-    const countedBy = (heard: Heard | undefined, each: TenantMeeting) =>
-      new Set(shownAt(each, heard?.good?.at ?? 0).map(({ name }) => name)).size;
     const countAlike = meetings
       .filter((each) => inFile.includes(each) && inList.includes(each))
       .every((each) => countedBy(file, each) === countedBy(list, each));
