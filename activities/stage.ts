@@ -4,7 +4,7 @@ import type { ExportResource } from '../feishu/contract.ts';
 import { recordKey, type StageLocation, type UnitLocation } from '../dataset/storage-keys.ts';
 import { isOfUse, mustAsk, type Freshness } from '../dataset/answers.ts';
 import { meetingsToAsk, unaskable, type MeetingRef } from '../dataset/meetings.ts';
-import { meetingsOfDay, SessionLists } from '../dataset/pending-units.ts';
+import { meetingsOfDay, minutesOfRecord, SessionLists } from '../dataset/pending-units.ts';
 import {
   listedReservationQuestions,
   listQuestion,
@@ -285,7 +285,9 @@ export function stageActivities(deps: Deps) {
     }> {
       const { location, participants, source, user_id_type, cursor, limit } = input;
       return await onFiles(async () => {
-        const all = await lists.of((await profileNamed(deps, input.profile)).timeZone, listKey(participants));
+        const zone = (await profileNamed(deps, input.profile)).timeZone;
+        const all = await lists.of(zone, listKey(participants));
+        const read = (record: UnitRecord) => minutesOfRecord(store, zone, record);
         const sessions: PendingSession[] = [];
         const settled: Partial<Record<UnitStatus, number>> = {};
         const settle = (status: UnitStatus) => (settled[status] = (settled[status] ?? 0) + 1);
@@ -298,9 +300,11 @@ export function stageActivities(deps: Deps) {
           const records = await Promise.all(
             questions.map(({ resource, unit }) => readRecord(store, { ...location, resource, unit })),
           );
-          const stale = sourcesToAsk(source, (index) =>
-            mustAskSession(records[index] ?? null, questions[index]!, { session, freshness: freshness(input) }),
+          const asked = { session, freshness: freshness(input), read };
+          const isStale = await Promise.all(
+            questions.map((question, index) => mustAskSession(records[index] ?? null, question, asked)),
           );
+          const stale = sourcesToAsk(source, isStale);
           if (stale !== null) sessions.push({ session_key: session.session_key, source: stale });
           else settle(records[0] ? lastAnswer(records[0]).status : 'failed');
         }
@@ -334,9 +338,9 @@ function countsPeople({ number_of_participants: count }: Row): boolean {
 }
 
 /** `isStale`: of a session's questions in the order of `qualityQuestions`. Null where none is. */
-function sourcesToAsk(source: QualitySource, isStale: (index: number) => boolean): QualitySource | null {
-  if (source !== 'both') return isStale(0) ? source : null;
-  const [list, file] = [isStale(0), isStale(1)];
+function sourcesToAsk(source: QualitySource, isStale: boolean[]): QualitySource | null {
+  const [list = false, file = false] = isStale;
+  if (source !== 'both') return list ? source : null;
   if (list && file) return 'both';
   return list ? 'list' : file ? 'export' : null;
 }

@@ -5,9 +5,10 @@
 import { createHash } from 'node:crypto';
 import { TABLES, type Row, type TableName } from '../tables/columns.ts';
 import { gapsIn } from '../tables/notes.ts';
-import { joinedLists, textAt, unitRows, unixAt, type Unit } from '../tables/rows.ts';
+import { NO_MINUTES } from '../tables/quality-rows.ts';
+import { isUnparsed, joinedLists, unitRows, unixAt, type Unit } from '../tables/rows.ts';
 import { isAnswered, isOfUse } from './answers.ts';
-import { Certificate, type FoundMinutes, type TableStanding } from './certificate.ts';
+import { Certificate, type TableStanding } from './certificate.ts';
 import { Gaps, type TableGap, type Told } from './manifest.ts';
 import { meetingsToAsk, unaskable, type MeetingToAsk } from './meetings.ts';
 import {
@@ -24,15 +25,17 @@ import {
   type DayTimes,
   type Question,
 } from './questions.ts';
-import { disagreementsOf, isUnread, reconcile, type Attendee, type Reconciliation } from './reconcile.ts';
+import { disagreementsOf, reconcile, type Attendee, type Reconciliation } from './reconcile.ts';
 import { lastAnswer, type UnitRecord } from './records.ts';
-import { listedSessions, type ListedSession } from './sessions.ts';
+import { foundMinutes, listedSessions, type FoundMinutes, type ListedSession } from './sessions.ts';
 import type { Stage, StageReader } from './stage.ts';
 
 type Rows = Iterable<Row> | AsyncIterable<Row>;
 
 const NO_ROOM =
   'the list of reservations was not asked: it takes rooms, and the list of rooms has none though the export has their reservations';
+
+const NO_ROOMS_LISTED = 'reservations whose room_id is not known: the list of rooms (R2) has none';
 
 /** Reads the stage table by table; what one table needs of another is read once. */
 export class DayBuilder {
@@ -104,9 +107,12 @@ export class DayBuilder {
   /**
    * Whether a meeting is still under way is what keeps a day open after its end. Where E1 was asked for those under way
    * first, and none of them had begun in the day, the lists of ended ones that were asked after it have all. Who is under
-   * way is a question of the moment: only the last answer counts, and the rows of an earlier one are over.
+   * way is a question of the moment: only the last answer counts, and the rows of an earlier one are over. Of meetings of
+   * other tenants and of webinars, which E1 does not have, it says nothing.
    */
   async #withClosing(question: Question): Promise<Question> {
+    const { include_external_meetings, include_webinar } = this.#day;
+    if (question.via === 'list' && (include_external_meetings || include_webinar)) return question;
     const ongoing = meetingsQuestion('ongoing', this.#day);
     const record = this.#recordOf(ongoing);
     if (!record || !sameSubject(record, ongoing)) return question;
@@ -192,9 +198,9 @@ export class DayBuilder {
       const by = (via: 'list' | 'export') => answers.find(({ question }) => question.via === via)?.record;
       const [listed, exported] = [by('list'), by('export')];
       if (!listed?.files.length && !exported?.files.length) continue;
-      const rows = await this.#reader.quality(listed, exported);
-      found.set(session.session_key, countMinutes(rows));
-      yield* rows;
+      const minutes = await this.#reader.quality(listed, exported);
+      found.set(session.session_key, foundMinutes(minutes, session));
+      yield* minutes.rows;
     }
     this.#foundMinutes = found;
   }
@@ -209,10 +215,10 @@ export class DayBuilder {
     if (this.#unitsMade) return this.#unitsMade;
     const sessions = await this.sessions();
     const found = await this.#found();
-    const none: FoundMinutes = { rows: 0, list: 0, export: 0 };
-    const units = sessions.map((session) =>
-      this.certificate.unit(session, this.#answersOf(session), found.get(session.session_key) ?? none),
-    );
+    const units = sessions.map((session) => {
+      const minutes = found.get(session.session_key) ?? foundMinutes(NO_MINUTES, session);
+      return this.certificate.unit(session, this.#answersOf(session), minutes);
+    });
     this.certificate.agreeOnUnits();
     this.#unitsMade = units;
     return units;
@@ -229,6 +235,10 @@ export class DayBuilder {
     const lists = await this.#listedReservations(rooms, hasBookings);
     const all = [...files, ...lists].filter((record) => record !== undefined);
     this.#reservationRows = await this.#reader.reservations(all, rooms, this.#window());
+    const withoutRoom = this.#reservationRows.filter((row) => row['room_id'] === null).length;
+    if (rooms && isAnswered(rooms) && withoutRoom > 0 && (await this.#reader.anyRoom(rooms)) === null) {
+      this.certificate.add('reservations', 'sources-differ', NO_ROOMS_LISTED, withoutRoom);
+    }
     if (lists.length > 0 && all.length === files.length + lists.length && all.every(isAnswered)) {
       await this.#compareReservations(this.#reservationRows, all);
     }
@@ -308,7 +318,7 @@ function askedWith({ ref }: MeetingToAsk): unknown[] {
 
 /** What the list of a meeting is held against. */
 function countedIn(row: Row): unknown[] {
-  const count = row['number_of_participants'] ?? (isUnread(row, 'number_of_participants') ? 'unreadable' : null);
+  const count = row['number_of_participants'] ?? (isUnparsed(row, 'number_of_participants') ? 'unreadable' : null);
   return [count, row['number_of_webinar_viewers'] ?? 0, isOfOthers(row)];
 }
 
@@ -322,12 +332,6 @@ function judgedBy(session: ListedSession): unknown[] {
 /** The file has no meetings of other tenants and no webinars. */
 function isOfOthers(row: Row): boolean {
   return row['is_external'] === true || row['meeting_subtype'] === 8;
-}
-
-function countMinutes(rows: readonly Row[]): FoundMinutes {
-  const of = (via: 'list' | 'export') =>
-    rows.filter((row) => [via, 'both'].includes(textAt(row, 'source') ?? '')).length;
-  return { rows: rows.length, list: of('list'), export: of('export') };
 }
 
 function hashOf(each: unknown[][]): string {

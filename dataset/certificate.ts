@@ -9,21 +9,27 @@ import { DAY_S } from '../model/calendar.ts';
 import { addCounts, type UnitStatus } from '../model/units.ts';
 import type { TableName } from '../tables/columns.ts';
 import type { Unit } from '../tables/rows.ts';
-import { isAnswered, isSettled, standingOf } from './answers.ts';
+import { isAnswered, isOfUse, isSettled, standingOf } from './answers.ts';
 import { Gaps, type GapKind, type TableGap } from './manifest.ts';
 import { NO_JOIN_TIME, unaskable } from './meetings.ts';
 import type { Question } from './questions.ts';
 import type { Disagreements } from './reconcile.ts';
 import { codeIn, lastAnswer, type UnitRecord } from './records.ts';
-import { EDGE_MINUTES, hasOneDevice, lacksMinutes, wasThere, type ListedSession } from './sessions.ts';
+import {
+  EDGE_MINUTES,
+  hasOneDevice,
+  lacksMinutes,
+  wasThere,
+  type FoundMinutes,
+  type ListedSession,
+  type MinuteCount,
+} from './sessions.ts';
 
 /** A question and what the stage has for it. */
 export interface Answered {
   question: Question;
   record: UnitRecord | undefined;
 }
-/** Minutes of a session that were read: rows of the table, and how many of them each source has. */
-export type FoundMinutes = Record<'rows' | Question['via'], number>;
 export interface ListAnswer extends Answered {
   table: TableName;
   /** The list in words, as a gap begins with it. */
@@ -156,11 +162,12 @@ export class Certificate {
     addCounts(this.lists, { [status]: 1 });
   }
 
-  people({ nobody, fewer, more, explained, returning, uncounted, unreadable }: Disagreements): void {
+  people({ nobody, fewer, more, explained, returning, uncounted, unreadable, elsewhere }: Disagreements): void {
     const add = (reason: string, count: number) => this.add('participants', 'people-differ', reason, count);
     add('nobody is listed in a meeting that had somebody', nobody);
     add('fewer people are listed than the meeting counts', fewer);
     add('more people are listed than the meeting counts', more);
+    add('people are listed whose stay is of another time than the meeting', elsewhere);
     if (unreadable > 0) {
       const reason = "a meeting's count of participants cannot be read: nothing to compare its list with";
       this.add('participants', 'unreadable', reason, unreadable);
@@ -172,12 +179,11 @@ export class Certificate {
 
   /** What became of a session, with its gaps. */
   unit(session: ListedSession, answers: Answered[], found: FoundMinutes): Unit {
-    const { meeting: _meeting, is_of_tenant: _tenant, minutes_at_most: _most, ...known } = session;
     const skipped = unaskable(session);
-    const unit =
-      skipped === null
-        ? { ...known, ...this.#askedUnit(session, answers, found) }
-        : { ...known, ...this.#skippedUnit(session, skipped) };
+    const unit = {
+      ...session,
+      ...(skipped === null ? this.#askedUnit(session, answers, found) : this.#skippedUnit(session, skipped)),
+    };
     addCounts(this.units, { [unit.status]: 1 });
     return unit;
   }
@@ -209,14 +215,21 @@ export class Certificate {
     if (areAnswered && halves.length > 1 && differInMinutes(found)) {
       this.add('quality_minutes', 'sources-differ', 'E3 and L3 have different minutes of a session');
     }
-    const evidence = answers.map(({ record, question }) => evidenceOf(record, question, settleHours));
+    if (session.stay_is_unread) {
+      const reason = 'sessions whose stay cannot be read: nothing to set their minutes against';
+      this.add('quality_minutes', 'unreadable', reason);
+    }
+    const evidence = answers.map(({ record, question }) =>
+      evidenceOf(isOfUse(record, question) ? record : undefined, question, settleHours),
+    );
     this.#units.push(...evidence);
+    const standing = answers.flatMap(({ record, question }) => (record && isOfUse(record, question) ? [record] : []));
     const code = codeIn(worst.reason);
     const { meeting_key, meeting_end_time } = session.meeting;
     if (wasThere(session))
       this.#tell(`${meeting_key} ${meeting_end_time}`, worst.status === 'empty' ? (code ?? 'none') : null);
     else if (worst.status === 'empty') addCounts(this.explained, { momentary_sessions: 1 });
-    if (worst.status === 'done' && hasOneDevice(found.rows, session)) {
+    if (worst.status === 'done' && hasOneDevice(found.either, session)) {
       addCounts(this.explained, { sessions_of_several_devices: 1 });
     }
     return {
@@ -224,7 +237,7 @@ export class Certificate {
       reason: worst.reason,
       rows: found.rows,
       pages: halves.reduce((sum, half) => sum + half.pages, 0),
-      asked_at: oldest(evidence),
+      asked_at: oldest(standing.map((record) => record.asked_at)),
       settled: evidence.every((each) => each.settled),
       code: code === null ? null : Number(code),
     };
@@ -236,62 +249,60 @@ export class Certificate {
     else this.#told.set(meeting, [code]);
   }
 
-  /** One source's answer about a session, of which `rows` were read. */
-  #half(session: ListedSession, { question, record }: Answered, rows: number) {
+  /** One source's answer about a session. */
+  #half(session: ListedSession, { question, record }: Answered, minutes: MinuteCount) {
     const gap = (kind: GapKind, reason: string) => this.add('quality_minutes', kind, reason);
     const standing = standingOf(record, question);
     if (record && standing === 'damaged') {
       gap('failed', `failed: ${record.reason ?? ''}`);
-      return { status: 'failed' as const, reason: record.reason, rows: 0, pages: 0 };
+      return { status: 'failed' as const, reason: record.reason, pages: 0 };
     }
     if (!record || standing === 'none' || standing === 'another question') {
       gap('not-asked', 'not asked');
-      return { status: 'failed' as const, reason: 'not asked', rows: 0, pages: 0 };
+      return { status: 'failed' as const, reason: 'not asked', pages: 0 };
     }
     const last = lastAnswer(record);
     this.#countCode(last);
     const { pages } = record;
     if (standing === 'early') gap('asked-early', "a session was asked about before its meeting's end");
+    if (minutes.outside > 0) gap('sources-differ', 'minutes at another time than the stay that they were asked for');
+    if (minutes.unread > 0) gap('unreadable', 'minutes whose time cannot be read');
     if (last.status === 'failed' || last.status === 'pending') {
       gap(last.status, `${last.status}: ${last.reason ?? 'no reason given'}`);
-      return { status: last.status, reason: last.reason, rows, pages };
+      return { status: last.status, reason: last.reason, pages };
     }
-    if (last !== record && rows > 0) {
+    if (last !== record && minutes.came > 0) {
       const reason = `vanished: ${last.reason ?? 'no data any more'}`;
       gap('vanished', reason);
-      return { status: 'done' as const, reason, rows, pages };
+      return { status: 'done' as const, reason, pages };
     }
-    if (record.status === 'done' && rows === 0) {
+    if (record.status === 'done' && minutes.came === 0) {
       gap('unreadable', 'an answer with elements of which none is a minute');
-      return { status: 'failed' as const, reason: 'elements came of which none is a minute', rows, pages };
+      return { status: 'failed' as const, reason: 'elements came of which none is a minute', pages };
     }
-    if (lacksMinutes(rows, session)) {
+    if (lacksMinutes(minutes, session)) {
       gap('minutes-lacking', 'fewer minutes than join and leave time make: looks cut off');
       const status = isSettled(record, question, this.#options.settleHours)
         ? ('failed' as const)
         : ('pending' as const);
       const { minutes_expected: expected, minutes_at_most: most } = session;
-      const wanted = expected !== null && rows < expected ? expected : `up to ${most}`;
-      return { status, reason: `${rows} of ${wanted} minutes: looks cut off`, rows, pages };
+      const wanted = expected !== null && minutes.found < expected ? expected : `up to ${most}`;
+      return { status, reason: `${minutes.found} of ${wanted} minutes: looks cut off`, pages };
     }
-    return { status: record.status, reason: record.reason, rows, pages };
+    return { status: record.status, reason: record.reason, pages };
   }
 
   /** To be called when every unit has been told. */
   agreeOnUnits(): void {
-    const all = [...this.#told.values()].flat();
-    const codes = new Set(all.filter((code) => code !== null));
-    for (const code of codes) {
-      const count = all.filter((each) => each === code).length;
+    const meetings = [...this.#told.values()];
+    const all = meetings.flat();
+    const isMost = all.filter((code) => code !== null).length * 2 > all.length;
+    const silent = meetings.filter((told) => told.length > 1 && told.every((code) => code !== null)).flat();
+    const whose = isMost ? 'most sessions of the day' : 'all sessions of a meeting';
+    for (const code of isMost ? all : silent) {
+      if (code === null) continue;
       const word = code === 'none' ? 'an empty answer' : code;
-      if (count * 2 > all.length) {
-        this.add('quality_minutes', 'no-data', `no data (${word}) of most sessions of the day`, count);
-        continue;
-      }
-      const meetings = [...this.#told.values()].filter(
-        (told) => told.length > 1 && told.every((each) => each === code),
-      );
-      this.add('quality_minutes', 'no-data', `no data (${word}) of all sessions of a meeting`, meetings.flat().length);
+      this.add('quality_minutes', 'no-data', `no data (${word}) of ${whose}`);
     }
   }
 
@@ -306,7 +317,7 @@ export class Certificate {
     const isEarly = evidence.some((each) => each.askedAt === null || each.askedAt < this.#settlesAfter(latestEnd));
     const settled = table === 'meetings' && isEarly ? false : evidence.every((each) => each.settled);
     return {
-      asked_at: oldest(evidence),
+      asked_at: oldest(evidence.map((each) => each.askedAt)),
       settled: settled && (upstream === undefined || this.standing(upstream, latestEnd).settled),
     };
   }
@@ -331,10 +342,10 @@ export class Certificate {
   }
 }
 
-/** What the table has is the minutes of both, so that one that lacks some of it has others than the other one. */
-function differInMinutes({ rows, list, export: file }: FoundMinutes): boolean {
-  const shared = list + file - rows;
-  return rows > 0 && (shared <= 0 || rows - Math.min(list, file) > EDGE_MINUTES);
+/** Either of them has the minutes of both, so that one that lacks some of it has others than the other one. */
+function differInMinutes({ either, list, export: file }: FoundMinutes): boolean {
+  const shared = list.found + file.found - either;
+  return either > 0 && (shared <= 0 || either - Math.min(list.found, file.found) > EDGE_MINUTES);
 }
 
 function evidenceOf(record: UnitRecord | undefined, question: Question, settleHours: number): Evidence {
@@ -343,7 +354,7 @@ function evidenceOf(record: UnitRecord | undefined, question: Question, settleHo
   return { askedAt, generation, settled: isAnswered(record) && isSettled(record, question, settleHours) };
 }
 
-function oldest(evidence: readonly Evidence[]): number | null {
-  const times = evidence.flatMap(({ askedAt }) => (askedAt === null ? [] : [askedAt]));
+function oldest(moments: readonly (number | null)[]): number | null {
+  const times = moments.filter((moment) => moment !== null);
   return times.length === 0 ? null : Math.min(...times);
 }

@@ -1,7 +1,10 @@
 /** What the stage has of a day's meetings and of their people: what further questions are made of. */
 import type { DayWindow } from '../model/calendar.ts';
 import type { Row } from '../tables/columns.ts';
-import { readingUntil } from '../sheets/index.ts';
+import { HeaderError } from '../tables/header.ts';
+import type { SessionMinutes } from '../tables/quality-rows.ts';
+import { readingUntil, UnreadableFileError } from '../sheets/index.ts';
+import { StoreError } from '../store/errors.ts';
 import type { FileStore } from '../store/file-store.ts';
 import type { StageLocation, UnitLocation } from './storage-keys.ts';
 import { isOfUse } from './answers.ts';
@@ -41,6 +44,22 @@ async function participantsOf(store: FileStore, zone: string, record: UnitRecord
 
 export async function sessionsOfList(store: FileStore, zone: string, key: string): Promise<ListedSession[]> {
   return listedSessions(await participantsOfList(store, zone, key));
+}
+
+/** The minutes of a session's record; null where its files are gone or cannot be read. @throws StoreError for a store that is away */
+export async function minutesOfRecord(
+  store: FileStore,
+  zone: string,
+  record: UnitRecord,
+): Promise<SessionMinutes | null> {
+  const [listed, exported] = record.via === 'list' ? [record, undefined] : [undefined, record];
+  try {
+    return await new StageReader(store, zone).quality(listed, exported);
+  } catch (error) {
+    const isOfFile = error instanceof StoreError && (error.code === 'not-found' || error.code === 'damaged');
+    if (isOfFile || error instanceof UnreadableFileError || error instanceof HeaderError) return null;
+    throw error;
+  }
 }
 
 /** Of all lists together, a few megabytes; a list that has more is kept alone. */

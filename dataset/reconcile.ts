@@ -4,7 +4,7 @@
  * beside it.
  */
 import type { Row } from '../tables/columns.ts';
-import { textAt, unixAt } from '../tables/rows.ts';
+import { isUnparsed, textAt, unixAt } from '../tables/rows.ts';
 
 /** What the list says of who somebody is, besides the columns. */
 interface AttendeeKind {
@@ -92,6 +92,7 @@ export function reconcile({ meetings, lists, viewersCounted }: DayOfPeople): Rec
  * in a meeting of another tenant, whose people are not all ours to see, or among a webinar's viewers. `returning`: as many
  * counted as listed only if somebody without an id who came back under the same name counts as another one, which Feishu
  * does not say. `uncounted`, `unreadable`: somebody is listed, and the meeting has no count, or none that can be read.
+ * `elsewhere`: sessions, not meetings, that begin and end an hour or more before the meeting or after it.
  */
 export interface Disagreements {
   nobody: number;
@@ -101,6 +102,7 @@ export interface Disagreements {
   returning: number;
   uncounted: number;
   unreadable: number;
+  elsewhere: number;
 }
 
 export function disagreementsOf({ meetings, lists }: Pick<DayOfPeople, 'meetings' | 'lists'>): Disagreements {
@@ -112,6 +114,7 @@ export function disagreementsOf({ meetings, lists }: Pick<DayOfPeople, 'meetings
     returning: 0,
     uncounted: 0,
     unreadable: 0,
+    elsewhere: [...new Set(lists.values())].flat().filter(isElsewhere).length,
   };
   for (const meeting of meetings) {
     const attendees = lists.get(meeting);
@@ -119,8 +122,9 @@ export function disagreementsOf({ meetings, lists }: Pick<DayOfPeople, 'meetings
     const people = peopleOf(attendees);
     const counted = countOf(meeting);
     if (people.sessions === 0) found.nobody += counted === 0 ? 0 : 1;
-    else if (counted === null) found[isUnread(meeting, 'number_of_participants') ? 'unreadable' : 'uncounted']++;
-    else if (counted > people.most + unlistedViewers(meeting)) found[isOfOthers(meeting) ? 'explained' : 'fewer']++;
+    else if (counted === null) found[isUnparsed(meeting, 'number_of_participants') ? 'unreadable' : 'uncounted']++;
+    else if (counted > people.most + unlistedViewers(meeting, people))
+      found[isOfOthers(meeting) ? 'explained' : 'fewer']++;
     else if (counted > people.most) found.explained++;
     else if (counted > people.sure) found.returning++;
     else if (people.knowsExternals && counted < people.least) found.more++;
@@ -128,11 +132,27 @@ export function disagreementsOf({ meetings, lists }: Pick<DayOfPeople, 'meetings
   return found;
 }
 
+const HOUR_S = 3600;
+
+/** Somebody may wait before a meeting begins, and clocks differ; a stay of another day or hour is of another meeting. */
+function isElsewhere({ row }: Attendee): boolean {
+  const at = (column: string) => unixAt(row, column);
+  const [start, end, join, leave] = [
+    at('meeting_start_time'),
+    at('meeting_end_time'),
+    at('join_time'),
+    at('leave_time'),
+  ];
+  if (start === null || end === null || join === null) return false;
+  return join >= end + HOUR_S || (leave !== null && Math.max(join, leave) <= start - HOUR_S);
+}
+
 const WEBINAR = 8;
 
-function unlistedViewers(meeting: Row): number {
+/** How many viewers the meeting may have besides those among `most`. */
+function unlistedViewers(meeting: Row, { mostViewers }: People): number {
   const viewers = meeting['number_of_webinar_viewers'];
-  if (typeof viewers === 'number') return viewers;
+  if (typeof viewers === 'number') return Math.max(0, viewers - mostViewers);
   return meeting['meeting_subtype'] === WEBINAR ? Infinity : 0;
 }
 
@@ -146,12 +166,6 @@ function verdictOn(meeting: Row, people: People | undefined): Verdict {
   if (counted === null) return 'no count';
   if (counted === people.distinct) return 'same';
   return counted >= people.least && counted <= people.most ? 'explained' : 'unexplained';
-}
-
-/** Whether the source has something in the column that does not parse. */
-export function isUnread(row: Row, column: string): boolean {
-  const texts: unknown = JSON.parse(textAt(row, 'unparsed') ?? '{}');
-  return typeof texts === 'object' && texts !== null && column in texts;
 }
 
 function countOf(meeting: Row): number | null {
@@ -174,6 +188,8 @@ interface People {
   /** What a count that the causes explain lies between: those whom none touches, and each session without an id for one. */
   least: number;
   most: number;
+  /** Viewers among `most`. */
+  mostViewers: number;
   /** As `most`, with somebody without an id who is there again after leaving for one. */
   sure: number;
   knowsKinds: boolean;
@@ -200,6 +216,8 @@ function peopleOf(attendees: Attendee[]): People {
     viewers: those(isViewer),
     least: identified.filter((sessions) => !sessions.some(isTouched)).length,
     most: identified.length + withoutId,
+    mostViewers:
+      identified.filter((sessions) => sessions.some(isViewer)).length + nameless.flat().filter(isViewer).length,
     sure: identified.length + nameless.reduce((sum, sessions) => sum + atOnce(sessions), 0),
     knowsKinds: attendees.every(({ kind }) => kind !== null),
     // Where some answers have the field, one without it says that it is not so.

@@ -1,7 +1,8 @@
 /** Participant-sessions as the lists have them, and how many minutes Feishu ought to have of each. */
 import { PAGE_SIZE } from '../feishu/contract.ts';
 import type { Row } from '../tables/columns.ts';
-import { sessionsOf, textAt, unixAt, type Session } from '../tables/rows.ts';
+import { isUnparsed, sessionsOf, textAt, unixAt, type Session } from '../tables/rows.ts';
+import type { SessionMinutes } from '../tables/quality-rows.ts';
 import { mustAsk, type Freshness } from './answers.ts';
 import { meetingRef, type MeetingRef } from './meetings.ts';
 import type { Question } from './questions.ts';
@@ -16,7 +17,11 @@ export interface ListedSession extends Session {
   minutes_expected: number | null;
   /** Those of the longest stay, which lasts until the meeting's end where nothing else is known. */
   minutes_at_most: number | null;
-  /** Somebody of the tenant: said not to be external, or with a job number, which only its own people have. */
+  /** Unix seconds: the last moment of any of its devices, the meeting's end where none is said; null where neither is known. */
+  stays_until: number | null;
+  /** When somebody left and how long they stayed stands there, and cannot be read: nothing tells what is expected. */
+  stay_is_unread: boolean;
+  /** Somebody of the tenant: known not to be external, or with a job number, which only its own people have. */
   is_of_tenant: boolean;
 }
 
@@ -29,6 +34,7 @@ export function listedSessions(rows: readonly Row[]): ListedSession[] {
     if (known) known.push(row);
     else rowsOf.set(key, [row]);
   }
+  const isInternal = internalIn(rows);
   return sessionsOf(rows).map((session) => {
     const own = rowsOf.get(session.session_key) ?? [];
     const told = own.map(minutesOf);
@@ -40,9 +46,31 @@ export function listedSessions(rows: readonly Row[]): ListedSession[] {
       meeting: meetingRef(session.meeting_no, session.meeting_start_time, end),
       minutes_expected: known.length < own.length ? null : Math.min(...known),
       minutes_at_most: most.length < own.length ? null : Math.max(...most),
-      is_of_tenant: own.some((row) => row['is_external'] === false || textAt(row, 'employee_id') !== null),
+      stays_until: lastOf(own.map(endOfStay)),
+      stay_is_unread: own.some(isStayUnread),
+      is_of_tenant: own.some((row) => isInternal(row) || textAt(row, 'employee_id') !== null),
     };
   });
+}
+
+const listOf = (row: Row) => `${textAt(row, 'meeting_key')} ${textAt(row, 'meeting_end_time')}`;
+
+/**
+ * Whom the lists say not to be external: to the letter, or by leaving the field out in a list that has it of strangers and
+ * of nobody else. Where a list says of somebody that they are not, it says nothing of those without the field.
+ */
+function internalIn(rows: readonly Row[]): (row: Row) => boolean {
+  const listsThatSay = (external: boolean) =>
+    new Set(rows.filter((row) => row['is_external'] === external).map(listOf));
+  const [ofStrangers, ofOthers] = [listsThatSay(true), listsThatSay(false)];
+  return (row) => {
+    const said = row['is_external'] ?? null;
+    return said === null ? ofStrangers.has(listOf(row)) && !ofOthers.has(listOf(row)) : said === false;
+  };
+}
+
+function isStayUnread(row: Row): boolean {
+  return minutesOf(row) === null && (isUnparsed(row, 'leave_time') || isUnparsed(row, 'time_in_meeting_s'));
 }
 
 const MINUTE_S = 60;
@@ -50,14 +78,31 @@ const MINUTE_S = 60;
 function minutesOf(row: Row): number | null {
   const join = unixAt(row, 'join_time');
   if (join === null) return null;
+  const leave = leaveOf(row);
   const stayed = row['time_in_meeting_s'];
-  const filled = typeof stayed === 'number' ? Math.ceil(stayed / MINUTE_S) : null;
-  const leave = unixAt(row, 'leave_time');
+  // A stay of no second is said only of somebody who left in the second of joining.
+  const isSaid = typeof stayed === 'number' && (stayed > 0 || leave === join);
+  const filled = isSaid ? Math.ceil(stayed / MINUTE_S) : null;
   // Without a moment of leaving that can be true, only the minutes that the stay fills are sure.
-  if (leave === null || leave < join) return filled === null ? null : Math.max(1, filled);
+  if (leave === null) return filled === null ? null : Math.max(1, filled);
   const touched = minutesBetween(join, leave);
   // Whoever left and came back on the same row was there for less.
   return filled === null ? touched : Math.min(touched, Math.max(1, filled + 1));
+}
+
+/** Null where none is said that can be true. */
+function leaveOf(row: Row): number | null {
+  const [join, leave] = [unixAt(row, 'join_time'), unixAt(row, 'leave_time')];
+  return leave === null || (join !== null && leave < join) ? null : leave;
+}
+
+function endOfStay(row: Row): number | null {
+  const [join, end] = [unixAt(row, 'join_time'), unixAt(row, 'meeting_end_time')];
+  return leaveOf(row) ?? (join !== null && end !== null && end < join ? null : end);
+}
+
+function lastOf(ends: (number | null)[]): number | null {
+  return ends.reduce((last, end) => (last === null || end === null ? null : Math.max(last, end)), 0);
 }
 
 function minutesAtMost(row: Row): number | null {
@@ -78,10 +123,50 @@ const LACKING_SHARE = 0.1;
 
 type Minutes = Pick<ListedSession, 'minutes_expected' | 'minutes_at_most'>;
 
+/** What one source has of a session's minutes. */
+export interface MinuteCount {
+  /** Elements of the list, rows of the file. */
+  came: number;
+  /** Minutes of the stay that are among them, each once. */
+  found: number;
+  /** Those at another time than the stay, and those whose time cannot be read: they are no minutes of it. */
+  outside: number;
+  unread: number;
+}
+
+/** Of both sources. `rows`: those of the table; `either`: minutes of the stay that one of them has or both have. */
+export type FoundMinutes = Record<Question['via'], MinuteCount> & { rows: number; either: number };
+
+type Stay = Pick<ListedSession, 'join_time' | 'stays_until'>;
+
+export function foundMinutes({ rows, times }: SessionMinutes, stay: Stay): FoundMinutes {
+  const { found: either } = countMinutes([...times.list, ...times.export], stay);
+  const [list, file] = [countMinutes(times.list, stay), countMinutes(times.export, stay)];
+  return { rows: rows.length, list, export: file, either };
+}
+
+/** The minutes around the first and the last one are of the stay: clocks differ, and a minute may be named by its end. */
+function countMinutes(times: (number | null)[], { join_time: join, stays_until: until }: Stay): MinuteCount {
+  const edge = EDGE_MINUTES * MINUTE_S;
+  const from = join === null ? -Infinity : join - (join % MINUTE_S) - edge;
+  const to = (until ?? Infinity) + edge;
+  const minutes = times.filter((time) => time !== null);
+  const own = minutes.filter((time) => time >= from && time <= to);
+  return {
+    came: times.length,
+    found: new Set(own).size,
+    outside: minutes.length - own.length,
+    unread: times.length - minutes.length,
+  };
+}
+
 /** Whether an answer has too few of the minutes: more than may lack, or just whole pages of what may be more. */
-export function lacksMinutes(found: number, { minutes_expected: expected, minutes_at_most: most }: Minutes): boolean {
-  if (found === 0) return false;
-  if (most !== null && most - found > EDGE_MINUTES && found % PAGE_SIZE === 0) return true;
+export function lacksMinutes(
+  { came, found }: Pick<MinuteCount, 'came' | 'found'>,
+  { minutes_expected: expected, minutes_at_most: most }: Minutes,
+): boolean {
+  if (came === 0) return false;
+  if (most !== null && most - found > EDGE_MINUTES && came % PAGE_SIZE === 0) return true;
   return expected !== null && isFewerThan(found, expected);
 }
 
@@ -94,18 +179,27 @@ function isFewerThan(found: number, expected: number): boolean {
   return expected - found > Math.max(EDGE_MINUTES, expected * LACKING_SHARE);
 }
 
-/** Somebody who was there for a moment only may have left no minute. */
-export function wasThere({ minutes_expected }: ListedSession): boolean {
-  return minutes_expected === null || minutes_expected > EDGE_MINUTES;
+/** Somebody of whose devices none was there for more than a moment may have left no minute. */
+export function wasThere({ minutes_at_most }: ListedSession): boolean {
+  return minutes_at_most === null || minutes_at_most > EDGE_MINUTES;
 }
 
-/** As `mustAsk`, and again where minutes are lacking that may have come since. */
-export function mustAskSession(
+/**
+ * As `mustAsk`, and again where minutes are lacking that may have come since, or where the files cannot be read any more.
+ * @param read the minutes of a record's files. Called only where everything else says that they need not be asked for.
+ */
+export async function mustAskSession(
   record: UnitRecord | null,
   question: Question,
-  { session, freshness }: { session: ListedSession; freshness: Freshness },
-): boolean {
-  if (mustAsk(record, question, freshness)) return true;
-  const isFresh = freshness.fetched_since > 0 && record!.asked_at * 1000 >= freshness.fetched_since;
-  return !isFresh && lacksMinutes(record!.rows, session);
+  {
+    session,
+    freshness,
+    read,
+  }: { session: ListedSession; freshness: Freshness; read: (record: UnitRecord) => Promise<SessionMinutes | null> },
+): Promise<boolean> {
+  if (record === null || mustAsk(record, question, freshness)) return true;
+  const isFresh = freshness.fetched_since > 0 && record.asked_at * 1000 >= freshness.fetched_since;
+  if (isFresh || record.rows === 0) return false;
+  const minutes = await read(record);
+  return minutes === null || lacksMinutes(foundMinutes(minutes, session)[question.via], session);
 }

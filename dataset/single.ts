@@ -56,7 +56,7 @@ export async function writeResourceTable(
   const rowsOf: Record<ExportResource, () => Promise<Row[]>> = {
     meeting_list: () => reader.meetings(record, undefined, null),
     participant_list: () => reader.participants(record),
-    participant_quality_list: () => reader.quality(undefined, record),
+    participant_quality_list: async () => (await reader.quality(undefined, record)).rows,
     resource_reservation_list: () => reader.reservations([record], undefined, null),
   };
   const rows = await rowsOf[resource]();
@@ -85,7 +85,7 @@ async function sessionRows(
 ): Promise<Row[]> {
   const records = await Promise.all(qualityUnits(location, unit, source).map((each) => readRecord(store, each)));
   const by = (via: 'list' | 'export') => records.find((record) => record?.via === via) ?? undefined;
-  return await new StageReader(store, zone).quality(by('list'), by('export'));
+  return (await new StageReader(store, zone).quality(by('list'), by('export'))).rows;
 }
 
 /** The minutes of everybody in these meetings, and beside them who everybody is. `participants`: key of the list to use for all; null: each one's own. */

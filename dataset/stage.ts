@@ -7,7 +7,7 @@ import { canonicalText } from '../tables/canonical.ts';
 import { TABLE_OF_RESOURCE, type Row, type TableName } from '../tables/columns.ts';
 import { meetingRows } from '../tables/meeting-rows.ts';
 import { noNotes, noteGap, type TableNotes } from '../tables/notes.ts';
-import { qualityRows } from '../tables/quality-rows.ts';
+import { NO_MINUTES, qualityRows, type SessionMinutes } from '../tables/quality-rows.ts';
 import { listRecords, sheetRecords, type SheetReport, type SourceRecord } from '../tables/records.ts';
 import { stillTrue, type WindowAnswer } from '../tables/reservation-answers.ts';
 import { reservationRows } from '../tables/reservation-rows.ts';
@@ -54,15 +54,24 @@ export class StageReader {
     return await Promise.all(record.files.map((file) => this.#sheets({ ...record, files: [file] })));
   }
 
+  /** The records of all sheets of the files; what a sheet says that another one of its file has said, once. */
   async #sheets(record: UnitRecord): Promise<SourceRecord[]> {
     const { resource } = record;
     if (resource === 'rooms') throw new TypeError('rooms are no sheet');
+    const notes = this.notesOf(TABLE_OF_RESOURCE[resource]);
     const all: SourceRecord[] = [];
     for (const file of record.files) {
-      const sheets = readSheets(this.#store.path(file.key));
-      const { records, report } = sheetRecords(resource, sheets, { zone: this.#zone });
-      for await (const each of records) all.push(each);
-      noteSheet(this.notesOf(TABLE_OF_RESOURCE[resource]), file.key, report);
+      const read = readSheets(this.#store.path(file.key));
+      const { records, report } = sheetRecords(resource, read, { zone: this.#zone });
+      const sheets: SourceRecord[][] = [];
+      for await (const each of records) {
+        while (sheets.length < report.sheets) sheets.push([]);
+        sheets.at(-1)!.push(each);
+      }
+      const { items, repeated } = unionOf(sheets, canonicalText);
+      all.push(...items);
+      notes.repeated.set(file.key, repeated);
+      noteSheet(notes, file.key, report);
     }
     return all;
   }
@@ -111,10 +120,10 @@ export class StageReader {
   }
 
   /** One session's minutes, from its list, its file, or both. */
-  async quality(listed: UnitRecord | undefined, exported: UnitRecord | undefined): Promise<Row[]> {
+  async quality(listed: UnitRecord | undefined, exported: UnitRecord | undefined): Promise<SessionMinutes> {
     // One without files may be of a unit that nobody knows any more: its record was damaged.
     const asked = [listed, exported].find((record) => record && record.files.length > 0) ?? listed ?? exported;
-    if (!asked) return [];
+    if (!asked) return NO_MINUTES;
     const { request } = asked;
     const person =
       request['user_id'] === undefined ? { room_id: text(request, 'room_id') } : { user_id: text(request, 'user_id') };

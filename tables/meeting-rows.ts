@@ -3,7 +3,7 @@ import { byContent, inColumns, numbered, textAt, unixAt } from './rows.ts';
 import type { Row } from './columns.ts';
 import { grouped, meetingKey, rowKey } from './keys.ts';
 import { noteGap, type TableNotes } from './notes.ts';
-import { pairUp, startsApart, withListOnly } from './pairing.ts';
+import { noteDisputes, pairUp, startsApart, withListOnly } from './pairing.ts';
 import { keepStarting } from './placing.ts';
 import type { SourceRecord } from './records.ts';
 import { unionOf } from './union.ts';
@@ -30,6 +30,7 @@ export function meetingRows({ exported, listed = [], day, zone, notes }: Meeting
   const columns = { start: 'meeting_start_time', end: 'meeting_end_time', duration: 'meeting_duration_s' };
   const kept =
     day === undefined ? records : keepStarting(records, { day, zone, columns, what: 'meetings', notes, lookOf });
+  noteDisputes(kept, { what: 'meetings differs between E1 and L1', notes, lookOf });
   for (const record of kept) {
     if (textAt(record.values, 'meeting_no') !== null) continue;
     const reason = 'meetings without a readable number: their participants cannot be asked for';

@@ -12,8 +12,11 @@ export interface TableNotes {
   gaps: Map<string, { kind: NoteKind; about: Set<string> }>;
 }
 
-/** `unreadable`: something of a source is not in the tables, or not where it belongs. `cut-off`: more may be missing. */
-export type NoteKind = 'unreadable' | 'cut-off';
+/**
+ * `unreadable`: something of a source is not in the tables, or not where it belongs. `cut-off`: more may be missing.
+ * `sources-differ`: file and list say otherwise of one thing.
+ */
+export type NoteKind = 'unreadable' | 'cut-off' | 'sources-differ';
 
 export function noNotes(): TableNotes {
   return { extraColumns: new Set(), missingColumns: new Set(), repeated: new Map(), gaps: new Map() };

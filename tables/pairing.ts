@@ -1,6 +1,8 @@
 /** Two answers about one thing, an exported sheet and a list: finding what belongs together, and joining it. */
-import { sourceColumns } from './columns.ts';
+import { sourceColumns, type CellKind, type Row } from './columns.ts';
+import { noteGap, type TableNotes } from './notes.ts';
 import type { ExportResource } from '../feishu/contract.ts';
+import { unixOfIso } from '../model/calendar.ts';
 import type { SourceRecord } from './records.ts';
 import { unixAt } from './rows.ts';
 
@@ -50,6 +52,26 @@ export function startsApart(a: SourceRecord, b: SourceRecord, column: string): n
   return seconds <= SAME_START_S ? seconds : null;
 }
 
+/**
+ * Columns of which both have a figure or a moment, and not the same. Words are not compared: the two spell them differently.
+ * A time of which one has the minute alone agrees with it, and so does the duration that follows from it.
+ */
+function disputedColumns(resource: ExportResource, exported: SourceRecord, listed: SourceRecord): string[] {
+  return sourceColumns(resource).flatMap(({ name, source }) => {
+    const tolerated = TOLERATED[source.cell];
+    if (source.zh === undefined || source.list === undefined || tolerated === undefined) return [];
+    const [left, right] = [exported, listed].map(({ values }) => figureOf(values[name] ?? null));
+    return left === null || right === null || Math.abs(left! - right!) <= tolerated ? [] : [name];
+  });
+}
+
+/** By how much two sources may differ that say the same, in the unit of the column. */
+const TOLERATED: Partial<Record<CellKind, number>> = { integer: 0, timestamp: SAME_START_S, duration: SAME_START_S };
+
+function figureOf(value: Row[string]): number | null {
+  return typeof value === 'string' ? unixOfIso(value) : typeof value === 'number' ? value : null;
+}
+
 /** What the file says, with what only the list can say. */
 export function withListOnly(
   resource: ExportResource,
@@ -65,5 +87,22 @@ export function withListOnly(
     const text = listed.unparsed?.[name];
     if (text !== undefined) unparsed[name] = text;
   }
-  return Object.keys(unparsed).length === 0 ? { values } : { values, unparsed };
+  const disputed = disputedColumns(resource, exported, listed);
+  return {
+    values,
+    ...(Object.keys(unparsed).length > 0 && { unparsed }),
+    ...(disputed.length > 0 && { disputed }),
+  };
+}
+
+/** Notes of the records that are kept what their two sources say otherwise. `what`: for the words of a gap. */
+export function noteDisputes(
+  records: Iterable<SourceRecord>,
+  { what, notes, lookOf }: { what: string; notes: TableNotes; lookOf: (record: SourceRecord) => string },
+): void {
+  for (const record of records) {
+    for (const column of record.disputed ?? []) {
+      noteGap(notes, 'sources-differ', { reason: `${column} of ${what}`, about: lookOf(record) });
+    }
+  }
 }

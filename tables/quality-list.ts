@@ -46,10 +46,18 @@ export function minuteOf(unix: number): number {
  * One record for each minute of the elements of one session, all pages together. A minute that the answer has twice
  * gives two records. A group without a readable time is of the minute of its element. Elements are taken in the order of
  * their times and content, whatever order the answer has.
+ *
+ * `times`: of each element that has a group its minute, which is that of its earliest group; null where none can be read.
+ * A minute of the stay has an element of its own: a group that is a minute later than its siblings makes a record, and no
+ * minute.
  */
-export function qualityRecords(elements: Iterable<Quality>, context: ReadContext): SourceRecord[] {
+export function qualityRecords(
+  elements: Iterable<Quality>,
+  context: ReadContext,
+): { records: SourceRecord[]; times: (number | null)[] } {
   const answer = inOrder(elements);
   const slots = new Map<number | null, Slot[]>();
+  const times: (number | null)[] = [];
   for (const [index, groups] of answer.entries()) {
     const siblings = siblingsOf(answer, index);
     const minutes = groups.map(({ time }) =>
@@ -58,8 +66,9 @@ export function qualityRecords(elements: Iterable<Quality>, context: ReadContext
     const known = minutes.filter((minute) => minute !== null);
     const own = known.length === 0 ? null : Math.min(...known);
     for (const [at, group] of groups.entries()) place(slots, minutes[at] ?? own, group);
+    if (groups.length > 0) times.push(own);
   }
-  return [...slots.values()].flat().map((slot) => recordOf(slot, context));
+  return { records: [...slots.values()].flat().map((slot) => recordOf(slot, context)), times };
 }
 
 /** The groups of each element, by their earliest time; those of one time by what they say. */

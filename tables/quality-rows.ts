@@ -22,6 +22,15 @@ export interface QualityRowsInput {
   exported?: Iterable<SourceRecord>;
 }
 
+/** What the sources have of one session. */
+export interface SessionMinutes {
+  rows: Row[];
+  /** Of each source, the minute of every element or row that came: unix seconds, null where it cannot be read. */
+  times: Record<'list' | 'export', (number | null)[]>;
+}
+
+export const NO_MINUTES: SessionMinutes = { rows: [], times: { list: [], export: [] } };
+
 /** A minute of either source or of both. */
 interface Minute {
   unix: number | null;
@@ -42,12 +51,14 @@ function byMinute(a: Minute, b: Minute): number {
  * Where both have a value the list's stands, so that a run of both sources and one of the list alone, the default,
  * agree; the export's is named in `conflicts`: `{"audio_jitter_ms_sent":{"list":4,"export":5}}`.
  */
-export function qualityRows({ identity, list, exported }: QualityRowsInput, context: ReadContext): Row[] {
-  const minutes = minutesOf(list === undefined ? [] : qualityRecords(list, context), [...(exported ?? [])]);
+export function qualityRows({ identity, list, exported }: QualityRowsInput, context: ReadContext): SessionMinutes {
+  const listed = qualityRecords(list ?? [], context);
+  const filed = [...(exported ?? [])];
+  const minutes = minutesOf(listed.records, filed);
   const meeting = meetingKey(identity.meeting_no, identity.meeting_start_time);
   const id = 'user_id' in identity ? { user_id: identity.user_id } : { room_id: identity.room_id };
   const session = sessionKey(meeting, id, identity.join_time);
-  return minutes.toSorted(byMinute).map((minute) => {
+  const rows = minutes.toSorted(byMinute).map((minute) => {
     const time = minute.unix === null ? null : isoOfUnix(minute.unix);
     const { ordinal } = minute;
     return inColumns(
@@ -68,6 +79,7 @@ export function qualityRows({ identity, list, exported }: QualityRowsInput, cont
       merged(minute),
     );
   });
+  return { rows, times: { list: listed.times, export: filed.map(minuteIn) } };
 }
 
 /** The minutes of both sources, each minute's numbered from 1. */
@@ -86,9 +98,13 @@ function minutesOf(list: readonly SourceRecord[], exported: readonly SourceRecor
   });
 }
 
-function minuteText({ values }: SourceRecord): string {
+function minuteIn({ values }: SourceRecord): number | null {
   const unix = unixAt(values, 'time');
-  return JSON.stringify(unix === null ? null : minuteOf(unix));
+  return unix === null ? null : minuteOf(unix);
+}
+
+function minuteText(record: SourceRecord): string {
+  return JSON.stringify(minuteIn(record));
 }
 
 /** In how many cells both have a value, and not the same. */

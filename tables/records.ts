@@ -18,6 +18,8 @@ export interface SourceRecord {
   values: Row;
   /** Column → text that did not parse. Absent where everything did. */
   unparsed?: Record<string, string>;
+  /** Columns in which the other source says otherwise. Absent where there is none, or both agree. */
+  disputed?: string[];
 }
 
 export interface ReadContext {
@@ -33,6 +35,8 @@ export interface SheetRow {
 
 /** What reading a file met. Counts grow while it is read and are final when the records have ended. */
 export interface SheetReport {
+  /** Sheets that have the layout's header, the one that is being read among them. */
+  sheets: number;
   /** Rows of data; blank ones are none. */
   rows: number;
   /** Headers that no column stands for. Their cells stay in the raw file. */
@@ -70,6 +74,7 @@ export function sheetRecords(
   context: ReadContext,
 ): SheetRecords {
   const report: SheetReport = {
+    sheets: 0,
     rows: 0,
     extraColumns: [],
     missingOptional: [],
@@ -120,6 +125,7 @@ async function* readSheet(
   const head: SheetRow[] = [];
   const findIn = (): Header => {
     const header = findHeader(layout, head);
+    report.sheets += 1;
     report.extraColumns.push(...header.extra);
     report.missingOptional.push(...header.missingOptional);
     return header;

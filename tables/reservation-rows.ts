@@ -4,7 +4,7 @@ import { sourceColumns } from './columns.ts';
 import { presentText } from './cells.ts';
 import { grouped, rowKey } from './keys.ts';
 import type { TableNotes } from './notes.ts';
-import { pairUp, startsApart, withListOnly } from './pairing.ts';
+import { noteDisputes, pairUp, startsApart, withListOnly } from './pairing.ts';
 import { keepStarting } from './placing.ts';
 import type { SourceRecord } from './records.ts';
 import { byContent, inColumns, numbered, textAt } from './rows.ts';
@@ -34,6 +34,7 @@ export function reservationRows({ windows, listed = [], rooms, day, zone, notes 
   const columns = { start: 'event_start_time', end: 'event_end_time', duration: 'event_duration_s' };
   const kept =
     day === undefined ? records : keepStarting(records, { day, zone, columns, what: 'reservations', notes, lookOf });
+  noteDisputes(kept, { what: 'reservations differs between E4 and L4', notes, lookOf });
   return numbered('reservations', kept, keyOf).map(({ record, key, ordinal }) =>
     inColumns('reservations', { row_key: rowKey('reservations', key, ordinal), ordinal }, record),
   );

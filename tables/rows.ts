@@ -27,6 +27,12 @@ export function unixAt(row: Row, column: string): number | null {
   return iso === null ? null : unixOfIso(iso);
 }
 
+/** Whether the source has something in the column that does not parse. */
+export function isUnparsed(row: Row, column: string): boolean {
+  const texts: unknown = JSON.parse(textAt(row, 'unparsed') ?? '{}');
+  return typeof texts === 'object' && texts !== null && column in texts;
+}
+
 /**
  * The table's columns in their order: what is `given` (keys, the request's values) goes before what the record says; a
  * column that neither fills is NULL.

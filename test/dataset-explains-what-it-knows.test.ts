@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Manifest } from '../dataset/manifest.ts';
 import { FileStore } from '../store/file-store.ts';
+import { meetingKey, sessionKey } from '../tables/keys.ts';
 import { minuteItem, stamp, type SmallTenant, type TenantMeeting, type TenantPerson } from './support/small-tenant.ts';
 import { ASK, FROM, HOUR, StagedDay, TO, type Ask, type Call, type RunOptions } from './support/staged-day.ts';
 
@@ -252,4 +253,257 @@ test('two sources with equally many minutes, but others, differ', async () => {
 test('two sources that share no minute differ, however short somebody was there', async () => {
   const manifest = await manifestOf(tenantOf(meeting([person('ann', { minutes: 2 })])), later, { source: 'both' });
   expect(kindsOf(manifest)).toContain('quality_minutes sources-differ');
+});
+
+const perMinute = (change: (items: Item[]) => Item[]): NonNullable<RunOptions['alter']> => {
+  return ({ resource }, items) => (resource === 'participant_quality_list' ? change(items) : items);
+};
+/** The documented shape: the CPU's group is a minute later than its siblings, without an offset. */
+const withCpuLater = (item: Item, index: number): Item => {
+  const time = stamp(MORNING + (2 * index + 1) * 60).replace(/ \(.*/, '');
+  return { ...item, cpu_usage: { time, client_avg_cpu_usage: '1%' } };
+};
+
+test.each([
+  {
+    what: 'that come twice',
+    change: (items: Item[]) => items.slice(0, 30).flatMap((item) => [item, { ...item, cpu_usage: { system: '1' } }]),
+    also: [],
+  },
+  {
+    what: 'whose groups are a minute apart',
+    change: (items: Item[]) => items.filter((_, index) => index % 2 === 0).map(withCpuLater),
+    also: [],
+  },
+  {
+    what: 'whose times cannot be read',
+    change: (items: Item[]) => items.map((_, n) => ({ network: { time: `minute ${n}`, network_delay: '7ms' } })),
+    also: ['quality_minutes unreadable'],
+  },
+  {
+    what: 'without any time',
+    change: (items: Item[]) => items.map((_, n) => ({ network: { network_delay: `${n}ms` } })),
+    also: ['quality_minutes unreadable'],
+  },
+  {
+    what: 'of nine days before',
+    change: (items: Item[]) => items.map((_, n) => minuteItem(MORNING - 9 * 24 * HOUR + n * 60)),
+    also: ['quality_minutes sources-differ'],
+  },
+])('as many rows as minutes are too few where they are rows $what', async ({ change, also }) => {
+  const tenant = tenantOf(meeting([person('ann', { minutes: 60 }), person('bob', { minutes: 60 })]));
+  const manifest = await manifestOf(tenant, perMinute(change));
+  expect(kindsOf(manifest)).toStrictEqual(['quality_minutes minutes-lacking', ...also]);
+  expect(manifest.units).toStrictEqual({ failed: 2 });
+});
+
+test('who comes back and is told the minutes of the first stay has none of the second', async () => {
+  const twice = [0, 30].map((after) => person('ann', { join: MORNING + after * 60, minutes: 20 }));
+  const first = Array.from({ length: 20 }, (_, minute) => minuteItem(MORNING + minute * 60));
+  const told = await manifestOf(
+    tenantOf(meeting([...twice, person('bob', { minutes: 50 })])),
+    perMinute((items) => (items.length === 20 ? first : items)),
+  );
+  expect(kindsOf(told)).toStrictEqual(['quality_minutes minutes-lacking', 'quality_minutes sources-differ']);
+  expect(told.units).toStrictEqual({ done: 2, failed: 1 });
+});
+
+const aMinuteOff = (items: Item[]) =>
+  items.map((_, n) => ({
+    ...minuteItem(MORNING + (n + 1) * 60),
+    cpu_usage: { time: stamp(MORNING + (n + 2) * 60) },
+  }));
+
+test('whole minutes of a stay, whose groups are a minute apart and a minute off, are whole', async () => {
+  const tenant = tenantOf(meeting([person('ann'), person('bob')]));
+  expect(await manifestOf(tenant, perMinute(aMinuteOff))).toMatchObject({ complete: true, gaps: [] });
+});
+
+const halfTwice = (items: Item[]) =>
+  items.length < 60 ? items : items.slice(0, 30).flatMap((one) => [one, { ...one, video: {} }]);
+
+test('a session with rows for minutes that it lacks is asked again for what is missing', async () => {
+  const day = new StagedDay(store, tenantOf(meeting([person('ann', { minutes: 60 }), person('bob')])));
+  await day.run(ASK, { at: SETTLED, alter: perMinute(halfTwice) });
+  const { manifest, calls } = await day.run(ASK, { at: SETTLED + HOUR, refresh: 'missing' });
+  expect(calls.map(({ resource }) => resource)).toStrictEqual(['participant_quality_list']);
+  expect(manifest).toMatchObject({ complete: true, units: { done: 2 } });
+});
+
+test('a day without a minute is none that Feishu has no data of, whatever the codes are', async () => {
+  const four = [1, 2].map((n) => ({ ...meeting([person('ann'), person('bob')]), no: `10000000${n}` }));
+  let asked = 0;
+  const { manifest } = await new StagedDay(store, tenantOf(...four)).run(ASK, {
+    at: SETTLED,
+    outcome: ({ resource }) => (resource !== 'participant_quality_list' ? 'ok' : asked++ % 2 ? 'empty' : 'no-data'),
+  });
+  expect(kindsOf(manifest)).toStrictEqual(['quality_minutes no-data', 'quality_minutes no-data']);
+  expect(manifest.gaps.map(({ reason }) => reason)).toStrictEqual([
+    'no data (126009) of most sessions of the day',
+    'no data (an empty answer) of most sessions of the day',
+  ]);
+});
+
+test('a meeting without a minute is one, whatever the codes are', async () => {
+  const silent = meeting([person('ann'), person('bob')]);
+  const others = { ...meeting(['cid', 'dan', 'eve'].map((name) => person(name))), no: '100000002' };
+  const keyOf = (name: string) => sessionKey(meetingKey(silent.no, silent.start), { user_id: `ou_${name}` }, MORNING);
+  const { manifest } = await new StagedDay(store, tenantOf(silent, others)).run(ASK, {
+    at: SETTLED,
+    outcome: ({ unit }) =>
+      unit === `${keyOf('ann')}.list` ? 'empty' : unit === `${keyOf('bob')}.list` ? 'no-data' : 'ok',
+  });
+  expect(kindsOf(manifest)).toStrictEqual(['quality_minutes no-data', 'quality_minutes no-data']);
+});
+
+test.each([
+  {
+    whom: 'of whose two devices one was there for an hour',
+    change: (item: Item) => [
+      item,
+      { ...item, device: 'ios', leave_time: stamp(MORNING + 60), time_in_meeting: '00:01:00' },
+    ],
+  },
+  {
+    whom: 'who stayed for no second between a join and a leave an hour apart',
+    change: (item: Item) => [{ ...item, time_in_meeting: '00:00:00' }],
+  },
+])('somebody $whom was not there for a moment only', async ({ change }) => {
+  const day = new StagedDay(store, tenantOf(meeting([person('ann', { minutes: 60 }), person('bob', { minutes: 60 })])));
+  const { manifest } = await day.run(ASK, {
+    at: SETTLED,
+    alter: people(change),
+    outcome: ({ resource }) => (resource === 'participant_quality_list' ? 'no-data' : 'ok'),
+  });
+  expect(manifest.explained).toStrictEqual({});
+  expect(kindsOf(manifest)).toStrictEqual(['quality_minutes no-data']);
+});
+
+const onlyTrue = (item: Item) => (item['is_external'] === true ? item : without('is_external')(item));
+
+test('where only strangers are said to be external, the others are of the tenant', async () => {
+  const tenant = tenantOf(meeting([person('ann'), person('bob'), person('guest', { kind: 'guest' })]));
+  const alter = people((item) => [without('user_id')(onlyTrue(item))]);
+  const manifest = await manifestOf(tenant, alter);
+  expect(manifest.explained).toStrictEqual({ guests: 1 });
+  expect(manifest.gaps).toStrictEqual([expect.objectContaining({ kind: 'no-id', count: 2 })]);
+});
+
+test('where people of the tenant are said not to be external, nothing is said of the others', async () => {
+  const tenant = tenantOf(meeting([person('ann'), person('guest', { kind: 'guest' })]));
+  const onlyFalse = people((item) => [item['is_external'] === true ? without('is_external')(item) : item]);
+  expect(await manifestOf(tenant, onlyFalse)).toMatchObject({ complete: true, explained: { guests: 1 } });
+});
+
+test('viewers of a webinar who are listed stand for no others', async () => {
+  const viewers = people((item) => [{ ...item, webinar_user_role: '3' }]);
+  const webinar: RunOptions['alter'] = (call, items) =>
+    call.resource !== 'meeting_list'
+      ? viewers(call, items)
+      : items.map((item) => ({
+          ...item,
+          number_of_participants: '4',
+          ...(call.via === 'list' && { meeting_subtype: 8, number_of_webinar_viewers: '2' }),
+        }));
+  const ask: Partial<Ask> = { include_webinar: true, enrich: ['meetings'] };
+  const two = await manifestOf(tenantOf(meeting([person('ann'), person('bob')])), webinar, ask);
+  expect(kindsOf(two)).toStrictEqual(['participants people-differ']);
+});
+
+test('a session whose stay cannot be read has nothing that its minutes are set against', async () => {
+  const noon = people((item) => [{ ...item, leave_time: 'noon', time_in_meeting: '2h50' }]);
+  const manifest = await manifestOf(tenantOf(meeting([person('ann'), person('bob')])), noon);
+  expect(manifest.gaps).toStrictEqual([expect.objectContaining({ kind: 'unreadable', count: 2 })]);
+  const half = people((item) => [{ ...item, leave_time: 'noon' }]);
+  expect(await manifestOf(tenantOf(meeting([person('ann'), person('bob')])), half)).toMatchObject({ gaps: [] });
+});
+
+const inList = (change: Item) => altered('meeting_list', 'list', (item) => ({ ...item, ...change }));
+
+test('a meeting of which file and list say otherwise is a gap', async () => {
+  const tenant = tenantOf(meeting([person('ann'), person('bob')]));
+  const gapsOf = async (change: Item) => (await manifestOf(tenant, inList(change), { enrich: ['meetings'] })).gaps;
+  const differ = { table: 'meetings', kind: 'sources-differ', count: 1 };
+  expect(await gapsOf({ number_of_participants: '5', meeting_end_time: stamp(MORNING + 3 * HOUR) })).toStrictEqual([
+    { ...differ, reason: 'meeting_end_time of meetings differs between E1 and L1' },
+    { ...differ, reason: 'number_of_participants of meetings differs between E1 and L1' },
+  ]);
+  // To the minute, as times are in places, and in other words.
+  expect(await gapsOf({ meeting_end_time: stamp(MORNING + HOUR + 40), meeting_topic: 'Topic' })).toStrictEqual([]);
+});
+
+test('a meeting of the next day of which file and list say otherwise is no gap of this one', async () => {
+  const next = { ...meeting([person('ann')]), no: '100000002', start: TO + HOUR, end: TO + 2 * HOUR };
+  const alter = altered('meeting_list', 'list', (item) =>
+    item['meeting_id'] === next.no ? { ...item, number_of_participants: '5' } : item,
+  );
+  const manifest = await manifestOf(tenantOf(meeting([person('ann')]), next), alter, { enrich: ['meetings'] });
+  expect(manifest.gaps).toStrictEqual([]);
+});
+
+const BOOKINGS: SmallTenant = {
+  meetings: [],
+  bookings: [{ room: 'blue', by: 'ann', start: MORNING, end: MORNING + HOUR }],
+};
+const RESERVATIONS: Partial<Ask> = { include: ['reservations'], room_level_id: 'omb_1' };
+
+test('a reservation of which file and list say otherwise is a gap', async () => {
+  const alter = altered('resource_reservation_list', 'list', (item) => ({
+    ...item,
+    event_end_time: stamp(MORNING + 5 * HOUR),
+  }));
+  const manifest = await manifestOf(BOOKINGS, alter, { ...RESERVATIONS, enrich: ['reservations'] });
+  expect(kindsOf(manifest)).toStrictEqual(['reservations sources-differ']);
+});
+
+test('rooms are missed where none is listed though there are reservations', async () => {
+  expect(await manifestOf({ meetings: [], bookings: [] }, noRooms, RESERVATIONS)).toMatchObject({ complete: true });
+  const manifest = await manifestOf(BOOKINGS, noRooms, RESERVATIONS);
+  expect(manifest.gaps).toStrictEqual([expect.objectContaining({ kind: 'sources-differ', count: 1 })]);
+});
+
+/** The file has no meetings of other tenants. */
+const ownOnly: RunOptions['alter'] = ({ unit }, items) => (unit === 'ongoing' ? [] : items);
+
+test('that nobody of the tenant is in a meeting any more says nothing of meetings of others', async () => {
+  const night: TenantMeeting = {
+    no: '100000009',
+    start: TO - HOUR,
+    end: TO + 3 * HOUR,
+    people: [person('ann', { join: TO - HOUR })],
+    external: true,
+  };
+  const soon = { at: TO + HOUR, ongoing: true, alter: ownOnly };
+  const day = new StagedDay(store, tenantOf(meeting([person('ann')]), night));
+  const { manifest } = await day.run({ ...ASK, include_external_meetings: true }, soon);
+  expect(kindsOf(manifest)).toStrictEqual(['meetings may-change']);
+  const whole = await day.run({ ...ASK, include_external_meetings: true }, { at: SETTLED, refresh: 'missing' });
+  expect(await day.rows('meetings')).toHaveLength(2);
+  expect(whole.manifest.gaps).toStrictEqual([]);
+  // A list without them has what the file has.
+  const { manifest: own } = await day.run({ ...ASK, enrich: ['meetings'] }, { ...soon, at: TO + 4 * HOUR });
+  expect(own.gaps).toStrictEqual([]);
+});
+
+test('a session that is asked again in vain was asked when its answer came', async () => {
+  const day = new StagedDay(store, tenantOf(meeting([person('ann'), person('bob')])));
+  await day.run(ASK, { at: SETTLED });
+  const asked = async () => (await day.rows('units')).map((row) => row['asked_at']);
+  const before = await asked();
+  await day.run(ASK, {
+    at: SETTLED + 24 * HOUR,
+    outcome: ({ resource }) => (resource === 'participant_quality_list' ? 'failed' : 'ok'),
+  });
+  expect(await asked()).toStrictEqual(before);
+});
+
+test('people who came and went days before a meeting are none of its people', async () => {
+  const before = people((item) => [
+    { ...item, join_time: stamp(MORNING - 120 * HOUR), leave_time: stamp(MORNING - 120 * HOUR + 60) },
+  ]);
+  const manifest = await manifestOf(tenantOf(meeting([person('ann'), person('bob')])), before);
+  expect(manifest.gaps).toContainEqual(expect.objectContaining({ kind: 'people-differ', count: 2 }));
+  const waiting = people((item) => [{ ...item, join_time: stamp(MORNING - 300), leave_time: stamp(MORNING - 60) }]);
+  const early = await manifestOf(tenantOf(meeting([person('ann'), person('bob')])), waiting);
+  expect(kindsOf(early)).not.toContain('participants people-differ');
 });

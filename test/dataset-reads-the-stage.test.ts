@@ -130,13 +130,27 @@ describe('an element that lies on two pages', () => {
     const pages = [[MINUTE], [again, { audio: { time: at('10:01:00') } }]];
     const asked = { ...request, user_id: 'ou_1', join_time: String(START) };
     const record = await listed('participant_quality_list', 'participant_quality_list', pages, { request: asked });
-    const rows = await reader.quality(record, undefined);
+    const { rows } = await reader.quality(record, undefined);
     expect(rows.map((row) => [row['time'], row['ordinal']])).toStrictEqual([
       ['2026-10-31T02:00:00Z', 1],
       ['2026-10-31T02:01:00Z', 1],
     ]);
     expect(repeatedIn(reader.notesOf('quality_minutes'))).toBe(1);
   });
+});
+
+const personRow = (name: string) => ({ 参会人: name, 用户ID: name, 入会时间: at('10:00:05') });
+
+test('a sheet that says again what another one of its file says doubles nothing, and one that goes on adds its rows', async () => {
+  const first = [personRow('ann'), personRow('bob'), personRow('bob')];
+  const rows = await reader.participants(await exported('participant_list', [first, first, [personRow('cid')]]));
+  expect(rows.map(({ participant_name, ordinal }) => [participant_name, ordinal])).toStrictEqual([
+    ['ann', 1],
+    ['bob', 1],
+    ['bob', 2],
+    ['cid', 1],
+  ]);
+  expect(repeatedIn(reader.notesOf('participants'))).toBe(3);
 });
 
 test('a session of a room that has a user id too has its minutes under the key of the id that they are asked by', async () => {
@@ -147,7 +161,7 @@ test('a session of a room that has a user id too has its minutes under the key o
   const minutes = await listed('participant_quality_list', 'participant_quality_list', [[MINUTE]], {
     request: { ...request, room_id: 'omm_1', join_time: String(START + 5) },
   });
-  const [row] = await reader.quality(minutes, undefined);
+  const [row] = (await reader.quality(minutes, undefined)).rows;
   expect(row).toMatchObject({ session_key: key, user_id: null, room_id: 'omm_1' });
 });
 

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { openDuckDb } from '../store/duckdb.ts';
+import { FileStore } from '../store/file-store.ts';
+import { queryRows } from '../store/query.ts';
 import { TABLES } from '../tables/columns.ts';
+import { ASK, FROM, HOUR, StagedDay, TO } from './support/staged-day.ts';
 import { ROOT } from './support/tree.ts';
 
 const SQL_TYPE = {
@@ -40,4 +46,35 @@ describe('docs/tables.md', () => {
       expect(section).toContain(`Key: ${key.map((column) => `\`${column}\``).join(', ')}.`);
     }
   });
+});
+
+test('the documented question about organizers counts nobody twice where two meetings share number and start', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'feishu-vc-documented-'));
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const [start, duckdb] = [FROM + 9 * HOUR, await openDuckDb()];
+  try {
+    const meeting = (name: string, hours: number) => {
+      const person = { name, kind: 'user' as const, join: start, leave: start + 1800, shown: start };
+      return { no: '100000001', start, end: start + hours * HOUR, people: [person] };
+    };
+    const tenant = { meetings: [meeting('ann', 1), meeting('bob', 2)], bookings: [] };
+    await new StagedDay(new FileStore(folder), tenant).run(
+      { ...ASK, user_id_type: 'user_id' },
+      {
+        at: TO + 31 * HOUR,
+        alter: ({ resource }, items) =>
+          resource === 'meeting_list' ? items.map((item) => ({ ...item, user_id: 'ann' })) : items,
+      },
+    );
+    const text = readFileSync(join(ROOT, 'docs/tables.md'), 'utf8').split('### The organizer')[1] ?? '';
+    const sql = /```sql\n([^`]*);\n```/.exec(text)?.[1] ?? '';
+    const found = [];
+    for await (const row of queryRows(duckdb, sql.replaceAll('data/tables', `${folder}/tables`))) found.push(row);
+    expect(found).toStrictEqual([expect.objectContaining({ organizer: expect.any(String) as string })]);
+    expect(Number(found[0]?.['seconds'])).toBe(1800);
+  } finally {
+    duckdb.close();
+    vi.useRealTimers();
+    await rm(folder, { recursive: true, force: true });
+  }
 });

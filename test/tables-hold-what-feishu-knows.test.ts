@@ -209,7 +209,7 @@ describe('every cell that Feishu has arrives', () => {
         user_id: userId,
       };
       const truth = sandbox.tenant.quality(meeting, person);
-      const rows = qualityRows({ identity, list, exported: records }, context).map((row) => ({
+      const rows = qualityRows({ identity, list, exported: records }, context).rows.map((row) => ({
         ...row,
         conflicts: typeof row['conflicts'] === 'string' ? canonical(JSON.parse(row['conflicts'])) : null,
       }));

@@ -15,7 +15,7 @@ const START = unixOfIso('2022-12-23T03:16:00Z');
 const identity = { meeting_no: '705605196', meeting_start_time: START, join_time: START + 5, user_id: 'ou_1' };
 
 function rowsOf(sources: Omit<QualityRowsInput, 'identity'>, zone = 'America/New_York'): Row[] {
-  return qualityRows({ identity, ...sources }, { zone });
+  return qualityRows({ identity, ...sources }, { zone }).rows;
 }
 
 /** Rows of an exported sheet with three of its columns by name, the others empty. */
@@ -225,7 +225,7 @@ describe('minutes of the list', () => {
 
   test('of a room carry its id', () => {
     const { user_id: _, ...session } = identity;
-    const [row] = qualityRows({ identity: { ...session, room_id: 'omm_1' }, list: [ELEMENT] }, { zone: 'UTC' });
+    const [row] = qualityRows({ identity: { ...session, room_id: 'omm_1' }, list: [ELEMENT] }, { zone: 'UTC' }).rows;
     expect(row).toMatchObject({
       user_id: null,
       room_id: 'omm_1',

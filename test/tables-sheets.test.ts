@@ -193,6 +193,7 @@ describe.each(EXPORT_RESOURCES)('%s', (layout) => {
     expect(records[0]).not.toHaveProperty('unparsed');
     expect(records[0]?.values).toMatchObject(valuesOf(layout));
     expect(report).toStrictEqual({
+      sheets: 1,
       rows: 1,
       extraColumns: [],
       missingOptional: [],
@@ -366,7 +367,7 @@ describe('a file of several sheets', () => {
     expect(records.map(({ values }) => values['participant_name'])).toStrictEqual(
       Array(3).fill(valuesOf(layout)['participant_name']),
     );
-    expect(report).toMatchObject({ rows: 3, otherSheets: 0 });
+    expect(report).toMatchObject({ sheets: 3, rows: 3, otherSheets: 0 });
   });
 
   test('counts sheets with another layout, and passes over blank ones', async () => {

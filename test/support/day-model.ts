@@ -222,6 +222,10 @@ function hasPeopleFor(held: Held | undefined, other: Held): boolean {
   );
 }
 const textOf = (texts: string[]) => texts.toSorted().join('; ');
+/** What a list of meetings that was heard then counts. */
+function countedBy(heard: Heard | undefined, meeting: TenantMeeting): number {
+  return new Set(shownAt(meeting, heard?.good?.at ?? 0).map(({ name }) => name)).size;
+}
 const isRow = (text: string) => text !== '';
 
 export class DayModel {
@@ -379,14 +383,17 @@ export class DayModel {
       this.#is(heard !== undefined && heard.at >= closesAt && heard.until >= closesAt, `${name} asked early`) &&
       this.#is(hasAnswer(heard), `${name} not answered`);
     const ours = inList.filter(({ external }) => external !== true);
-    const agree = !asksList(ask) || (ours.length === inFile.length && ours.every((each) => inFile.includes(each)));
+    const countAlike = ours
+      .filter((each) => inFile.includes(each))
+      .every((each) => countedBy(file, each) === countedBy(list, each));
+    const areSame = ours.length === inFile.length && ours.every((each) => inFile.includes(each));
+    const agree = !asksList(ask) || (areSame && countAlike);
     const isGood =
       isWhole(file, 'E1') && (!asksList(ask) || isWhole(list, 'L1')) && this.#is(agree, 'E1 and L1 differ');
     // Those under way are asked for with the file alone: whether that says something of the list is not told here.
     const isEarly = list !== undefined && (list.at < TO + DAY_S || list.until < TO + DAY_S);
     const good: boolean | 'unknown' = isGood && isEarly ? 'unknown' : isGood;
-    const countedAt = (each: TenantMeeting) => (inFile.includes(each) ? file : list)?.good?.at ?? 0;
-    const countOf = (each: TenantMeeting) => new Set(shownAt(each, countedAt(each)).map(({ name }) => name)).size;
+    const countOf = (each: TenantMeeting) => countedBy(inFile.includes(each) ? file : list, each);
     const people = this.#peopleOf(meetings, ask, countOf);
     const minutes = this.#minutesOf(people.listed, ask);
     const common = {
