@@ -109,7 +109,9 @@ const TABLE_SETS: Ask['include'][] = [
   ['reservations'],
 ];
 
-const anyAsk: fc.Arbitrary<Omit<AnyAsk, 'at'> & { moment: number }> = fc
+type AskedFor = Omit<AnyAsk, 'at'> & { moment: number };
+
+const anyAsk: fc.Arbitrary<AskedFor> = fc
   .record({
     include: fc.constantFrom(...TABLE_SETS),
     listing: fc.constantFrom<Ask['listing']>('list', 'list', 'export'),
@@ -146,8 +148,29 @@ const anyAsk: fc.Arbitrary<Omit<AnyAsk, 'at'> & { moment: number }> = fc
     }),
   );
 
+const anyOfThem = fc.array(anyAsk, { minLength: 1, maxLength: 4 });
+
+/** Whole and late at first, then by narrower runs that ask for nearly the same: where one table can speak for another. */
+const anyFollowing = fc
+  .tuple(
+    anyAsk,
+    fc.array(anyAsk, { minLength: 1, maxLength: 2 }),
+    fc.array(fc.constantFrom(...MOMENTS.slice(-3)), { minLength: 3, maxLength: 3 }),
+  )
+  .map(([first, others, moments]): AskedFor[] =>
+    [first, ...others].map(({ ask, outcomes, ...asked }, index) => {
+      const { listing, user_id_type, room_level_id } = first.ask;
+      const include = index === 0 ? TABLE_SETS[0]! : ask.include;
+      // Nothing but refusals, and a file of meetings that is none ends a run.
+      const refused = outcomes.map((each, call) => (each === 'ok' || call === 0 ? 'ok' : 'failed'));
+      const moment = moments.toSorted((a, b) => a - b)[index]!;
+      const alike = { ...ask, include, listing, user_id_type, room_level_id: room_level_id ?? ask.room_level_id };
+      return { ...asked, ask: alike, outcomes: refused, moment, ongoing: false };
+    }),
+  );
+
 export const anyAsks: fc.Arbitrary<AnyAsk[]> = fc
-  .array(anyAsk, { minLength: 1, maxLength: 4 })
+  .oneof(anyOfThem, anyFollowing)
   .map((asks) =>
     asks
       .toSorted((a, b) => a.moment - b.moment)
