@@ -17,6 +17,8 @@ export type WarehouseTrouble = 'away' | 'denied' | 'unprepared' | 'newer' | 'oth
 export class WarehouseError extends Error {
   override readonly name = 'WarehouseError';
   readonly code: WarehouseTrouble;
+  /** What is wrong. */
+  readonly seen: string;
   /** Exactly what to do. */
   readonly next: string;
   /** What PostgreSQL said, where it said anything. */
@@ -25,6 +27,7 @@ export class WarehouseError extends Error {
   constructor(code: WarehouseTrouble, seen: string, next: string, sqlState: string | null = null) {
     super(`${seen}. Next: ${next}.`);
     this.code = code;
+    this.seen = seen;
     this.next = next;
     this.sqlState = sqlState;
   }

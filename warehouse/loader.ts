@@ -104,13 +104,11 @@ export class Loader {
 
   async #loadProfile(session: Session, profile: string): Promise<boolean> {
     const { lacking } = await standingOf(session, { profile, manifests: this.#manifests });
-    const hashes = await this.#manifests.of(profile);
     const told = { profile, days: 0, rows: 0 };
     let isDone = true;
     try {
-      for (const day of lacking) {
+      for (const { day, sha256 } of lacking) {
         const key = `${profile}/${day}`;
-        const sha256 = hashes.get(day) ?? '';
         if (this.#stopping.signal.aborted) return false;
         if (this.#refused.get(key) === sha256) continue;
         const result = await this.#loadDay(session, { profile, day });

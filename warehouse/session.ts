@@ -1,6 +1,6 @@
 /** A session of PostgreSQL. What it throws is a WarehouseError: without rows, without the URL. */
 import { pipeline } from 'node:stream/promises';
-import pg from 'pg';
+import { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { toWarehouseError, WarehouseError } from './errors.ts';
 
@@ -36,10 +36,10 @@ export interface SqlRow {
 
 export class Session {
   readonly schema: string;
-  readonly #client: pg.Client;
+  readonly #client: Client;
   readonly #where: string;
 
-  private constructor(client: pg.Client, schema: string) {
+  private constructor(client: Client, schema: string) {
     this.#client = client;
     this.schema = schema;
     this.#where = `${client.host}:${client.port}`;
@@ -51,7 +51,7 @@ export class Session {
   static async open({ url, schema }: Warehouse, signal?: AbortSignal): Promise<Session> {
     const session = new Session(clientFor(await url()), schema);
     signal?.addEventListener('abort', () => session.#cut(), { once: true });
-    await session.#saying(async () => await client.connect());
+    await session.#saying(async () => await session.#client.connect());
     return session;
   }
 
@@ -115,10 +115,10 @@ export class Session {
   }
 }
 
-function clientFor(connectionString: string): pg.Client {
+function clientFor(connectionString: string): Client {
   try {
     if (isWarehouseUrl(connectionString)) {
-      return new pg.Client({
+      return new Client({
         connectionString,
         application_name: 'feishu-vc-export',
         connectionTimeoutMillis: CONNECT_MS,

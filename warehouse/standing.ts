@@ -12,8 +12,8 @@ export interface Standing {
   days: number;
   /** Those that the warehouse has as the store has them. */
   loaded: number;
-  /** The others, the newest first. */
-  lacking: string[];
+  /** The others, the newest first, with the hashes of their manifests. */
+  lacking: { day: string; sha256: string }[];
   /** When a day was taken over last, RFC 3339; null for never. */
   last_loaded_at: string | null;
 }
@@ -34,13 +34,15 @@ export async function standingOf(
       .map((row) => [String(row['day']), String(row['sha256'])]),
   );
   const stored = await manifests.of(profile);
-  const lacking = [...stored].filter(([day, sha256]) => held.get(day) !== sha256).map(([day]) => day);
+  const lacking = [...stored]
+    .map(([day, sha256]) => ({ day, sha256 }))
+    .filter((each) => held.get(each.day) !== each.sha256);
   const times = rows.flatMap(({ loaded_at }) => (loaded_at instanceof Date ? [loaded_at.toISOString()] : []));
   return {
     profile,
     days: stored.size,
     loaded: stored.size - lacking.length,
-    lacking: lacking.toSorted().toReversed(),
+    lacking: lacking.toReversed(),
     last_loaded_at: times.toSorted().at(-1) ?? null,
   };
 }
@@ -54,7 +56,7 @@ export class ManifestHashes {
     this.#store = store;
   }
 
-  /** By day. */
+  /** By day, the oldest first. */
   async of(profile: string): Promise<Map<string, string>> {
     const hashes = new Map<string, string>();
     for (const day of await manifestDays(this.#store, profile)) {

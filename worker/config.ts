@@ -11,6 +11,7 @@ import { isTimeZone } from '../model/calendar.ts';
 import { identitySchema, identitySettings, missingFor, type IdentitySettings } from './identity-settings.ts';
 import type { SecretSetting } from './secrets.ts';
 import { sizeSchema } from './size-settings.ts';
+import { warehouseSchema, type WarehouseSettings } from './warehouse-settings.ts';
 
 export interface ProfileSettings extends IdentitySettings {
   name: string;
@@ -31,6 +32,8 @@ export interface Settings {
   /** Over how many leases on calls the apps are spread. */
   apiShards: number;
   dataUrl: string;
+  /** Null: there is no copy in a database. */
+  warehouse: WarehouseSettings | null;
   /** Where log-ins lie; `key`: null where they are not sealed. */
   grants: { url: string; key: Buffer | null };
   profiles: ProfileSettings[];
@@ -63,6 +66,7 @@ const SECRETS = [
   'FEISHU_ENCRYPT_KEY',
   'FEISHU_VERIFICATION_TOKEN',
   'FEISHU_GRANTS_KEY',
+  'WAREHOUSE_URL',
 ] as const;
 
 const url = z.string().refine((text) => {
@@ -137,6 +141,7 @@ const environment = z.object({
       return z.NEVER;
     }),
   ...sizeSchema,
+  ...warehouseSchema,
   TEMPORAL_DEPLOYMENT_NAME: deploymentSetting,
   FEISHU_DEPLOYMENT_NAME: deploymentSetting,
   TEMPORAL_WORKER_BUILD_ID: buildSetting,
@@ -178,6 +183,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     role: settings.FEISHU_ROLE,
     apiShards: settings.FEISHU_API_SHARDS,
     dataUrl: settings.DATA_URL,
+    warehouse: warehouseIn(settings, env),
     grants: { url: settings.FEISHU_GRANTS_URL, key: settings.FEISHU_GRANTS_KEY },
     profiles,
     rateLimit: settings.FEISHU_RATE_LIMIT,
@@ -295,17 +301,40 @@ function readProfiles(
   return profiles;
 }
 
-type ProfileSecret = Exclude<(typeof SECRETS)[number], 'FEISHU_GRANTS_KEY'>;
+type ProfileSecret = Exclude<(typeof SECRETS)[number], 'FEISHU_GRANTS_KEY' | 'WAREHOUSE_URL'>;
+
+/** `given`: the settings as they stood, with the paths of files. */
+function secretIn(
+  given: Record<string, unknown>,
+  setting: (typeof SECRETS)[number],
+  value: string | undefined,
+): SecretSetting | null {
+  if (value === undefined) return null;
+  const path = given[`${setting}_FILE`];
+  if (typeof path !== 'string' || path === '') return { setting, value, path: null };
+  return { setting: `${setting}_FILE`, value, path };
+}
+
+/** Those of the warehouse alone, for a program that needs no others. @throws SettingsError */
+export function readWarehouseSettings(env: NodeJS.ProcessEnv): WarehouseSettings | null {
+  const problems: string[] = [];
+  const parsed = z.object(warehouseSchema).safeParse(withFiles(env, '', problems));
+  if (!parsed.success) problems.push(...problemsOf(parsed.error, ''));
+  if (!parsed.success || problems.length > 0) throw new SettingsError(problems);
+  return warehouseIn(parsed.data, env);
+}
+
+function warehouseIn(
+  settings: z.output<z.ZodObject<typeof warehouseSchema>>,
+  env: NodeJS.ProcessEnv,
+): WarehouseSettings | null {
+  const given = secretIn(env, 'WAREHOUSE_URL', settings.WAREHOUSE_URL);
+  return given && { url: given, schema: settings.WAREHOUSE_SCHEMA };
+}
 
 /** `given`: the settings as they stood, with the paths of files. */
 function profileOf(name: string, settings: Identity, given: Record<string, unknown>): ProfileSettings {
-  const secretAt = (setting: ProfileSecret): SecretSetting | null => {
-    const value = settings[setting];
-    if (value === undefined) return null;
-    const path = given[`${setting}_FILE`];
-    if (typeof path !== 'string' || path === '') return { setting, value, path: null };
-    return { setting: `${setting}_FILE`, value, path };
-  };
+  const secretAt = (setting: ProfileSecret): SecretSetting | null => secretIn(given, setting, settings[setting]);
   const baseUrl = settings.FEISHU_BASE_URL.replace(/\/+$/, '');
   return {
     name,

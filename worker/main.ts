@@ -19,6 +19,7 @@ import { standByForApiLease } from './api-lease/stand-by.ts';
 import { createLogger, loggingOptions } from './logging.ts';
 import { PRODUCT } from './product.ts';
 import { watchServer } from './server-watch.ts';
+import { startLoader } from './warehouse-loader.ts';
 
 /** Longest time that a call may be under way: it has 10 s from its turn to its answer, connecting included. */
 const UNANSWERED_MS = 11_000;
@@ -85,13 +86,15 @@ void deps.store.sweep().then(
   (error: unknown) => logger.warn({ error: String(error) }, 'leftovers of dead processes stay'),
 );
 
+const loader = startLoader(settings, { store: deps.store, profiles: deps.profileNames(), logger });
+
 const createWorker = () =>
   Worker.create({
     connection: native,
     namespace,
     taskQueue,
     workflowBundle: workflowBundle(),
-    activities: createActivities(deps),
+    activities: createActivities({ ...deps, onCommitted: () => loader?.nudge() }),
     maxConcurrentActivityTaskExecutions: 20,
     maxCachedWorkflows: maxCachedWorkflows(),
     // What a dead worker had in its cache waits for it so long before another one takes over.
@@ -159,6 +162,7 @@ logger.info(
   'worker ready',
 );
 await (worker === undefined ? stopped : worker.run());
+await loader?.stop();
 await serverWatch.close();
 await close();
 await native.close();

@@ -8,6 +8,7 @@ import { SpellingCommand } from './options.ts';
 import { addProcessCommands } from './processes.ts';
 import { addScheduleCommands } from './schedules.ts';
 import { addTableCommands } from './tables.ts';
+import { addWarehouseCommands } from './warehouse.ts';
 
 function packageVersion(): string {
   const path = import.meta.url.endsWith('.ts') ? '../../package.json' : '../../../package.json';
@@ -36,5 +37,6 @@ export function createProgram(): SpellingCommand {
   addBackfillCommands(program);
   addScheduleCommands(program);
   addTableCommands(program);
+  addWarehouseCommands(program);
   return program;
 }

@@ -11,7 +11,8 @@ const OTHERS = 0o077;
 /** Whether what holds personal data and secrets is closed to other users of this machine. */
 export const modes = ofProfile('modes', async ({ settings, profile }, { env }) => {
   if (process.platform === 'win32') return skip('there are no modes of files here');
-  const secrets = [profile.appSecret, profile.userAccessToken, profile.encryptKey, profile.verificationToken];
+  const { appSecret, userAccessToken, encryptKey, verificationToken } = profile;
+  const secrets = [appSecret, userAccessToken, encryptKey, verificationToken, settings.warehouse?.url];
   const files = [
     ...secrets.map((secret) => secret?.path ?? null),
     env['FEISHU_PROFILES'] ?? null,
