@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,7 +16,8 @@ import { warehouseRows } from './support/warehouse-rows.ts';
 
 const DAY = '2026-10-01';
 const NEXT = '2026-10-02';
-/** A part of them. */
+const fileOf = (day: string): string => `tables/meetings/profile=default/day=${day}/data.parquet`;
+/** The last of them. */
 const HELD = 'units';
 
 describe.skipIf(POSTGRES === undefined)('the warehouse (skipped without PostgreSQL)', () => {
@@ -213,7 +214,9 @@ describe.skipIf(POSTGRES === undefined)('the warehouse (skipped without PostgreS
     await load();
     const before = await places();
     await commitRows(store, { day: DAY, rows: all(1) });
-    await writeFile(store.path(`tables/meetings/profile=default/day=${DAY}/data.parquet`), 'no Parquet');
+    // Whole, and of another day: a commit that was cut off leaves such files.
+    await commitRows(store, { day: NEXT, rows: all(2) });
+    await cp(store.path(fileOf(NEXT)), store.path(fileOf(DAY)));
     await expect(load()).rejects.toMatchObject({ name: 'StoreError', code: 'damaged' });
     expect(await places()).toStrictEqual(before);
   });

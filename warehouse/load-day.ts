@@ -10,9 +10,8 @@ import type { FileStore } from '../store/file-store.ts';
 import { TABLES, type TableName } from '../tables/columns.ts';
 import { copyText } from './copy-text.ts';
 import { WarehouseError } from './errors.ts';
-import { WAREHOUSE_VERSION } from './schema.ts';
 import type { Session } from './session.ts';
-import { TABLE_NAMES } from './tables.ts';
+import { COLUMNS_HASH, TABLE_NAMES } from './tables.ts';
 
 export interface DayOfProfile {
   profile: string;
@@ -41,7 +40,7 @@ interface Held {
   rows_hash: string;
   file_sha256: string;
   manifest_sha256: string;
-  schema_version: number;
+  columns_hash: string;
 }
 type Found = NonNullable<Awaited<ReturnType<typeof findManifest>>>;
 
@@ -109,21 +108,21 @@ const LOCK_NOT_AVAILABLE = '55P03';
 
 async function heldTables(session: Session, { profile, day }: DayOfProfile): Promise<Map<string, Held>> {
   const { rows } = await session.query(
-    `SELECT "table", rows_hash, file_sha256, manifest_sha256, schema_version
+    `SELECT "table", rows_hash, file_sha256, manifest_sha256, columns_hash
      FROM ${tableOf(session, 'days')} WHERE profile = $1 AND day = $2`,
     [profile, day],
   );
   return new Map(rows.map((row) => [String(row['table']), row as unknown as Held]));
 }
 
-/** All that the manifest names is there, from this manifest and by this version. */
+/** All that the manifest names is there, from this manifest and with these columns. */
 function isHeld(held: ReadonlyMap<string, Held>, { manifest, sha256 }: Found): boolean {
   const names = Object.keys(manifest.tables);
   return (
     names.length === held.size &&
     names.every((name) => {
       const table = held.get(name);
-      return table?.manifest_sha256 === sha256 && table.schema_version === WAREHOUSE_VERSION;
+      return table?.manifest_sha256 === sha256 && table.columns_hash === COLUMNS_HASH;
     })
   );
 }
@@ -131,7 +130,7 @@ function isHeld(held: ReadonlyMap<string, Held>, { manifest, sha256 }: Found): b
 function hasRows(held: Held | undefined, table: TableName, entry: CertifiedTable | undefined): boolean {
   if (held === undefined || entry === undefined) return held === entry;
   const known = { rows_hash: held.rows_hash, sha256: held.file_sha256 };
-  return held.schema_version === WAREHOUSE_VERSION && holdSameRows(table, known, entry);
+  return held.columns_hash === COLUMNS_HASH && holdSameRows(table, known, entry);
 }
 
 async function assertWhole(store: FileStore, manifest: Manifest, tables: readonly TableName[]): Promise<void> {
@@ -186,7 +185,7 @@ async function replaceDays(session: Session, { manifest, sha256 }: Found): Promi
   await session.query(`DELETE FROM ${days} WHERE profile = $1 AND day = $2`, [manifest.profile, manifest.day]);
   for (const row of daysRows(manifest)) {
     const { sha256: file_sha256 } = manifest.tables[row['table'] as TableName]!;
-    const noted = { file_sha256, manifest_sha256: sha256, schema_version: WAREHOUSE_VERSION };
+    const noted = { file_sha256, manifest_sha256: sha256, columns_hash: COLUMNS_HASH };
     const columns = Object.entries({ ...row, ...noted });
     const names = [...columns.map(([name]) => quoteName(name)), 'loaded_at'];
     // The time is the server's: one clock for all workers.

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { manifestDays, manifestKey } from '../dataset/storage-keys.ts';
 import { quoteName } from '../store/duckdb.ts';
 import type { FileStore } from '../store/file-store.ts';
-import { WAREHOUSE_VERSION } from './schema.ts';
+import { COLUMNS_HASH } from './tables.ts';
 import type { Session } from './session.ts';
 
 export interface Standing {
@@ -24,13 +24,13 @@ export async function standingOf(
 ): Promise<Standing> {
   const { rows } = await session.query(
     `SELECT day::text AS day, min(manifest_sha256) AS sha256, max(manifest_sha256) AS other,
-       min(schema_version) AS version, max(loaded_at) AS loaded_at
+       min(columns_hash) AS columns, max(loaded_at) AS loaded_at
      FROM ${quoteName(session.schema)}.days WHERE profile = $1 GROUP BY day`,
     [profile],
   );
   const held = new Map(
     rows
-      .filter((row) => row['sha256'] === row['other'] && row['version'] === WAREHOUSE_VERSION)
+      .filter((row) => row['sha256'] === row['other'] && row['columns'] === COLUMNS_HASH)
       .map((row) => [String(row['day']), String(row['sha256'])]),
   );
   const stored = await manifests.of(profile);

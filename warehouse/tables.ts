@@ -1,4 +1,5 @@
 /** The tables as PostgreSQL has them: `profile` and `day` come first, then the columns of the Parquet files in their order. */
+import { createHash } from 'node:crypto';
 import { DAYS_COLUMNS } from '../dataset/days-table.ts';
 import { TABLES, type TableName } from '../tables/columns.ts';
 
@@ -103,7 +104,7 @@ const NOTED: readonly WarehouseColumn[] = [
   plain('loaded_at', 'timestamptz', 'When the warehouse took this over'),
   plain('file_sha256', 'text', 'Hash of the Parquet file that they came from'),
   plain('manifest_sha256', 'text', 'Hash of the manifest of the day'),
-  plain('schema_version', 'integer', 'Version of the tables here when they came'),
+  plain('columns_hash', 'text', 'Which columns the tables had then'),
 ];
 
 const DAYS: WarehouseTable = {
@@ -134,3 +135,11 @@ const PROFILES: WarehouseTable = {
 };
 
 export const WAREHOUSE_TABLES: readonly WarehouseTable[] = [...TABLE_NAMES.map(dataTable), DAYS, PROFILES];
+
+/** Tells days that were loaded before a column was there: their files may have had it already. */
+export const COLUMNS_HASH = createHash('sha256')
+  .update(
+    JSON.stringify(WAREHOUSE_TABLES.map(({ name, columns }) => [name, columns.map((each) => [each.name, each.type])])),
+  )
+  .digest('hex')
+  .slice(0, 16);
