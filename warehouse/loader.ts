@@ -28,6 +28,10 @@ export interface LoaderOptions extends LoaderEvents {
   warehouse: Warehouse;
   store: FileStore;
   profiles: readonly string[];
+  /** How long it rests where nothing is left to do. */
+  lookEveryMs?: number;
+  /** How soon it tries again where the warehouse does not answer, or another process has a day at hand. */
+  retryMs?: number;
 }
 
 export class Loader {
@@ -64,7 +68,8 @@ export class Loader {
     while (!this.#stopping.signal.aborted) {
       this.#isNudged = false;
       const isDone = await this.#pass();
-      if (!this.#isNudged) await this.#pause(isDone ? LOOK_EVERY_MS : RETRY_MS);
+      const { lookEveryMs = LOOK_EVERY_MS, retryMs = RETRY_MS } = this.#o;
+      if (!this.#isNudged) await this.#pause(isDone ? lookEveryMs : retryMs);
     }
   }
 

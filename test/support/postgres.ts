@@ -29,6 +29,7 @@ export interface Postgres {
   query<Row extends Record<string, unknown>>(sql: string, values?: unknown[]): Promise<Row[]>;
   /** SIGQUIT: as a crash, all sessions at once. */
   crash(): Promise<void>;
+  /** Where it does not run already. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -62,6 +63,7 @@ export async function startPostgres({ timeZone = 'UTC' }: { timeZone?: string } 
   }
 
   async function start(): Promise<void> {
+    if (server?.exitCode === null) return;
     const settings = [`port=${port}`, `unix_socket_directories=${folder}`, `timezone=${timeZone}`, 'fsync=off'];
     const args = ['-D', data, '-h', '127.0.0.1', ...settings.flatMap((setting) => ['-c', setting])];
     server = spawn(join(POSTGRES!, 'postgres'), args, { ...as, cwd: folder, stdio: 'ignore' });
