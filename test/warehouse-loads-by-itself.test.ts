@@ -21,7 +21,13 @@ describe.skipIf(POSTGRES === undefined)('a worker with a warehouse (skipped with
   /** Sessions that were begun. */
   let sessions: number;
   beforeAll(async () => void (postgres = await startPostgres()));
-  afterAll(async () => await postgres.stop());
+  const warnings: string[] = [];
+  const onWarning = ({ name }: Error): void => void warnings.push(name);
+  beforeAll(() => void process.on('warning', onWarning));
+  afterAll(async () => {
+    process.off('warning', onWarning);
+    await postgres.stop();
+  });
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'feishu-vc-loader-'));
     store = new FileStore(folder);
@@ -94,6 +100,8 @@ describe.skipIf(POSTGRES === undefined)('a worker with a warehouse (skipped with
     }
     await postgres.start();
     await hasSaid('over');
+    // Nothing is left behind by the sessions that failed.
+    expect(warnings).toEqual([]);
     expect(said.filter((each) => each.startsWith('trouble'))).toEqual([
       expect.stringMatching(
         /^trouble: The warehouse does not answer \(127\.0\.0\.1:\d+, ECONNREFUSED\)\. Next: nothing has to be done/,

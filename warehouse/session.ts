@@ -38,6 +38,7 @@ export class Session {
   readonly schema: string;
   readonly #client: Client;
   readonly #where: string;
+  #forget = (): void => undefined;
 
   private constructor(client: Client, schema: string) {
     this.#client = client;
@@ -50,9 +51,16 @@ export class Session {
   /** `signal` ends the session at once, whatever it is doing; what was not committed is undone by the server. */
   static async open({ url, schema }: Warehouse, signal?: AbortSignal): Promise<Session> {
     const session = new Session(clientFor(await url()), schema);
-    signal?.addEventListener('abort', () => session.#cut(), { once: true });
-    await session.#saying(async () => await session.#client.connect());
-    return session;
+    const cut = (): void => void session.#client.connection.stream.destroy();
+    signal?.addEventListener('abort', cut, { once: true });
+    session.#forget = () => signal?.removeEventListener('abort', cut);
+    try {
+      await session.#saying(async () => await session.#client.connect());
+      return session;
+    } catch (error) {
+      session.#forget();
+      throw error;
+    }
   }
 
   async query(sql: string, values?: unknown[]): Promise<{ rows: SqlRow[]; touched: number }> {
@@ -100,10 +108,7 @@ export class Session {
 
   async close(): Promise<void> {
     await this.#client.end().catch(() => undefined);
-  }
-
-  #cut(): void {
-    this.#client.connection.stream.destroy();
+    this.#forget();
   }
 
   async #saying<T>(work: () => Promise<T>): Promise<T> {

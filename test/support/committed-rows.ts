@@ -12,7 +12,7 @@ export const API_HOST = 'https://open.feishu.cn';
 export interface DayOfRows {
   day: string;
   profile?: string;
-  rows: Partial<Record<TableName, Row[]>>;
+  rows: Partial<Record<TableName, Iterable<Row>>>;
   generation?: number;
   timeZone?: string;
 }
@@ -27,7 +27,7 @@ export async function commitRows(
   const flags = { include_external_meetings: false, include_webinar: false, enrich: [] };
   const run = { ...asked, ...window, ...flags, generation, stage: { key: 'none', sha256: 'none' } };
   const files: TableFile[] = [];
-  for (const [table, own] of Object.entries(rows) as [TableName, Row[]][]) {
+  for (const [table, own] of Object.entries(rows) as [TableName, Iterable<Row>][]) {
     files.push(await writeTableFile(store, { table, profile, day, rows: own, run, notes: noNotes() }));
   }
   const certified = { schema: SCHEMA_VERSION, product: 'test', asked_at: 200_000, settled: true, vanished: false };
