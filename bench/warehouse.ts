@@ -53,12 +53,14 @@ const figures: Record<string, string> = {};
 let peakMiB = 0;
 const watching = setInterval(() => (peakMiB = Math.max(peakMiB, residentMiB(process.pid))), 200);
 
-async function measured<T>(what: string, work: () => Promise<T>): Promise<T> {
+/** `rows`: how many are moved. */
+async function measured<T>(what: string, work: () => Promise<T>, rows = count): Promise<T> {
   const began = performance.now();
   const result = await work();
   const seconds = (performance.now() - began) / 1000;
   const load = loadavg()[0]?.toFixed(1);
-  figures[what] = `${seconds.toFixed(1)} s, ${Math.round(count / seconds)} rows a second, load ${load}`;
+  const rate = rows === 0 ? '' : `, ${Math.round(rows / seconds)} rows a second`;
+  figures[what] = `${seconds.toFixed(2)} s${rate}, load ${load}`;
   return result;
 }
 
@@ -78,7 +80,7 @@ try {
   figures['memory'] = `${Math.round(before)} MiB before, ${Math.round(peakMiB)} MiB at most while it loads`;
   const places = `SELECT md5(string_agg(ctid::text || xmin::text, ',' ORDER BY ctid)) AS places FROM feishu_vc.quality_minutes`;
   const [placed] = await postgres.query<{ places: string }>(places);
-  const again = await measured('load again', load);
+  const again = await measured('load again', load, 0);
   const [now] = await postgres.query<{ places: string }>(places);
   figures['load again touches'] = placed?.places === now?.places && again.status === 'unchanged' ? '0 rows' : 'rows';
 

@@ -12,6 +12,8 @@ import { startProgram } from './support/program.ts';
 
 const DAYS = ['2026-10-30', '2026-10-31', '2026-11-01'] as const;
 
+const json = ({ said }: { said: string }): unknown => JSON.parse(said);
+
 describe.skipIf(POSTGRES === undefined)('the warehouse (skipped without PostgreSQL)', () => {
   let postgres: Postgres;
   let folder: string;
@@ -35,7 +37,6 @@ describe.skipIf(POSTGRES === undefined)('the warehouse (skipped without PostgreS
     const code = await program.ended;
     return { code, said: program.output() };
   }
-  const json = ({ said }: { said: string }): unknown => JSON.parse(said);
 
   test('says before and after a load what it has and lacks', async () => {
     expect(await command(['status'])).toEqual({
@@ -114,13 +115,13 @@ describe.skipIf(POSTGRES === undefined)('the warehouse (skipped without PostgreS
     expect(said).not.toMatch(/word@|@h\/d/);
   });
 
-  describe('as doctor sees it', () => {
-    async function look(env: Record<string, string>, isOffline = false) {
-      const app = { FEISHU_APP_ID: 'cli_a', FEISHU_APP_SECRET: 'a', DATA_URL: `file:${store.rootPath}` };
-      const { checks } = await diagnose({ env: { ...app, ...env }, profile: 'default', checks: [check], isOffline });
-      return checks[0]!;
-    }
+  async function look(env: Record<string, string>, isOffline = false) {
+    const app = { FEISHU_APP_ID: 'cli_a', FEISHU_APP_SECRET: 'a', DATA_URL: `file:${store.rootPath}` };
+    const { checks } = await diagnose({ env: { ...app, ...env }, profile: 'default', checks: [check], isOffline });
+    return checks[0]!;
+  }
 
+  describe('as doctor sees it', () => {
     test('is left out where none is configured, and offline', async () => {
       expect(await look({})).toMatchObject({ state: 'skip', seen: 'none is configured' });
       expect(await look({ WAREHOUSE_URL: postgres.url }, true)).toMatchObject({ state: 'skip' });

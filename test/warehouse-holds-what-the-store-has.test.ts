@@ -20,6 +20,10 @@ const fileOf = (day: string): string => `tables/meetings/profile=default/day=${d
 /** The last of them. */
 const HELD = 'units';
 
+const all = (seed = 0) => Object.fromEntries(TABLE_NAMES.map((table) => [table, awkwardRows(table, { seed })]));
+const byTable = (rows: Record<string, unknown>[]) =>
+  rows.toSorted((a, b) => (String(a['table']) < String(b['table']) ? -1 : 1));
+
 describe.skipIf(POSTGRES === undefined)('the warehouse (skipped without PostgreSQL)', () => {
   let postgres: Postgres;
   let folder: string;
@@ -36,7 +40,6 @@ describe.skipIf(POSTGRES === undefined)('the warehouse (skipped without PostgreS
   afterEach(async () => await rm(folder, { recursive: true, force: true }));
 
   const warehouse = () => ({ url: async () => postgres.url, schema: 'feishu_vc' });
-  const all = (seed = 0) => Object.fromEntries(TABLE_NAMES.map((table) => [table, awkwardRows(table, { seed })]));
   const load = async (day = DAY, waitMs = 10_000): Promise<LoadedDay> =>
     await withSession(warehouse(), async (session: Session) => {
       await prepareSchema(session);
@@ -56,6 +59,8 @@ describe.skipIf(POSTGRES === undefined)('the warehouse (skipped without PostgreS
     );
     return await postgres.query(`${parts.join(' UNION ALL ')} ORDER BY 1, 2`);
   }
+
+  const ofTables = async () => (await places()).filter((row) => (row as { t: string }).t !== 'days');
 
   /** The load stands still before this table until `release`. */
   async function holding<T>(work: () => Promise<T>): Promise<T> {
@@ -86,8 +91,6 @@ describe.skipIf(POSTGRES === undefined)('the warehouse (skipped without PostgreS
     const days = [];
     for await (const row of readParquet(store.path(`tables/days/profile=default/day=${DAY}/data.parquet`)))
       days.push(row);
-    const byTable = (rows: Record<string, unknown>[]) =>
-      rows.toSorted((a, b) => (String(a['table']) < String(b['table']) ? -1 : 1));
     expect(byTable(await warehouseRows(postgres, 'days'))).toStrictEqual(byTable(days));
     const [loaded] = await postgres.query(
       "SELECT now() - max(loaded_at) < interval '1 minute' AS lately FROM feishu_vc.days",
@@ -107,7 +110,6 @@ describe.skipIf(POSTGRES === undefined)('the warehouse (skipped without PostgreS
   test('is touched in no row of a table by another export that found the same', async () => {
     await commitRows(store, { day: DAY, rows: all() });
     await load();
-    const ofTables = async () => (await places()).filter((row) => (row as { t: string }).t !== 'days');
     const before = await ofTables();
     await commitRows(store, { day: DAY, rows: all() });
     expect(await load()).toMatchObject({ status: 'loaded', rows: 0 });
@@ -234,9 +236,9 @@ describe.skipIf(POSTGRES === undefined)('the warehouse (skipped without PostgreS
     const error = await withSession(wrong, async () => undefined).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'denied' });
     const { message, stack, cause } = error as Error;
-    const all_ = `${message} ${stack} ${String(cause)} ${JSON.stringify(error)}`;
+    const told = `${message} ${stack} ${String(cause)} ${JSON.stringify(error)}`;
     expect(message).toMatch(/refuses the user or the password of WAREHOUSE_URL \(127\.0\.0\.1:\d+, SQLSTATE 28P01\)/);
     for (const part of [PASSWORD, encodeURIComponent(PASSWORD), 'wrong', 'postgres://'])
-      expect(all_).not.toContain(part);
+      expect(told).not.toContain(part);
   });
 });

@@ -18,6 +18,10 @@ const RULES = PRESETS['default']!;
 const DAYS = ['2026-10-14', '2026-10-15'];
 type Rows = Record<string, unknown>[];
 
+const counted = (code: string, from: string) =>
+  `SELECT ${verdictSql(code)} AS verdict, ${reasonSql(code)} AS reason, CAST(count(*) AS INTEGER) AS n
+   FROM ${from} j GROUP BY 1, 2 ORDER BY 1, 2 NULLS LAST`;
+
 describe.skipIf(POSTGRES === undefined)('the views of the warehouse (skipped without PostgreSQL)', () => {
   let postgres: Postgres;
   let folder: string;
@@ -59,9 +63,6 @@ describe.skipIf(POSTGRES === undefined)('the views of the warehouse (skipped wit
   const sessions = judgedSessionsSql(RULES, { from: `(${minutes})` });
 
   test('judge every minute as the report does', async () => {
-    const counted = (code: string, from: string) =>
-      `SELECT ${verdictSql(code)} AS verdict, ${reasonSql(code)} AS reason, CAST(count(*) AS INTEGER) AS n
-       FROM ${from} j GROUP BY 1, 2 ORDER BY 1, 2 NULLS LAST`;
     const stored = await ofStore(counted('code', `(${minutes})`));
     expect(stored.length).toBeGreaterThan(3);
     expect(await ofWarehouse(counted('code', 'feishu_vc.judged_minutes'))).toEqual(stored);

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { FileStore } from '../store/file-store.ts';
 import { Loader, withSession } from '../warehouse/index.ts';
@@ -11,6 +13,10 @@ import { warehouseRows } from './support/warehouse-rows.ts';
 
 const DAYS = ['2026-10-01', '2026-10-02', '2026-10-03'];
 const NEVER_MS = 3_600_000;
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await sleep(20);
+}
 
 describe.skipIf(POSTGRES === undefined)('a worker with a warehouse (skipped without PostgreSQL)', () => {
   let postgres: Postgres;
@@ -62,9 +68,6 @@ describe.skipIf(POSTGRES === undefined)('a worker with a warehouse (skipped with
     loaders.push(loader);
     return loader;
   }
-  async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-    while (!(await holds())) await sleep(20);
-  }
   const hasSaid = (text: string, times = 1) => until(() => said.filter((each) => each.includes(text)).length >= times);
 
   test('loads what is there when it starts, and then each day soon after its commit', async () => {
@@ -86,8 +89,11 @@ describe.skipIf(POSTGRES === undefined)('a worker with a warehouse (skipped with
     }
     await until(async () => {
       const rows = await warehouseRows(postgres, 'meetings').catch(() => []);
-      return JSON.stringify(rows) === JSON.stringify(await storedRows(store, 'meetings', DAYS));
+      return (
+        rows.length === 12 && said.length > 0 && isDeepStrictEqual(rows, await storedRows(store, 'meetings', DAYS))
+      );
     });
+    expect(said.every((each) => each.startsWith('loaded'))).toBe(true);
   });
 
   test('says once that the warehouse is away, and loads all of it when it is back', async () => {
@@ -182,21 +188,20 @@ describe.skipIf(POSTGRES === undefined)('a worker with a warehouse (skipped with
   });
 
   async function holdTable() {
-    let release = (): void => undefined;
-    const released = new Promise<void>((resolve) => (release = resolve));
+    const released = new AbortController();
     let isHeld = false;
     const held = withSession({ url: async () => postgres.url, schema: 'feishu_vc' }, async (session) =>
       session.transaction(async () => {
         await session.query('LOCK TABLE feishu_vc.meetings IN ACCESS EXCLUSIVE MODE');
         isHeld = true;
-        await released;
+        await once(released.signal, 'abort');
       }),
     );
     await until(() => isHeld);
     return {
       isWaitedFor: async () => (await postgres.query('SELECT 1 FROM pg_locks WHERE NOT granted')).length > 0,
       release: async () => {
-        release();
+        released.abort();
         await held;
       },
     };

@@ -13,7 +13,7 @@ export const WAREHOUSE_VERSION = 1;
 
 const VERSION_TABLE = 'schema_version';
 
-export function versionTable(schema: string): string {
+function versionTable(schema: string): string {
   return `${quoteName(schema)}.${quoteName(VERSION_TABLE)}`;
 }
 

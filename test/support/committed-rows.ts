@@ -69,9 +69,9 @@ export async function commitRows(
 }
 
 const TEXTS = [
-  ...['plain', '', ' ', '-', '\\', '\\N', '\\.', '\\t', 'a\tb', 'two\nlines', 'cr\r\nlf', `"'\`$$`, '会议，主题', '🙂'],
-  ...['\u2028\u0007', 'NUL \0 here', '%s;--', 'x'.repeat(5_000)],
-];
+  ['plain', '', ' ', '-', '\\', '\\N', '\\.', '\\t', 'a\tb', 'two\nlines', 'cr\r\nlf', `"'\`$$`, '会议，主题', '🙂'],
+  ['\u2028\u0007', 'NUL \0 here', '%s;--', 'x'.repeat(5_000)],
+].flat();
 const VALUES = {
   text: TEXTS,
   integer: [0, 1, -1, 2 ** 31 - 1, -(2 ** 31)],

@@ -101,10 +101,11 @@ export async function startPostgres({ timeZone = 'UTC' }: { timeZone?: string } 
   };
 }
 
+const idOf = async (flag: string): Promise<number> => Number((await run('id', [flag, 'postgres'])).stdout);
+
 /** PostgreSQL refuses to run as root. */
 async function otherUser(): Promise<{ uid: number; gid: number } | undefined> {
   if (process.getuid?.() !== 0) return undefined;
-  const idOf = async (flag: string): Promise<number> => Number((await run('id', [flag, 'postgres'])).stdout);
   return { uid: await idOf('-u'), gid: await idOf('-g') };
 }
 
