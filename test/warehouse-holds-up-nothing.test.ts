@@ -13,6 +13,7 @@ import { warehouseRows } from './support/warehouse-rows.ts';
 
 const cli = await temporalCli();
 const DAYS = ['2025-03-04', '2025-03-05', '2025-03-06'];
+const NEXT = '2025-03-07';
 
 describe.skipIf(!cli || POSTGRES === undefined)('a backfill whose warehouse is away', () => {
   let postgres: Postgres;
@@ -57,6 +58,17 @@ describe.skipIf(!cli || POSTGRES === undefined)('a backfill whose warehouse is a
       code: 0,
       said: DAYS.map((day) => `${day}  unchanged\n`).join(''),
     });
+  });
+
+  test('has the next day soon after its commit', async () => {
+    const run = await product.client.start('exportDay', { day: NEXT });
+    await run.result();
+    // The workers look by themselves every five minutes only.
+    const isLoaded = async () =>
+      (await postgres.query(`SELECT 1 FROM feishu_vc.days WHERE day = '${NEXT}'`)).length > 0;
+    while (!(await isLoaded())) await sleep(200);
+    const stored = await storedRows(product.store, 'quality_minutes', [...DAYS, NEXT]);
+    expect(await warehouseRows(postgres, 'quality_minutes')).toStrictEqual(stored);
   });
 
   test('says in its log what was away and that it is back, each once, and no password', async () => {
