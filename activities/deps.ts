@@ -62,6 +62,8 @@ export interface Deps {
   /** How fast one endpoint of an app may be called; null: without a limit. */
   callsPerSecond: number | null;
   exportDeadlineMs: number;
+  /** Told of each day that was committed here, for whoever copies them; nothing is waited for. */
+  onCommitted?(): void;
   /** Task queue of the calls of an app. */
   apiTaskQueue(quotaOf: string): string;
 }

@@ -133,7 +133,7 @@ function machineCodeSql(set: RuleSet): string {
 }
 
 /** Minutes beside one that is poor by a rule of two minutes. Few, so that joining them costs little. */
-function neighboursSql(set: RuleSet, from: string): string | null {
+function neighboursSql(set: RuleSet, { from, within = [] }: JudgedInput): string | null {
   const hot = RULE_NAMES.filter((name) => ruleNamed(name).twoMinutes).map((name) => {
     const limit = set.rules[name]?.poor;
     return limit === null || limit === undefined ? null : `${valueSql(name)} >= ${limit}`;
@@ -141,7 +141,7 @@ function neighboursSql(set: RuleSet, from: string): string | null {
   const condition = anyOf(hot);
   if (condition === 'FALSE') return null;
   const beside = (sign: string): string =>
-    `SELECT q.session_key, date_trunc('minute', q.time) ${sign} INTERVAL '60 seconds' AS minute FROM ${from} q WHERE ${condition}`;
+    `SELECT ${['session_key', ...within].map((name) => `q.${name}`).join(', ')}, date_trunc('minute', q.time) ${sign} INTERVAL '60 seconds' AS minute FROM ${from} q WHERE ${condition}`;
   return `${beside('+')} UNION ${beside('-')}`;
 }
 
@@ -150,6 +150,8 @@ export interface JudgedInput {
   from: string;
   /** Columns of it to be kept, besides the keys. */
   keep?: readonly string[];
+  /** Columns that tell apart what shares a session's key; kept too. A condition on them reaches the minutes themselves. */
+  within?: readonly string[];
 }
 
 /**
@@ -157,9 +159,11 @@ export interface JudgedInput {
  * the machine, and `code`, the worst of them. A minute in which no stream is classified is unclassified whatever the
  * machine did.
  */
-export function judgedMinutesSql(set: RuleSet, { from, keep = [] }: JudgedInput): string {
-  const kept = ['session_key', 'meeting_key', ...keep];
-  const neighbours = neighboursSql(set, from);
+export function judgedMinutesSql(set: RuleSet, input: JudgedInput): string {
+  const { from, keep = [], within = [] } = input;
+  const kept = ['session_key', 'meeting_key', ...within, ...keep];
+  const neighbours = neighboursSql(set, input);
+  const beside = ['session_key', ...within].map((name) => `n.${name} = q.${name}`).join(' AND ');
   const values = RULE_NAMES.filter((name) => set.rules[name]).flatMap((name) => {
     const { directions } = ruleNamed(name);
     if (directions.length === 0) return [`${valueSql(name)} AS ${valueName(name)}`];
@@ -176,9 +180,7 @@ export function judgedMinutesSql(set: RuleSet, { from, keep = [] }: JudgedInput)
       ${neighbours === null ? 'FALSE' : 'n.minute IS NOT NULL'} AS lasts,
       ${[...values, ...STREAMS.map(activeSql)].join(',\n      ')}
     FROM ${from} q ${
-      neighbours === null
-        ? ''
-        : `LEFT JOIN (${neighbours}) n ON n.session_key = q.session_key AND n.minute = date_trunc('minute', q.time)`
+      neighbours === null ? '' : `LEFT JOIN (${neighbours}) n ON ${beside} AND n.minute = date_trunc('minute', q.time)`
     }
     WHERE q.time IS NOT NULL) v) w) x`;
 }

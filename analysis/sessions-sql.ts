@@ -6,12 +6,18 @@ import { REASONS, type RuleSet } from './rules.ts';
 const poorBy = REASONS.map((reason) => ({ column: `poor_${reason}`, code: CODE.poor + REASON_DIGIT[reason], reason }));
 
 /** The poor minutes of each session in stretches without a gap. */
-function runsSql(from: string): string {
-  return `SELECT session_key, count(*) AS minutes, min(minute) AS since
-    FROM (SELECT session_key, minute,
-      minute - ROW_NUMBER() OVER (PARTITION BY session_key ORDER BY minute) * INTERVAL '60 seconds' AS run
-      FROM (SELECT DISTINCT session_key, minute FROM ${from} WHERE ${isPoor('code')}) p) r
-    GROUP BY session_key, run`;
+function runsSql(from: string, session: string): string {
+  return `SELECT ${session}, count(*) AS minutes, min(minute) AS since
+    FROM (SELECT ${session}, minute,
+      minute - ROW_NUMBER() OVER (PARTITION BY ${session} ORDER BY minute) * INTERVAL '60 seconds' AS run
+      FROM (SELECT DISTINCT ${session}, minute FROM ${from} WHERE ${isPoor('code')}) p) r
+    GROUP BY ${session}, run`;
+}
+
+interface GroupedInput {
+  from: string;
+  /** As of the minutes: columns that tell apart what shares a key; kept too. */
+  within?: readonly string[];
 }
 
 const countIf = (condition: string, name: string): string => `count(*) FILTER (WHERE ${condition}) AS ${name}`;
@@ -20,7 +26,9 @@ const countIf = (condition: string, name: string): string => `count(*) FILTER (W
  * One row for each session that has minutes: how many are classified, good, fair, poor (and poor by reason), the longest
  * run of poor minutes and when it began, and the verdict.
  */
-export function judgedSessionsSql({ session }: RuleSet, { from }: { from: string }): string {
+export function judgedSessionsSql({ session }: RuleSet, { from, within = [] }: GroupedInput): string {
+  const keys = ['session_key', ...within];
+  const key = keys.join(', ');
   const counts = [
     countIf(isClassified('code'), 'classified'),
     countIf(`code >= ${CODE.good} AND code < ${CODE.fair}`, 'good'),
@@ -37,15 +45,16 @@ export function judgedSessionsSql({ session }: RuleSet, { from }: { from: string
     CASE WHEN s.classified < ${session.least_minutes} THEN 'unclassified' WHEN ${share} > ${session.poor_pct} THEN 'poor'
       WHEN ${share} >= ${session.fair_pct} THEN 'fair' ELSE 'good' END AS verdict,
     CASE WHEN s.poor = 0 THEN NULL ${poorBy.map(({ column, reason }) => `WHEN ${column} = ${most} THEN '${reason}'`).join(' ')} END AS reason
-  FROM (SELECT session_key, min(meeting_key) AS meeting_key, ${counts.join(', ')} FROM ${from} GROUP BY session_key) s
-  LEFT JOIN (SELECT session_key, minutes, since FROM (SELECT session_key, minutes, since,
-      ROW_NUMBER() OVER (PARTITION BY session_key ORDER BY minutes DESC, since) AS place FROM (${runsSql(from)}) a) b
-    WHERE place = 1) r ON r.session_key = s.session_key`;
+  FROM (SELECT ${key}, min(meeting_key) AS meeting_key, ${counts.join(', ')} FROM ${from} GROUP BY ${key}) s
+  LEFT JOIN (SELECT ${key}, minutes, since FROM (SELECT ${key}, minutes, since,
+      ROW_NUMBER() OVER (PARTITION BY ${key} ORDER BY minutes DESC, since) AS place FROM (${runsSql(from, key)}) a) b
+    WHERE place = 1) r ON ${keys.map((name) => `r.${name} = s.${name}`).join(' AND ')}`;
 }
 
 /** One row for each meeting that has classified sessions: how many of them are poor. */
-export function judgedMeetingsSql({ from }: { from: string }): string {
-  return `SELECT meeting_key, count(*) AS sessions, count(*) FILTER (WHERE verdict = 'poor') AS poor_sessions,
+export function judgedMeetingsSql({ from, within = [] }: GroupedInput): string {
+  const key = ['meeting_key', ...within].join(', ');
+  return `SELECT ${key}, count(*) AS sessions, count(*) FILTER (WHERE verdict = 'poor') AS poor_sessions,
     count(*) FILTER (WHERE verdict = 'poor') * 100.0 / count(*) AS poor_sessions_pct
-  FROM ${from} WHERE verdict <> 'unclassified' GROUP BY meeting_key`;
+  FROM ${from} WHERE verdict <> 'unclassified' GROUP BY ${key}`;
 }

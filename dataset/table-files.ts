@@ -36,6 +36,15 @@ const SORT: Record<TableName, string[]> = {
 /** When a session was asked about is no part of what is known of it: the same answers give the same hash. */
 const UNHASHED: Partial<Record<TableName, string[]>> = { units: ['asked_at', 'settled'] };
 
+/** Whether two files of a table hold the same in every cell, be they written by different versions of DuckDB. */
+export function holdSameRows(
+  table: TableName,
+  one: Pick<ManifestTable, 'rows_hash' | 'sha256'>,
+  other: Pick<ManifestTable, 'rows_hash' | 'sha256'>,
+): boolean {
+  return one.rows_hash === other.rows_hash && (UNHASHED[table] === undefined || one.sha256 === other.sha256);
+}
+
 /** On failure nothing is left behind. */
 export async function writeTableFile(store: FileStore, input: TableFileInput): Promise<TableFile> {
   const { table, run, notes } = input;

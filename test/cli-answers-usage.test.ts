@@ -38,8 +38,10 @@ function fieldsFrom(...args: string[]): Record<string, unknown> {
   return fieldsOf(command.opts(), ['start_time', 'room_level_id', 'need_topic']);
 }
 
+const WAREHOUSE = ['load', 'status', 'prepare'].map((name) => `warehouse ${name}`);
+
 describe('help', () => {
-  test.each([...COMMANDS, ...BACKFILL])('of %s has an example and exits 0', async (command) => {
+  test.each([...COMMANDS, ...BACKFILL, ...WAREHOUSE])('of %s has an example and exits 0', async (command) => {
     const { code, stdout } = await inProcess(...command.split(' '), '--help');
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`Examples?:\\n +.*feishu-vc ${command}`));

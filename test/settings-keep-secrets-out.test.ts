@@ -31,6 +31,7 @@ test.each([
   'FEISHU_ENCRYPT_KEY',
   'FEISHU_VERIFICATION_TOKEN',
   'FEISHU_GRANTS_KEY',
+  'WAREHOUSE_URL',
 ])('a secret that was pasted into %s_FILE does not come back', (name) => {
   const problems = problemsWith({ FEISHU_APP_ID: 'cli_a', FEISHU_APP_SECRET: 'other', [`${name}_FILE`]: SECRET });
   expect(problems).toContain(`${name}_FILE: cannot be read (ENOENT); it takes the path of a file`);

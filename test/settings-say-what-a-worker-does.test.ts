@@ -51,6 +51,19 @@ describe('the settings of a worker', () => {
     }
   });
 
+  test('name a warehouse, or none', () => {
+    expect(readSettings(APP).warehouse).toBeNull();
+    const url = 'postgres://loader:p%40ss@db.example.com:5432/vc?sslmode=verify-full';
+    expect(readSettings({ ...APP, WAREHOUSE_URL: url }).warehouse).toEqual({
+      url: { setting: 'WAREHOUSE_URL', value: url, path: null },
+      schema: 'feishu_vc',
+    });
+    expect(problemsOf({ WAREHOUSE_URL: 'postgres://u:p/q@h/d', WAREHOUSE_SCHEMA: 'pg_mine' })).toEqual([
+      'WAREHOUSE_URL: takes postgres://USER:PASSWORD@HOST/DATABASE, with what is special in them percent-encoded',
+      'WAREHOUSE_SCHEMA: takes the name of a schema: small letters, digits and _, not beginning with pg_',
+    ]);
+  });
+
   const VERSION = { deploymentName: 'calls', buildId: '1.4' };
   test.each([
     { TEMPORAL_DEPLOYMENT_NAME: 'calls', TEMPORAL_WORKER_BUILD_ID: '1.4' },

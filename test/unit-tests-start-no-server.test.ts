@@ -9,6 +9,7 @@ const run = promisify(execFile);
 /** In pieces, or this file would itself be one that names them. */
 const SERVER = 'client/embedded/dev-server.ts';
 const COMMAND_LINE = 'test/support/command-line.ts';
+const DATABASE = 'test/support/postgres.ts';
 const SDK_SERVER = ['Test', 'WorkflowEnvironment'].join('');
 
 describe('the rule that tells unit tests from the others', () => {
@@ -24,6 +25,7 @@ describe('the rule that tells unit tests from the others', () => {
   test.each<[string, Record<string, string>]>([
     ['the server', { 'test/a.test.ts': `import { startDevServer } from '../${SERVER}';` }],
     ['the command line', { 'test/a.test.ts': `import { runCommand } from '../${COMMAND_LINE}';` }],
+    ['a database', { 'test/a.test.ts': `import { startPostgres } from '../${DATABASE}';` }],
     ['the SDK’s server', { 'test/a.test.ts': `import { ${SDK_SERVER} } from '@temporalio/testing';` }],
     [
       'a helper of a helper that starts one',

@@ -13,6 +13,7 @@ import { identitySchema, identitySettings, missingFor, type IdentitySettings } f
 import { NOTIFY_SECRETS, notifySchema, notifySettings, type NotifySettings } from './notify/settings.ts';
 import type { SecretSetting } from './secrets.ts';
 import { sizeSchema } from './size-settings.ts';
+import { warehouseSchema, type WarehouseSettings } from './warehouse-settings.ts';
 
 export interface ProfileSettings extends IdentitySettings {
   name: string;
@@ -33,6 +34,8 @@ export interface Settings {
   /** Over how many leases on calls the apps are spread. */
   apiShards: number;
   dataUrl: string;
+  /** Null: there is no copy in a database. */
+  warehouse: WarehouseSettings | null;
   /** Where log-ins lie; `key`: null where they are not sealed. */
   grants: { url: string; key: Buffer | null };
   profiles: ProfileSettings[];
@@ -69,7 +72,7 @@ const PROFILE_SECRETS = [
   'FEISHU_ENCRYPT_KEY',
   'FEISHU_VERIFICATION_TOKEN',
 ] as const;
-const SECRETS = [...PROFILE_SECRETS, 'FEISHU_GRANTS_KEY', ...NOTIFY_SECRETS] as const;
+const SECRETS = [...PROFILE_SECRETS, 'FEISHU_GRANTS_KEY', 'WAREHOUSE_URL', ...NOTIFY_SECRETS] as const;
 
 const url = z.string().refine((text) => {
   if (!URL.canParse(text)) return false;
@@ -156,6 +159,7 @@ const environment = z.object({
     }),
   ...sizeSchema,
   ...notifySchema,
+  ...warehouseSchema,
   TEMPORAL_DEPLOYMENT_NAME: deploymentSetting,
   FEISHU_DEPLOYMENT_NAME: deploymentSetting,
   TEMPORAL_WORKER_BUILD_ID: buildSetting,
@@ -198,6 +202,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     role: settings.FEISHU_ROLE,
     apiShards: settings.FEISHU_API_SHARDS,
     dataUrl: settings.DATA_URL,
+    warehouse: warehouseIn(settings, env),
     grants: { url: settings.FEISHU_GRANTS_URL, key: settings.FEISHU_GRANTS_KEY },
     profiles,
     notify,
@@ -356,6 +361,23 @@ function secretSetting(
   const path = given[`${setting}_FILE`];
   if (typeof path !== 'string' || path === '') return { setting, value, path: null };
   return { setting: `${setting}_FILE`, value, path };
+}
+
+/** Those of the warehouse alone, for a program that needs no others. @throws SettingsError */
+export function readWarehouseSettings(env: NodeJS.ProcessEnv): WarehouseSettings | null {
+  const problems: string[] = [];
+  const parsed = z.object(warehouseSchema).safeParse(withFiles(env, '', problems));
+  if (!parsed.success) problems.push(...problemsOf(parsed.error, ''));
+  if (!parsed.success || problems.length > 0) throw new SettingsError(problems);
+  return warehouseIn(parsed.data, env);
+}
+
+function warehouseIn(
+  settings: z.output<z.ZodObject<typeof warehouseSchema>>,
+  env: NodeJS.ProcessEnv,
+): WarehouseSettings | null {
+  const given = secretSetting('WAREHOUSE_URL', settings.WAREHOUSE_URL, env);
+  return given && { url: given, schema: settings.WAREHOUSE_SCHEMA };
 }
 
 /** `given`: as above. */

@@ -5,6 +5,7 @@ import { vaultFolder } from '../logins/index.ts';
 import { parseDataUrl } from '../store/data-url.ts';
 import { errnoOf } from '../store/errors.ts';
 import type { ProfileSettings, Settings } from './config.ts';
+import { NOTIFY_SECRETS } from './notify/settings.ts';
 
 /** Hosts that get secrets and are neither Feishu's, nor Lark's, nor on this machine. */
 export function foreignHosts({ baseUrl, accountsUrl }: Pick<ProfileSettings, 'baseUrl' | 'accountsUrl'>): string[] {
@@ -38,7 +39,8 @@ export async function openPlaces({
     encryptKey?.path,
     verificationToken?.path,
   ]);
-  const files = [...secrets, env['FEISHU_PROFILES'], env['FEISHU_GRANTS_KEY_FILE']].filter((path) => !!path);
+  const named = ['FEISHU_GRANTS_KEY', 'WAREHOUSE_URL', ...NOTIFY_SECRETS].map((name) => env[`${name}_FILE`]);
+  const files = [...secrets, env['FEISHU_PROFILES'], ...named].filter((path) => !!path);
   const places = [
     { path: parseDataUrl(settings.dataUrl), most: 0o777 & ~settings.umask },
     { path: vaultFolder(settings.grants.url), most: 0o700 },

@@ -24,6 +24,7 @@ import { openChannels } from './notify/channels.ts';
 import { startNotifier } from './notify/notifier.ts';
 import { PRODUCT } from './product.ts';
 import { watchServer } from './server-watch.ts';
+import { startLoader } from './warehouse-loader.ts';
 
 /** Longest time that a call may be under way: it has 10 s from its turn to its answer, connecting included. */
 const UNANSWERED_MS = 11_000;
@@ -97,13 +98,15 @@ void deps.store.sweep().then(
   (error: unknown) => logger.warn({ error: String(error) }, 'leftovers of dead processes stay'),
 );
 
+const loader = startLoader(settings, { store: deps.store, profiles: deps.profileNames(), logger });
+
 const createWorker = () =>
   Worker.create({
     connection: native,
     namespace,
     taskQueue,
     workflowBundle: workflowBundle(),
-    activities: createActivities(deps),
+    activities: createActivities({ ...deps, onCommitted: () => loader?.nudge() }),
     maxConcurrentActivityTaskExecutions: 20,
     maxCachedWorkflows: maxCachedWorkflows(),
     // What a dead worker had in its cache waits for it so long before another one takes over.
@@ -179,6 +182,7 @@ logger.info(
 );
 await (worker === undefined ? stopped : worker.run());
 await notifier.close();
+await loader?.stop();
 await serverWatch.close();
 await close();
 await native.close();

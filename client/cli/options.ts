@@ -67,6 +67,14 @@ export function fieldsOf(values: OptionValues, names: readonly string[]): Record
   return fields;
 }
 
+/** For a program: the options as they are; `--` keeps what begins with a dash from being taken for one. */
+export function argumentsOf(positionals: readonly string[], options: OptionValues): string[] {
+  const flags = Object.entries(options).flatMap(([name, value]) =>
+    value === true ? [`--${name}`] : [`--${name}=${String(value)}`],
+  );
+  return [...flags, '--', ...positionals];
+}
+
 /** `--flag`, `--flag true`, `--flag=false` */
 export function flagOption(flags: string, description: string): Option {
   return new Option(`${flags} [true|false]`, description).argParser(parseFlag);

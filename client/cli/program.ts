@@ -12,6 +12,7 @@ import { SpellingCommand } from './options.ts';
 import { addProcessCommands } from './processes.ts';
 import { addScheduleCommands } from './schedules.ts';
 import { addTableCommands } from './tables.ts';
+import { addWarehouseCommands } from './warehouse.ts';
 
 function packageVersion(): string {
   const path = import.meta.url.endsWith('.ts') ? '../../package.json' : '../../../package.json';
@@ -65,5 +66,6 @@ export function createProgram(): SpellingCommand {
   addScheduleCommands(program);
   addTableCommands(program);
   addCompletionCommand(program);
+  addWarehouseCommands(program);
   return program;
 }

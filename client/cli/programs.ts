@@ -17,6 +17,7 @@ const PROGRAMS = {
   read: 'worker/programs/read.js',
   sql: 'worker/programs/sql.js',
   attendance: 'worker/programs/attendance.js',
+  warehouse: 'worker/programs/warehouse.js',
   login: 'worker/programs/login.js',
   logout: 'worker/programs/logout.js',
   grants: 'worker/programs/grants.js',

@@ -1,6 +1,6 @@
 /** `report`, `read`, `sql`, `attendance`: what reads the tables in the store, without a server. */
 import { Option, type Command } from 'commander';
-import { JSON_OUTPUT, PROFILE, type OptionValues } from './options.ts';
+import { argumentsOf, JSON_OUTPUT, PROFILE, type OptionValues } from './options.ts';
 import { runProgram, type Program } from './programs.ts';
 
 const OUTPUT = () => new Option('-o, --output <file>', 'file to write; - for stdout');
@@ -73,10 +73,6 @@ function addRead(program: Command): void {
     .action((table: string, options: OptionValues) => run('read', [table], options));
 }
 
-/** The options go on as they are; `--` keeps what begins with a dash from being taken for one. */
 async function run(program: Program, positionals: string[], options: OptionValues): Promise<void> {
-  const flags = Object.entries(options).flatMap(([name, value]) =>
-    value === true ? [`--${name}`] : [`--${name}=${String(value)}`],
-  );
-  process.exitCode = await runProgram(program, [...flags, '--', ...positionals]);
+  process.exitCode = await runProgram(program, argumentsOf(positionals, options));
 }

@@ -1,12 +1,39 @@
-import { skip, warn, type Check } from '../check.ts';
+import {
+  mayLoad,
+  schemaVersion,
+  WAREHOUSE_VERSION,
+  WarehouseError,
+  withSession,
+  type Session,
+} from '../../../warehouse/index.ts';
+import { warehouseOf } from '../../warehouse-settings.ts';
+import { fail, ofProfile, ok, skip, type Finding } from '../check.ts';
 
-export const warehouse: Check = {
-  name: 'warehouse',
-  run: ({ env }) =>
-    env['WAREHOUSE_URL']
-      ? warn(
-          'WAREHOUSE_URL is set, and this version loads no database',
-          'Take it away; the tables are Parquet files, which databases read',
-        )
-      : skip('none is configured'),
-};
+/** Whether the copy in PostgreSQL can be loaded. Nothing is made or changed there. */
+export const warehouse = ofProfile('warehouse', async ({ settings }, { isOffline }) => {
+  if (settings.warehouse === null) return skip('none is configured');
+  if (isOffline) return skip('the warehouse is not asked (--offline)');
+  try {
+    return await withSession(warehouseOf(settings.warehouse), findingOf);
+  } catch (error) {
+    if (!(error instanceof WarehouseError)) throw error;
+    return fail(error.seen, error.next);
+  }
+});
+
+async function findingOf(session: Session): Promise<Finding> {
+  const version = await schemaVersion(session);
+  const lacks = await mayLoad(session);
+  const where = `the schema ${session.schema}`;
+  if (version !== null && version > WAREHOUSE_VERSION) {
+    return fail(`${where} is of version ${version}, this product knows ${WAREHOUSE_VERSION}`, 'Update this product');
+  }
+  if (lacks.length > 0) {
+    const next = 'Run feishu-vc warehouse prepare as the owner of the schema, and grant what docs/warehouse.md lists';
+    return fail(`${where}: this user lacks ${lacks.slice(0, 3).join(', ')}`, next);
+  }
+  if (version === null) return ok(`${where} is not there yet; the worker makes it`);
+  if (version < WAREHOUSE_VERSION)
+    return ok(`${where} is of version ${version}; the worker brings it to ${WAREHOUSE_VERSION}`);
+  return ok(`${where} is of version ${version} and may be loaded`);
+}

@@ -1,0 +1,23 @@
+/** Has the days of a worker's profiles loaded into the warehouse, where one is configured; the log says how it goes. */
+import type { Logger } from 'pino';
+import type { FileStore } from '../store/file-store.ts';
+import { Loader } from '../warehouse/index.ts';
+import type { Settings } from './config.ts';
+import { warehouseOf } from './warehouse-settings.ts';
+
+export function startLoader(
+  { warehouse, role }: Settings,
+  { store, profiles, logger }: { store: FileStore; profiles: readonly string[]; logger: Logger },
+): Loader | null {
+  // A worker that only makes calls commits nothing, and is to be kept from nothing.
+  if (warehouse === null || role === 'api') return null;
+  return new Loader({
+    warehouse: warehouseOf(warehouse),
+    store,
+    profiles,
+    onLoaded: (of) => logger.info(of, 'days are loaded into the warehouse'),
+    onDayRefused: (of) => logger.warn(of, 'a day cannot be loaded into the warehouse'),
+    onTrouble: (of) => logger.warn(of, 'the warehouse takes nothing; exports go on'),
+    onOver: () => logger.info({}, 'the warehouse takes days again'),
+  });
+}
