@@ -3,6 +3,7 @@
  * is checked before anything is read, written or called, by the fields and bounds that inputs of workflows have. Fields
  * that a newer version adds pass.
  */
+import { Context } from '@temporalio/activity';
 import { z } from 'zod';
 import { EXPORT_RESOURCES } from '../feishu/contract.ts';
 import { DAYS_AT_MOST, TEXT_AT_MOST } from '../model/bounds.ts';
@@ -17,6 +18,7 @@ import {
   dayPlace,
   key,
   oneProfile,
+  ownRun,
   participants,
   profilesIn,
   singlePlace,
@@ -194,8 +196,8 @@ type Known = keyof typeof INPUTS;
 const TELLS_ITSELF: Known = 'describeWaiting';
 
 /**
- * The activities, each of which refuses an input that it does not take, that names places of more than one profile, or of one
- * that this worker does not serve. One without a schema above does not compile.
+ * The activities, each of which refuses an input that it does not take, that names places of more than one profile, of one that
+ * this worker does not serve, or of another run. One without a schema above does not compile.
  */
 export function checkingInputs<A extends Partial<Record<Known, (input: never) => Promise<unknown>>>>(
   deps: Deps | CallDeps,
@@ -219,5 +221,7 @@ export function checkingInputs<A extends Partial<Record<Known, (input: never) =>
 function problemsWith(activity: Known, input: unknown) {
   const schema: z.ZodType = INPUTS[activity];
   const result = schema.safeParse(input);
-  return result.success ? oneProfile(input as object) : problemsOf(result.error);
+  if (!result.success) return problemsOf(result.error);
+  const { workflowExecution } = Context.current().info;
+  return [...oneProfile(input as object), ...ownRun(input as object, workflowExecution?.workflowId ?? '')];
 }

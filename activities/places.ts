@@ -49,6 +49,17 @@ export function oneProfile(input: object): InputProblem[] {
     .map(({ field }) => ({ field, message: `takes what lies under the profile ${own!.profile}` }));
 }
 
+/**
+ * What lies under a run belongs to no profile: the run itself touches it, and the runs below it, whose ids begin with its
+ * own. `workflowId`: of the run that has scheduled the activity.
+ */
+export function ownRun(input: object, workflowId: string): InputProblem[] {
+  const isOwn = (id: string): boolean => workflowId === id || workflowId.startsWith(`${id}/`);
+  return placesIn(input)
+    .filter(({ value }) => value['kind'] === 'single' && !isOwn(String(value['workflow_id'])))
+    .map(({ field }) => ({ field: `${field}.workflow_id`, message: 'takes the run itself, or one that it is below' }));
+}
+
 /** The profiles that an input names: in words, in places, in the keys of lists. */
 export function profilesIn(input: object): { field: string; profile: string }[] {
   return placesIn(input).flatMap(({ field, value }) =>

@@ -195,6 +195,33 @@ describe('an activity that a foreign workflow schedules', () => {
     expect(await readRecord(store, OTHERS)).toStrictEqual(before);
   });
 
+  const RUN = { kind: 'single', workflow_id: 'feishu-vc/quality/other/1', run_id: 'r', generation: 1 } as const;
+  const OF_RUN: UnitLocation = { ...RUN, resource: 'participant_list', unit: 'm' };
+  const OF_OTHER_RUN: [name: keyof (Activities & CallActivities), input: unknown, field: string][] = [
+    ['pendingSessions', { ...SESSIONS, participants: OF_RUN }, 'participants'],
+    ['createExportTask', { ...STORE, request: { ...ofOther, participants: OF_RUN } }, 'request.participants'],
+    ['fetchListPage', { ...PAGE, query: { ...ofOther, participants: OF_RUN } }, 'query.participants'],
+    ['recordFailure', { ...STORE, via: 'list', reason: 'x', location: OF_RUN }, 'location'],
+    ['joinParts', { location: OWN, request: {}, parts: [OF_RUN, OF_RUN] }, 'parts.0'],
+    ['readMeetings', { profile: 'default', location: RUN, window: WINDOW }, 'location'],
+  ];
+
+  test.each(OF_OTHER_RUN)('%s takes nothing of another run', async (name, input, field) => {
+    const failed = await new Attempts().once(() => all[name]!(input));
+    expect(failed).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
+    expect((failed as Error).message).toContain(`${name}: ${field}.workflow_id: takes the run itself`);
+  });
+
+  test.each([RUN.workflow_id, `${RUN.workflow_id}/session-1`])(
+    'of the run %s its own list is taken',
+    async (workflowId) => {
+      await storeList(store, OF_RUN);
+      const run = new Attempts({ workflowExecution: { workflowId, runId: 'r' } });
+      const found = await run.once(() => all['pendingSessions']!({ ...SESSIONS, location: RUN, participants: OF_RUN }));
+      expect(found).toMatchObject({ total: 1 });
+    },
+  );
+
   test('takes what is right', async () => {
     const found = await new Attempts().once(() =>
       all['pendingSessions']!({ ...SESSIONS, participants: recordKey(OWN) }),
