@@ -37,7 +37,7 @@ export type {
 
 /** For the queue that every worker serves. */
 export function createActivities(deps: Deps) {
-  return checkingInputs({
+  return checkingInputs(deps, {
     ...settingsActivities(deps),
     ...stageActivities(deps),
     ...tableActivities(deps),
@@ -50,7 +50,7 @@ export function createActivities(deps: Deps) {
 export function createCallActivities(deps: CallDeps) {
   const requests = new SessionRequests(deps);
   return refusingNewerVersions(
-    checkingInputs({
+    checkingInputs(deps, {
       ...exportActivities(deps, requests),
       ...listActivities(deps, requests),
       ...dryRunActivities(deps),

@@ -3,6 +3,7 @@
  * is checked before anything is read, written or called, by the fields and bounds that inputs of workflows have. Fields
  * that a newer version adds pass.
  */
+import { Context } from '@temporalio/activity';
 import { z } from 'zod';
 import { EXPORT_RESOURCES } from '../feishu/contract.ts';
 import { DAYS_AT_MOST, TEXT_AT_MOST } from '../model/bounds.ts';
@@ -10,8 +11,21 @@ import { DAY_S } from '../model/calendar.ts';
 import { REFRESH } from '../model/units.ts';
 import { listOf, takes, text, fields } from '../model/fields.ts';
 import { describeProblems, problemsOf } from '../model/problems.ts';
+import type { CallDeps, Deps } from './deps.ts';
 import { finalFailure } from './failures.ts';
-import { atPlace, dayPlace, key, oneProfile, participants, singlePlace, unit, unitPlace } from './places.ts';
+import {
+  atPlace,
+  dayPlace,
+  key,
+  oneProfile,
+  ownRun,
+  participants,
+  profilesIn,
+  singlePlace,
+  unit,
+  unitPlace,
+} from './places.ts';
+import { profileNamed } from './profiles.ts';
 
 const { day, flag, listing, profileName, roomLevelId, source } = fields();
 
@@ -178,11 +192,15 @@ const INPUTS = {
 
 type Known = keyof typeof INPUTS;
 
+/** It answers that the profile is not here. */
+const TELLS_ITSELF: Known = 'describeWaiting';
+
 /**
- * The activities, each of which refuses an input that it does not take, or that names places of more than one profile.
- * One without a schema above does not compile.
+ * The activities, each of which refuses an input that it does not take, that names places of more than one profile, of one that
+ * this worker does not serve, or of another run. One without a schema above does not compile.
  */
 export function checkingInputs<A extends Partial<Record<Known, (input: never) => Promise<unknown>>>>(
+  deps: Deps | CallDeps,
   activities: A & Record<Exclude<keyof A, Known>, never>,
 ): A {
   const checked = (Object.entries(activities) as [Known, (input: unknown) => Promise<unknown>][]).map(
@@ -191,6 +209,8 @@ export function checkingInputs<A extends Partial<Record<Known, (input: never) =>
       async (input: unknown): Promise<unknown> => {
         const problems = problemsWith(activity, input);
         if (problems.length > 0) throw finalFailure('InvalidInput', describeProblems(problems, activity));
+        const [named] = activity === TELLS_ITSELF ? [] : profilesIn(input as object);
+        if (named) await profileNamed(deps, named.profile);
         return await run(input);
       },
     ],
@@ -201,5 +221,7 @@ export function checkingInputs<A extends Partial<Record<Known, (input: never) =>
 function problemsWith(activity: Known, input: unknown) {
   const schema: z.ZodType = INPUTS[activity];
   const result = schema.safeParse(input);
-  return result.success ? oneProfile(input as object) : problemsOf(result.error);
+  if (!result.success) return problemsOf(result.error);
+  const { workflowExecution } = Context.current().info;
+  return [...oneProfile(input as object), ...ownRun(input as object, workflowExecution?.workflowId ?? '')];
 }

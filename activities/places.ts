@@ -42,25 +42,45 @@ export function atPlace(at: string, location: z.output<typeof unitPlace>): boole
 
 /** A profile's runs touch what lies under its own prefix, whatever their input names. */
 export function oneProfile(input: object): InputProblem[] {
-  const named = profilesIn(input, '');
+  const named = profilesIn(input);
   const own = named.find(({ field }) => field === 'profile') ?? named[0];
   return named
     .filter(({ profile }) => profile !== own!.profile)
     .map(({ field }) => ({ field, message: `takes what lies under the profile ${own!.profile}` }));
 }
 
+/**
+ * What lies under a run belongs to no profile: the run itself touches it, and the runs below it, whose ids begin with its
+ * own. `workflowId`: of the run that has scheduled the activity.
+ */
+export function ownRun(input: object, workflowId: string): InputProblem[] {
+  const isOwn = (id: string): boolean => workflowId === id || workflowId.startsWith(`${id}/`);
+  return placesIn(input)
+    .filter(({ value }) => value['kind'] === 'single' && !isOwn(String(value['workflow_id'])))
+    .map(({ field }) => ({ field: `${field}.workflow_id`, message: 'takes the run itself, or one that it is below' }));
+}
+
+/** The profiles that an input names: in words, in places, in the keys of lists. */
+export function profilesIn(input: object): { field: string; profile: string }[] {
+  return placesIn(input).flatMap(({ field, value }) =>
+    Object.entries(value).flatMap(([name, inner]) => {
+      if (typeof inner !== 'string') return [];
+      const profile = name === 'participants' ? profileOfList(inner) : name === 'profile' ? inner : null;
+      return profile === null ? [] : [{ field: below(field, name), profile }];
+    }),
+  );
+}
+
 /** Places lie at most so deep in an input. */
 const DEPTH = 3;
 
-function profilesIn(value: unknown, field: string, depth = 0): { field: string; profile: string }[] {
-  if (typeof value === 'string') {
-    const profile = /(^|\.)participants$/.test(field) ? profileOfList(value) : null;
-    return profile === null ? [] : [{ field, profile }];
-  }
+/** The objects of an input, itself included, that may be places. */
+function placesIn(value: unknown, field = '', depth = 0): { field: string; value: Record<string, unknown> }[] {
   if (typeof value !== 'object' || value === null || depth > DEPTH) return [];
-  return Object.entries(value).flatMap(([name, inner]) => {
-    const at = field === '' ? name : `${field}.${name}`;
-    if (name === 'profile' && typeof inner === 'string') return [{ field: at, profile: inner }];
-    return profilesIn(inner, at, depth + 1);
-  });
+  const inside = Object.entries(value).flatMap(([name, inner]) => placesIn(inner, below(field, name), depth + 1));
+  return [{ field, value: value as Record<string, unknown> }, ...inside];
+}
+
+function below(field: string, name: string): string {
+  return field === '' ? name : `${field}.${name}`;
 }

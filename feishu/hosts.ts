@@ -1,9 +1,9 @@
 /** Whose a host is. */
 
-/** Names and addresses that no network leads to. */
+/** Names and addresses that no network leads to. Names below `localhost` are not among them: some resolvers ask a server. */
 export function isOnThisMachine(url: string): boolean {
   const { hostname } = new URL(url);
-  return hostname === 'localhost' || hostname.endsWith('.localhost') || /^127(\.\d+){3}$|^\[::1\]$/.test(hostname);
+  return hostname === 'localhost' || /^127(\.\d+){3}$|^\[::1\]$/.test(hostname);
 }
 
 export const isLark = (url: string): boolean => /(^|\.)larksuite\.com$/.test(new URL(url).hostname);

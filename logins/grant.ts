@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import type { UserTokens } from '../feishu/index.ts';
 import { StoreError } from '../store/errors.ts';
-import type { Vault } from './vault.ts';
+import { readIfOpen, type Vault } from './vault.ts';
 
 const grantSchema = z.object({
   version: z.literal(1),
@@ -93,9 +93,9 @@ export async function storeConsent(vault: Vault, profile: string, consent: Conse
 /** @returns whether there was one */
 export async function removeGrant(vault: Vault, profile: string): Promise<boolean> {
   for (;;) {
-    const version = await vault.read(grantName(profile));
-    if (version === null) return false;
-    if (await vault.swap(grantName(profile), { number: version.number, text: null })) return true;
+    const number = await vault.newest(grantName(profile));
+    if ((await readIfOpen(vault, grantName(profile))) === null) return false;
+    if (await vault.swap(grantName(profile), { number, text: null })) return true;
   }
 }
 

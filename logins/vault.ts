@@ -5,7 +5,7 @@
  * A version is a file that is made whole under another name and then linked to its number, which fails where the number is
  * taken: that is the comparison and the swap in one step, also for a process that was stopped for so long that another one has
  * taken its lock over. Everything is synced before it counts. The folder is 0700, files are 0600; with a key they are sealed with
- * AES-256-GCM, bound to their names.
+ * AES-256-GCM, bound to their names, and one that is not sealed is refused.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
@@ -34,6 +34,16 @@ export interface Vault {
   withLock<T>(name: string, o: { waitMs: number }, fn: (lock: HeldLock) => Promise<T>): Promise<T>;
   /** Names of the documents that are there. */
   names(): Promise<string[]>;
+}
+
+/** Also where the document cannot be opened: who replaces or removes it need not read it. */
+export async function readIfOpen(vault: Vault, name: string): Promise<Version | 'not opened' | null> {
+  try {
+    return await vault.read(name);
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'refused') return 'not opened';
+    throw error;
+  }
 }
 
 export interface FileVaultOptions {
@@ -180,7 +190,13 @@ export class FileVault implements Vault {
 
   #opened(name: string, text: string): string {
     const { key } = this.#o;
-    if (!text.startsWith(SEALED)) return text;
+    if (!text.startsWith(SEALED)) {
+      if (key === null) return text;
+      // Whoever can write the folder could have put it there.
+      const profile = name.replace(/^grant-/, '');
+      const mend = `log in again (feishu-vc login --profile ${profile}); a ticket is replaced by the next one`;
+      throw refused(`lies in clear, though FEISHU_GRANTS_KEY is set: ${mend}`);
+    }
     if (key === null) throw refused('is sealed: set FEISHU_GRANTS_KEY to the key that it was written with');
     const bytes = Buffer.from(text.slice(SEALED.length), 'base64');
     try {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { openVault } from '../logins/index.ts';
+import { openVault, readTicket, removeGrant, writeTicket } from '../logins/index.ts';
 import { FileVault } from '../logins/vault.ts';
 import { testVault, type TestVault } from './support/login.ts';
 
@@ -111,6 +111,20 @@ test('With a key nothing is readable without it, and a document cannot take the 
   const plain = new FileVault({ folder, key: null });
   await plain.swap('b', { number: 0, text: sealed });
   await expect(vault.read('b')).rejects.toMatchObject({ code: 'refused' });
+});
+
+test('With a key a document that lies in clear is refused, and can be replaced and removed', async () => {
+  const key = randomBytes(32);
+  place = await testVault(key);
+  const { vault, folder } = place;
+  const plain = new FileVault({ folder, key: null });
+  await plain.swap('grant-tokyo', { number: 0, text: 'in clear' });
+  await expect(vault.read('grant-tokyo')).rejects.toThrow('feishu-vc login --profile tokyo');
+  expect([await removeGrant(vault, 'tokyo'), await vault.read('grant-tokyo')]).toEqual([true, null]);
+  expect(await removeGrant(vault, 'tokyo')).toBe(false);
+  await writeTicket(plain, 'cli_1', { ticket: 'in clear', sentAtMs: 1 });
+  expect(await writeTicket(vault, 'cli_1', { ticket: 'sealed', sentAtMs: 2 })).toBe(true);
+  expect(await readTicket(vault, 'cli_1')).toBe('sealed');
 });
 
 test('An address that is no folder is refused, and not repeated', () => {

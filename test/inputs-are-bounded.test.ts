@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createActivities, createCallActivities, type Activities, type CallActivities } from '../activities/index.ts';
-import { putJsonGz, writeRecord } from '../dataset/records.ts';
+import { putJsonGz, readRecord, writeRecord } from '../dataset/records.ts';
 import { exportFileKey, pageKey, recordKey, type UnitLocation } from '../dataset/storage-keys.ts';
 import { FileStore } from '../store/file-store.ts';
 import { Attempts, stubCallDeps, stubProfile } from './support/call-deps.ts';
@@ -88,6 +88,22 @@ describe('an activity that a foreign workflow schedules', () => {
   };
   const OWN: UnitLocation = { ...OTHERS, profile: 'default' };
   const DAY = { kind: 'day', profile: 'default', day: '2025-03-01', generation: 1 };
+  const WINDOW = {
+    from: 1_741_000_000,
+    to: 1_741_086_400,
+    ask_until: 1,
+    asked_at: 1,
+    time_zone: 'UTC',
+    reservation_windows: [],
+  };
+  const ASK = {
+    user_id_type: 'open_id',
+    listing: 'list',
+    source: 'list',
+    room_level_id: null,
+    include_external_meetings: false,
+    include_webinar: false,
+  };
   const FRESH = { refresh: 'all', fetched_since: 0 };
   const SLICE = { cursor: 0, limit: 50 };
   const SESSIONS = { profile: 'default', source: 'list', user_id_type: 'open_id', location: DAY, ...SLICE, ...FRESH };
@@ -140,14 +156,17 @@ describe('an activity that a foreign workflow schedules', () => {
     ['whoRuns', 'nothing', undefined, 'input'],
   ];
   let folder: string;
+  let store: FileStore;
   let all: Record<string, (input: unknown) => Promise<unknown>>;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'feishu-vc-inputs-'));
-    const store = new FileStore(folder);
+    store = new FileStore(folder);
     await storeList(store, OTHERS);
     await storeList(store, OWN);
-    const deps = stubCallDeps({ store, settleHours: 6, profile: () => stubProfile({ timeZone: 'Asia/Shanghai' }) });
+    const served = stubProfile({ timeZone: 'Asia/Shanghai' });
+    const profile = (name: string) => (name === served.name ? served : null);
+    const deps = stubCallDeps({ store, settleHours: 6, profile });
     all = { ...createActivities(deps), ...createCallActivities(deps) } as unknown as typeof all;
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -158,6 +177,50 @@ describe('an activity that a foreign workflow schedules', () => {
     expect((failed as Error).message).toMatch(new RegExp(`^${name}: ${field}: `));
     expect((failed as Error).message.length).toBeLessThan(1000);
   });
+
+  const ELSEWHERE: [name: keyof (Activities & CallActivities), input: unknown][] = [
+    ['recordFailure', { location: OTHERS, reason: 'x', request: {}, via: 'list' }],
+    ['recordFailure', { ...STORE, profile: 'other', location: OTHERS, reason: 'x', via: 'export' }],
+    ['joinParts', { location: OTHERS, request: {}, parts: [OTHERS, OTHERS] }],
+    ['pendingUnits', { locations: [OTHERS], window: WINDOW, day: ASK, ...FRESH }],
+    ['sealedDay', { location: { ...DAY, profile: 'other' }, include: ['meetings'], day: ASK }],
+    ['storeExport', { ...STORE, profile: 'other', location: OTHERS }],
+  ];
+
+  test.each(ELSEWHERE)('%s touches nothing of a profile that the worker does not serve', async (name, input) => {
+    const before = await readRecord(store, OTHERS);
+    const failed = await new Attempts().once(() => all[name]!(input));
+    expect(failed).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
+    expect((failed as Error).message).toContain('"other" is not configured');
+    expect(await readRecord(store, OTHERS)).toStrictEqual(before);
+  });
+
+  const RUN = { kind: 'single', workflow_id: 'feishu-vc/quality/other/1', run_id: 'r', generation: 1 } as const;
+  const OF_RUN: UnitLocation = { ...RUN, resource: 'participant_list', unit: 'm' };
+  const OF_OTHER_RUN: [name: keyof (Activities & CallActivities), input: unknown, field: string][] = [
+    ['pendingSessions', { ...SESSIONS, participants: OF_RUN }, 'participants'],
+    ['createExportTask', { ...STORE, request: { ...ofOther, participants: OF_RUN } }, 'request.participants'],
+    ['fetchListPage', { ...PAGE, query: { ...ofOther, participants: OF_RUN } }, 'query.participants'],
+    ['recordFailure', { ...STORE, via: 'list', reason: 'x', location: OF_RUN }, 'location'],
+    ['joinParts', { location: OWN, request: {}, parts: [OF_RUN, OF_RUN] }, 'parts.0'],
+    ['readMeetings', { profile: 'default', location: RUN, window: WINDOW }, 'location'],
+  ];
+
+  test.each(OF_OTHER_RUN)('%s takes nothing of another run', async (name, input, field) => {
+    const failed = await new Attempts().once(() => all[name]!(input));
+    expect(failed).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
+    expect((failed as Error).message).toContain(`${name}: ${field}.workflow_id: takes the run itself`);
+  });
+
+  test.each([RUN.workflow_id, `${RUN.workflow_id}/session-1`])(
+    'of the run %s its own list is taken',
+    async (workflowId) => {
+      await storeList(store, OF_RUN);
+      const run = new Attempts({ workflowExecution: { workflowId, runId: 'r' } });
+      const found = await run.once(() => all['pendingSessions']!({ ...SESSIONS, location: RUN, participants: OF_RUN }));
+      expect(found).toMatchObject({ total: 1 });
+    },
+  );
 
   test('takes what is right', async () => {
     const found = await new Attempts().once(() =>

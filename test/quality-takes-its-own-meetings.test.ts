@@ -55,7 +55,8 @@ async function numbersOf(run_id: string, request: Record<string, unknown>): Prom
   );
   const { fromUnix: from, toUnix: to } = dayWindow(DAY, ZONE);
   const window = { time_zone: ZONE, from, to, ask_until: to, asked_at: to, reservation_windows: [] };
-  const found = await new Attempts().once(() => activities.readMeetings({ profile: 'default', location, window }));
+  const run = new Attempts({ workflowExecution: { workflowId: location.workflow_id, runId: run_id } });
+  const found = await run.once(() => activities.readMeetings({ profile: 'default', location, window }));
   return (found as { meeting_no: string }[]).map(({ meeting_no }) => meeting_no);
 }
 

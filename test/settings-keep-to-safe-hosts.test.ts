@@ -42,6 +42,7 @@ describe('secrets', () => {
 
   test.each([
     'http://localhost.example.com',
+    'http://feishu.localhost',
     'http://127.example.com',
     'http://[::2]',
     'http://10.0.0.1',

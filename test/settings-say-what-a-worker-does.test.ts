@@ -109,6 +109,11 @@ describe('the settings of a worker', () => {
       ]);
     });
 
+    test('and read no file of the default one, where that is not among them', () => {
+      const env = { FEISHU_PROFILES: file, FEISHU_ALLOWED_PROFILES: 'hq', FEISHU_APP_SECRET_FILE: '/nowhere' };
+      expect(readSettings(env).profiles.map(({ name }) => name)).toEqual(['hq']);
+    });
+
     test('and say which of them is not there', () => {
       expect(problemsOf({ FEISHU_PROFILES: file, FEISHU_ALLOWED_PROFILES: 'hq,osaka' })).toEqual([
         'FEISHU_ALLOWED_PROFILES: names osaka, which is not configured',

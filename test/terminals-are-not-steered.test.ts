@@ -7,6 +7,7 @@ import { ExportFailedError } from '../client/errors.ts';
 import type { Grant } from '../logins/index.ts';
 import { aligned, cutColumns } from '../report/columns.ts';
 import { progressFrame, progressLine } from '../report/progress.ts';
+import { printJson } from '../report/terminal.ts';
 import { qualityTable } from '../report/quality-table.ts';
 import { linesOf } from '../worker/doctor/show.ts';
 import { grantLine, grantView } from '../worker/login/grant-view.ts';
@@ -133,3 +134,20 @@ function codeOf(file: string): string {
     .replaceAll(/\/\*[\s\S]*?\*\//g, '')
     .replaceAll(/^\s*\/\/.*$/gm, '');
 }
+
+describe('JSON', () => {
+  const onto = (isTTY: boolean): string => {
+    let text = '';
+    printJson({ isTTY, write: (more) => (text += more) }, { name: HOSTILE });
+    return text;
+  };
+
+  test('on a terminal holds nothing that it would obey, and means the same', () => {
+    expect(onto(true)).not.toMatch(OBEYED);
+    expect(JSON.parse(onto(true))).toEqual({ name: HOSTILE });
+  });
+
+  test('in a pipe is as it was', () => {
+    expect(onto(false)).toBe(`${JSON.stringify({ name: HOSTILE }, null, 2)}\n`);
+  });
+});

@@ -180,11 +180,11 @@ const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_00
 /** @throws SettingsError that lists all that is wrong */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const problems: string[] = [...proxyProblems(env), ...clearTextIn(env, { env, where: '' }), ...untrustingIn(env)];
-  const parsed = environment.safeParse(withFiles(env, '', problems));
-  if (!parsed.success) problems.push(...problemsOf(parsed.error, ''));
   const allowed = namesIn(env['FEISHU_ALLOWED_PROFILES']);
   const path = env['FEISHU_PROFILES'] || undefined;
   const isServed = (name: string): boolean => allowed === null || allowed.includes(name);
+  const parsed = environment.safeParse(withFiles(isServed('default') ? env : withoutOwn(env), '', problems));
+  if (!parsed.success) problems.push(...problemsOf(parsed.error, ''));
   const named = path === undefined ? [] : readProfiles(path, { env, isServed, problems });
   if (!parsed.success) throw new SettingsError(problems);
   const settings = parsed.data;
@@ -289,6 +289,12 @@ function deploymentOf(settings: z.output<typeof environment>, problems: string[]
 
 type DeploymentSetting =
   'TEMPORAL_DEPLOYMENT_NAME' | 'FEISHU_DEPLOYMENT_NAME' | 'TEMPORAL_WORKER_BUILD_ID' | 'FEISHU_BUILD_ID';
+
+/** Without the secrets of the default profile, so that no file of them is read. */
+function withoutOwn(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const own = new Set<string>(PROFILE_SECRETS.flatMap((name) => [name, `${name}_FILE`]));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !own.has(name)));
+}
 
 /** An empty value counts as absent; `NAME_FILE` gives a secret by the path of a file. */
 function withFiles(values: Record<string, unknown>, where: string, problems: string[]): Record<string, unknown> {

@@ -28,7 +28,7 @@ export const grant = ofProfile('grant', async (configured, context) => {
   } catch (error) {
     return fail(
       messageOf(error),
-      'Make FEISHU_GRANTS_URL readable, and FEISHU_GRANTS_KEY the key that it was written with',
+      `Make FEISHU_GRANTS_URL readable, and FEISHU_GRANTS_KEY the key that it was written with; else ${loginOf(configured)}`,
     );
   }
 });

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { offsetAt, unixOfIso } from '../../../model/calendar.ts';
 import { aligned, cutColumns } from '../../../report/columns.ts';
-import { print } from '../../../report/terminal.ts';
+import { jsonFor, plainText, print } from '../../../report/terminal.ts';
 import { quoteText, type DuckDb } from '../../../store/duckdb.ts';
 import { describeQuery, queryRows, type QueryColumn } from '../../../store/query.ts';
 import { UsageError } from './arguments.ts';
@@ -44,7 +44,7 @@ export async function writeRows(input: WriteInput): Promise<void> {
   const { output, format } = input;
   if (output === undefined) {
     for await (const text of textOf(input)) {
-      if (!process.stdout.write(text)) await new Promise((done) => process.stdout.once('drain', done));
+      if (!process.stdout.write(shown(text, format))) await new Promise((done) => process.stdout.once('drain', done));
     }
     return;
   }
@@ -59,6 +59,12 @@ export async function writeRows(input: WriteInput): Promise<void> {
     await rm(part, { force: true });
   }
   print(process.stderr, resolve(output));
+}
+
+/** Data on stdout: a terminal obeys nothing that is in it, a pipe gets it as it is. */
+function shown(text: string, format: Format): string {
+  if (format === 'json') return jsonFor(process.stdout, text);
+  return process.stdout.isTTY ? plainText(text) : text;
 }
 
 async function* textOf(input: WriteInput): AsyncGenerator<string> {
@@ -98,7 +104,7 @@ function localInstant(iso: string, zone: string): string {
 /** A text that a spreadsheet would take for a formula begins with a mark that makes it text. */
 function csvCell(value: Cell): string {
   if (value === null) return '';
-  const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+  const text = typeof value === 'string' && /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
