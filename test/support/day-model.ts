@@ -48,13 +48,15 @@ export const anyTenant: fc.Arbitrary<SmallTenant> = fc
   .record({
     meetings: fc.array(anyMeeting, { minLength: 1, maxLength: 2 }),
     bookings: fc.array(anyBooking, { maxLength: 2 }),
-    hasTomorrow: fc.boolean(),
+    hasTomorrow: fc.constantFrom(true, true, false),
+    allGone: fc.constantFrom(null, null, null, ...CHANGES.slice(1)),
   })
-  .map(({ meetings, bookings, hasTomorrow }) => ({
+  .map(({ meetings, bookings, hasTomorrow, allGone }) => ({
     meetings: meetings
-      .map(({ startsAt, lasts, people, external, listed, gone }, index): TenantMeeting => {
+      .map(({ startsAt, lasts, people, external, listed, gone: ownGone }, index): TenantMeeting => {
         const start = FROM + startsAt * 60;
         const end = start + lasts * 60;
+        const gone = allGone ?? ownGone;
         return {
           no: String(100_000_001 + index),
           start,
@@ -150,17 +152,20 @@ const anyAsk: fc.Arbitrary<AskedFor> = fc
 
 const anyOfThem = fc.array(anyAsk, { minLength: 1, maxLength: 4 });
 
+const FOLLOWING_SETS: Ask['include'][] = [...TABLE_SETS.slice(0, 2), ...TABLE_SETS.slice(3, 7), ['quality_minutes']];
+
 /** Whole and late at first, then by narrower runs that ask for nearly the same: where one table can speak for another. */
 const anyFollowing = fc
   .tuple(
     anyAsk,
     fc.array(anyAsk, { minLength: 1, maxLength: 2 }),
     fc.array(fc.constantFrom(...MOMENTS.slice(-3)), { minLength: 3, maxLength: 3 }),
+    fc.array(fc.constantFrom(...FOLLOWING_SETS), { minLength: 2, maxLength: 2 }),
   )
-  .map(([first, others, moments]): AskedFor[] =>
+  .map(([first, others, moments, sets]): AskedFor[] =>
     [first, ...others].map(({ ask, outcomes, ...asked }, index) => {
       const { listing, user_id_type, room_level_id } = first.ask;
-      const include = index === 0 ? TABLE_SETS[0]! : ask.include;
+      const include = index === 0 ? TABLE_SETS[0]! : sets[index - 1]!;
       // Nothing but refusals, and a file of meetings that is none ends a run.
       const refused = outcomes.map((each, call) => (each === 'ok' || call === 0 ? 'ok' : 'failed'));
       const moment = moments.toSorted((a, b) => a - b)[index]!;
