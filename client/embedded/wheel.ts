@@ -28,7 +28,7 @@ export async function downloadWheel(options: {
   } catch (error) {
     if (!isPipMissing(error)) throw new Error(`pip: ${lastLine(error)}`, { cause: error });
     const venv = join(dir, 'venv');
-    await run(python, ['-m', 'venv', venv], { env, timeout: PIP_TIMEOUT_MS });
+    await run(python, ['-m', 'venv', venv], { env, cwd: dir, timeout: PIP_TIMEOUT_MS });
     const bin = process.platform === 'win32' ? join(venv, 'Scripts', 'python.exe') : join(venv, 'bin', 'python3');
     await pipDownload(bin, { version, dir, env });
   }
@@ -41,9 +41,14 @@ async function pipDownload(
   python: string,
   { version, dir, env }: { version: string; dir: string; env: Env },
 ): Promise<void> {
+  // Python looks for its modules in the folder it is started in first: not in that of whoever has called.
   const args = ['-m', 'pip', 'download', '--no-deps', '--only-binary', ':all:', '--quiet'];
   const patience = ['--disable-pip-version-check', '--timeout', '10', '--retries', '1'];
-  await run(python, [...args, ...patience, '--dest', dir, `${PACKAGE}==${version}`], { env, timeout: PIP_TIMEOUT_MS });
+  await run(python, [...args, ...patience, '--dest', dir, `${PACKAGE}==${version}`], {
+    env,
+    cwd: dir,
+    timeout: PIP_TIMEOUT_MS,
+  });
 }
 
 function isPipMissing(error: unknown): boolean {
