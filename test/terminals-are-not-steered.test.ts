@@ -135,13 +135,14 @@ function codeOf(file: string): string {
     .replaceAll(/^\s*\/\/.*$/gm, '');
 }
 
-describe('JSON', () => {
-  const onto = (isTTY: boolean): string => {
-    let text = '';
-    printJson({ isTTY, write: (more) => (text += more) }, { name: HOSTILE });
-    return text;
-  };
+/** JSON as a stream gets it. */
+const onto = (isTTY: boolean): string => {
+  let text = '';
+  printJson({ isTTY, write: (more) => (text += more) }, { name: HOSTILE });
+  return text;
+};
 
+describe('JSON', () => {
   test('on a terminal holds nothing that it would obey, and means the same', () => {
     expect(onto(true)).not.toMatch(OBEYED);
     expect(JSON.parse(onto(true))).toEqual({ name: HOSTILE });

@@ -54,8 +54,9 @@ async function until(isTrue: () => boolean): Promise<void> {
   while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
+const secondsFromNow = (more: number): string => String(Date.now() / 1000 + more);
 const payload = (event: object, more: object = {}) => ({
-  ts: '1777000000.1',
+  ts: secondsFromNow(0),
   token: EVENTS.verificationToken,
   type: 'event_callback',
   event: { app_id: 'cli_store', type: 'app_ticket', ...event },
@@ -104,9 +105,14 @@ describe('a ticket', () => {
 
 describe('the receiver', () => {
   test('takes the newest ticket, in whatever order they come', async () => {
-    expect(await send({ app_ticket: 'newer' }, { ts: '1777000002.0' })).toContain('HTTP 200');
-    expect(await send({ app_ticket: 'older' }, { ts: '1777000001.0' })).toContain('HTTP 200');
+    expect(await send({ app_ticket: 'newer' }, { ts: secondsFromNow(0) })).toContain('HTTP 200');
+    expect(await send({ app_ticket: 'older' }, { ts: secondsFromNow(-1) })).toContain('HTTP 200');
     expect(await readTicket(place.vault, 'cli_store')).toBe('newer');
+  });
+
+  test.each(['99999999999', '1', 'soon'])('takes no ticket of another time than now, such as %s', async (ts) => {
+    expect(await send({ app_ticket: 'x' }, { ts })).toContain('HTTP 403');
+    expect(await readTicket(place.vault, 'cli_store')).toBeNull();
   });
 
   test('believes nobody without the keys', async () => {

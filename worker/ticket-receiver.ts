@@ -75,11 +75,16 @@ function refuse(o: TicketReceiverOptions, reason: string): Reply {
   return REFUSED;
 }
 
+/** Clocks differ by so much, the way of an event included. */
+const CLOCKS_DIFFER_MS = 10 * 60_000;
+
 /** Events of other kinds are taken and dropped: Feishu would send them again. */
 async function take(o: TicketReceiverOptions, { appId }: StoreAppEvents, data: Event): Promise<Reply> {
   const { event, ts, header } = data;
   if (event?.app_ticket !== undefined && event.app_id === appId) {
     const sentAtMs = header?.create_time === undefined ? Number(ts ?? 0) * 1000 : Number(header.create_time);
+    // A time far ahead would keep every later ticket out.
+    if (!(Math.abs(sentAtMs - Date.now()) <= CLOCKS_DIFFER_MS)) return refuse(o, 'a ticket of another time than now');
     if (await writeTicket(o.vault, appId, { ticket: event.app_ticket, sentAtMs })) o.onTicket(appId);
   }
   return { status: 200, json: {} };

