@@ -1,5 +1,6 @@
 /** `completion`: what a shell needs to complete the commands, made from their own tree. */
 import { Argument, type Command, type Option } from 'commander';
+import { print } from '../../report/terminal.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof SHELLS)[number];
@@ -14,7 +15,7 @@ export function addCompletionCommand(program: Command): void {
       '\nExamples, in the start-up file of the shell:\n  source <(feishu-vc completion bash)' +
         '\n  source <(feishu-vc completion zsh)\n  feishu-vc completion fish | source',
     )
-    .action((shell: Shell) => void process.stdout.write(completionScript(program, shell)));
+    .action((shell: Shell) => print(process.stdout, completionScript(program, shell).trimEnd()));
 }
 
 /** Of one command, or of all of them at once (the path is empty). */

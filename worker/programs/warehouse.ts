@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { manifestDays } from '../../dataset/storage-keys.ts';
 import { dayOf } from '../../model/calendar.ts';
+import { print, printJson } from '../../report/terminal.ts';
 import type { FileStore } from '../../store/file-store.ts';
 import {
   isOfTheDay,
@@ -66,7 +67,7 @@ interface Asked {
 
 async function prepare(session: Session): Promise<void> {
   await prepareSchema(session);
-  stdout.write(`The schema ${session.schema} is of version ${WAREHOUSE_VERSION}.\n`);
+  print(stdout, `The schema ${session.schema} is of version ${WAREHOUSE_VERSION}.`);
 }
 
 async function load(session: Session, { store, values, days }: Asked): Promise<void> {
@@ -82,9 +83,8 @@ async function load(session: Session, { store, values, days }: Asked): Promise<v
   for (const day of wanted) {
     const result = await loadedOrWhyNot(session, store, { profile, day });
     if ('reason' in result) failed++;
-    stdout.write(
-      values.json ? `${JSON.stringify({ profile, day, ...shown(result) })}\n` : `${day}  ${words(result)}\n`,
-    );
+    if (values.json) printJson(stdout, { profile, day, ...shown(result) }, { indent: 0 });
+    else print(stdout, `${day}  ${words(result)}`);
   }
   if (failed > 0) throw new Error(`${failed} of ${wanted.length} days could not be loaded; the others are`);
 }
@@ -145,13 +145,13 @@ async function status(session: Session, { store, values }: Asked): Promise<void>
   }
   if (values.json) {
     const told = standings.map(({ lacking, ...each }) => ({ ...each, lacking: lacking.map(({ day }) => day) }));
-    stdout.write(`${JSON.stringify({ schema: session.schema, version, profiles: told }, null, 2)}\n`);
+    printJson(stdout, { schema: session.schema, version, profiles: told });
     return;
   }
   const state = version === null ? 'not made yet' : `of version ${version}`;
   const is = version === WAREHOUSE_VERSION ? '' : `; this product's is ${WAREHOUSE_VERSION}`;
-  stdout.write(`schema ${session.schema}: ${state}${is}\n`);
-  for (const standing of standings) stdout.write(`${line(standing)}\n`);
+  print(stdout, `schema ${session.schema}: ${state}${is}`);
+  for (const standing of standings) print(stdout, line(standing));
 }
 
 function line({ profile, days, loaded, lacking, last_loaded_at }: Standing): string {
