@@ -6,7 +6,7 @@ import { createProgram } from '../client/cli/program.ts';
 import { resolveTarget } from '../client/cli/target.ts';
 import type { FeishuVcClient } from '../client/index.ts';
 import { freePort } from '../client/embedded/ports.ts';
-import { runCommand } from './support/command-line.ts';
+import { runCommand, startCommand } from './support/command-line.ts';
 
 const COMMANDS = ['demo', 'worker', 'server', 'export', 'quality', 'day', 'backfill', 'rebuild'];
 const BACKFILL = ['start', 'list', 'status', 'watch', 'pause', 'resume', 'cancel'].map((name) => `backfill ${name}`);
@@ -89,7 +89,7 @@ describe('what was meant is said', () => {
     ['exprot', 'export'],
     ['backfil start', 'backfill'],
     ['backfill strat', 'start'],
-    ['status', 'feishu-vc backfill status'],
+    ['status', 'feishu-vc backfill status or feishu-vc warehouse status'],
     ['pause', 'feishu-vc backfill pause or feishu-vc schedule pause'],
     ['backfill report', 'feishu-vc report'],
     ['2026-10', 'feishu-vc backfill start --month 2026-10'],
@@ -161,4 +161,10 @@ describe('options', () => {
     expect(fieldsFrom('--need_topic', 'false')).toEqual({ need_topic: false });
     expect(fieldsFrom('--need_topic=true')).toEqual({ need_topic: true });
   });
+});
+
+test('a reader of the output that goes away is no failure', async () => {
+  const command = startCommand(['--help']);
+  command.child.stdout?.destroy();
+  expect(await command.ended).toMatchObject({ code: 0, stderr: '' });
 });

@@ -6,6 +6,12 @@ import { endWithRunner } from './runner.ts';
 
 closeFiles(process);
 void endWithRunner();
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever reads it has had enough; what was asked for is done all the same.
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
 
 try {
   await runCommandLine(process.argv.slice(2));
