@@ -141,8 +141,8 @@ describe.skipIf(!cli)('a single export in the middle of a backfill, at a call in
     const isSingle = ({ params }: LedgerCall) => params['meeting_start_time'] === String(meeting_start_time);
     await callsReach(sandbox.ledger, { count: 1, fits: (call) => call.endpoint === 'L2' && isSingle(call) });
     const turn = callsOf(world, 'L2').findIndex(isSingle);
-    // While the workflow starts, the backfill may take the turns that come free.
-    expect(turn - before).toBeLessThanOrEqual(8);
+    // While the workflow starts, on a machine that does other things, the backfill takes the turns that come free, of 160.
+    expect(turn - before).toBeLessThanOrEqual(20);
     await Promise.all([run.cancel(), single.cancel()]);
   });
 });
