@@ -72,7 +72,7 @@ describe.skipIf(!cli || POSTGRES === undefined)('a backfill whose warehouse is a
   });
 
   test('says in its log what was away and that it is back, each once, and no password', async () => {
-    const names = (await readdir(product.dir)).filter((name) => name.endsWith('.log'));
+    const names = (await readdir(product.dir)).filter((name) => name.startsWith('worker') && name.endsWith('.log'));
     const logs = await Promise.all(names.map(async (name) => await readFile(join(product.dir, name), 'utf8')));
     for (const log of logs) {
       expect(log.split('the warehouse takes nothing; exports go on')).toHaveLength(2);
