@@ -57,7 +57,7 @@ describe('work on files', () => {
 
   test.each([
     ['has had its time', { startToCloseTimeoutMs: 1500 }, false],
-    ['is cancelled', {}, true],
+    ['is cancelled', { startToCloseTimeoutMs: 60_000 }, true],
   ])('that %s stops reading, and others have its place', async (_what, info, cancels) => {
     let rows = 0;
     const slowly = async (): Promise<void> => {
@@ -69,7 +69,7 @@ describe('work on files', () => {
     const working = Array.from({ length: 2 }, () => {
       const attempts = new Attempts(info);
       const ended = attempts.once(() => onFiles(slowly));
-      if (cancels) setTimeout(() => attempts.cancel(), 1000);
+      if (cancels) setTimeout(() => attempts.cancel(), 500);
       return ended;
     });
     const expected = cancels ? { name: 'CancelledFailure' } : { type: 'StoreUnavailable' };
