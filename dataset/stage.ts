@@ -69,7 +69,7 @@ export class StageReader {
         sheets.at(-1)!.push(each);
       }
       const { items, repeated } = unionOf(sheets, canonicalText);
-      all.push(...items);
+      for (const item of items) all.push(item);
       notes.repeated.set(file.key, repeated);
       noteSheet(notes, file.key, report);
     }
