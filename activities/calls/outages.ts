@@ -10,6 +10,7 @@
  * No Temporal and no clock of its own, so that a night passes in a test at once.
  */
 import { logBegun, logOver, type OutageLogger } from './outage-log.ts';
+import { monotonicMs } from './monotonic-ms.ts';
 import { KnownWaits, type ApiTrouble, type PersonNeeded } from './known-waits.ts';
 
 /** Not to be called now: what is asked for is away, and another call finds out when it is back. Nothing was sent. */
@@ -105,7 +106,7 @@ export class Outages {
 
   constructor(options: OutagesOptions = {}) {
     this.#o = options;
-    this.#nowMs = options.nowMs ?? (() => performance.timeOrigin + performance.now());
+    this.#nowMs = options.nowMs ?? monotonicMs;
     this.knownWaits = new KnownWaits(this.#nowMs);
   }
 

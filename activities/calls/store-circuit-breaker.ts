@@ -9,10 +9,11 @@
  */
 import { StoreError } from '../../store/errors.ts';
 import type { FileStore } from '../../store/file-store.ts';
+import { monotonicMs } from './monotonic-ms.ts';
 import { logBegun, logOver, type OutageLogger } from './outage-log.ts';
 
 const SCOPE = 'store';
-const monotonicMs = (): number => performance.timeOrigin + performance.now();
+
 /** What one answer takes besides its bytes: records, folders, the blocks that are not full. */
 const BESIDES_BYTES = 16 * 1024;
 /** A larger trial would itself be a burden. */
