@@ -1,4 +1,5 @@
 /** `completion`: what a shell needs to complete the commands, made from their own tree. */
+import { shellQuoted } from '../../model/shell-word.ts';
 import { Argument, type Command, type Option } from 'commander';
 import { print } from '../../report/terminal.ts';
 
@@ -68,8 +69,7 @@ function valuesOf(levels: readonly Level[]): { patterns: string[]; values: reado
   );
 }
 
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-const alternatives = (patterns: readonly string[]): string => patterns.map(quoted).join('|');
+const alternatives = (patterns: readonly string[]): string => patterns.map(shellQuoted).join('|');
 
 /** In bash and zsh: goes down the tree by the words that stand before the one to complete. */
 const walk = (levels: readonly Level[], words: string): string =>
@@ -88,11 +88,11 @@ const WRITERS: Record<Shell, (levels: readonly Level[]) => string> = {
 function bashScript(levels: readonly Level[]): string {
   const values = valuesOf(levels).map(
     ({ patterns, values: known }) =>
-      `    ${alternatives(patterns)}) COMPREPLY=($(compgen -W ${quoted(known.join(' '))} -- "$cur")); return ;;`,
+      `    ${alternatives(patterns)}) COMPREPLY=($(compgen -W ${shellQuoted(known.join(' '))} -- "$cur")); return ;;`,
   );
   const words = levels.map(({ path, commands, options, values: known }) => {
     const all = [...commands.map(({ name }) => name), ...known, ...options.flatMap(({ flags }) => flags)];
-    return `    ${quoted(path)}) words=${quoted(all.join(' '))} ;;`;
+    return `    ${shellQuoted(path)}) words=${shellQuoted(all.join(' '))} ;;`;
   });
   return `# bash completion for feishu-vc: source <(feishu-vc completion bash)
 _feishu_vc() {
@@ -115,17 +115,17 @@ complete -o default -F _feishu_vc feishu-vc
 }
 
 /** A colon divides what is completed from what is said of it. */
-const described = (name: string, about: string): string => quoted(`${name.replaceAll(':', '\\:')}:${about}`);
+const described = (name: string, about: string): string => shellQuoted(`${name.replaceAll(':', '\\:')}:${about}`);
 
 function zshScript(levels: readonly Level[]): string {
   const values = valuesOf(levels).map(
     ({ patterns, values: known }) =>
-      `    ${alternatives(patterns)}) ${known.length > 0 ? `compadd -- ${known.map(quoted).join(' ')}` : '_files'}; return ;;`,
+      `    ${alternatives(patterns)}) ${known.length > 0 ? `compadd -- ${known.map(shellQuoted).join(' ')}` : '_files'}; return ;;`,
   );
   const words = levels.map(({ path, commands, options, values: known }) => {
-    const named = [...commands.map(({ name, about }) => described(name, about)), ...known.map(quoted)];
+    const named = [...commands.map(({ name, about }) => described(name, about)), ...known.map(shellQuoted)];
     const flags = options.flatMap(({ flags: each, about }) => each.map((flag) => described(flag, about)));
-    return `    ${quoted(path)}) commands=(${named.join(' ')}); options=(${flags.join(' ')}) ;;`;
+    return `    ${shellQuoted(path)}) commands=(${named.join(' ')}); options=(${flags.join(' ')}) ;;`;
   });
   return `#compdef feishu-vc
 # zsh completion for feishu-vc: source <(feishu-vc completion zsh), after compinit

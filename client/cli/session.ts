@@ -1,4 +1,5 @@
 /** One command's work on the server: connect, start or attach, wait, print. */
+import { shellWord } from '../../model/shell-word.ts';
 import { connectFeishuVc, type FeishuVcClient } from '../connect.ts';
 import { startOrAttach, validInput } from '../start.ts';
 import type { HandleOf, Results } from '../handle.ts';
@@ -54,9 +55,5 @@ export async function startAndWatch<T extends WorkflowType>(work: Work<T>): Prom
 
 /** The command line of this process, to be typed again. */
 export function sameCommand(args: readonly string[] = process.argv.slice(2)): string {
-  return ['feishu-vc', ...args.filter((argument) => argument !== '--detach').map(quoted)].join(' ');
-}
-
-function quoted(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+  return ['feishu-vc', ...args.filter((argument) => argument !== '--detach').map(shellWord)].join(' ');
 }

@@ -6,6 +6,7 @@
  * receiver: no run waits for it or fails by it, and a run that was terminated is told of too. The marks see to it that one
  * worker tells, once (`marks.ts`).
  */
+import { shellWord } from '../../model/shell-word.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client, type WorkflowExecutionInfo } from '@temporalio/client';
 import type { Deps, PersonNeeded } from '../../activities/index.ts';
@@ -112,7 +113,7 @@ export class Notifier {
     const isTold = await this.#tell(channels, [['ended', run.runId]], () => ({
       kind: 'backfill_ended',
       profile,
-      command: `feishu-vc backfill status ${quoted(workflowId)}`,
+      command: `feishu-vc backfill status ${shellWord(workflowId)}`,
       workflow_id: workflowId,
       schedule: name,
       status,
@@ -271,10 +272,12 @@ function commandFor({ input, profile }: EndedBackfill, days: DaysIncomplete['day
     const value: unknown = input[field];
     const flag = `--${field.replaceAll('_', '-')}`;
     if (value === true) return [flag];
-    if (Array.isArray(value)) return value.length === 0 ? [] : [`${flag} ${quoted(value.join(','))}`];
-    return typeof value === 'string' ? [`${flag} ${quoted(value)}`] : [];
+    if (Array.isArray(value)) return value.length === 0 ? [] : [`${flag} ${shellWord(value.join(','))}`];
+    return typeof value === 'string' ? [`${flag} ${shellWord(value)}`] : [];
   });
-  return ['feishu-vc backfill start', `--profile ${quoted(profile)}`, range, '--refresh missing', ...asked].join(' ');
+  return ['feishu-vc backfill start', `--profile ${shellWord(profile)}`, range, '--refresh missing', ...asked].join(
+    ' ',
+  );
 }
 
 /** Fields of a backfill that say what of a day is asked, and how. */
@@ -290,9 +293,6 @@ const ASKED = [
 ] as const;
 
 /** For a shell. */
-function quoted(text: string): string {
-  return /^[\w./:@,+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
 
 /** Looks on until it is closed. A look that fails is said once, until one that does not. */
 export function startNotifier(options: NotifierOptions): { close(): Promise<void> } {
