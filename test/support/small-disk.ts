@@ -5,6 +5,7 @@ import { mkdtemp, open, rm, statfs, truncate, type FileHandle } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { errnoOf } from '../../store/errors.ts';
 
@@ -57,7 +58,7 @@ async function inNamespace(options: string, bytes: number): Promise<SmallDisk> {
   return diskAt(`/proc/${keeper.pid}/root${folder}`, {
     remount: async (how) => {
       const inside = ['--target', String(keeper.pid), '--mount', ...(options.includes('U') ? ['--user'] : [])];
-      await promisify(execFile)('nsenter', [...inside, 'mount', '-o', `remount,${how}`, folder]);
+      await untilNotBusy(() => promisify(execFile)('nsenter', [...inside, 'mount', '-o', `remount,${how}`, folder]));
     },
     close: async () => {
       keeper.stdin?.end();
@@ -65,6 +66,19 @@ async function inNamespace(options: string, bytes: number): Promise<SmallDisk> {
       await rm(folder, { recursive: true, force: true });
     },
   });
+}
+
+/** A disk is not remounted read-only while a file on it is open for writing: this waits for such a moment. */
+async function untilNotBusy(remount: () => Promise<unknown>): Promise<void> {
+  for (let left = 500; ; left -= 1) {
+    try {
+      await remount();
+      return;
+    } catch (error) {
+      if (left === 0 || !String(error).includes('busy')) throw error;
+      await sleep(20);
+    }
+  }
 }
 
 function mounted(keeper: ChildProcess): Promise<void> {
