@@ -4,7 +4,7 @@ import type { FeishuClient } from '../feishu/client.ts';
 import type { EndpointName } from '../feishu/contract.ts';
 import type { Pacer } from '../feishu/pacer.ts';
 import type { TokenSource } from '../feishu/token.ts';
-import type { FileStore } from '../store/file-store.ts';
+import type { Store } from '../store/store.ts';
 import type { HeldRuns } from './calls/held-runs.ts';
 import type { ApiTrouble } from './calls/known-waits.ts';
 import type { Outages } from './calls/outages.ts';
@@ -43,7 +43,7 @@ export interface Profile {
 
 export interface Deps {
   product: string;
-  store: FileStore;
+  store: Store;
   client: Client;
   /** Null for a name that is not configured. */
   profile(name: string): Profile | null;

@@ -3,8 +3,9 @@
  * Running it again gives the same; a run that began earlier than what is committed changes nothing.
  */
 import { rm } from 'node:fs/promises';
-import { commitFiles, tornFiles, type FileToCommit } from '../store/commit.ts';
-import type { FileStore } from '../store/file-store.ts';
+import { commitFiles, type FileToCommit } from '../store/commit.ts';
+import { discard, hasHash } from '../store/file-io.ts';
+import type { Store } from '../store/store.ts';
 import type { TableName } from '../tables/columns.ts';
 import { writeDaysFile } from './days-table.ts';
 import type { DayBuilder } from './build-day.ts';
@@ -22,7 +23,7 @@ import {
 import { composed, toldIn, type Tables } from './merge-manifest.ts';
 import { askedAlike } from './questions.ts';
 import { isPart, recordsOf, sumOfCalls, writeIndex, type UnitRecord } from './records.ts';
-import { restatementsOf } from './restatement.ts';
+import { restatementsOf, type WithRowsBefore } from './restatement.ts';
 import { manifestKey, STAGE_RESOURCES, stageIndexKey, type DayLocation } from './storage-keys.ts';
 import { indexOf, removeSuperseded } from './superseded.ts';
 import type { TableFile } from './table-files.ts';
@@ -55,7 +56,7 @@ export interface CommittedDay {
   committed: boolean;
 }
 
-export async function commitDay(store: FileStore, input: CommitDayInput): Promise<CommittedDay> {
+export async function commitDay(store: Store, input: CommitDayInput): Promise<CommittedDay> {
   const { location } = input;
   const records: UnitRecord[] = [];
   for (const resource of STAGE_RESOURCES) {
@@ -72,7 +73,7 @@ export async function commitDay(store: FileStore, input: CommitDayInput): Promis
   return committed;
 }
 
-async function commitRun(store: FileStore, input: CommitDayInput, asked: AskedRun): Promise<CommittedDay> {
+async function commitRun(store: Store, input: CommitDayInput, asked: AskedRun): Promise<CommittedDay> {
   const known = await readManifest(store, input.location);
   const looked = new RunReading(store, asked);
   const wanted = tablesOf(input.include);
@@ -81,10 +82,10 @@ async function commitRun(store: FileStore, input: CommitDayInput, asked: AskedRu
   // What was read of those that stay as they are is said of no table that is written.
   const reading = vanished.length === 0 ? looked : new RunReading(store, asked);
   const made = await reading.make(store, { tables, write: tables });
-  const others: TableFile[] = [];
   try {
-    const before = async (table: TableName) => await rowsBefore(store, known, { table, asked, others });
-    const restatements = await restatementsOf(known, made.files, before);
+    const withBefore: WithRowsBefore = async (table, compare) =>
+      await withRowsBefore(store, { known, table, asked }, compare);
+    const restatements = await restatementsOf(known, made.files, withBefore);
     const committing = { input, asked, made, vanished, restatements, isFresh: isFresh(reading, asked) };
     return await putInForce(store, {
       location: input.location,
@@ -92,7 +93,7 @@ async function commitRun(store: FileStore, input: CommitDayInput, asked: AskedRu
       manifest: (inForce) => manifestAfter(inForce, committing),
     });
   } finally {
-    await removeFiles([...made.files, ...others]);
+    await removeFiles(made.files);
   }
 }
 
@@ -106,7 +107,7 @@ function isFresh({ builder }: RunReading, { run }: AskedRun): boolean {
  * not known of this one: what counts is what the answers that a table was made of say to the question of now.
  */
 async function vanishedTables(
-  store: FileStore,
+  store: Store,
   { builder }: RunReading,
   { tables, known, asked }: { tables: readonly TableName[]; known: Manifest | null; asked: AskedRun },
 ): Promise<TableName[]> {
@@ -130,27 +131,37 @@ async function answeredRows(builder: DayBuilder, table: TableName): Promise<unkn
 }
 
 /** The answers that a committed table was made of, read as they are asked for. Null where they cannot be read any more. */
-async function readingOf(store: FileStore, { run }: CertifiedTable, asked: AskedRun): Promise<RunReading | null> {
+async function readingOf(store: Store, { run }: CertifiedTable, asked: AskedRun): Promise<RunReading | null> {
   const records = (await store.exists(run.stage.key)) ? await indexOf(store, run.stage.key) : null;
   return records && new RunReading(store, { ...asked, records });
 }
 
 /**
- * The committed rows of a table, by the rules of today: those of another version are made again from what they were made
- * of, and so are those whose file a commit that was cut off has replaced. The file is among `others` then, to be removed.
+ * Gives `compare` the committed rows of a table, by the rules of today: those of another version are made again from what they
+ * were made of, and so are those whose file a commit that was cut off has replaced. Null where there are none.
  */
-async function rowsBefore(
-  store: FileStore,
-  known: Manifest | null,
-  { table, asked, others }: { table: TableName; asked: AskedRun; others: TableFile[] },
-): Promise<string | null> {
+async function withRowsBefore<T>(
+  store: Store,
+  { known, table, asked }: { known: Manifest | null; table: TableName; asked: AskedRun },
+  compare: (path: string) => Promise<T>,
+): Promise<T | null> {
   const entry = known?.tables[table];
   if (!entry) return null;
-  if (isByRulesOf(asked.product, entry) && (await tornFiles(store, [entry])).length === 0) return store.path(entry.key);
-  const file = await (await readingOf(store, entry, { ...asked, run: entry.run }))?.write(store, table);
-  if (!file) return null;
-  others.push(file);
-  return file.tempPath;
+  if (isByRulesOf(asked.product, entry)) {
+    const compared = await store.withLocalFiles([entry.key], async (pathOf) => {
+      const path = pathOf(entry.key);
+      return (await hasHash(path, entry.sha256)) ? { value: await compare(path) } : null;
+    });
+    if (compared !== null) return compared.value;
+  }
+  const before = await readingOf(store, entry, { ...asked, run: entry.run });
+  if (before === null) return null;
+  const { tempPath } = await before.write(store, table);
+  try {
+    return await compare(tempPath);
+  } finally {
+    await discard(tempPath);
+  }
 }
 
 interface Committing {
@@ -199,7 +210,7 @@ function isSealed(known: Manifest | null, { made, isFresh: areFresh }: Committin
 
 /** Files, the rows of `days` and the manifest, which is made under the lock from the one that is in force then. */
 export async function putInForce(
-  store: FileStore,
+  store: Store,
   {
     location,
     files,

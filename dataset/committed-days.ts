@@ -1,5 +1,5 @@
 /** The committed days of a range and the files of their tables, for whoever reads tables. */
-import type { FileStore } from '../store/file-store.ts';
+import type { Store } from '../store/store.ts';
 import { TABLES, type TableName } from '../tables/columns.ts';
 import { readManifest, type Manifest } from './manifest.ts';
 import { manifestDays } from './storage-keys.ts';
@@ -7,12 +7,12 @@ import { manifestDays } from './storage-keys.ts';
 export interface CommittedDays {
   /** The oldest first. */
   manifests: Manifest[];
-  /** Absolute paths of the tables that the days have. */
+  /** Keys of the tables that the days have. */
   files: Record<TableName, string[]>;
 }
 
 export async function committedDays(
-  store: FileStore,
+  store: Store,
   { profile, from = '', to = '9999' }: { profile: string; from?: string; to?: string },
 ): Promise<CommittedDays> {
   const names = Object.keys(TABLES) as TableName[];
@@ -24,7 +24,7 @@ export async function committedDays(
     manifests.push(manifest);
     for (const name of names) {
       const key = manifest.tables[name]?.key;
-      if (key !== undefined) files[name].push(store.path(key));
+      if (key !== undefined) files[name].push(key);
     }
   }
   return { manifests, files };

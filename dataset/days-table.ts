@@ -1,5 +1,5 @@
 /** The table `days`: what the manifests say, as rows for whoever joins in SQL. One row for each day and table. */
-import type { FileStore } from '../store/file-store.ts';
+import type { Store } from '../store/store.ts';
 import { writeParquet, type Column, type Row } from '../store/parquet.ts';
 import type { TableName } from '../tables/columns.ts';
 import { isoOfUnix } from '../model/calendar.ts';
@@ -63,7 +63,7 @@ function isWholeBy(table: TableName): string[] {
 
 /** Writes the rows aside; the caller puts the file in force with the day's others. */
 export async function writeDaysFile(
-  store: FileStore,
+  store: Store,
   manifest: Omit<Manifest, 'days'>,
 ): Promise<{ tempPath: string; file: DayFile }> {
   const key = tableKey('days', manifest);

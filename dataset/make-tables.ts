@@ -1,6 +1,6 @@
 /** The tables of one run, made of its records: for its commit, for a rebuild and for a check alike. */
 import { rm } from 'node:fs/promises';
-import type { FileStore } from '../store/file-store.ts';
+import type { Store } from '../store/store.ts';
 import type { TableName } from '../tables/columns.ts';
 import { DayBuilder } from './build-day.ts';
 import { SCHEMA_VERSION, type CertifiedTable, type TableRun, type Told } from './manifest.ts';
@@ -42,7 +42,7 @@ export class RunReading {
   readonly #reader: StageReader;
   readonly builder: DayBuilder;
 
-  constructor(store: FileStore, asked: AskedRun) {
+  constructor(store: Store, asked: AskedRun) {
     const { records, run, settle_hours, time_zone } = asked;
     this.#asked = asked;
     this.#reader = new StageReader(store, time_zone);
@@ -53,7 +53,7 @@ export class RunReading {
    * `tables`: those that the run wrote. All of them are read, so that the run says the same whoever asks; `write`: those to
    * be written. On failure nothing is left behind.
    */
-  async make(to: FileStore, { tables, write }: Record<'tables' | 'write', readonly TableName[]>): Promise<MadeTables> {
+  async make(to: Store, { tables, write }: Record<'tables' | 'write', readonly TableName[]>): Promise<MadeTables> {
     const files: TableFile[] = [];
     try {
       for (const table of tables) {
@@ -69,7 +69,7 @@ export class RunReading {
     }
   }
 
-  async write(to: FileStore, table: TableName): Promise<TableFile> {
+  async write(to: Store, table: TableName): Promise<TableFile> {
     const { profile, day, run } = this.#asked;
     const rows = await this.builder.rows(table);
     return await writeTableFile(to, { table, profile, day, rows, run, notes: this.#reader.notesOf(table) });

@@ -1,8 +1,8 @@
 /** The manifest of a day: what its tables hold, what is missing and why. Written last; names each file's hash. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { StoreError } from '../store/errors.ts';
-import type { FileStore } from '../store/file-store.ts';
+import { ifPresent, StoreError } from '../store/errors.ts';
+import type { Store } from '../store/store.ts';
 import type { TableName } from '../tables/columns.ts';
 import { ENRICHMENTS } from './questions.ts';
 import { manifestKey } from './storage-keys.ts';
@@ -264,20 +264,17 @@ export function parseManifest(value: unknown): Manifest {
   throw new ManifestShapeError([...wrong].slice(0, 5));
 }
 
-export async function readManifest(
-  store: FileStore,
-  location: { profile: string; day: string },
-): Promise<Manifest | null> {
+export async function readManifest(store: Store, location: { profile: string; day: string }): Promise<Manifest | null> {
   return (await findManifest(store, location))?.manifest ?? null;
 }
 
 export async function findManifest(
-  store: FileStore,
+  store: Store,
   location: { profile: string; day: string },
 ): Promise<{ manifest: Manifest; key: string; sha256: string } | null> {
   const key = manifestKey(location);
-  if (!(await store.exists(key))) return null;
-  const bytes = await store.read(key);
+  const bytes = await ifPresent(() => store.read(key));
+  if (bytes === undefined) return null;
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return { manifest: parseManifest(parseJson(bytes)), key, sha256 };
 }

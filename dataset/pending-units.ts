@@ -5,7 +5,7 @@ import { HeaderError } from '../tables/header.ts';
 import type { SessionMinutes } from '../tables/quality-rows.ts';
 import { readingUntil, UnreadableFileError } from '../sheets/index.ts';
 import { StoreError } from '../store/errors.ts';
-import type { FileStore } from '../store/file-store.ts';
+import type { Store } from '../store/store.ts';
 import type { StageLocation, UnitLocation } from './storage-keys.ts';
 import { isOfUse } from './answers.ts';
 import { meetingsQuestion, needsMeetingList, type DayAsk, type DayTimes, type QualitySource } from './questions.ts';
@@ -18,7 +18,7 @@ import { StageReader } from './stage.ts';
  * need, or that answers another question, gives none. Null: whatever the lists have.
  */
 export async function meetingsOfDay(
-  store: FileStore,
+  store: Store,
   location: StageLocation,
   zone: string,
   { window, day }: { window: DayWindow; day: (DayAsk & DayTimes) | null },
@@ -33,25 +33,21 @@ export async function meetingsOfDay(
 }
 
 /** `key`: of the record of a participant list. */
-export async function participantsOfList(store: FileStore, zone: string, key: string): Promise<Row[]> {
+export async function participantsOfList(store: Store, zone: string, key: string): Promise<Row[]> {
   return await participantsOf(store, zone, await readRecordAt(store, key));
 }
 
-async function participantsOf(store: FileStore, zone: string, record: UnitRecord | null): Promise<Row[]> {
+async function participantsOf(store: Store, zone: string, record: UnitRecord | null): Promise<Row[]> {
   if (!record || record.files.length === 0) return [];
   return await new StageReader(store, zone).participants(record);
 }
 
-export async function sessionsOfList(store: FileStore, zone: string, key: string): Promise<ListedSession[]> {
+export async function sessionsOfList(store: Store, zone: string, key: string): Promise<ListedSession[]> {
   return listedSessions(await participantsOfList(store, zone, key));
 }
 
 /** The minutes of a session's record; null where its files are gone or cannot be read. @throws StoreError for a store that is away */
-export async function minutesOfRecord(
-  store: FileStore,
-  zone: string,
-  record: UnitRecord,
-): Promise<SessionMinutes | null> {
+export async function minutesOfRecord(store: Store, zone: string, record: UnitRecord): Promise<SessionMinutes | null> {
   const [listed, exported] = record.via === 'list' ? [record, undefined] : [undefined, record];
   try {
     return await new StageReader(store, zone).quality(listed, exported);
@@ -76,11 +72,11 @@ interface KeptList {
  * ask for it at a time.
  */
 export class SessionLists {
-  readonly #store: FileStore;
+  readonly #store: Store;
   /** By what was read, so that a list that has changed is read anew. The least recently used is the first. */
   readonly #kept = new Map<string, KeptList>();
 
-  constructor(store: FileStore) {
+  constructor(store: Store) {
     this.#store = store;
   }
 

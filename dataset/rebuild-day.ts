@@ -1,5 +1,5 @@
 /** A committed day made again from its raw files, without a call: by a rebuild, and by a check that only compares. */
-import type { FileStore } from '../store/file-store.ts';
+import type { Store } from '../store/store.ts';
 import { putInForce, type CommittedDay } from './commit-day.ts';
 import { removeFiles, RunReading, type MadeTables } from './make-tables.ts';
 import { readManifest, SCHEMA_VERSION, type CertifiedTable, type Manifest, type TableRun } from './manifest.ts';
@@ -13,7 +13,7 @@ interface RemakeOptions {
 
 /** Null where the day was never committed. */
 export async function rebuildDay(
-  store: FileStore,
+  store: Store,
   { profile, day, ...options }: RemakeOptions & { profile: string; day: string },
 ): Promise<CommittedDay | null> {
   const manifest = await readManifest(store, { profile, day });
@@ -40,8 +40,8 @@ interface RemadeDay {
 
 /** `to`: where the files are written. */
 export async function remadeDay(
-  store: FileStore,
-  to: FileStore,
+  store: Store,
+  to: Store,
   { manifest, product, settle_hours }: RemakeOptions & { manifest: Manifest },
 ): Promise<RemadeDay> {
   const { profile, day, time_zone } = manifest;

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { addCounts, UNIT_STATUSES } from '../model/units.ts';
 import { StoreError } from '../store/errors.ts';
 import { decodeSegment } from '../store/keys.ts';
-import type { FileStore } from '../store/file-store.ts';
+import type { Store } from '../store/store.ts';
 import { readManifest } from './manifest.ts';
 import { normalRequest, sameSubject } from './questions.ts';
 import {
@@ -60,12 +60,12 @@ export function lastAnswer(record: UnitRecord): Pick<UnitRecord, 'status' | 'rea
   return record.later ?? record;
 }
 
-export async function readRecord(store: FileStore, location: UnitLocation): Promise<UnitRecord | null> {
+export async function readRecord(store: Store, location: UnitLocation): Promise<UnitRecord | null> {
   return await readRecordAt(store, recordKey(location));
 }
 
 /** A damaged record is as good as none: its unit is asked again, and the record is written anew. */
-export async function readRecordAt(store: FileStore, key: string): Promise<UnitRecord | null> {
+export async function readRecordAt(store: Store, key: string): Promise<UnitRecord | null> {
   const read = await tryRecord(store, key);
   return read !== null && 'record' in read ? read.record : null;
 }
@@ -73,22 +73,20 @@ export async function readRecordAt(store: FileStore, key: string): Promise<UnitR
 type ReadRecord = { record: UnitRecord } | { damaged: string };
 
 /** Null where there is no such file. @throws StoreError for a store that is away */
-export async function tryRecord(store: FileStore, key: string): Promise<ReadRecord | null> {
-  if (!(await store.exists(key))) return null;
+export async function tryRecord(store: Store, key: string): Promise<ReadRecord | null> {
   try {
     const checked = unitRecord.safeParse(await store.readJson(key));
     if (checked.success) return { record: checked.data };
     return damaged(store, key, shapeProblem(checked.error));
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    // Removed between the two looks.
     if (error.code === 'not-found') return null;
     if (error.code === 'damaged') return damaged(store, key, 'it is not valid JSON');
     throw error;
   }
 }
 
-function damaged(store: FileStore, key: string, reason: string): ReadRecord {
+function damaged(store: Store, key: string, reason: string): ReadRecord {
   store.noteDamaged({ key, reason });
   return { damaged: `damaged record ${key}: ${reason}` };
 }
@@ -103,7 +101,7 @@ function shapeProblem(error: z.ZodError): string {
  * Writes a unit's record. A record of a later run stays. Rows that are known stay too when a new answer about the same
  * thing has none, whichever run they are of: the new answer is then noted beside them.
  */
-export async function writeRecord(store: FileStore, location: UnitLocation, record: UnitRecord): Promise<void> {
+export async function writeRecord(store: Store, location: UnitLocation, record: UnitRecord): Promise<void> {
   const known = await knownRecord(store, location);
   if (known && lastAnswer(known).generation > lastAnswer(record).generation) return;
   const { status, reason, asked_at, generation } = record;
@@ -116,7 +114,7 @@ export async function writeRecord(store: FileStore, location: UnitLocation, reco
 }
 
 /** Of a unit whose record cannot be read, what the committed day was made of: its rows do not go with the record. */
-async function knownRecord(store: FileStore, location: UnitLocation): Promise<UnitRecord | null> {
+async function knownRecord(store: Store, location: UnitLocation): Promise<UnitRecord | null> {
   const read = await tryRecord(store, recordKey(location));
   if (read === null) return null;
   return 'record' in read ? read.record : await committedRecord(store, location);
@@ -124,7 +122,7 @@ async function knownRecord(store: FileStore, location: UnitLocation): Promise<Un
 
 /** The newest that the tables of a committed day were made of. @throws StoreError where manifest or index is damaged */
 async function committedRecord(
-  store: FileStore,
+  store: Store,
   { resource, unit, ...location }: UnitLocation,
 ): Promise<UnitRecord | null> {
   const manifest = location.kind === 'day' ? await readManifest(store, location) : null;
@@ -139,7 +137,7 @@ async function committedRecord(
 
 /** Every record of a place's resource. Of a unit whose record is damaged: that it failed, and why. */
 export async function* recordsOf(
-  store: FileStore,
+  store: Store,
   location: StageLocation,
   resource: StageResource,
 ): AsyncGenerator<UnitRecord, void, undefined> {
@@ -154,7 +152,7 @@ export async function* recordsOf(
 }
 
 async function withoutRecord(
-  store: FileStore,
+  store: Store,
   location: StageLocation,
   lost: { resource: StageResource; key: string; reason: string },
 ): Promise<UnitRecord> {
@@ -194,13 +192,13 @@ function failedRecord(
 }
 
 /** Keeps an answer's bytes as received, compressed. `sha256` is that of the stored file. */
-export async function putJsonGz(store: FileStore, key: string, bytes: Uint8Array | string): Promise<RawFile> {
+export async function putJsonGz(store: Store, key: string, bytes: Uint8Array | string): Promise<RawFile> {
   const written = await store.put(key, gzipSync(bytes));
   return { key, ...written };
 }
 
 /** @throws StoreError `damaged` */
-export async function readJsonGz(store: FileStore, key: string): Promise<unknown> {
+export async function readJsonGz(store: Store, key: string): Promise<unknown> {
   const bytes = await store.read(key);
   try {
     return JSON.parse(gunzipSync(bytes).toString('utf8')) as unknown;
@@ -211,8 +209,8 @@ export async function readJsonGz(store: FileStore, key: string): Promise<unknown
   }
 }
 
-function damagedFile(store: FileStore, key: string, reason: string): StoreError {
-  const path = store.path(key);
+function damagedFile(store: Store, key: string, reason: string): StoreError {
+  const path = store.where(key);
   return new StoreError('damaged', `${path} is damaged: ${reason}. Restore it, or remove it and run again.`, { path });
 }
 
@@ -221,12 +219,12 @@ export function isPart({ unit }: UnitRecord): boolean {
   return /\.[12]$/.test(unit);
 }
 
-export async function writeIndex(store: FileStore, key: string, records: UnitRecord[]): Promise<RawFile> {
+export async function writeIndex(store: Store, key: string, records: UnitRecord[]): Promise<RawFile> {
   return await putJsonGz(store, key, JSON.stringify(records));
 }
 
 /** @throws StoreError `damaged` */
-export async function readIndex(store: FileStore, key: string): Promise<UnitRecord[]> {
+export async function readIndex(store: Store, key: string): Promise<UnitRecord[]> {
   const checked = z.array(unitRecord).safeParse(await readJsonGz(store, key));
   if (checked.success) return checked.data;
   throw damagedFile(store, key, shapeProblem(checked.error));

@@ -7,13 +7,18 @@ import { askedAlike, type DayAsk } from './questions.ts';
 import type { TableFile } from './table-files.ts';
 
 /**
- * @param pathBefore gives the file of a table's rows as they were, by the rules of today: what an upgrade of the product
- * changes is no news of Feishu's. Null where there is none to compare with.
+ * Gives `compare` the file of a table's rows as they were, by the rules of today: what an upgrade of the product changes is no
+ * news of Feishu's. Null where there is none to compare with.
  */
+export type WithRowsBefore = (
+  table: TableName,
+  compare: (path: string) => Promise<RowChanges | null>,
+) => Promise<RowChanges | null>;
+
 export async function restatementsOf(
   known: Manifest | null,
   files: TableFile[],
-  pathBefore: (table: TableName) => Promise<string | null>,
+  withBefore: WithRowsBefore,
 ): Promise<Restatement[]> {
   const restatements: Restatement[] = [];
   for (const { table, tempPath, entry } of files) {
@@ -23,8 +28,7 @@ export async function restatementsOf(
     if (!known || !before || before.rows_hash === entry.rows_hash) continue;
     // Another kind of id or another source gives other rows of the same facts.
     if (!askedAlike(table, before.run, entry.run)) continue;
-    const path = await pathBefore(table);
-    const changes = path === null ? null : await changesOf(path, tempPath);
+    const changes = await withBefore(table, (path) => changesOf(path, tempPath));
     if (!changes || changes.added + changes.removed + changes.changed === 0) continue;
     const { generation } = entry.run;
     restatements.push({ table, generation, at: new Date().toISOString(), before: known.committed_at, ...changes });

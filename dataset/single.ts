@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import type { ExportResource } from '../feishu/contract.ts';
 import { readSheets } from '../sheets/index.ts';
-import type { FileStore } from '../store/file-store.ts';
+import type { Store } from '../store/store.ts';
 import { writeParquet } from '../store/parquet.ts';
 import { TABLE_OF_RESOURCE, TABLES, type Row, type TableName } from '../tables/columns.ts';
 import { sheetRecords } from '../tables/records.ts';
@@ -15,17 +15,19 @@ import { StageReader } from './stage.ts';
 
 /** Reads a file to its end. @throws UnreadableFileError, HeaderError */
 export async function countSheetRows(
-  store: FileStore,
+  store: Store,
   { resource, file, zone }: { resource: ExportResource; file: RawFile; zone: string },
 ): Promise<number> {
-  const { records, report } = sheetRecords(resource, readSheets(store.path(file.key)), { zone });
-  let record = await records.next();
-  while (record.done !== true) record = await records.next();
-  return report.rows;
+  return await store.withLocalFiles([file.key], async (pathOf) => {
+    const { records, report } = sheetRecords(resource, readSheets(pathOf(file.key)), { zone });
+    let record = await records.next();
+    while (record.done !== true) record = await records.next();
+    return report.rows;
+  });
 }
 
 async function writeTable(
-  store: FileStore,
+  store: Store,
   {
     type,
     location,
@@ -46,7 +48,7 @@ async function writeTable(
 
 /** The rows of one export's file, all of them, whatever day they belong to. */
 export async function writeResourceTable(
-  store: FileStore,
+  store: Store,
   zone: string,
   { location, resource }: { location: SingleRunLocation & { unit: string }; resource: ExportResource },
 ): Promise<{ uri: string; rows: number }> {
@@ -70,7 +72,7 @@ export interface QualityAsk {
 
 /** One session's minutes, from the units that it was fetched by. */
 export async function writeSessionTable(
-  store: FileStore,
+  store: Store,
   zone: string,
   { location, session }: { location: SingleRunLocation; session: QualityAsk },
 ): Promise<{ uri: string; rows: number }> {
@@ -79,7 +81,7 @@ export async function writeSessionTable(
 }
 
 async function sessionRows(
-  store: FileStore,
+  store: Store,
   zone: string,
   { location, unit, source }: QualityAsk & { location: SingleRunLocation },
 ): Promise<Row[]> {
@@ -90,7 +92,7 @@ async function sessionRows(
 
 /** The minutes of everybody in these meetings, and beside them who everybody is. `participants`: key of the list to use for all; null: each one's own. */
 export async function writeMeetingsTable(
-  store: FileStore,
+  store: Store,
   zone: string,
   input: { location: SingleRunLocation; source: QualitySource; participants: string | null; meetings: MeetingRef[] },
 ): Promise<{ uri: string; rows: number }> {

@@ -2,7 +2,7 @@
 import { PAGE_ITEMS } from '../feishu/contract.ts';
 import type { MeetingInfo, Participant, Quality, Reservation, Room } from '../feishu/contract.ts';
 import { readSheets } from '../sheets/index.ts';
-import type { FileStore } from '../store/file-store.ts';
+import type { Store } from '../store/store.ts';
 import { canonicalText } from '../tables/canonical.ts';
 import { TABLE_OF_RESOURCE, type Row, type TableName } from '../tables/columns.ts';
 import { meetingRows } from '../tables/meeting-rows.ts';
@@ -33,11 +33,11 @@ interface Items {
 }
 
 export class StageReader {
-  readonly #store: FileStore;
+  readonly #store: Store;
   readonly #zone: string;
   readonly #notes = new Map<TableName, TableNotes>();
 
-  constructor(store: FileStore, zone: string) {
+  constructor(store: Store, zone: string) {
     this.#store = store;
     this.#zone = zone;
   }
@@ -61,17 +61,19 @@ export class StageReader {
     const notes = this.notesOf(TABLE_OF_RESOURCE[resource]);
     const all: SourceRecord[] = [];
     for (const file of record.files) {
-      const read = readSheets(this.#store.path(file.key));
-      const { records, report } = sheetRecords(resource, read, { zone: this.#zone });
-      const sheets: SourceRecord[][] = [];
-      for await (const each of records) {
-        while (sheets.length < report.sheets) sheets.push([]);
-        sheets.at(-1)!.push(each);
-      }
-      const { items, repeated } = unionOf(sheets, canonicalText);
-      for (const item of items) all.push(item);
-      notes.repeated.set(file.key, repeated);
-      noteSheet(notes, file.key, report);
+      await this.#store.withLocalFiles([file.key], async (pathOf) => {
+        const { records, report } = sheetRecords(resource, readSheets(pathOf(file.key)), { zone: this.#zone });
+        const sheets: SourceRecord[][] = [];
+        for await (const each of records) {
+          while (sheets.length < report.sheets) sheets.push([]);
+          sheets.at(-1)!.push(each);
+        }
+        const { items, repeated } = unionOf(sheets, canonicalText);
+        // Spread out as arguments, the rows of a large file would be too many.
+        for (const item of items) all.push(item);
+        notes.repeated.set(file.key, repeated);
+        noteSheet(notes, file.key, report);
+      });
     }
     return all;
   }

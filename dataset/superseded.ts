@@ -1,6 +1,6 @@
 /** Raw files that are of no use any more. */
 import { StoreError } from '../store/errors.ts';
-import type { FileStore } from '../store/file-store.ts';
+import type { Store } from '../store/store.ts';
 import type { Manifest } from './manifest.ts';
 import { isPart, readIndex, tryRecord, type UnitRecord } from './records.ts';
 import { isRecordKey, resourceFolder, STAGE_RESOURCES, stageIndexFolder, type DayLocation } from './storage-keys.ts';
@@ -9,7 +9,7 @@ import { isRecordKey, resourceFolder, STAGE_RESOURCES, stageIndexFolder, type Da
  * Raw files that neither a committed table nor a unit's record was made of are of no use any more. Where an index or a record is
  * damaged, nobody knows which of the files it names: they stay.
  */
-export async function removeSuperseded(store: FileStore, location: DayLocation, manifest: Manifest): Promise<void> {
+export async function removeSuperseded(store: Store, location: DayLocation, manifest: Manifest): Promise<void> {
   const indexes = new Set(Object.values(manifest.tables).map((table) => table.run.stage.key));
   const needed = new Set<string>();
   for (const key of indexes) {
@@ -43,7 +43,7 @@ function folderOf(key: string): string {
 }
 
 /** Null where it is damaged. */
-export async function indexOf(store: FileStore, key: string): Promise<UnitRecord[] | null> {
+export async function indexOf(store: Store, key: string): Promise<UnitRecord[] | null> {
   try {
     return await readIndex(store, key);
   } catch (error) {

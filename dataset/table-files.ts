@@ -1,6 +1,6 @@
 /** One table's rows as a Parquet file aside, with what the manifest says of it. */
 import { rm } from 'node:fs/promises';
-import type { FileStore } from '../store/file-store.ts';
+import type { Store } from '../store/store.ts';
 import { readParquet, writeParquet } from '../store/parquet.ts';
 import { repeatedIn, type TableNotes } from '../tables/notes.ts';
 import { TABLES, type Row, type TableName } from '../tables/columns.ts';
@@ -46,7 +46,7 @@ export function holdSameRows(
 }
 
 /** On failure nothing is left behind. */
-export async function writeTableFile(store: FileStore, input: TableFileInput): Promise<TableFile> {
+export async function writeTableFile(store: Store, input: TableFileInput): Promise<TableFile> {
   const { table, run, notes } = input;
   const key = tableKey(table, input);
   const tempPath = await store.tempPath();
@@ -76,7 +76,7 @@ export async function writeTableFile(store: FileStore, input: TableFileInput): P
 }
 
 /** The `rows_hash` of what a table's file holds. `scratch`: where the rows are sorted. */
-export async function rowsHashOf(scratch: FileStore, table: TableName, path: string): Promise<string> {
+export async function rowsHashOf(scratch: Store, table: TableName, path: string): Promise<string> {
   const toPath = await scratch.tempPath();
   try {
     const { columns } = TABLES[table];

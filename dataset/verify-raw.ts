@@ -1,21 +1,20 @@
 /** Whether the raw files of a committed day are those that its tables were made of. */
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { FileStore } from '../store/file-store.ts';
+import type { Store } from '../store/store.ts';
 import type { Manifest } from './manifest.ts';
 import { isPart, lastAnswer, readIndex, tryRecord, type UnitRecord } from './records.ts';
 import { isRecordKey, recordKey, resourceFolder, STAGE_RESOURCES, type DayLocation } from './storage-keys.ts';
 import { readable, type Problem } from './verify-problem.ts';
 
 /** The records that tables were made of, and the files that these name. */
-export async function rawProblems(store: FileStore, manifest: Manifest): Promise<Problem[]> {
+export async function rawProblems(store: Store, manifest: Manifest): Promise<Problem[]> {
   const problems: Problem[] = [];
   const runs = new Map(Object.values(manifest.tables).map(({ run }) => [run.stage.key, run]));
   const newest = Math.max(...[...runs.values()].map(({ generation }) => generation));
   for (const [key, { generation, stage }] of runs) {
     const { sha256 } = stage;
     const found = await readable(key, async () => ({
-      sha256: await hashOf(store, key),
+      sha256: (await store.hash(key)).sha256,
       records: await readIndex(store, key),
     }));
     if ('problem' in found) problems.push(found);
@@ -32,11 +31,7 @@ export async function rawProblems(store: FileStore, manifest: Manifest): Promise
 }
 
 /** The index has every record as it was at the commit. What a run that came later has noted is not committed yet. */
-async function recordProblems(
-  store: FileStore,
-  location: DayLocation,
-  records: readonly UnitRecord[],
-): Promise<Problem[]> {
+async function recordProblems(store: Store, location: DayLocation, records: readonly UnitRecord[]): Promise<Problem[]> {
   const indexed = new Map(records.map((record) => [recordKey({ ...location, ...record, generation: 0 }), record]));
   const problems: Problem[] = [];
   const seen = new Set<string>();
@@ -57,18 +52,13 @@ async function recordProblems(
   return problems;
 }
 
-async function fileProblems(store: FileStore, records: readonly UnitRecord[]): Promise<Problem[]> {
+async function fileProblems(store: Store, records: readonly UnitRecord[]): Promise<Problem[]> {
   const problems: Problem[] = [];
   for (const file of records.flatMap(({ files }) => files)) {
-    const found = await readable(file.key, () => hashOf(store, file.key));
+    const found = await readable(file.key, () => store.hash(file.key));
     if ('problem' in found) problems.push(found);
-    else if (found.value !== file.sha256) problems.push({ key: file.key, problem: 'its bytes are not those received' });
+    else if (found.value.sha256 !== file.sha256)
+      problems.push({ key: file.key, problem: 'its bytes are not those received' });
   }
   return problems;
-}
-
-async function hashOf(store: FileStore, key: string): Promise<string> {
-  return createHash('sha256')
-    .update(await store.read(key))
-    .digest('hex');
 }

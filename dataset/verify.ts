@@ -3,7 +3,7 @@
  * how they join, and the rows and gaps themselves, made again from the raw files.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { FileStore } from '../store/file-store.ts';
+import type { Store } from '../store/store.ts';
 import { parquetInfo, readParquet, type Row } from '../store/parquet.ts';
 import { TABLES, type TableName } from '../tables/columns.ts';
 import { DAYS_COLUMNS, daysRows } from './days-table.ts';
@@ -21,11 +21,11 @@ export interface VerifyInput {
   product: string;
   settle_hours: number;
   /** Where rows are made again: the store itself is only read. */
-  scratch: FileStore;
+  scratch: Store;
 }
 
 /** @returns null where the day was never committed and no file of it is there; else what does not hold */
-export async function verifyDay(store: FileStore, input: VerifyInput): Promise<Problem[] | null> {
+export async function verifyDay(store: Store, input: VerifyInput): Promise<Problem[] | null> {
   const found = await readable(manifestKey(input), () => findManifest(store, input));
   if ('problem' in found) return [found];
   const strays = await strayFiles(store, input, found.value?.manifest ?? null);
@@ -38,27 +38,29 @@ export async function verifyDay(store: FileStore, input: VerifyInput): Promise<P
   return isSame ? problems : await verifyDay(store, input);
 }
 
-async function problemsOf(store: FileStore, input: VerifyInput, manifest: Manifest): Promise<Problem[]> {
+async function problemsOf(store: Store, input: VerifyInput, manifest: Manifest): Promise<Problem[]> {
   const key = manifestKey(input);
   if (manifest.day !== input.day || manifest.profile !== input.profile) {
     return [{ key, problem: `it is the manifest of ${manifest.day} of profile ${manifest.profile}` }];
   }
-  const problems: Problem[] = [];
   const tables = Object.entries(manifest.tables) as [TableName, CertifiedTable][];
-  for (const [table, entry] of tables) problems.push(...(await tableProblems(store, input, { table, entry })));
-  problems.push(...(await daysProblems(store, manifest)));
-  problems.push(...(await rawProblems(store, manifest)));
-  // What follows reads the files: where they are not whole there is nothing to compare.
-  if (problems.length > 0) return problems;
-  return [...(await joinProblems(store, manifest)), ...(await differences(store, input, manifest))];
+  const keys = tables.map(([, entry]) => entry.key);
+  return await store.withLocalFiles(manifest.days ? [...keys, manifest.days.key] : keys, async (pathOf) => {
+    const problems: Problem[] = [];
+    for (const [table, entry] of tables) problems.push(...(await tableProblems(pathOf, input, { table, entry })));
+    problems.push(...(await daysProblems(pathOf, manifest)));
+    problems.push(...(await rawProblems(store, manifest)));
+    // What follows reads the files: where they are not whole there is nothing to compare.
+    if (problems.length > 0) return problems;
+    return [...(await joinProblems(pathOf, manifest)), ...(await differences(store, input, manifest))];
+  });
 }
 
+/** Of a committed file. */
+type PathOf = (key: string) => string;
+
 /** Files that a glob over the tables finds and no manifest names. */
-async function strayFiles(
-  store: FileStore,
-  { profile, day }: VerifyInput,
-  manifest: Manifest | null,
-): Promise<Problem[]> {
+async function strayFiles(store: Store, { profile, day }: VerifyInput, manifest: Manifest | null): Promise<Problem[]> {
   const named = new Set<string>(Object.values(manifest?.tables ?? {}).map(({ key }) => key));
   if (manifest?.days) named.add(manifest.days.key);
   const strays: Problem[] = [];
@@ -71,34 +73,34 @@ async function strayFiles(
 }
 
 async function tableProblems(
-  store: FileStore,
+  pathOf: PathOf,
   { profile, day, scratch }: VerifyInput,
   { table, entry }: { table: TableName; entry: CertifiedTable },
 ): Promise<Problem[]> {
   const { key } = entry;
   if (key !== tableKey(table, { profile, day }))
     return [{ key, problem: `it is not where ${table} of the day belongs` }];
-  const info = await readable(key, () => parquetInfo(store.path(key)));
+  const info = await readable(key, () => parquetInfo(pathOf(key)));
   if ('problem' in info) return [info];
   const { sha256, bytes, rows } = info.value;
   if (sha256 !== entry.sha256 || bytes !== entry.bytes) return [{ key, problem: 'its bytes are not those committed' }];
   if (rows !== entry.rows) return [{ key, problem: `it has ${rows} rows, the manifest says ${entry.rows}` }];
-  const hashed = await readable(key, () => rowsHashOf(scratch, table, store.path(key)));
+  const hashed = await readable(key, () => rowsHashOf(scratch, table, pathOf(key)));
   if ('problem' in hashed) return [hashed];
   return hashed.value === entry.rows_hash ? [] : [{ key, problem: 'its rows are not those of the rows_hash' }];
 }
 
-async function daysProblems(store: FileStore, manifest: Manifest): Promise<Problem[]> {
+async function daysProblems(pathOf: PathOf, manifest: Manifest): Promise<Problem[]> {
   const { days } = manifest;
   if (!days)
     return [
       { key: tableKey('days', manifest), problem: 'it is not there: the day is of an earlier version, rebuild it' },
     ];
-  const info = await readable(days.key, () => parquetInfo(store.path(days.key)));
+  const info = await readable(days.key, () => parquetInfo(pathOf(days.key)));
   if ('problem' in info) return [info];
   if (info.value.sha256 !== days.sha256) return [{ key: days.key, problem: 'its bytes are not those committed' }];
   const rows = await readAll(
-    store.path(days.key),
+    pathOf(days.key),
     DAYS_COLUMNS.map(({ name }) => name),
   );
   const isSame = textOf(rows) === textOf(daysRows(manifest).map(withoutDecimals));
@@ -122,12 +124,12 @@ async function readAll(path: string, columns: readonly string[]): Promise<Row[]>
 }
 
 /** Keys are there and unique, and what names a meeting or session of another table finds it. */
-async function joinProblems(store: FileStore, manifest: Manifest): Promise<Problem[]> {
+async function joinProblems(pathOf: PathOf, manifest: Manifest): Promise<Problem[]> {
   const problems: Problem[] = [];
   const keysOf = async (table: TableName, column: string) => {
     const entry = manifest.tables[table];
     if (!entry) return null;
-    return (await readAll(store.path(entry.key), [column])).map((row) => row[column] ?? null);
+    return (await readAll(pathOf(entry.key), [column])).map((row) => row[column] ?? null);
   };
   for (const table of Object.keys(manifest.tables) as TableName[]) {
     const keys = (await keysOf(table, 'row_key')) ?? [];
@@ -156,7 +158,7 @@ async function joinProblems(store: FileStore, manifest: Manifest): Promise<Probl
  * The whole day made again from the raw files: its rows, and whatever the manifest says that follows from the answers. Rows
  * of another version may differ by its rules; they are told as well, since nobody can say any more that they hold.
  */
-async function differences(store: FileStore, input: VerifyInput, manifest: Manifest): Promise<Problem[]> {
+async function differences(store: Store, input: VerifyInput, manifest: Manifest): Promise<Problem[]> {
   const again = await remadeDay(store, input.scratch, { ...input, manifest });
   const isOfToday = Object.values(manifest.tables).every((entry) => isByRulesOf(input.product, entry));
   const hint = isOfToday ? '' : ' by the rules of this version: rebuild the day';

@@ -12,7 +12,8 @@ import { chmod, link, mkdir, open, readdir, readFile, rm } from 'node:fs/promise
 import { join } from 'node:path';
 import { errnoOf, fileOperation, StoreError } from '../store/errors.ts';
 import { syncFolder } from '../store/file-io.ts';
-import { withFileLock, type HeldLock } from '../store/lock.ts';
+import { withFileLock } from '../store/lock.ts';
+import type { HeldLock } from '../store/store.ts';
 
 export interface Version {
   text: string;

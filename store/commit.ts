@@ -1,10 +1,10 @@
-import { StoreError } from './errors.ts';
-import { discard, hashFile, isPresent } from './file-io.ts';
+import { ifPresent, StoreError } from './errors.ts';
+import { discard, isPresent } from './file-io.ts';
 import type { WrittenFile } from './file-io.ts';
-import type { FileStore } from './file-store.ts';
+import type { Store, Version } from './store.ts';
 
 export interface FileToCommit {
-  /** A finished file on the store's disk, from `FileStore.tempPath`. */
+  /** A finished local file, from `Store.tempPath`. */
   tempPath: string;
   key: string;
   /** Lower-case hex. With it, a temporary file that an earlier, interrupted try moved into place already is no failure. */
@@ -33,33 +33,40 @@ export type CommitResult<Manifest> =
  *
  * A crash before the manifest leaves the old manifest, whose hashes tell which files were replaced already (`tornFiles`);
  * a crash after it leaves the new one. Running the same commit again, or one with the files written anew, repairs it.
+ * Each file takes the place of what stood there when the lock was taken, and of nothing newer: one who was stopped inside,
+ * lost the lock and wakes late is refused, file by file. What stood there is told by `Store.version`.
+ *
  * On failure the temporary files that were not moved stay, for that second run; `sweep` removes them in the end. A
  * superseded commit removes them itself and changes nothing.
  */
 export async function commitFiles<Manifest extends object>(
-  store: FileStore,
+  store: Store,
   input: CommitInput<Manifest>,
 ): Promise<CommitResult<Manifest>> {
   return store.withLock(input.lockKey, async (lock) => {
-    const previous = (await store.exists(input.manifestKey)) ? await store.readJson(input.manifestKey) : null;
+    // Before it is read: what is put in its place is made of what was read.
+    const manifestVersion = await store.version(input.manifestKey);
+    const previous = manifestVersion === null ? null : await store.readJson(input.manifestKey);
     const manifest = await input.buildManifest(previous);
     if (manifest === 'superseded') {
       for (const { tempPath } of input.files) await discard(tempPath);
       return { status: 'superseded' };
     }
     const pending = await filesToMove(store, [...input.files, ...(input.filesOfManifest?.() ?? [])]);
+    const versions = new Map<string, Version>();
+    for (const { key } of pending) versions.set(key, await store.version(key));
     for (const { tempPath, key } of pending) {
       await lock.assertHeld();
-      await store.putFile(key, tempPath);
+      await store.putFile(key, tempPath, { replacing: versions.get(key) ?? null });
     }
     await lock.assertHeld();
-    const file = await store.writeJson(input.manifestKey, manifest);
+    const file = await store.writeJson(input.manifestKey, manifest, { replacing: manifestVersion });
     return { status: 'committed', manifest, uri: store.uri(input.manifestKey), file };
   });
 }
 
 /** Looks before the first move, so that a commit that cannot be completed changes nothing. */
-async function filesToMove(store: FileStore, files: readonly FileToCommit[]): Promise<FileToCommit[]> {
+async function filesToMove(store: Store, files: readonly FileToCommit[]): Promise<FileToCommit[]> {
   const pending: FileToCommit[] = [];
   for (const file of files) {
     if (await isPresent(file.tempPath)) pending.push(file);
@@ -75,16 +82,13 @@ async function filesToMove(store: FileStore, files: readonly FileToCommit[]): Pr
  * Those of a manifest's files that are absent or hold other bytes than the manifest names: the sign of a commit that was
  * interrupted, or of a file that was changed from outside. Reads every file.
  */
-export async function tornFiles(
-  store: FileStore,
-  files: readonly { key: string; sha256: string }[],
-): Promise<string[]> {
+export async function tornFiles(store: Store, files: readonly { key: string; sha256: string }[]): Promise<string[]> {
   const torn: string[] = [];
   for (const file of files) if (!(await holds(store, file))) torn.push(file.key);
   return torn;
 }
 
-async function holds(store: FileStore, file: { key: string; sha256?: string }): Promise<boolean> {
-  if (file.sha256 === undefined || !(await store.exists(file.key))) return false;
-  return (await hashFile(store.path(file.key))).sha256 === file.sha256;
+async function holds(store: Store, file: { key: string; sha256?: string }): Promise<boolean> {
+  if (file.sha256 === undefined) return false;
+  return (await ifPresent(() => store.hash(file.key)))?.sha256 === file.sha256;
 }

@@ -3,7 +3,7 @@
  *
  * - `unavailable`: the disk cannot take or give data now (full, read-only, no permission, I/O error, not mounted). A person
  *   has to act; the same call succeeds afterwards.
- * - `busy`: somebody else holds the lock for longer than the caller is willing to wait.
+ * - `busy`: somebody else holds the lock for longer than the caller is willing to wait, or has come first.
  * - `not-found`: the key has no file.
  * - `refused`: the request itself is wrong (a key that leaves the root, data of another host, a value that does not fit).
  * - `damaged`: the file is there and is not what was written.
@@ -63,6 +63,22 @@ export function toStoreError(error: unknown, attempt: { action: string; path: st
   const meaning = ERRNO_MEANING[errno] ?? { code: 'unavailable', says: 'the file system refused it' };
   const message = `Cannot ${attempt.action} ${attempt.path}: ${meaning.says} (${errno}).`;
   return new StoreError(meaning.code, message, { cause: error, path: attempt.path });
+}
+
+/** What `reading` gives; undefined where it throws that there is no such file. */
+export async function ifPresent<T>(reading: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading();
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'not-found') return undefined;
+    throw error;
+  }
+}
+
+/** For a write that was to replace what another has replaced since. */
+export function replacedMeanwhile(path: string): StoreError {
+  const message = `${path} was written by another process meanwhile, and is kept as that left it; run it again.`;
+  return new StoreError('busy', message, { path });
 }
 
 /** Runs one file operation and lets only StoreErrors (or errors that are not the file system's) out. */

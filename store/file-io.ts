@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { access, lstat, open, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { errnoOf, fileOperation, toStoreError } from './errors.ts';
+import { errnoOf, fileOperation, ifPresent, toStoreError } from './errors.ts';
 
 const READ_CHUNK_BYTES = 256 * 1024;
+const NOISE_BLOCK_BYTES = 64 * 1024;
 
 /** What may be written; text is written as UTF-8. */
 export type FileSource = AsyncIterable<Uint8Array> | Uint8Array | string;
@@ -42,6 +43,11 @@ export async function hashFile(path: string): Promise<WrittenFile> {
     bytes += chunk.byteLength;
   }
   return { bytes, sha256: hash.digest('hex') };
+}
+
+/** Whether the file is there with the bytes of this hash (lower-case hex). */
+export async function hasHash(path: string, sha256: string): Promise<boolean> {
+  return (await ifPresent(() => hashFile(path)))?.sha256 === sha256;
 }
 
 /** Throws `not-found` for an absent file on the first read. */
@@ -130,8 +136,14 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-async function* chunksOf(source: FileSource): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* chunksOf(source: FileSource): AsyncGenerator<Uint8Array, void, undefined> {
   if (typeof source === 'string') yield Buffer.from(source, 'utf8');
   else if (source instanceof Uint8Array) yield source;
   else yield* source;
+}
+
+/** Not zeros: a disk that compresses would take any number of them. */
+export async function* noise(bytes: number): AsyncGenerator<Uint8Array> {
+  const block = randomBytes(Math.min(bytes, NOISE_BLOCK_BYTES));
+  for (let left = bytes; left > 0; left -= block.length) yield block.subarray(0, left);
 }

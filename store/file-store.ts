@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
-import { errnoOf, fileOperation, StoreError, toStoreError } from './errors.ts';
+import { errnoOf, fileOperation, replacedMeanwhile, StoreError, toStoreError } from './errors.ts';
 import {
   compareText,
   discard,
@@ -12,50 +12,39 @@ import {
   handleChunks,
   isPresent,
   isSymbolicLink,
+  noise,
   syncFile,
   syncFolder,
   writeSynced,
 } from './file-io.ts';
 import type { FileSource, WrittenFile } from './file-io.ts';
-import { checkClaim, claimedProfiles, claimStore, readIdentity, STORE_FILE } from './identity.ts';
-import type { StoreClaim, StoreIdentity } from './identity.ts';
-import { BUILD_FOLDER, checkKey, encodeSegment, TEMP_PREFIX } from './keys.ts';
-import { LOCKS_FOLDER, withFileLock } from './lock.ts';
-import type { HeldLock, LockOptions } from './lock.ts';
-import { LEFTOVER_AGE_MS, sweepStore } from './sweep.ts';
-import type { SweepResult } from './sweep.ts';
-
-const NOISE_BLOCK_BYTES = 64 * 1024;
-
-export interface StoredFileStat {
-  bytes: number;
-  modifiedMs: number;
-}
-/** `waitMs` is the longest wait for the lock (default 120 000), after which StoreError `busy` is thrown. */
-export type WithLockOptions = Pick<LockOptions, 'waitMs' | 'signal'>;
-
-export interface FileStoreOptions {
-  /** A lock whose owner gave no sign of life for this long is taken over. Default 30 000. */
-  lockStaleAfterMs?: number;
-  /** Told of files that readers take for absent, since they are not what was written. */
-  onDamaged?: (problem: { key: string; reason: string }) => void;
-}
+import { STORE_FILE } from './identity.ts';
+import { BUILD_FOLDER, checkKey, encodeSegment, LOCKS_FOLDER, TEMP_PREFIX } from './keys.ts';
+import { withFileLock } from './lock.ts';
+import { LEFTOVER_AGE_MS, Store } from './store.ts';
+import type {
+  HeldLock,
+  ListOptions,
+  PutOptions,
+  StoreOptions,
+  SweepResult,
+  Version,
+  WithLockOptions,
+} from './store.ts';
+import { sweepStore } from './sweep.ts';
 
 /**
- * Files under one root folder, named by keys (relative paths with `/`, see `checkKey`; text from outside goes through
- * `encodeSegment`). A file appears whole or not at all: it is written aside in the same folder, synced, renamed, and the
- * folder is synced. Nothing is written or removed through a symbolic link below the root. All methods throw StoreError; errors of a `source` or of a callback come out unchanged.
+/**
+ * A store in one root folder. A file is written aside in the same folder, synced, renamed, and the folder is synced. A key
+ * that is to be replaced is looked at just before the rename: a folder has no compare-and-swap. Nothing is written or
+ * removed through a symbolic link below the root.
  */
-export class FileStore {
+export class FileStore extends Store {
   readonly rootPath: string;
-  readonly #lockStaleAfterMs: number;
-  readonly #onDamaged: NonNullable<FileStoreOptions['onDamaged']>;
-  #claimed = false;
 
-  constructor(rootPath: string, options: FileStoreOptions = {}) {
+  constructor(rootPath: string, options: StoreOptions = {}) {
+    super(options);
     this.rootPath = resolve(rootPath);
-    this.#lockStaleAfterMs = options.lockStaleAfterMs ?? 30_000;
-    this.#onDamaged = options.onDamaged ?? (() => {});
   }
 
   /** Creates the root folder where it is absent. Other methods do not: an absent root is a disk that is not mounted. */
@@ -63,53 +52,28 @@ export class FileStore {
     await fileOperation('create', this.rootPath, () => mkdir(this.rootPath, { recursive: true }));
   }
 
-  /**
-   * Binds the store to an API host and this profile to its time zone, app and tenant, in `store.json` at the root; creates the
-   * root. Throws StoreError `refused` where the store holds data of another host, or the profile that of another zone, app
-   * or tenant.
-   * @returns the scope of the profile's days: that of its first claim
-   */
-  async claim(claim: StoreClaim): Promise<string> {
-    await this.prepare();
-    const dayScope = await claimStore(this, claim);
-    this.#claimed = true;
-    return dayScope;
+  async shortcomings(): Promise<string[]> {
+    return [];
   }
 
-  /** As `claim`, without writing anything: throws where that would be refused. */
-  async checkClaim(claim: StoreClaim): Promise<void> {
-    await checkClaim(this, claim);
-  }
-
-  /** The profiles that workers of this store have claimed, from the first on. */
-  async claimedProfiles(): Promise<string[]> {
-    return await claimedProfiles(this);
-  }
-
-  /** Passes on that a file is damaged and is taken for absent. */
-  noteDamaged(problem: { key: string; reason: string }): void {
-    this.#onDamaged(problem);
-  }
-
-  /** Whose data the store holds; null where nothing was claimed yet. */
-  async identity(): Promise<StoreIdentity | null> {
-    return await readIdentity(this);
+  where(key?: string): string {
+    return key === undefined ? this.rootPath : this.path(key);
   }
 
   path(key: string): string {
     return join(this.rootPath, checkKey(key));
   }
 
-  /** Absolute `file://` URI. */
+  /** A `file://` URI. */
   uri(key: string): string {
     return pathToFileURL(this.path(key)).href;
   }
 
-  async put(key: string, source: FileSource): Promise<WrittenFile> {
+  async put(key: string, source: FileSource, options: PutOptions = {}): Promise<WrittenFile> {
     const tempPath = await this.#tempIn(dirname(this.path(key)));
     try {
       const written = await writeSynced(tempPath, source);
-      await this.#moveIntoPlace(key, tempPath);
+      await this.#moveIntoPlace(key, tempPath, options);
       return written;
     } catch (error) {
       await discard(tempPath);
@@ -117,23 +81,20 @@ export class FileStore {
     }
   }
 
-  /**
-   * Moves a finished file, written at `tempPath()` or elsewhere on the same disk, to its key. A file of another disk is
-   * copied aside first. `tempPath` is gone afterwards; on failure it stays, for the caller to try again or to remove.
-   */
-  async putFile(key: string, tempPath: string): Promise<void> {
+  /** A rename. A file of another disk is copied aside first. */
+  async putFile(key: string, tempPath: string, options: PutOptions = {}): Promise<void> {
     await fileOperation('sync', tempPath, () => syncFile(tempPath));
     await this.#ensureFolder(dirname(this.path(key)));
     try {
-      await this.#moveIntoPlace(key, tempPath);
+      await this.#moveIntoPlace(key, tempPath, options);
     } catch (error) {
       if (!(error instanceof StoreError) || errnoOf(error.cause) !== 'EXDEV') throw error;
-      await this.put(key, fileChunks(tempPath));
+      await this.put(key, fileChunks(tempPath), options);
       await fileOperation('remove', tempPath, () => rm(tempPath));
     }
   }
 
-  /** A fresh name on the store's disk, apart from what readers look at: for files that something else writes before `putFile`. */
+  /** On the store's own disk. */
   async tempPath(): Promise<string> {
     return this.#tempIn(join(this.rootPath, BUILD_FOLDER));
   }
@@ -143,52 +104,41 @@ export class FileStore {
     return this.#reading(path, () => readFile(path));
   }
 
-  /** Throws `not-found` at once; later trouble arrives as the stream's `error` event, a StoreError too. */
   async readStream(key: string): Promise<Readable> {
     const path = this.path(key);
     const handle = await this.#reading(path, () => open(path, 'r'));
     return Readable.from(handleChunks(handle, path), { objectMode: false });
   }
 
-  /** Throws StoreError `damaged` where the file is not JSON. */
-  async readJson(key: string): Promise<unknown> {
-    const text = (await this.read(key)).toString('utf8');
+  /** The files themselves. */
+  async withLocalFiles<T>(_keys: readonly string[], work: (pathOf: (key: string) => string) => Promise<T>): Promise<T> {
+    return await work((key) => this.path(key));
+  }
+
+  /**
+   * Of inode, size and time of the last change: each write makes a file anew. Throws `unavailable` where the disk of a claimed
+   * store has gone: what lies there is not absent.
+   */
+  async version(key: string): Promise<Version> {
+    const path = this.path(key);
     try {
-      return JSON.parse(text);
+      const found = await stat(path, { bigint: true });
+      if (found.isFile()) return [found.ino, found.size, found.mtimeNs].join('-');
     } catch (error) {
-      throw new StoreError('damaged', `${this.path(key)} is not valid JSON; restore it, or remove it and run again.`, {
-        cause: error,
-        path: this.path(key),
-      });
+      const errno = errnoOf(error);
+      if (errno !== 'ENOENT' && errno !== 'ENOTDIR') throw toStoreError(error, { action: 'look up', path });
     }
+    if (this.isClaimed) await this.#assertRoot();
+    return null;
   }
 
-  async writeJson(key: string, value: unknown): Promise<WrittenFile> {
-    return this.put(key, `${JSON.stringify(value, null, 2)}\n`);
-  }
-
-  /** Throws `unavailable` where the disk of a claimed store has gone: what lies there is not absent. */
-  async exists(key: string): Promise<boolean> {
-    if ((await this.#statOrNull(key)) !== null) return true;
-    if (this.#claimed) await this.#assertRoot();
-    return false;
-  }
-
-  async stat(key: string): Promise<StoredFileStat> {
-    const found = await this.#statOrNull(key);
-    if (found === null) throw await this.#absent(this.path(key));
-    return found;
-  }
-
-  /** Keys that start with `prefix` (any text, as in an object store), in ascending order of their characters. */
-  async *list(prefix = ''): AsyncGenerator<string, void, undefined> {
+  async *list(prefix = '', { hidden = false }: ListOptions = {}): AsyncGenerator<string, void, undefined> {
     const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     if (folder !== '') checkKey(folder.slice(0, -1));
     await this.#assertRoot();
-    yield* this.#walk(folder, prefix);
+    yield* this.#walk(folder, { prefix, hidden });
   }
 
-  /** Removes one file; one that is absent is fine. */
   async remove(key: string): Promise<void> {
     const path = this.path(key);
     await this.#refuseLinks(dirname(path));
@@ -196,16 +146,7 @@ export class FileStore {
     await this.#syncFolderIfPresent(dirname(path));
   }
 
-  /** Removes every file whose key starts with `prefix`, and folders that are empty then. The empty prefix is refused. */
-  async removePrefix(prefix: string): Promise<void> {
-    if (prefix === '') throw new StoreError('refused', 'Removing everything under DATA_URL is refused.');
-    for await (const key of this.list(prefix)) {
-      await this.remove(key);
-      await this.#removeEmptyFolders(dirname(this.path(key)));
-    }
-  }
-
-  /** Writes so many bytes aside and removes them again: throws what keeps the disk from taking them. */
+  /** Writes so many bytes aside and removes them again. */
   async tryWriting(bytes: number): Promise<void> {
     const tempPath = await this.#tempIn(this.rootPath);
     try {
@@ -215,21 +156,12 @@ export class FileStore {
     }
   }
 
-  /**
-   * Runs `fn` while this process, and no other on any machine that shares the root, holds the lock named `key`. A waiter
-   * takes over from an owner without a sign of life for `lockStaleAfterMs`; `lock.assertHeld()` tells an owner that was
-   * stopped for so long, and ought to stand before each step that must not happen twice.
-   */
   async withLock<T>(key: string, fn: (lock: HeldLock) => Promise<T>, options: WithLockOptions = {}): Promise<T> {
     const folder = join(this.rootPath, LOCKS_FOLDER, encodeSegment(checkKey(key)));
     await this.#ensureFolder(folder);
-    return withFileLock({ ...options, folder, name: key, staleAfterMs: this.#lockStaleAfterMs }, fn);
+    return withFileLock({ ...options, folder, name: key, staleAfterMs: this.lockStaleAfterMs }, fn);
   }
 
-  /**
-   * Removes what dead processes left: temporary files and folders, and released locks, untouched for `olderThanMs`
-   * (default: a day, since nobody who writes a table is alive and idle for so long).
-   */
   async sweep(olderThanMs = LEFTOVER_AGE_MS): Promise<SweepResult> {
     await this.#refuseLinks(join(this.rootPath, LOCKS_FOLDER));
     return sweepStore(this.rootPath, olderThanMs);
@@ -240,15 +172,16 @@ export class FileStore {
     return join(folder, TEMP_PREFIX + randomBytes(8).toString('hex'));
   }
 
-  async *#walk(folder: string, prefix: string): AsyncGenerator<string, void, undefined> {
+  async *#walk(folder: string, wanted: { prefix: string; hidden: boolean }): AsyncGenerator<string, void, undefined> {
+    const { prefix, hidden } = wanted;
     const names = (await this.#entries(folder))
-      .filter((entry) => !entry.name.startsWith('.'))
+      .filter((entry) => hidden || !entry.name.startsWith('.'))
       .map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
     // Comparing folders with their slash gives the order of whole keys, not that of a tree.
     for (const name of names.toSorted(compareText)) {
       const key = folder + name;
       if (!key.startsWith(prefix) && !prefix.startsWith(key)) continue;
-      if (name.endsWith('/')) yield* this.#walk(key, prefix);
+      if (name.endsWith('/')) yield* this.#walk(key, wanted);
       else if (key.startsWith(prefix)) yield key;
     }
   }
@@ -266,8 +199,9 @@ export class FileStore {
     }
   }
 
-  async #moveIntoPlace(key: string, tempPath: string): Promise<void> {
+  async #moveIntoPlace(key: string, tempPath: string, { replacing }: PutOptions): Promise<void> {
     const path = this.path(key);
+    if (replacing !== undefined && (await this.version(key)) !== replacing) throw replacedMeanwhile(path);
     await fileOperation('write', path, () => rename(tempPath, path));
     await fileOperation('sync', dirname(path), () => syncFolder(dirname(path)));
   }
@@ -301,7 +235,7 @@ export class FileStore {
       });
     }
     // A mount point without its disk is an empty folder: writing there would start a second store under the first.
-    if (this.#claimed && !(await isPresent(join(root, STORE_FILE)))) {
+    if (this.isClaimed && !(await isPresent(join(root, STORE_FILE)))) {
       const message = `${join(root, STORE_FILE)} has gone while this process was running: mount the disk of DATA_URL again.`;
       return new StoreError('unavailable', message, { path: root });
     }
@@ -346,31 +280,6 @@ export class FileStore {
     await this.#syncFolderIfPresent(dirname(folder));
   }
 
-  async #statOrNull(key: string): Promise<StoredFileStat | null> {
-    const path = this.path(key);
-    try {
-      const found = await stat(path);
-      return found.isFile() ? { bytes: found.size, modifiedMs: found.mtimeMs } : null;
-    } catch (error) {
-      const errno = errnoOf(error);
-      if (errno === 'ENOENT' || errno === 'ENOTDIR') return null;
-      throw toStoreError(error, { action: 'look up', path });
-    }
-  }
-
-  async #removeEmptyFolders(folder: string): Promise<void> {
-    for (let path = folder; path !== this.rootPath; path = dirname(path)) {
-      try {
-        await rmdir(path);
-      } catch (error) {
-        const errno = errnoOf(error);
-        // Somebody still has, or has just put, a file there; or another process removed it first.
-        if (errno === 'ENOTEMPTY' || errno === 'EEXIST' || errno === 'ENOENT') return;
-        throw toStoreError(error, { action: 'remove', path });
-      }
-    }
-  }
-
   async #syncFolderIfPresent(folder: string): Promise<void> {
     try {
       await syncFolder(folder);
@@ -378,10 +287,4 @@ export class FileStore {
       if (errnoOf(error) !== 'ENOENT') throw toStoreError(error, { action: 'sync', path: folder });
     }
   }
-}
-
-/** Not zeros: a disk that compresses would take any number of them. */
-async function* noise(bytes: number): AsyncGenerator<Uint8Array> {
-  const block = randomBytes(Math.min(bytes, NOISE_BLOCK_BYTES));
-  for (let left = bytes; left > 0; left -= block.length) yield block.subarray(0, left);
 }

@@ -1,4 +1,4 @@
-import { StoreError } from './errors.ts';
+import { ifPresent, StoreError } from './errors.ts';
 
 /** Key of the file in which a store remembers whose data it holds. */
 export const STORE_FILE = 'store.json';
@@ -35,15 +35,13 @@ export interface StoreIdentity {
 
 /** What a claim needs of the store. */
 interface ClaimableStore {
-  readonly rootPath: string;
-  path(key: string): string;
-  exists(key: string): Promise<boolean>;
+  where(key?: string): string;
   readJson(key: string): Promise<unknown>;
   writeJson(key: string, value: unknown): Promise<unknown>;
   withLock<T>(name: string, work: (lock: { assertHeld(): Promise<void> }) => Promise<T>): Promise<T>;
 }
 
-/** See FileStore.claim. */
+/** See Store.claim. */
 export async function claimStore(store: ClaimableStore, claim: StoreClaim): Promise<string> {
   // Most claims find themselves remembered already and need no lock.
   const remembered = rememberedScope(await readIdentity(store), claim, store);
@@ -61,7 +59,7 @@ export async function claimStore(store: ClaimableStore, claim: StoreClaim): Prom
   });
 }
 
-/** See FileStore.checkClaim. */
+/** See Store.checkClaim. */
 export async function checkClaim(store: ClaimableStore, claim: StoreClaim): Promise<void> {
   rememberedScope(await readIdentity(store), claim, store);
 }
@@ -103,16 +101,16 @@ function profileIn(known: StoreIdentity | null, name: string): KnownProfile | nu
 
 function refuse(store: ClaimableStore, reason: string, other = ''): StoreError {
   const advice = 'Use another DATA_URL, or the settings it was made with.';
-  const message = `The store ${store.rootPath} is refused: ${reason}. ${advice}${other && ` ${other}`}`;
-  return new StoreError('refused', message, { path: store.path(STORE_FILE) });
+  const message = `The store ${store.where()} is refused: ${reason}. ${advice}${other && ` ${other}`}`;
+  return new StoreError('refused', message, { path: store.where(STORE_FILE) });
 }
 
 export async function readIdentity(store: ClaimableStore): Promise<StoreIdentity | null> {
-  if (!(await store.exists(STORE_FILE))) return null;
-  const value = await store.readJson(STORE_FILE);
+  const value = await ifPresent(() => store.readJson(STORE_FILE));
+  if (value === undefined) return null;
   if (isIdentity(value)) return value;
-  throw new StoreError('damaged', `${store.path(STORE_FILE)} is not a store description of this version.`, {
-    path: store.path(STORE_FILE),
+  throw new StoreError('damaged', `${store.where(STORE_FILE)} is not a store description of this version.`, {
+    path: store.where(STORE_FILE),
   });
 }
 

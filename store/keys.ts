@@ -8,6 +8,8 @@ import { StoreError } from './errors.ts';
 export const TEMP_PREFIX = '.tmp-';
 /** Where tables are built before they are moved to their keys: no glob over `tables/` looks there. */
 export const BUILD_FOLDER = '.build';
+/** At the root: holds one folder, or in a bucket one object, for each lock. */
+export const LOCKS_FOLDER = '.locks';
 
 const MAX_SEGMENT_LENGTH = 120;
 const HASH_LENGTH = 32;

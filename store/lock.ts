@@ -5,29 +5,20 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoOf, fileOperation, StoreError, toStoreError } from './errors.ts';
-
-/** Folder at the store's root that holds one folder for each lock. */
-export const LOCKS_FOLDER = '.locks';
+import type { HeldLock, WithLockOptions } from './store.ts';
 
 const RELEASED = 'released\n';
 const OWNER_PREFIX = 'process ';
-const DEFAULT_WAIT_MS = 120_000;
+export const DEFAULT_LOCK_WAIT_MS = 120_000;
 const FIRST_POLL_MS = 20;
 const LONGEST_POLL_MS = 500;
 
-export interface LockOptions {
+interface LockOptions extends WithLockOptions {
   /** A folder that exists and holds nothing but this lock. */
   folder: string;
   /** For messages. */
   name: string;
   staleAfterMs: number;
-  waitMs?: number;
-  signal?: AbortSignal;
-}
-
-export interface HeldLock {
-  /** Throws StoreError `busy` when another process has taken the lock over, because this one was stopped for too long. */
-  assertHeld(): Promise<void>;
 }
 
 interface Ticket {
@@ -56,7 +47,7 @@ export async function withFileLock<T>(options: LockOptions, fn: (lock: HeldLock)
 }
 
 async function acquire(options: LockOptions): Promise<Ticket> {
-  const deadlineMs = performance.now() + (options.waitMs ?? DEFAULT_WAIT_MS);
+  const deadlineMs = performance.now() + (options.waitMs ?? DEFAULT_LOCK_WAIT_MS);
   const watch = new OwnerWatch(options);
   for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(pollMs * 2, LONGEST_POLL_MS)) {
     options.signal?.throwIfAborted();
@@ -65,13 +56,7 @@ async function acquire(options: LockOptions): Promise<Ticket> {
       const ticket = await tryCreate(options, highest + 1);
       if (ticket !== null) return ticket;
     } else if (performance.now() >= deadlineMs) {
-      throw new StoreError(
-        'busy',
-        `Lock ${options.name} is held by ${await ownerOf(options.folder, highest)}; try again later.`,
-        {
-          path: options.folder,
-        },
-      );
+      throw takenLock(options.name, { owner: await ownerOf(options.folder, highest), path: options.folder });
     }
     await sleep(pollMs * (0.5 + Math.random()), undefined, options.signal ? { signal: options.signal } : {});
   }
@@ -119,10 +104,8 @@ async function release(ticket: Ticket): Promise<void> {
 async function assertHighest(options: LockOptions, { number }: Ticket): Promise<void> {
   const highest = await highestTicket(options.folder);
   if (highest === number) return;
-  const message =
-    `Lock ${options.name} was taken over by ${await ownerOf(options.folder, highest)}, ` +
-    `because this process gave no sign of life for ${options.staleAfterMs} ms; run it again.`;
-  throw new StoreError('busy', message, { path: options.folder });
+  const { folder: path, name, staleAfterMs } = options;
+  throw staleLock(name, { owner: await ownerOf(path, highest), path, staleAfterMs });
 }
 
 function startHeartbeat(options: LockOptions, ticket: Ticket): { stop(): Promise<void> } {
@@ -205,15 +188,41 @@ async function removeTicketsBelow(folder: string, number: number): Promise<void>
   }
 }
 
-async function ownerOf(folder: string, number: number): Promise<string> {
+async function ownerOf(folder: string, number: number): Promise<string | undefined> {
   try {
-    return (await readFile(join(folder, String(number)), 'utf8')).trim() || 'another process';
+    return (await readFile(join(folder, String(number)), 'utf8')).trim() || undefined;
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
-    return 'another process';
+    return undefined;
   }
 }
 
 function ownerText(): string {
-  return `${OWNER_PREFIX}${process.pid} on ${hostname()} (${randomBytes(4).toString('hex')})\n`;
+  return `${processName()} (${randomBytes(4).toString('hex')})\n`;
+}
+
+/** What the message of a waiter calls the owner. */
+export function processName(): string {
+  return `${OWNER_PREFIX}${process.pid} on ${hostname()}`;
+}
+
+const SOMEBODY = 'another process';
+
+/** For one who has waited for long enough. */
+export function takenLock(
+  name: string,
+  { owner = SOMEBODY, path }: { owner: string | undefined; path: string },
+): StoreError {
+  return new StoreError('busy', `Lock ${name} is held by ${owner}; try again later.`, { path });
+}
+
+/** For an owner that has lost the lock. */
+export function staleLock(
+  name: string,
+  { owner = SOMEBODY, path, staleAfterMs }: { owner: string | undefined; path: string; staleAfterMs: number },
+): StoreError {
+  const message =
+    `Lock ${name} was taken over by ${owner}, ` +
+    `because this process gave no sign of life for ${staleAfterMs} ms; run it again.`;
+  return new StoreError('busy', message, { path });
 }

@@ -2,21 +2,12 @@ import type { Dirent } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf, fileOperation, toStoreError } from './errors.ts';
-import { TEMP_PREFIX } from './keys.ts';
-import { isReleased, LOCKS_FOLDER } from './lock.ts';
+import { LOCKS_FOLDER, TEMP_PREFIX } from './keys.ts';
+import { isReleased } from './lock.ts';
+import type { SweepResult } from './store.ts';
 
 /** Removing a lock's folder starts its numbers again; nobody looks at one moment and creates a ticket an hour later. */
 const SHORTEST_LOCK_AGE_MS = 3_600_000;
-
-/** A table that waits for the others of its commit is not touched; a commit is given up after minutes. */
-export const LEFTOVER_AGE_MS = 86_400_000;
-
-export interface SweepResult {
-  /** Temporary files and folders removed. */
-  temporary: number;
-  /** Released locks whose folder was removed. */
-  locks: number;
-}
 
 /** See FileStore.sweep. An absent root has nothing to sweep. */
 export async function sweepStore(rootPath: string, olderThanMs: number): Promise<SweepResult> {

@@ -252,6 +252,7 @@ test('files that a query over all days reads and that are of no day are found, a
     await cp(store.path(keyOf('meetings')), path);
   }
   await mkdir(join(store.rootPath, 'tables/days/.tmp-2'), { recursive: true });
+  await writeFile(join(store.rootPath, 'tables/days/.tmp-2/run-0'), 'x');
   const found = (await straysOfNoDay(store)).map(({ key, problem }) => `${key}: ${problem}`);
   const ofNoDay = 'queries over all days read it, and it is of no day';
   const left = 'a writer that was stopped has left it';

@@ -1,22 +1,20 @@
 /**
- * A process of its own for the store's tests: `node --import tsx test/store-child.ts <role> <root> …`.
+ * A process of its own for the store's tests: `node --import tsx test/store-child.ts <role> <DATA_URL> …`.
  * It says on stdout what it does, a line at a time, and is killed or stopped by the test.
  */
 import { appendFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commitFiles } from '../store/commit.ts';
 import { StoreError } from '../store/errors.ts';
-import { FileStore } from '../store/file-store.ts';
+import { openStore } from '../store/open-store.ts';
 
-const [role, root = '', argument = '', staleAfterMs = '30000'] = process.argv.slice(2);
-const store = new FileStore(root, { lockStaleAfterMs: Number(staleAfterMs) });
+const [role, dataUrl = '', argument = '', staleAfterMs = '30000', log = ''] = process.argv.slice(2);
+const store = openStore(dataUrl, { lockStaleAfterMs: Number(staleAfterMs) });
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 
-/** Notes when it enters and leaves the critical section, `argument` times. */
+/** Notes in the file `log` when it enters and leaves the critical section, `argument` times. */
 async function takeTurns(): Promise<void> {
-  const log = join(root, 'turns.log');
   for (let turn = 0; turn < Number(argument); turn += 1) {
     await store.withLock('turns', async () => {
       appendFileSync(log, `enter ${process.pid}\n`);
@@ -49,9 +47,8 @@ async function commitForEver(): Promise<void> {
   for (let version = Number(argument); ; version += 1) {
     const files = [];
     for (const name of ['a', 'b', 'c']) {
-      const tempPath = await store.tempPath();
-      await store.putFile(`data/${name}.next`, await writeVersion(tempPath, { name, version }));
-      files.push({ tempPath: store.path(`data/${name}.next`), key: `data/${name}` });
+      const tempPath = await writeVersion(await store.tempPath(), { name, version });
+      files.push({ tempPath, key: `data/${name}` });
     }
     await commitFiles(store, {
       lockKey: 'day',

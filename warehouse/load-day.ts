@@ -4,9 +4,9 @@ import { daysRows } from '../dataset/days-table.ts';
 import { findManifest, type CertifiedTable, type Manifest } from '../dataset/manifest.ts';
 import { holdSameRows } from '../dataset/table-files.ts';
 import { fromDuckDb, quoteName } from '../store/duckdb.ts';
-import { tornFiles } from '../store/commit.ts';
 import { StoreError } from '../store/errors.ts';
-import type { FileStore } from '../store/file-store.ts';
+import { hasHash } from '../store/file-io.ts';
+import type { Store } from '../store/store.ts';
 import { TABLES, type TableName } from '../tables/columns.ts';
 import { copyText } from './copy-text.ts';
 import { WarehouseError } from './errors.ts';
@@ -54,7 +54,7 @@ class OvertakenError extends Error {}
  */
 export async function loadDay(
   session: Session,
-  store: FileStore,
+  store: Store,
   wanted: DayOfProfile & LoadDayOptions,
 ): Promise<LoadedDay> {
   for (let left = TRIES; ; left--) {
@@ -72,7 +72,7 @@ export async function loadDay(
 
 class BusyError extends Error {}
 
-async function loadOnce(session: Session, store: FileStore, wanted: DayOfProfile & LoadDayOptions): Promise<LoadedDay> {
+async function loadOnce(session: Session, store: Store, wanted: DayOfProfile & LoadDayOptions): Promise<LoadedDay> {
   await lockDay(session, wanted);
   const found = await findManifest(store, wanted);
   if (!found) return { status: 'absent' };
@@ -81,12 +81,18 @@ async function loadOnce(session: Session, store: FileStore, wanted: DayOfProfile
   if (isHeld(held, found)) return { status: 'unchanged', manifestSha256: sha256 };
   await claimProfile(session, manifest);
   const changed = TABLE_NAMES.filter((table) => !hasRows(held.get(table), table, manifest.tables[table]));
-  await assertWhole(store, manifest, changed);
-  let rows = 0;
-  for (const table of changed) rows += await replaceRows(session, store, { table, manifest });
-  await replaceDays(session, found);
-  // What was read is what the manifest names only if neither has changed since.
-  await assertWhole(store, manifest, changed);
+  const entries = changed.flatMap((table) => manifest.tables[table] ?? []);
+  const keys = entries.map(({ key }) => key);
+  const rows = await store.withLocalFiles(keys, async (pathOf) => {
+    const files = entries.map((entry) => ({ ...entry, path: pathOf(entry.key) }));
+    await assertWhole(store, manifest, files);
+    let touched = 0;
+    for (const table of changed) touched += await replaceRows(session, store, { table, manifest, pathOf });
+    await replaceDays(session, found);
+    // What was read is what the manifest names only if neither has changed since.
+    await assertWhole(store, manifest, files);
+    return touched;
+  });
   if ((await findManifest(store, wanted))?.sha256 !== sha256) {
     throw new OvertakenError(`the day ${wanted.day} is committed again and again while it is loaded`);
   }
@@ -133,13 +139,16 @@ function hasRows(held: Held | undefined, table: TableName, entry: CertifiedTable
   return held.columns_hash === COLUMNS_HASH && holdSameRows(table, known, entry);
 }
 
-async function assertWhole(store: FileStore, manifest: Manifest, tables: readonly TableName[]): Promise<void> {
-  const entries = tables.flatMap((table) => manifest.tables[table] ?? []);
-  const [torn] = await tornFiles(store, entries);
-  if (torn === undefined) return;
-  const { day, profile } = manifest;
-  const message = `${torn} is not the file that the manifest of ${day} names: feishu-vc rebuild ${day} ${day} --profile ${profile}.`;
-  throw new StoreError('damaged', message, { path: store.path(torn) });
+async function assertWhole(
+  store: Store,
+  { day, profile }: Manifest,
+  files: readonly { key: string; sha256: string; path: string }[],
+): Promise<void> {
+  for (const { key, sha256, path } of files) {
+    if (await hasHash(path, sha256)) continue;
+    const message = `${key} is not the file that the manifest of ${day} names: feishu-vc rebuild ${day} ${day} --profile ${profile}.`;
+    throw new StoreError('damaged', message, { path: store.where(key) });
+  }
 }
 
 /** Two accounts under one name would take each other's place, day by day. */
@@ -161,8 +170,8 @@ async function claimProfile(session: Session, { profile, api_host, time_zone }: 
 /** @returns how many rows were removed and written */
 async function replaceRows(
   session: Session,
-  store: FileStore,
-  { table, manifest }: { table: TableName; manifest: Manifest },
+  store: Store,
+  { table, manifest, pathOf }: { table: TableName; manifest: Manifest; pathOf: (key: string) => string },
 ): Promise<number> {
   const { profile, day } = manifest;
   const to = tableOf(session, table);
@@ -170,13 +179,12 @@ async function replaceRows(
   const entry = manifest.tables[table];
   if (!entry) return touched;
   const { columns } = TABLES[table];
-  const path = store.path(entry.key);
   const names = ['profile', 'day', ...columns.map(({ name }) => name)].map(quoteName);
   try {
-    const lines = copyText(path, { columns, before: [profile, day] });
+    const lines = copyText(pathOf(entry.key), { columns, before: [profile, day] });
     return touched + (await session.copy(`COPY ${to} (${names.join(', ')}) FROM STDIN`, lines));
   } catch (error) {
-    throw fromDuckDb(error, { action: 'load', path, otherwise: 'damaged' });
+    throw fromDuckDb(error, { action: 'load', path: store.where(entry.key), otherwise: 'damaged' });
   }
 }
 

@@ -3,7 +3,7 @@
  * minutes. Nobody waits for it: a warehouse that is away holds nothing up, and has all of it when it is back.
  */
 import { StoreError } from '../store/errors.ts';
-import type { FileStore } from '../store/file-store.ts';
+import type { Store } from '../store/store.ts';
 import { WarehouseError } from './errors.ts';
 import { loadDay, type LoadedDay } from './load-day.ts';
 import { prepareSchema } from './schema.ts';
@@ -26,7 +26,7 @@ export interface LoaderEvents {
 
 export interface LoaderOptions extends LoaderEvents {
   warehouse: Warehouse;
-  store: FileStore;
+  store: Store;
   profiles: readonly string[];
   /** How long it rests where nothing is left to do. */
   lookEveryMs?: number;

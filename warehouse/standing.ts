@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { manifestDays, manifestKey } from '../dataset/storage-keys.ts';
 import { quoteName } from '../store/duckdb.ts';
-import type { FileStore } from '../store/file-store.ts';
+import type { Store, Version } from '../store/store.ts';
 import { COLUMNS_HASH } from './tables.ts';
 import type { Session } from './session.ts';
 
@@ -49,10 +49,10 @@ export async function standingOf(
 
 /** Hashes of the manifests in a store. One that was read and has not changed since is not read again. */
 export class ManifestHashes {
-  readonly #store: FileStore;
-  readonly #known = new Map<string, { modifiedMs: number; bytes: number; sha256: string }>();
+  readonly #store: Store;
+  readonly #known = new Map<string, { version: Version; sha256: string }>();
 
-  constructor(store: FileStore) {
+  constructor(store: Store) {
     this.#store = store;
   }
 
@@ -66,14 +66,14 @@ export class ManifestHashes {
   }
 
   async #hashOf(key: string): Promise<string> {
-    const { modifiedMs, bytes } = await this.#store.stat(key);
+    const version = await this.#store.version(key);
     const known = this.#known.get(key);
-    if (known?.modifiedMs === modifiedMs && known.bytes === bytes) return known.sha256;
+    if (known !== undefined && known.version === version) return known.sha256;
     const sha256 = createHash('sha256')
       .update(await this.#store.read(key))
       .digest('hex');
     // What was read may be newer than what was looked at: then it is read once more.
-    this.#known.set(key, { modifiedMs, bytes, sha256 });
+    this.#known.set(key, { version, sha256 });
     return sha256;
   }
 }

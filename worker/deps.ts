@@ -8,9 +8,8 @@ import { FeishuClient } from '../feishu/index.ts';
 import type { Limit } from '../feishu/pacer.ts';
 import { openVault } from '../logins/index.ts';
 import { limitReadings } from '../sheets/index.ts';
-import { FileStore } from '../store/file-store.ts';
-import { parseDataUrl } from '../store/data-url.ts';
 import type { StoreClaim } from '../store/identity.ts';
+import { openStore } from '../store/open-store.ts';
 import type { ProfileSettings, Settings } from './config.ts';
 import type { Logger } from 'pino';
 import { apiLeaseState } from './api-lease/lease-state.ts';
@@ -41,7 +40,7 @@ export function buildDeps(settings: Settings, { client, logger }: { client: Clie
   });
   const profiles = new Map(built.map(({ profile }) => [profile.name, profile]));
   const stopKeeping = keepGrants(built.flatMap(({ identities }) => identities.grant ?? []));
-  const store = new FileStore(parseDataUrl(settings.dataUrl), {
+  const store = openStore(settings.dataUrl, {
     onDamaged: (problem) => logger.warn(problem, 'a file is damaged; it is taken for absent'),
   });
   /** Scopes of days by profile. */

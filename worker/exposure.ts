@@ -41,8 +41,9 @@ export async function openPlaces({
   ]);
   const named = ['FEISHU_GRANTS_KEY', 'WAREHOUSE_URL', ...NOTIFY_SECRETS].map((name) => env[`${name}_FILE`]);
   const files = [...secrets, env['FEISHU_PROFILES'], ...named].filter((path) => !!path);
+  const data = parseDataUrl(settings.dataUrl);
   const places = [
-    { path: parseDataUrl(settings.dataUrl), most: 0o777 & ~settings.umask },
+    ...(data.kind === 'folder' ? [{ path: data.path, most: 0o777 & ~settings.umask }] : []),
     { path: vaultFolder(settings.grants.url), most: 0o700 },
     ...[...new Set(files)].flatMap((path) => (path && !GIVEN.test(path) ? { path, most: 0o600 } : [])),
   ];

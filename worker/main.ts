@@ -78,6 +78,8 @@ const { native, client } = await connect();
 const { deps, limitFor, close } = buildDeps(settings, { client, logger });
 try {
   for (const name of deps.profileNames()) await deps.claimStore(deps.profile(name)!);
+  for (const shortcoming of await deps.store.shortcomings())
+    logger.warn({ shortcoming }, 'the store keeps less than it ought to');
 } catch (error) {
   if (!(error instanceof StoreError)) throw error;
   print(process.stderr, error.message);

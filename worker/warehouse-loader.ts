@@ -1,13 +1,13 @@
 /** Has the days of a worker's profiles loaded into the warehouse, where one is configured; the log says how it goes. */
 import type { Logger } from 'pino';
-import type { FileStore } from '../store/file-store.ts';
+import type { Store } from '../store/store.ts';
 import { Loader } from '../warehouse/index.ts';
 import type { Settings } from './config.ts';
 import { warehouseOf } from './warehouse-settings.ts';
 
 export function startLoader(
   { warehouse, role }: Settings,
-  { store, profiles, logger }: { store: FileStore; profiles: readonly string[]; logger: Logger },
+  { store, profiles, logger }: { store: Store; profiles: readonly string[]; logger: Logger },
 ): Loader | null {
   // A worker that only makes calls commits nothing, and is to be kept from nothing.
   if (warehouse === null || role === 'api') return null;

@@ -8,7 +8,7 @@
  * again.
  */
 import { StoreError } from '../../store/errors.ts';
-import type { FileStore } from '../../store/file-store.ts';
+import type { Store } from '../../store/store.ts';
 import { monotonicMs } from './monotonic-ms.ts';
 import { logBegun, logOver, type OutageLogger } from './outage-log.ts';
 
@@ -22,7 +22,7 @@ const LARGEST_TRIAL_BYTES = 256 * 1024 * 1024;
 const TRIAL_EVERY_MS = 1000;
 
 export class StoreCircuitBreaker {
-  readonly #store: Pick<FileStore, 'tryWriting'>;
+  readonly #store: Pick<Store, 'tryWriting'>;
   readonly #nowMs: () => number;
   readonly #logger: OutageLogger | undefined;
   /** Of the largest answer that found no place. */
@@ -33,7 +33,7 @@ export class StoreCircuitBreaker {
 
   /** `nowMs`: unix ms that never go back. */
   constructor(
-    store: Pick<FileStore, 'tryWriting'>,
+    store: Pick<Store, 'tryWriting'>,
     { nowMs = monotonicMs, logger }: { nowMs?: () => number; logger?: OutageLogger } = {},
   ) {
     this.#store = store;

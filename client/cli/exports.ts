@@ -119,9 +119,12 @@ function addQuality(program: Command): void {
     });
 }
 
-/** The table lies where the worker runs; elsewhere its address has to do. */
+/** The table lies where the worker runs, or in the bucket that this shell is set to; elsewhere its address has to do. */
 async function showTable(uri: string, options: OptionValues): Promise<void> {
-  if (!uri.startsWith('file:') || !existsSync(fileURLToPath(uri))) return;
+  const isWithinReach = uri.startsWith('file:')
+    ? existsSync(fileURLToPath(uri))
+    : uri.startsWith(`${process.env['DATA_URL']?.replace(/\/$/, '')}/`);
+  if (!isWithinReach) return;
   const flags = Object.entries(fieldsOf(options, ['profile', 'rules'])).map(
     ([name, value]) => `--${name}=${String(value)}`,
   );

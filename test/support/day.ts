@@ -27,6 +27,8 @@ export interface WorldOptions {
   name: string;
   sandbox: SandboxOptions;
   env?: Record<string, string>;
+  /** Where the data goes, in place of a folder of its own. `dir`: the folder in which it lies then. */
+  place?: { url: string; dir: string };
 }
 
 /** A tenant of a few short meetings, so that a day takes seconds. */
@@ -41,15 +43,18 @@ export const SMALL: SandboxOptions = {
 };
 
 /** A second tenant beside the product's own, on the same Temporal server. */
-export async function openWorld(product: Product, { name, sandbox: options, env }: WorldOptions): Promise<World> {
+export async function openWorld(
+  product: Product,
+  { name, sandbox: options, env, place }: WorldOptions,
+): Promise<World> {
   const sandbox = await startSandbox({ ...SMALL, ...options });
-  const dataDir = join(product.dir, name);
+  const dataDir = place?.dir ?? join(product.dir, name);
   const taskQueue = `feishu-vc-${name}`;
   await product.startWorker({
     FEISHU_BASE_URL: sandbox.url,
     FEISHU_TASK_QUEUE: taskQueue,
     FEISHU_TIME_ZONE: options.timeZone ?? 'Asia/Shanghai',
-    DATA_URL: `file:${dataDir}`,
+    DATA_URL: place?.url ?? `file:${dataDir}`,
     ...env,
   });
   const client = await connectFeishuVc({ address: product.temporal.address, taskQueue });

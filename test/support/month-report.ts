@@ -6,7 +6,7 @@ import { addDays } from '../../model/calendar.ts';
 import { FileStore } from '../../store/file-store.ts';
 import { createTableView } from '../../store/query.ts';
 import { TABLES } from '../../tables/columns.ts';
-import { addTableViews, databaseOf, withDatabase } from '../../worker/programs/common/store-database.ts';
+import { databaseOf, withDatabase, withTableViews } from '../../worker/programs/common/store-database.ts';
 
 export interface MonthReportInput {
   dir: string;
@@ -20,28 +20,30 @@ export async function monthReport(
   { dir, from, to, pseudonymous = false }: MonthReportInput,
   also: (db: Database) => Promise<void> = async () => undefined,
 ): Promise<Report> {
-  return await withDatabase(async (duckdb) => {
-    const { manifests } = await addTableViews(duckdb, new FileStore(dir), { profile: 'default', from, to });
-    const { columns } = TABLES.quality_minutes;
-    await createTableView(duckdb, { name: 'quality_minutes_before', files: [], columns });
-    const days: Report['completeness'] = [];
-    for (let day = from; day <= to; day = addDays(day, 1)) {
-      const manifest = manifests.find((each) => each.day === day);
-      const state = manifest ? (manifest.complete ? 'complete' : 'gaps') : 'missing';
-      days.push({ day, state, rows: {}, gaps: manifest?.gaps ?? [], rows_hash: '' });
-    }
-    const report = await makeReport(databaseOf(duckdb), {
-      from,
-      to,
-      profile: 'default',
-      product: 'test',
-      rules: PRESETS['default']!,
-      zone: 'Asia/Shanghai',
-      pseudonymous,
-      days,
-      comparable: false,
-    });
-    await also(databaseOf(duckdb));
-    return report;
-  });
+  const wanted = { store: new FileStore(dir), profile: 'default', from, to };
+  return await withDatabase((duckdb) =>
+    withTableViews(duckdb, wanted, async ({ manifests }) => {
+      const { columns } = TABLES.quality_minutes;
+      await createTableView(duckdb, { name: 'quality_minutes_before', files: [], columns });
+      const days: Report['completeness'] = [];
+      for (let day = from; day <= to; day = addDays(day, 1)) {
+        const manifest = manifests.find((each) => each.day === day);
+        const state = manifest ? (manifest.complete ? 'complete' : 'gaps') : 'missing';
+        days.push({ day, state, rows: {}, gaps: manifest?.gaps ?? [], rows_hash: '' });
+      }
+      const report = await makeReport(databaseOf(duckdb), {
+        from,
+        to,
+        profile: 'default',
+        product: 'test',
+        rules: PRESETS['default']!,
+        zone: 'Asia/Shanghai',
+        pseudonymous,
+        days,
+        comparable: false,
+      });
+      await also(databaseOf(duckdb));
+      return report;
+    }),
+  );
 }

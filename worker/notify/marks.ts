@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { StoreError } from '../../store/errors.ts';
-import type { FileStore } from '../../store/file-store.ts';
+import type { Store } from '../../store/store.ts';
 
 const LOCK = 'notified';
 const TRIES = 8;
@@ -21,7 +21,7 @@ const schema = z.object({
 });
 type Mark = z.infer<typeof schema>;
 
-export type MarkStore = Pick<FileStore, 'readJson' | 'writeJson' | 'remove' | 'withLock' | 'list'>;
+export type MarkStore = Pick<Store, 'readJson' | 'writeJson' | 'remove' | 'withLock' | 'list'>;
 
 /** `due`: to be told now. `later`: nobody was reached, and it is not yet time to try again. */
 type Standing = 'due' | 'later' | 'settled';

@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 import { attendanceSql } from '../../analysis/attendance.ts';
 import { isDay } from '../../model/calendar.ts';
 import { runMain, UsageError } from './common/arguments.ts';
-import { lockDatabase } from './common/locked-database.ts';
-import { databaseOf, openStore, withDatabase, zoneOf } from './common/store-database.ts';
+import { withLockedDatabase } from './common/locked-database.ts';
+import { databaseOf, configuredStore, withDatabase, zoneOf } from './common/store-database.ts';
 import { formatOf, writeRows } from './common/write-rows.ts';
 
 await runMain('The attendance list', async () => {
@@ -23,14 +23,15 @@ await runMain('The attendance list', async () => {
   if (!isDay(day)) throw new UsageError('--day takes the day on which the meeting started, YYYY-MM-DD.');
   const format = formatOf(values.format, output);
   const sql = attendanceSql(meetingNo);
-  const store = openStore();
+  const store = configuredStore();
   const zone = await zoneOf(store, profile);
   await withDatabase(async (duckdb) => {
-    await lockDatabase(duckdb, { store, profile, from: day, to: day, sql, output });
-    const [found] = await databaseOf(duckdb).rows(`SELECT count(*) AS n FROM (${sql}) a`);
-    if (found?.['n'] === 0) {
-      throw new Error(`no participant of meeting ${meetingNo} is known on ${day}. Next: feishu-vc day ${day}`);
-    }
-    await writeRows({ duckdb, sql, format, output, zone });
+    await withLockedDatabase(duckdb, { store, profile, from: day, to: day, sql, output }, async () => {
+      const [found] = await databaseOf(duckdb).rows(`SELECT count(*) AS n FROM (${sql}) a`);
+      if (found?.['n'] === 0) {
+        throw new Error(`no participant of meeting ${meetingNo} is known on ${day}. Next: feishu-vc day ${day}`);
+      }
+      await writeRows({ duckdb, sql, format, output, zone });
+    });
   });
 });

@@ -2,9 +2,8 @@
 import { parseArgs } from 'node:util';
 import { readManifest, type Manifest } from '../../dataset/manifest.ts';
 import { manifestDays } from '../../dataset/storage-keys.ts';
-import { parseDataUrl } from '../../store/data-url.ts';
-import { FileStore } from '../../store/file-store.ts';
 import { oneLine, print, printJson } from '../../report/terminal.ts';
+import { configuredStore } from './common/store-database.ts';
 
 const { values } = parseArgs({
   options: {
@@ -47,7 +46,7 @@ function words({ day, complete, sealed, committed_at, rows, gaps }: DayLine): st
 }
 
 try {
-  const store = new FileStore(parseDataUrl(process.env['DATA_URL'] || 'file:./data'));
+  const store = configuredStore();
   const { profile, from, to } = values;
   const days: DayLine[] = [];
   for (const day of (await manifestDays(store, profile)).filter((each) => each >= from && each <= to)) {

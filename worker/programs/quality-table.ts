@@ -3,15 +3,15 @@
  * terminal.
  */
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { judgedMinutesSql } from '../../analysis/minutes-sql.ts';
 import { REASONS, VERDICTS, type RuleSet } from '../../analysis/rules.ts';
 import { judgedSessionsSql } from '../../analysis/sessions-sql.ts';
 import { numberOf, numberOrNull, textOf, type Database } from '../../analysis/tables.ts';
 import { qualityTable, type QualitySession } from '../../report/quality-table.ts';
-import { FileStore } from '../../store/file-store.ts';
+import { openStore } from '../../store/open-store.ts';
 import { createTableView } from '../../store/query.ts';
+import type { Store } from '../../store/store.ts';
 import { TABLES } from '../../tables/columns.ts';
 import { ruleSetOf, runMain } from './common/arguments.ts';
 import { databaseOf, withDatabase, zoneOf } from './common/store-database.ts';
@@ -22,19 +22,27 @@ await runMain('The table of the call', async () => {
     allowPositionals: true,
     options: { profile: { type: 'string', default: 'default' }, rules: { type: 'string', default: 'default' } },
   });
-  const path = fileURLToPath(positionals[0] ?? '');
-  const people = path.replace('/tables/_single/meetingQuality/', '/tables/_single/participants/');
+  const { store, key } = locate(positionals[0] ?? '');
   const rules = await ruleSetOf(values.rules);
-  const sessions = await withDatabase(async (duckdb) => {
-    const views = { quality_minutes: path, participants: people } as const;
-    for (const name of ['quality_minutes', 'participants'] as const) {
-      const files = existsSync(views[name]) ? [views[name]] : [];
-      await createTableView(duckdb, { name, files, columns: TABLES[name].columns });
-    }
-    return await judgedSessions(databaseOf(duckdb), rules);
-  });
+  const keys = {
+    quality_minutes: key,
+    participants: key.replace('tables/_single/meetingQuality/', 'tables/_single/participants/'),
+  };
+  const sessions = await withDatabase((duckdb) =>
+    store.withLocalFiles(Object.values(keys), async (pathOf) => {
+      for (const name of ['quality_minutes', 'participants'] as const) {
+        const path = pathOf(keys[name]);
+        await createTableView(duckdb, {
+          name,
+          files: existsSync(path) ? [path] : [],
+          columns: TABLES[name].columns,
+        });
+      }
+      return await judgedSessions(databaseOf(duckdb), rules);
+    }),
+  );
   const format = new Intl.DateTimeFormat('en-GB', {
-    timeZone: await zoneOf(new FileStore(path.slice(0, path.indexOf('/tables/_single/'))), values.profile),
+    timeZone: await zoneOf(store, values.profile),
     hour: '2-digit',
     minute: '2-digit',
   });
@@ -45,6 +53,13 @@ await runMain('The table of the call', async () => {
   });
   print(process.stdout, lines.join('\n'));
 });
+
+/** The store that a table's URI names, which need not be the one of this shell's settings. */
+function locate(uri: string): { store: Store; key: string } {
+  const at = uri.indexOf('/tables/_single/');
+  const key = uri.slice(at + 1);
+  return { store: openStore(uri.slice(0, at)), key: uri.startsWith('file:') ? decodeURIComponent(key) : key };
+}
 
 /** Everybody who was there, with minutes or without. */
 async function judgedSessions(db: Database, rules: RuleSet): Promise<QualitySession[]> {

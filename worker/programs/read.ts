@@ -6,8 +6,8 @@ import { parseArgs } from 'node:util';
 import { dayOf } from '../../model/calendar.ts';
 import { quoteName } from '../../store/duckdb.ts';
 import { rangeOf, runMain, UsageError } from './common/arguments.ts';
-import { lockDatabase } from './common/locked-database.ts';
-import { openStore, TABLE_NAMES, withDatabase, zoneOf } from './common/store-database.ts';
+import { withLockedDatabase } from './common/locked-database.ts';
+import { configuredStore, TABLE_NAMES, withDatabase, zoneOf } from './common/store-database.ts';
 import { formatOf, writeRows } from './common/write-rows.ts';
 
 await runMain('Reading', async () => {
@@ -31,11 +31,11 @@ await runMain('Reading', async () => {
   const columns = values.columns?.split(',').map((name) => quoteName(name.trim())) ?? ['*'];
   // On a line of its own, so that a comment in it ends before the bracket does.
   const sql = `SELECT ${columns.join(', ')} FROM ${quoteName(table)}${where === undefined ? '' : ` WHERE (${where}\n)`}`;
-  const store = openStore();
+  const store = configuredStore();
   const zone = await zoneOf(store, profile);
   const range = rangeOf(values, dayOf(Date.now() / 1000, zone)) ?? {};
   await withDatabase(async (duckdb) => {
-    await lockDatabase(duckdb, { store, profile, ...range, sql, output });
-    await writeRows({ duckdb, sql, format, output, zone });
+    const locked = { store, profile, ...range, sql, output };
+    await withLockedDatabase(duckdb, locked, () => writeRows({ duckdb, sql, format, output, zone }));
   });
 });

@@ -2,14 +2,13 @@
 import { parseArgs } from 'node:util';
 import { SETTLE_HOURS } from '../../dataset/answers.ts';
 import { rebuildDay } from '../../dataset/rebuild-day.ts';
-import { parseDataUrl } from '../../store/data-url.ts';
 import { StoreError } from '../../store/errors.ts';
-import { FileStore } from '../../store/file-store.ts';
 import { addDays, isDay } from '../../model/calendar.ts';
 import { closeFiles } from '../../model/file-modes.ts';
 import { PRODUCT } from '../product.ts';
 import { limitReadingsBy } from '../size-settings.ts';
 import { print, printJson } from '../../report/terminal.ts';
+import { configuredStore } from './common/store-database.ts';
 
 const USAGE = 'usage: rebuild FROM TO [--profile NAME] [--json], with days as YYYY-MM-DD';
 
@@ -29,7 +28,7 @@ if (!isDay(to) || to < from) usage(`TO takes a day that is not before FROM`);
 closeFiles(process);
 try {
   limitReadingsBy(process.env);
-  const store = new FileStore(parseDataUrl(process.env['DATA_URL'] || 'file:./data'));
+  const store = configuredStore();
   let rebuilt = 0;
   for (let day = from; day <= to; day = addDays(day, 1)) {
     const result = await rebuildDay(store, {

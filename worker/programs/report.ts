@@ -11,12 +11,12 @@ import { committedDays, type CommittedDays } from '../../dataset/committed-days.
 import { addDays, dayOf, daysBetween } from '../../model/calendar.ts';
 import { reportPage } from '../../report/page.ts';
 import type { DuckDb } from '../../store/duckdb.ts';
-import type { FileStore } from '../../store/file-store.ts';
+import type { Store } from '../../store/store.ts';
 import { createTableView } from '../../store/query.ts';
 import { TABLES } from '../../tables/columns.ts';
 import { PRODUCT } from '../product.ts';
 import { rangeOf, ruleSetOf, runMain, UsageError, type Range } from './common/arguments.ts';
-import { addTableViews, databaseOf, openStore, withDatabase, zoneOf } from './common/store-database.ts';
+import { configuredStore, databaseOf, withDatabase, withTableViews, zoneOf } from './common/store-database.ts';
 import { print } from '../../report/terminal.ts';
 
 await runMain('The report', async () => {
@@ -36,24 +36,19 @@ await runMain('The report', async () => {
   const { lang: language, profile, output } = values;
   if (language !== 'en' && language !== 'zh') throw new UsageError('--lang takes en or zh.');
   const month = positionals[0];
-  const store = openStore();
+  const store = configuredStore();
   const zone = await zoneOf(store, profile);
   const range = rangeOf({ month, from: values.from, to: values.to }, dayOf(Date.now() / 1000, zone));
   if (!range) throw new UsageError('Name a month (YYYY-MM or previous), or --from and --to.');
   const rules = await ruleSetOf(values.rules);
-  const report = await withDatabase(async (duckdb) => {
-    const days = await addTableViews(duckdb, store, { profile, ...range });
-    return await makeReport(databaseOf(duckdb), {
-      ...range,
-      profile,
-      product: PRODUCT,
-      rules,
-      zone,
-      pseudonymous: values.pseudonymous,
-      days: statesOf(range, days),
-      comparable: await addPeriodBefore(duckdb, { store, profile, range, days }),
-    });
-  });
+  const ofRange = { product: PRODUCT, rules, zone, pseudonymous: values.pseudonymous, profile, ...range };
+  const report = await withDatabase((duckdb) =>
+    withTableViews(duckdb, { store, profile, ...range }, (days) =>
+      withPeriodBefore(duckdb, { store, profile, range, days }, (comparable) =>
+        makeReport(databaseOf(duckdb), { ...ofRange, days: statesOf(range, days), comparable }),
+      ),
+    ),
+  );
   const text = values.json ? `${JSON.stringify(withSentences(report), null, 2)}\n` : reportPage(report, { language });
   const path =
     output ??
@@ -82,19 +77,23 @@ function statesOf({ from, to }: Range, { manifests }: CommittedDays): DayState[]
   });
 }
 
-/** The view `quality_minutes_before`. False where either period lacks a day: parts are not compared. */
-async function addPeriodBefore(
+/** Runs `work` with the view `quality_minutes_before`. Not comparable where either period lacks a day: parts are not compared. */
+async function withPeriodBefore<T>(
   duckdb: DuckDb,
-  { store, profile, range, days }: { store: FileStore; profile: string; range: Range; days: CommittedDays },
-): Promise<boolean> {
+  { store, profile, range, days }: { store: Store; profile: string; range: Range; days: CommittedDays },
+  work: (comparable: boolean) => Promise<T>,
+): Promise<T> {
   const isMonth = range.from.endsWith('-01') && addDays(range.to, 1).endsWith('-01');
   const length = daysBetween(range.from, range.to) + 1;
   const to = addDays(range.from, -1);
   const from = isMonth && length <= 31 ? `${to.slice(0, 7)}-01` : addDays(range.from, -length);
   const before = await committedDays(store, { profile, from, to });
   const { columns } = TABLES.quality_minutes;
-  await createTableView(duckdb, { name: 'quality_minutes_before', files: before.files.quality_minutes, columns });
-  return days.manifests.length === length && before.manifests.length === daysBetween(from, to) + 1;
+  const keys = before.files.quality_minutes;
+  return await store.withLocalFiles(keys, async (pathOf) => {
+    await createTableView(duckdb, { name: 'quality_minutes_before', files: keys.map(pathOf), columns });
+    return await work(days.manifests.length === length && before.manifests.length === daysBetween(from, to) + 1);
+  });
 }
 
 function withSentences(report: Report) {

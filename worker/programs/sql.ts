@@ -1,8 +1,8 @@
 /** `node dist/worker/programs/sql.js 'SELECT …' [--profile P] [--format F] [-o FILE]`: a query over the tables. */
 import { parseArgs } from 'node:util';
 import { runMain, UsageError } from './common/arguments.ts';
-import { lockDatabase } from './common/locked-database.ts';
-import { openStore, withDatabase, zoneOf } from './common/store-database.ts';
+import { withLockedDatabase } from './common/locked-database.ts';
+import { configuredStore, withDatabase, zoneOf } from './common/store-database.ts';
 import { formatOf, writeRows } from './common/write-rows.ts';
 
 await runMain('The query', async () => {
@@ -18,10 +18,10 @@ await runMain('The query', async () => {
   const sql = (positionals[0] ?? '').trim().replace(/;$/, '');
   if (sql === '') throw new UsageError("Name a query: feishu-vc sql 'SELECT count(*) FROM meetings'");
   const format = formatOf(values.format, output);
-  const store = openStore();
+  const store = configuredStore();
   const zone = await zoneOf(store, profile);
   await withDatabase(async (duckdb) => {
-    await lockDatabase(duckdb, { store, profile, sql, output });
-    await writeRows({ duckdb, sql, format, output, zone });
+    const locked = { store, profile, sql, output };
+    await withLockedDatabase(duckdb, locked, () => writeRows({ duckdb, sql, format, output, zone }));
   });
 });

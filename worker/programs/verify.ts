@@ -12,12 +12,12 @@ import { verifyDay } from '../../dataset/verify.ts';
 import type { Problem } from '../../dataset/verify-problem.ts';
 import { straysOfNoDay } from '../../dataset/verify-strays.ts';
 import { isDay } from '../../model/calendar.ts';
-import { parseDataUrl } from '../../store/data-url.ts';
 import { FileStore } from '../../store/file-store.ts';
 import { TABLES } from '../../tables/columns.ts';
 import { PRODUCT } from '../product.ts';
 import { limitReadingsBy } from '../size-settings.ts';
 import { oneLine, print, printJson } from '../../report/terminal.ts';
+import { configuredStore } from './common/store-database.ts';
 
 const USAGE = 'usage: verify [FROM [TO]] [--profile NAME] [--json], with days as YYYY-MM-DD; without days: all of them';
 
@@ -47,7 +47,7 @@ function show(day: string | null, problems: readonly Problem[]): void {
 const scratch = await mkdtemp(join(tmpdir(), 'feishu-vc-verify-'));
 try {
   limitReadingsBy(process.env);
-  const store = new FileStore(parseDataUrl(process.env['DATA_URL'] || 'file:./data'));
+  const store = configuredStore();
   const { profile } = values;
   const all = await storedDays(store, profile, [...Object.keys(TABLES), 'days']);
   const days = all.filter((day) => from === undefined || to === undefined || (day >= from && day <= to));

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { manifestDays } from '../../dataset/storage-keys.ts';
 import { dayOf } from '../../model/calendar.ts';
 import { print, printJson } from '../../report/terminal.ts';
-import type { FileStore } from '../../store/file-store.ts';
+import type { Store } from '../../store/store.ts';
 import {
   isOfTheDay,
   loadDay,
@@ -23,7 +23,7 @@ import {
 import { readWarehouseSettings } from '../config.ts';
 import { warehouseOf } from '../warehouse-settings.ts';
 import { rangeOf, runMain, UsageError, type Range } from './common/arguments.ts';
-import { openStore, zoneOf } from './common/store-database.ts';
+import { configuredStore, zoneOf } from './common/store-database.ts';
 
 /** For a worker that loads the same day. */
 const WAIT_MS = 60_000;
@@ -54,13 +54,13 @@ await runMain('The warehouse', async () => {
   }
   const settings = readWarehouseSettings(process.env);
   if (settings === null) throw new UsageError('Set WAREHOUSE_URL (or WAREHOUSE_URL_FILE) to the database.');
-  const store = openStore();
+  const store = configuredStore();
   const work = { load, status, prepare }[action];
   await withSession(warehouseOf(settings), async (session) => await work(session, { store, values, days }));
 });
 
 interface Asked {
-  store: FileStore;
+  store: Store;
   values: Values;
   days: string[];
 }
@@ -90,7 +90,7 @@ async function load(session: Session, { store, values, days }: Asked): Promise<v
 }
 
 async function wantedRange(
-  store: FileStore,
+  store: Store,
   {
     days: [from, to, ...more],
     month,
@@ -108,11 +108,7 @@ async function wantedRange(
 
 type Result = LoadedDay | { status: 'failed'; reason: string };
 
-async function loadedOrWhyNot(
-  session: Session,
-  store: FileStore,
-  of: { profile: string; day: string },
-): Promise<Result> {
+async function loadedOrWhyNot(session: Session, store: Store, of: { profile: string; day: string }): Promise<Result> {
   try {
     const result = await loadDay(session, store, { ...of, waitMs: WAIT_MS });
     return result.status === 'busy'

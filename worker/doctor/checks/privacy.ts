@@ -9,7 +9,8 @@ export const privacy = ofProfile('privacy', async ({ settings, profile, vault })
   const isUser = profile.identity === 'user' || profile.listIdentity === 'user';
   if (!isUser || profile.userAccessToken !== null) return skip('no log-in is kept');
   const { grants, dataUrl } = settings;
-  if (!relative(parseDataUrl(dataUrl), vaultFolder(grants.url)).startsWith('..')) {
+  const place = parseDataUrl(dataUrl);
+  if (place.kind === 'folder' && !relative(place.path, vaultFolder(grants.url)).startsWith('..')) {
     return warn(
       'log-ins lie in the folder of the data, which others read',
       'Set FEISHU_GRANTS_URL to a folder outside of DATA_URL, then log in again',

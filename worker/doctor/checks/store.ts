@@ -1,12 +1,13 @@
-/** The folder of DATA_URL: may it be written, is it of this host, zone and app, does it have room. */
+/** The folder or bucket of DATA_URL: may it be written, is it of this host, zone and app, does it have room. */
 import { mkdtemp, rmdir, statfs } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { errnoOf, StoreError } from '../../../store/errors.ts';
 import { isPresent } from '../../../store/file-io.ts';
-import { FileStore } from '../../../store/file-store.ts';
 import { parseDataUrl } from '../../../store/data-url.ts';
+import { openStore } from '../../../store/open-store.ts';
 import { storeClaimOf } from '../../deps.ts';
-import { fail, ofProfile, ok, skip, warn, type Configured } from '../check.ts';
+import { fail, ofProfile, ok, skip, warn, type Configured, type Finding } from '../check.ts';
 import { messageOf } from '../outcome.ts';
 
 const TRIED_BYTES = 4096;
@@ -16,36 +17,50 @@ const TOO_FEW_MIB = 200;
 
 export const store = ofProfile('store', async ({ settings, profile }) => {
   try {
-    const root = parseDataUrl(settings.dataUrl);
-    const files = new FileStore(root);
-    if (!(await isPresent(root))) {
-      await rmdir(await mkdtemp(join(await nearest(root), '.feishu-vc-')));
-      return ok(`${root} is not there yet; the worker makes it`);
+    const place = parseDataUrl(settings.dataUrl);
+    const files = openStore(settings.dataUrl);
+    if (place.kind === 'bucket') await files.prepare();
+    else if (!(await isPresent(place.path))) {
+      await rmdir(await mkdtemp(join(await nearest(place.path), '.feishu-vc-')));
+      return ok(`${place.path} is not there yet; the worker makes it`);
     }
     await files.checkClaim(storeClaimOf(profile, settings));
     await files.tryWriting(TRIED_BYTES);
-    return ok(`${root} takes files`);
+    const [shortcoming] = await files.shortcomings();
+    if (shortcoming !== undefined) return warn(shortcoming, 'Set DATA_URL to a bucket of a server that has them');
+    return ok(`${files.where()} takes files`);
   } catch (error) {
-    const isOthers = error instanceof StoreError && error.code === 'refused';
-    if (isOthers) return fail(error.message, 'Set DATA_URL to a folder of its own, such as file:./data-2');
-    if (error instanceof StoreError && error.code === 'damaged')
-      return fail(error.message, 'Bring store.json back from a backup');
-    const user = process.getuid?.();
-    return fail(
-      errnoOf(error) === undefined ? messageOf(error) : `${settings.dataUrl} cannot be written (${errnoOf(error)})`,
-      `Make the folder of DATA_URL writable for the user that runs the worker${user === undefined ? '' : ` (uid ${user} here)`}: chown it, or mount its disk for writing`,
-    );
+    return notUsable(settings, error);
   }
 });
 
+function notUsable({ dataUrl }: Configured['settings'], error: unknown): Finding {
+  const code = error instanceof StoreError ? error.code : undefined;
+  if (code === 'refused') return fail(messageOf(error), 'Set DATA_URL to a folder of its own, such as file:./data-2');
+  if (code === 'damaged') return fail(messageOf(error), 'Bring store.json back from a backup');
+  if (dataUrl.startsWith('s3:')) {
+    return fail(messageOf(error), 'Correct DATA_URL or the AWS_… settings; docs/stores.md says what a bucket needs');
+  }
+  const user = process.getuid?.();
+  return fail(
+    errnoOf(error) === undefined ? messageOf(error) : `${dataUrl} cannot be written (${errnoOf(error)})`,
+    `Make the folder of DATA_URL writable for the user that runs the worker${user === undefined ? '' : ` (uid ${user} here)`}: chown it, or mount its disk for writing`,
+  );
+}
+
 export const disk = ofProfile('disk', async ({ settings }: Configured) => {
   try {
-    const root = await nearest(parseDataUrl(settings.dataUrl));
+    const place = parseDataUrl(settings.dataUrl);
+    // Tables are made on a local disk, and copied to a bucket from there.
+    const root = await nearest(place.kind === 'folder' ? place.path : tmpdir());
     const { bavail, bsize, blocks } = await statfs(root);
     if (blocks === 0) return skip(`${root} does not say how much room it has`);
     const free = Math.floor((bavail * bsize) / MIB);
     const seen = `${free >= 10 * 1024 ? `${Math.floor(free / 1024)} GiB` : `${free} MiB`} free at ${root}`;
-    const next = 'Free space there, or set DATA_URL to a larger disk: a month of a large tenant takes some GiB';
+    const next =
+      place.kind === 'folder'
+        ? 'Free space there, or set DATA_URL to a larger disk: a month of a large tenant takes some GiB'
+        : 'Free space there, or set TMPDIR to a larger disk: the tables of a day are made there';
     if (free < TOO_FEW_MIB) return fail(seen, next);
     return free < FEW_MIB ? warn(seen, next) : ok(seen);
   } catch (error) {

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import type { Database } from '../../../analysis/tables.ts';
 import { committedDays, type CommittedDays } from '../../../dataset/committed-days.ts';
 import { openDuckDb, type DuckDb } from '../../../store/duckdb.ts';
-import { FileStore } from '../../../store/file-store.ts';
-import { parseDataUrl } from '../../../store/data-url.ts';
+import { openStore } from '../../../store/open-store.ts';
 import { createTableView, queryRows } from '../../../store/query.ts';
+import type { Store } from '../../../store/store.ts';
 import { TABLES, type TableName } from '../../../tables/columns.ts';
 
 export const TABLE_NAMES = Object.keys(TABLES) as TableName[];
@@ -15,15 +15,16 @@ export const TABLE_NAMES = Object.keys(TABLES) as TableName[];
 /** Of DuckDB's buffers; the process needs about twice as much. What does not fit goes to a folder that is removed. */
 const MEMORY_MB = 384;
 
-export function openStore(env: NodeJS.ProcessEnv = process.env): FileStore {
-  return new FileStore(parseDataUrl(env['DATA_URL'] || 'file:./data'));
+/** The store that this process is set to. */
+export function configuredStore(): Store {
+  return openStore(process.env['DATA_URL'] || 'file:./data');
 }
 
 /** What a day is for the profile. */
-export async function zoneOf(store: FileStore, profile: string): Promise<string> {
+export async function zoneOf(store: Store, profile: string): Promise<string> {
   const zone = (await store.identity())?.profiles[profile]?.timeZone;
   if (zone === undefined) {
-    throw new Error(`nothing of profile ${profile} is in ${store.rootPath}. Next: set DATA_URL, or export something.`);
+    throw new Error(`nothing of profile ${profile} is in ${store.where()}. Next: set DATA_URL, or export something.`);
   }
   return zone;
 }
@@ -47,13 +48,20 @@ export async function withDatabase<T>(work: (duckdb: DuckDb) => Promise<T>): Pro
   }
 }
 
-/** A view for each table, with the rows of the days wanted. */
-export async function addTableViews(duckdb: DuckDb, store: FileStore, wanted: DaysWanted): Promise<CommittedDays> {
+/** Runs `work` while there is a view for each table, with the rows of the days wanted. `files`: what the views read. */
+export async function withTableViews<T>(
+  duckdb: DuckDb,
+  { store, ...wanted }: DaysWanted & { store: Store },
+  work: (days: CommittedDays, files: string[]) => Promise<T>,
+): Promise<T> {
   const days = await committedDays(store, wanted);
-  for (const name of TABLE_NAMES) {
-    await createTableView(duckdb, { name, files: days.files[name], columns: TABLES[name].columns });
-  }
-  return days;
+  const keys = TABLE_NAMES.flatMap((name) => days.files[name]);
+  return await store.withLocalFiles(keys, async (pathOf) => {
+    for (const name of TABLE_NAMES) {
+      await createTableView(duckdb, { name, files: days.files[name].map(pathOf), columns: TABLES[name].columns });
+    }
+    return await work(days, keys.map(pathOf));
+  });
 }
 
 export function databaseOf(duckdb: DuckDb): Database {

@@ -1,0 +1,241 @@
+/**
+ * A bucket as far as the store needs it: each method is one thing asked of the server, or a few, with errors as StoreError.
+ * Tries again by the SDK's own rules (`AWS_RETRY_MODE`, `AWS_MAX_ATTEMPTS`) and by no others.
+ */
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type * as Client from '@aws-sdk/client-s3';
+import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
+import type * as Uploads from '@aws-sdk/lib-storage';
+import { fromS3, isNotImplemented } from './bucket-errors.ts';
+import { ifPresent, replacedMeanwhile, StoreError } from './errors.ts';
+import type { PutOptions, Version } from './store.ts';
+
+type S3 = typeof Client & Pick<typeof Uploads, 'Upload'> & { client: Client.S3Client };
+
+/** Also the least that is sent in parts. One file's upload holds `PARTS_AT_ONCE` + 1 of them in memory. */
+const PART_BYTES = 8 * 1024 * 1024;
+const PARTS_AT_ONCE = 2;
+const CONNECT_MS = 5_000;
+/** A connection on which nothing moves for so long is given up. */
+const IDLE_MS = 30_000;
+/** A bucket that was there a moment ago is taken to be there. */
+const SEEN_FOR_MS = 10_000;
+/** Metadata that names a write: an answer that got lost looks like a write of somebody else. */
+const WRITE = 'write';
+
+export interface UnfinishedUpload {
+  name: string;
+  id: string;
+  startedMs: number;
+}
+
+export interface BucketPlace {
+  bucket: string;
+  /** Empty, or ends with a slash. */
+  prefix: string;
+  /** `http://host/bucket` in place of `http://bucket.host`. */
+  pathStyle: boolean;
+}
+
+/** Not named `Bucket`: TypeScript 7.0.2 writes a property of the name of its class as another one, and requests have that property. */
+export class BucketClient {
+  readonly #place: BucketPlace;
+  #s3: Promise<S3> | undefined;
+  #seenUntilMs = 0;
+  /** The server has refused conditional writes as something that it does not know. */
+  #takesNoConditions = false;
+
+  constructor(place: BucketPlace) {
+    this.#place = place;
+  }
+
+  /** `name`: of an object, without the prefix. */
+  address(name = ''): string {
+    return `s3://${this.#place.bucket}/${this.#place.prefix}${name}`;
+  }
+
+  /** @throws StoreError where the bucket is not there or may not be used */
+  async look(): Promise<void> {
+    await this.#ask('look at', '', ({ client, HeadBucketCommand }) =>
+      client.send(new HeadBucketCommand({ Bucket: this.#place.bucket })),
+    ).catch((error: unknown) => {
+      // The answer has no body that would say what of it is absent.
+      if (!(error instanceof StoreError) || error.code !== 'not-found') throw error;
+      const message = `There is no bucket ${this.#place.bucket} for these credentials: create it, or correct DATA_URL or the AWS_… settings.`;
+      throw new StoreError('unavailable', message, { path: this.address() });
+    });
+    this.#seenUntilMs = performance.now() + SEEN_FOR_MS;
+  }
+
+  /** Throws `not-found` at once; later trouble arrives as the stream's `error` event, a StoreError too. */
+  async read(name: string): Promise<{ stream: Readable; version: string }> {
+    const { Body, ETag = '' } = await this.#ask('read', name, ({ client, GetObjectCommand }) =>
+      client.send(new GetObjectCommand(this.#object(name))),
+    );
+    if (!(Body instanceof Readable)) throw new TypeError('the S3 client gave no stream');
+    return { stream: Readable.from(this.#chunks(name, Body), { objectMode: false }), version: ETag };
+  }
+
+  async readAll(name: string): Promise<{ bytes: Buffer; version: string }> {
+    const { stream, version } = await this.read(name);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) chunks.push(chunk);
+    return { bytes: Buffer.concat(chunks), version };
+  }
+
+  async version(name: string): Promise<Version> {
+    return (await this.#head(name))?.version ?? null;
+  }
+
+  /** Small bytes in one request, a stream in parts where it is long. A failed upload leaves no parts. @returns the new version */
+  async put(
+    name: string,
+    body: Uint8Array | AsyncIterable<Uint8Array>,
+    { replacing }: PutOptions = {},
+  ): Promise<string> {
+    const id = randomBytes(8).toString('hex');
+    const input = { ...this.#object(name), Metadata: { [WRITE]: id } };
+    try {
+      return await this.#ask('write', name, (s3) =>
+        body instanceof Uint8Array
+          ? this.#putWhole(s3, { ...input, Body: body }, conditionOf(replacing))
+          : putParts(s3, { ...input, ...this.#known(conditionOf(replacing)), Body: Readable.from(body) }),
+      );
+    } catch (error) {
+      if (!(error instanceof StoreError) || (error.code !== 'busy' && error.code !== 'not-found')) throw error;
+      const found = await this.#head(name);
+      if (found?.write === id) return found.version;
+      throw replacing === undefined ? error : replacedMeanwhile(this.address(name));
+    }
+  }
+
+  async #putWhole(s3: S3, input: Upload & { Body: Uint8Array }, condition: Conditions): Promise<string> {
+    try {
+      return (await s3.client.send(new s3.PutObjectCommand({ ...input, ...this.#known(condition) }))).ETag ?? '';
+    } catch (error) {
+      if (replacesAnything(condition) || this.#takesNoConditions || !isNotImplemented(error)) throw error;
+      // `shortcomings` tells what does not hold then. A lock is taken before anything in parts is written.
+      this.#takesNoConditions = true;
+      return await this.#putWhole(s3, input, condition);
+    }
+  }
+
+  #known(condition: Conditions): Conditions {
+    return this.#takesNoConditions ? {} : condition;
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#ask('remove', name, ({ client, DeleteObjectCommand }) =>
+      client.send(new DeleteObjectCommand(this.#object(name))),
+    );
+  }
+
+  /** Names that start with `prefix`, in ascending order. */
+  async *list(prefix: string): AsyncGenerator<{ name: string; changedMs: number }, void, undefined> {
+    for (let after: string | undefined, more = true; more;) {
+      const page = await this.#ask('list', prefix, ({ client, ListObjectsV2Command }) =>
+        client.send(
+          new ListObjectsV2Command({
+            Bucket: this.#place.bucket,
+            Prefix: this.#place.prefix + prefix,
+            ...(after === undefined ? {} : { ContinuationToken: after }),
+          }),
+        ),
+      );
+      for (const { Key = '', LastModified } of page.Contents ?? []) {
+        yield { name: Key.slice(this.#place.prefix.length), changedMs: LastModified?.getTime() ?? Date.now() };
+      }
+      after = page.NextContinuationToken;
+      more = page.IsTruncated === true && after !== undefined;
+    }
+  }
+
+  /** Uploads in parts that were neither finished nor given up. */
+  async *unfinished(): AsyncGenerator<UnfinishedUpload, void, undefined> {
+    for (let after = {}, more = true; more;) {
+      const page = await this.#ask('list uploads of', '', ({ client, ListMultipartUploadsCommand }) =>
+        client.send(
+          new ListMultipartUploadsCommand({ Bucket: this.#place.bucket, Prefix: this.#place.prefix, ...after }),
+        ),
+      );
+      for (const { Key = '', UploadId: id, Initiated } of page.Uploads ?? []) {
+        const name = Key.slice(this.#place.prefix.length);
+        if (id !== undefined) yield { name, id, startedMs: Initiated?.getTime() ?? Date.now() };
+      }
+      more = page.IsTruncated === true;
+      after = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
+    }
+  }
+
+  /** One that has ended meanwhile is fine. */
+  async giveUp({ name, id }: UnfinishedUpload): Promise<void> {
+    await ifPresent(() =>
+      this.#ask('give up the upload of', name, ({ client, AbortMultipartUploadCommand }) =>
+        client.send(new AbortMultipartUploadCommand({ ...this.#object(name), UploadId: id })),
+      ),
+    );
+  }
+
+  /** Null for an object that is not there, in a bucket that is. */
+  async #head(name: string): Promise<{ version: string; write: string | undefined } | null> {
+    const found = await ifPresent(() =>
+      this.#ask('look up', name, ({ client, HeadObjectCommand }) =>
+        client.send(new HeadObjectCommand(this.#object(name))),
+      ),
+    );
+    if (found) return { version: found.ETag ?? '', write: found.Metadata?.[WRITE] };
+    if (performance.now() >= this.#seenUntilMs) await this.look();
+    return null;
+  }
+
+  #object(name: string): { Bucket: string; Key: string } {
+    return { Bucket: this.#place.bucket, Key: this.#place.prefix + name };
+  }
+
+  async *#chunks(name: string, body: Readable): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      yield* body as AsyncIterable<Uint8Array>;
+    } catch (error) {
+      throw fromS3(error, { action: 'read', path: this.address(name) });
+    }
+  }
+
+  async #ask<T>(action: string, name: string, asking: (s3: S3) => Promise<T>): Promise<T> {
+    try {
+      this.#s3 ??= load(this.#place);
+      return await asking(await this.#s3);
+    } catch (error) {
+      throw fromS3(error, { action, path: this.address(name) });
+    }
+  }
+}
+
+/** The client is loaded where a bucket is used, and nowhere else: it is larger than the product. */
+async function load({ pathStyle }: BucketPlace): Promise<S3> {
+  // Each command would say on stderr that later versions of the client want a later Node.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+  const [s3, { Upload }] = await Promise.all([import('@aws-sdk/client-s3'), import('@aws-sdk/lib-storage')]);
+  const client = new s3.S3Client({
+    ...(pathStyle ? { forcePathStyle: true } : {}),
+    requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: IDLE_MS },
+  });
+  return { ...s3, Upload, client };
+}
+
+type Conditions = Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch'>;
+type Upload = Omit<PutObjectCommandInput, 'Body'>;
+
+function conditionOf(replacing: Version | undefined): Conditions {
+  if (replacing === undefined) return {};
+  return replacing === null ? { IfNoneMatch: '*' } : { IfMatch: replacing };
+}
+
+function replacesAnything(condition: Conditions): boolean {
+  return condition.IfMatch === undefined && condition.IfNoneMatch === undefined;
+}
+
+async function putParts({ client, Upload }: S3, input: Upload & { Body: Readable }): Promise<string> {
+  const upload = new Upload({ client, params: input, partSize: PART_BYTES, queueSize: PARTS_AT_ONCE });
+  return (await upload.done()).ETag ?? '';
+}
