@@ -35,7 +35,8 @@ describe.skipIf(POSTGRES === undefined)('the views of the warehouse (skipped wit
     const { files } = await committedDays(store, { profile: 'default' });
     duckdb = await openDuckDb({ memoryMb: 384 });
     for (const name of ['meetings', 'quality_minutes'] as const) {
-      await createTableView(duckdb, { name, files: files[name], columns: TABLES[name].columns });
+      const paths = files[name].map((key) => join(folder, key));
+      await createTableView(duckdb, { name, files: paths, columns: TABLES[name].columns });
     }
     postgres = await startPostgres();
     await withSession({ url: async () => postgres.url, schema: 'feishu_vc' }, async (session) => {
