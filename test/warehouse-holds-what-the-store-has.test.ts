@@ -5,11 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readManifest } from '../dataset/manifest.ts';
 import { FileStore } from '../store/file-store.ts';
+import { openStore } from '../store/open-store.ts';
 import { readParquet } from '../store/parquet.ts';
+import type { Store } from '../store/store.ts';
 import { loadDay, prepareSchema, withSession, type LoadedDay, type Session } from '../warehouse/index.ts';
 import { awkwardRows, commitRows, storedRows } from './support/committed-rows.ts';
 import { PASSWORD, POSTGRES, startPostgres, type Postgres } from './support/postgres.ts';
 import { startProgram } from './support/program.ts';
+import { STORE_KINDS } from './support/store-kinds.ts';
 import { TABLE_NAMES } from './support/table-days.ts';
 import { ROOT } from './support/tree.ts';
 import { warehouseRows } from './support/warehouse-rows.ts';
@@ -40,15 +43,15 @@ describe.skipIf(POSTGRES === undefined)('the warehouse (skipped without PostgreS
   afterEach(async () => await rm(folder, { recursive: true, force: true }));
 
   const warehouse = () => ({ url: async () => postgres.url, schema: 'feishu_vc' });
-  const load = async (day = DAY, waitMs = 10_000): Promise<LoadedDay> =>
+  const load = async (day = DAY, waitMs = 10_000, from: Store = store): Promise<LoadedDay> =>
     await withSession(warehouse(), async (session: Session) => {
       await prepareSchema(session);
-      return await loadDay(session, store, { profile: 'default', day, waitMs });
+      return await loadDay(session, from, { profile: 'default', day, waitMs });
     });
 
-  async function expectEqual(days: string[]): Promise<void> {
+  async function expectEqual(days: string[], from: Store = store): Promise<void> {
     for (const table of TABLE_NAMES) {
-      expect(await warehouseRows(postgres, table)).toStrictEqual(await storedRows(store, table, days));
+      expect(await warehouseRows(postgres, table)).toStrictEqual(await storedRows(from, table, days));
     }
   }
 
@@ -77,12 +80,19 @@ describe.skipIf(POSTGRES === undefined)('the warehouse (skipped without PostgreS
     while ((await postgres.query(waiting)).length === 0) await sleep(20);
   }
 
-  test('has every cell as the files have it', async () => {
-    await commitRows(store, { day: DAY, rows: all() });
-    await commitRows(store, { day: NEXT, rows: all(3) });
-    expect(await load()).toMatchObject({ status: 'loaded', rows: 100 });
-    await load(NEXT);
-    await expectEqual([DAY, NEXT]);
+  test.each(STORE_KINDS)('has every cell as $name has it', async (kind) => {
+    await kind.start();
+    try {
+      const from = openStore(await kind.makePlace());
+      await from.prepare();
+      await commitRows(from, { day: DAY, rows: all() });
+      await commitRows(from, { day: NEXT, rows: all(3) });
+      expect(await load(DAY, 10_000, from)).toMatchObject({ status: 'loaded', rows: 100 });
+      await load(NEXT, 10_000, from);
+      await expectEqual([DAY, NEXT], from);
+    } finally {
+      await kind.stop();
+    }
   });
 
   test('has the rows of days as they are in the store, and says when they came', async () => {

@@ -3,7 +3,7 @@ import { putInForce } from '../../dataset/commit-day.ts';
 import { SCHEMA_VERSION, type CertifiedTable } from '../../dataset/manifest.ts';
 import { writeTableFile, type TableFile } from '../../dataset/table-files.ts';
 import { readParquet } from '../../store/parquet.ts';
-import type { FileStore } from '../../store/file-store.ts';
+import type { Store } from '../../store/store.ts';
 import { TABLES, type Row, type TableName } from '../../tables/columns.ts';
 import { noNotes } from '../../tables/notes.ts';
 
@@ -19,7 +19,7 @@ export interface DayOfRows {
 
 /** Tables that are not given stay as an earlier commit left them. */
 export async function commitRows(
-  store: FileStore,
+  store: Store,
   { day, profile = 'default', rows, generation = Date.now(), timeZone = 'Asia/Shanghai' }: DayOfRows,
 ): Promise<void> {
   const asked = { user_id_type: 'open_id', listing: 'list', source: 'both', room_level_id: null } as const;
@@ -91,18 +91,20 @@ export function awkwardRows(table: TableName, { count = 20, seed = 0 } = {}): Ro
 }
 
 /** Rows of a table as the store has them, by their key, in the form in which the warehouse gives them. */
-export async function storedRows(store: FileStore, table: TableName, days: readonly string[]): Promise<Row[]> {
+export async function storedRows(store: Store, table: TableName, days: readonly string[]): Promise<Row[]> {
+  const keys = days.map((day) => `tables/${table}/profile=default/day=${day}/data.parquet`);
   const rows: Row[] = [];
-  for (const day of days) {
-    const path = store.path(`tables/${table}/profile=default/day=${day}/data.parquet`);
-    for await (const row of readParquet(path)) {
-      const cells = Object.entries(row).map(([name, value]): [string, Row[string]] => [
-        name,
-        typeof value === 'string' ? value.replaceAll('\0', '\u{FFFD}') : value,
-      ]);
-      rows.push({ profile: 'default', day, ...Object.fromEntries(cells) });
+  await store.withLocalFiles(keys, async (pathOf) => {
+    for (const [index, key] of keys.entries()) {
+      for await (const row of readParquet(pathOf(key))) {
+        const cells = Object.entries(row).map(([name, value]): [string, Row[string]] => [
+          name,
+          typeof value === 'string' ? value.replaceAll('\0', '\u{FFFD}') : value,
+        ]);
+        rows.push({ profile: 'default', day: days[index]!, ...Object.fromEntries(cells) });
+      }
     }
-  }
+  });
   return byKey(rows);
 }
 
