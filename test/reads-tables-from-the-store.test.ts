@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import exceljs from 'exceljs';
@@ -79,6 +79,14 @@ test('a sheet has typed cells, a frozen head with the zone, and filters', async 
   );
 });
 
+/** DuckDB writes what it finds out about later statements into a file that a function was given. */
+const PROFILING = [
+  "FROM enable_profiling(save_location='profile.json', format='json')",
+  "SELECT (SELECT count(*) FROM enable_profiling(save_location='profile.json', format='json'))",
+  `FROM query('FROM enable_profiling(save_location=''profile.json'', format=''json'')')`,
+  "FROM enable_logging(storage='stdout')",
+];
+
 test('a query reaches the tables and nothing else, and writes nothing', async () => {
   const own = join(folder, 'data/tables/meetings/profile=default', `day=${DAY}`, 'data.parquet');
   const before = await readFile(own);
@@ -93,11 +101,27 @@ test('a query reaches the tables and nothing else, and writes nothing', async ()
     'CREATE TABLE x AS SELECT 1',
     'SELECT 1; SELECT 2',
     "SELECT getenv('HOME')",
+    ...PROFILING,
   ]) {
     expect([sql, (await run('sql', sql)).code]).not.toEqual([sql, 0]);
   }
   expect(await readFile(own)).toEqual(before);
+  expect(await readdir(folder)).not.toContain('profile.json');
+  expect(
+    (await run('sql', 'SELECT sum(n) FROM (SELECT unnest([1, 2]) AS n), range(2)', '--format', 'csv')).out,
+  ).toMatch(/6/);
 }, 60_000);
+
+test('nobody who knows the name of a file that is asked for can bend what is written elsewhere', async () => {
+  const [file, victim] = [join(folder, 'bent.csv'), join(folder, 'victim.txt')];
+  await writeFile(victim, 'mine');
+  await symlink(victim, `${file}.part`);
+  for (const format of ['csv', 'json', 'xlsx', 'parquet']) {
+    expect((await run('read', 'meetings', '--format', format, '-o', file)).code).toBe(0);
+  }
+  expect(await readFile(victim, 'utf8')).toBe('mine');
+  expect((await readdir(folder)).filter((name) => name.startsWith('.bent'))).toEqual([]);
+});
 
 test('the attendance list has each person once, with the time that was spent in the meeting once', async () => {
   const { from, to } = tenant.dayRange(DAY);

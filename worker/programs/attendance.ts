@@ -4,6 +4,7 @@ import { attendanceSql } from '../../analysis/attendance.ts';
 import { isDay } from '../../model/calendar.ts';
 import { runMain, UsageError } from './common/arguments.ts';
 import { withLockedDatabase } from './common/locked-database.ts';
+import { withOutputFile } from './common/output-file.ts';
 import { databaseOf, configuredStore, withDatabase, zoneOf } from './common/store-database.ts';
 import { formatOf, writeRows } from './common/write-rows.ts';
 
@@ -25,13 +26,15 @@ await runMain('The attendance list', async () => {
   const sql = attendanceSql(meetingNo);
   const store = configuredStore();
   const zone = await zoneOf(store, profile);
-  await withDatabase(async (duckdb) => {
-    await withLockedDatabase(duckdb, { store, profile, from: day, to: day, sql, output }, async () => {
-      const [found] = await databaseOf(duckdb).rows(`SELECT count(*) AS n FROM (${sql}) a`);
-      if (found?.['n'] === 0) {
-        throw new Error(`no participant of meeting ${meetingNo} is known on ${day}. Next: feishu-vc day ${day}`);
-      }
-      await writeRows({ duckdb, sql, format, output, zone });
+  await withOutputFile(output, async (part) => {
+    await withDatabase(async (duckdb) => {
+      await withLockedDatabase(duckdb, { store, profile, from: day, to: day, sql, output: part }, async () => {
+        const [found] = await databaseOf(duckdb).rows(`SELECT count(*) AS n FROM (${sql}) a`);
+        if (found?.['n'] === 0) {
+          throw new Error(`no participant of meeting ${meetingNo} is known on ${day}. Next: feishu-vc day ${day}`);
+        }
+        await writeRows({ duckdb, sql, format, output: part, zone });
+      });
     });
   });
 });

@@ -7,6 +7,7 @@ import { dayOf } from '../../model/calendar.ts';
 import { quoteName } from '../../store/duckdb.ts';
 import { rangeOf, runMain, UsageError } from './common/arguments.ts';
 import { withLockedDatabase } from './common/locked-database.ts';
+import { withOutputFile } from './common/output-file.ts';
 import { configuredStore, TABLE_NAMES, withDatabase, zoneOf } from './common/store-database.ts';
 import { formatOf, writeRows } from './common/write-rows.ts';
 
@@ -34,8 +35,10 @@ await runMain('Reading', async () => {
   const store = configuredStore();
   const zone = await zoneOf(store, profile);
   const range = rangeOf(values, dayOf(Date.now() / 1000, zone)) ?? {};
-  await withDatabase(async (duckdb) => {
-    const locked = { store, profile, ...range, sql, output };
-    await withLockedDatabase(duckdb, locked, () => writeRows({ duckdb, sql, format, output, zone }));
+  await withOutputFile(output, async (part) => {
+    await withDatabase(async (duckdb) => {
+      const locked = { store, profile, ...range, sql, output: part };
+      await withLockedDatabase(duckdb, locked, () => writeRows({ duckdb, sql, format, output: part, zone }));
+    });
   });
 });

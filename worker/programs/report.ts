@@ -3,7 +3,6 @@
  * [-o FILE] [--json]`: the report of a range of days as one HTML file, or its figures as JSON.
  */
 import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findingText } from '../../report/finding-text.ts';
 import { makeReport, type DayState, type Report } from '../../analysis/report.ts';
@@ -16,8 +15,8 @@ import { createTableView } from '../../store/query.ts';
 import { TABLES } from '../../tables/columns.ts';
 import { PRODUCT } from '../product.ts';
 import { rangeOf, ruleSetOf, runMain, UsageError, type Range } from './common/arguments.ts';
+import { withOutputFile } from './common/output-file.ts';
 import { configuredStore, databaseOf, withDatabase, withTableViews, zoneOf } from './common/store-database.ts';
-import { print } from '../../report/terminal.ts';
 
 await runMain('The report', async () => {
   const { values, positionals } = parseArgs({
@@ -54,10 +53,7 @@ await runMain('The report', async () => {
     output ??
     (values.json ? '-' : `report-${month === undefined ? `${range.from}-${range.to}` : range.from.slice(0, 7)}.html`);
   if (path === '-') process.stdout.write(text);
-  else {
-    await writeFile(path, text);
-    print(process.stdout, resolve(path));
-  }
+  else await withOutputFile(path, async (part) => await writeFile(part!, text), process.stdout);
 });
 
 /** Every day of the range, whether it was exported or not. */

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { runMain, UsageError } from './common/arguments.ts';
 import { withLockedDatabase } from './common/locked-database.ts';
+import { withOutputFile } from './common/output-file.ts';
 import { configuredStore, withDatabase, zoneOf } from './common/store-database.ts';
 import { formatOf, writeRows } from './common/write-rows.ts';
 
@@ -20,8 +21,10 @@ await runMain('The query', async () => {
   const format = formatOf(values.format, output);
   const store = configuredStore();
   const zone = await zoneOf(store, profile);
-  await withDatabase(async (duckdb) => {
-    const locked = { store, profile, sql, output };
-    await withLockedDatabase(duckdb, locked, () => writeRows({ duckdb, sql, format, output, zone }));
+  await withOutputFile(output, async (part) => {
+    await withDatabase(async (duckdb) => {
+      const locked = { store, profile, sql, output: part };
+      await withLockedDatabase(duckdb, locked, () => writeRows({ duckdb, sql, format, output: part, zone }));
+    });
   });
 });

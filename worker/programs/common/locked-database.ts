@@ -4,7 +4,6 @@ import type { Store } from '../../../store/store.ts';
 import { quoteText, type DuckDb } from '../../../store/duckdb.ts';
 import { UsageError } from './arguments.ts';
 import { withTableViews, type DaysWanted } from './store-database.ts';
-import { partOf } from './write-rows.ts';
 
 export interface LockedInput extends DaysWanted {
   store: Store;
@@ -23,7 +22,7 @@ export async function withLockedDatabase(
   work: () => Promise<void>,
 ): Promise<void> {
   await withTableViews(duckdb, wanted, async (_days, files) => {
-    const paths = output === undefined ? files : [...files, partOf(output)];
+    const paths = output === undefined ? files : [...files, output];
     await duckdb.connection.run(`SET allowed_paths = [${paths.map(quoteText).join(', ')}]`);
     await duckdb.connection.run('SET enable_external_access = false');
     await duckdb.connection.run('SET lock_configuration = true');
@@ -32,10 +31,25 @@ export async function withLockedDatabase(
   });
 }
 
+/** Functions that give rows and touch nothing. Of the others some write a file wherever they are told to (`enable_profiling`). */
+const ROW_FUNCTIONS: ReadonlySet<unknown> = new Set(['unnest', 'range', 'generate_series']);
+
 /** A statement that is no SELECT could write over the files that may be read. */
 async function requireSelect(duckdb: DuckDb, sql: string): Promise<void> {
   const statements = await duckdb.connection.extractStatements(sql);
   if (statements.count !== 1) throw new UsageError('One statement is taken at a time.');
   const prepared = await statements.prepare(0);
   if (prepared.statementType !== StatementType.SELECT) throw new UsageError('Only a SELECT is taken.');
+  const parsed = await duckdb.connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql]);
+  const unknown = rowFunctionsIn(JSON.parse(String(parsed.getRows()[0]?.[0]))).find((name) => !ROW_FUNCTIONS.has(name));
+  if (unknown === undefined) return;
+  throw new UsageError(`${String(unknown)}() is not taken after FROM: only tables, ${[...ROW_FUNCTIONS].join(', ')}.`);
+}
+
+/** Names of the functions that stand where a table could, anywhere in DuckDB's description of a statement. */
+function rowFunctionsIn(node: unknown): unknown[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const inside = Object.values(node).flatMap(rowFunctionsIn);
+  if (!('type' in node) || node.type !== 'TABLE_FUNCTION' || !('function' in node)) return inside;
+  return [(node.function as { function_name?: unknown }).function_name, ...inside];
 }

@@ -1,12 +1,10 @@
 /** Rows of a query as a table, CSV, XLSX, JSON or Parquet. Rows go through one by one; a table shows the first ones. */
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { offsetAt, unixOfIso } from '../../../model/calendar.ts';
 import { aligned, cutColumns } from '../../../report/columns.ts';
-import { jsonFor, plainText, print } from '../../../report/terminal.ts';
+import { jsonFor, plainText } from '../../../report/terminal.ts';
 import { quoteText, type DuckDb } from '../../../store/duckdb.ts';
 import { describeQuery, queryRows, type QueryColumn } from '../../../store/query.ts';
 import { UsageError } from './arguments.ts';
@@ -18,7 +16,7 @@ export interface WriteInput {
   duckdb: DuckDb;
   sql: string;
   format: Format;
-  /** Undefined: stdout. */
+  /** A file that is written over; undefined: stdout. */
   output: string | undefined;
   /** Whose times are written, with their offset. */
   zone: string;
@@ -35,11 +33,6 @@ export function formatOf(format: string | undefined, output: string | undefined)
   return known;
 }
 
-/** Where the rows are written first; the file stands under its name when it is whole. */
-export function partOf(output: string): string {
-  return `${resolve(output)}.part`;
-}
-
 export async function writeRows(input: WriteInput): Promise<void> {
   const { output, format } = input;
   if (output === undefined) {
@@ -48,17 +41,12 @@ export async function writeRows(input: WriteInput): Promise<void> {
     }
     return;
   }
-  const part = partOf(output);
-  try {
-    if (format === 'parquet') {
-      await input.duckdb.connection.run(`COPY (${input.sql}) TO ${quoteText(part)} (FORMAT parquet, COMPRESSION zstd)`);
-    } else if (format === 'xlsx') await writeXlsx(input, part);
-    else await pipeline(Readable.from(textOf(input)), createWriteStream(part));
-    await rename(part, output);
-  } finally {
-    await rm(part, { force: true });
-  }
-  print(process.stderr, resolve(output));
+  if (format === 'parquet') {
+    // The file is there: DuckDB would write another one first, which is not among the allowed paths.
+    const options = '(FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)';
+    await input.duckdb.connection.run(`COPY (${input.sql}) TO ${quoteText(output)} ${options}`);
+  } else if (format === 'xlsx') await writeXlsx(input, output);
+  else await pipeline(Readable.from(textOf(input)), createWriteStream(output));
 }
 
 /** Data on stdout: a terminal obeys nothing that is in it, a pipe gets it as it is. */
