@@ -8,7 +8,7 @@
  * AES-256-GCM, bound to their names, and one that is not sealed is refused.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf, fileOperation, StoreError } from '../store/errors.ts';
 import { syncFolder } from '../store/file-io.ts';
@@ -151,11 +151,27 @@ export class FileVault implements Vault {
   async #makeFolder(name: string): Promise<string> {
     const folder = this.#folderOf(name);
     await fileOperation('create folder', folder, async () => {
+      await mkdir(this.#o.folder, { recursive: true, mode: 0o700 });
+      await this.#close();
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      await chmod(this.#o.folder, 0o700);
       await chmod(folder, 0o700);
     });
     return folder;
+  }
+
+  /** Closes the folder to others, but not one in which somebody keeps something else. */
+  async #close(): Promise<void> {
+    const { folder } = this.#o;
+    if (((await stat(folder)).mode & 0o077) === 0) return;
+    const entries = await readdir(folder);
+    if (entries.length > 0 && !entries.includes(LOCKS)) {
+      const mend = `name a folder of its own, or close it: chmod 700 ${folder}`;
+      throw new StoreError(
+        'refused',
+        `The folder ${folder} is open to others and holds other things than log-ins: ${mend}`,
+      );
+    }
+    await chmod(folder, 0o700);
   }
 
   /** The version that was replaced stays until the next one: it keeps numbers from being used twice. */

@@ -21,11 +21,18 @@ test('of the settings and secrets of this product, and of what it reaches, nothi
     GITHUB_TOKEN: 's',
     SOME_PASSWORD: 's',
     OTHER_API_KEY: 's',
+    DATABASE_URL: 'postgres://u:p@h/d',
+    MY_DSN: 's',
+    LD_PRELOAD: '/tmp/x.so',
+    NODE_OPTIONS: '--require /tmp/x.js',
+    HTTP_PROXY_AUTH: 's',
   };
   const plain = {
     PATH: '/bin',
     HOME: '/home/me',
     HTTPS_PROXY: 'http://proxy:3128',
+    no_proxy: '127.0.0.1',
+    SSL_CERT_FILE: '/etc/company.pem',
     PIP_INDEX_URL: 'https://pypi.example.com',
     XDG_CACHE_HOME: '/cache',
     DISPLAY: ':0',

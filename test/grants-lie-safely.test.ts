@@ -1,6 +1,6 @@
 /** The vault: owner-only files, versions that only one can write, sealed content. */
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { openVault, readTicket, removeGrant, writeTicket } from '../logins/index.ts';
@@ -33,6 +33,18 @@ test('Folders are 0700 and files 0600, whatever the umask, also those of locks',
   } finally {
     process.umask(before);
   }
+});
+
+test('A folder in which somebody keeps other things is not closed to others, and takes no log-in', async () => {
+  place = await testVault();
+  const { vault, folder } = place;
+  await mkdir(folder);
+  await writeFile(join(folder, 'index.html'), 'hello');
+  await chmod(folder, 0o755);
+  await expect(vault.swap('grant-a', { number: 0, text: 'secret' })).rejects.toThrow(`chmod 700 ${folder}`);
+  expect([(await stat(folder)).mode & 0o777, await readdir(folder)]).toEqual([0o755, ['index.html']]);
+  await chmod(folder, 0o700);
+  expect(await vault.swap('grant-a', { number: 0, text: 'secret' })).toBe(true);
 });
 
 test('Of many who write the same next version one succeeds, each time', async () => {
