@@ -1,8 +1,10 @@
 /** `doctor` against a sandbox that is set up wrong in one way at a time: it says in which, and what ends it. */
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readGrant } from '../logins/index.ts';
+import { readGrant, removeGrant } from '../logins/index.ts';
+import { FileVault } from '../logins/vault.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/index.ts';
 import { FileStore } from '../store/file-store.ts';
 import { CHECKS } from '../worker/doctor/checks/index.ts';
@@ -416,5 +418,24 @@ describe('all is well', () => {
     expect(found(await look({ FEISHU_APP_SECRET: '', FEISHU_APP_SECRET_FILE: secret }), 'modes')).toMatchObject({
       state: 'ok',
     });
+  });
+
+  test('and where a log-in lies in clear, or with the data, what seals it or where it belongs', async () => {
+    await open();
+    await login();
+    const privacy = async (env: Record<string, string> = {}) => found(await look({ ...AS_USER, ...env }), 'privacy');
+    expect(found(await look(), 'privacy')).toMatchObject({ state: 'skip' });
+    expect(await privacy()).toMatchObject({ state: 'warn', next: expect.stringContaining('FEISHU_GRANTS_KEY_FILE') });
+    expect(await privacy({ DATA_URL: `file://${place.folder}` })).toMatchObject({
+      state: 'warn',
+      next: expect.stringContaining('FEISHU_GRANTS_URL'),
+    });
+    const key = randomBytes(32);
+    const sealed = { FEISHU_GRANTS_KEY: key.toString('base64') };
+    expect(await privacy(sealed)).toMatchObject({ state: 'warn', seen: expect.stringContaining('lies in clear') });
+    const vault = new FileVault({ folder: place.folder, key });
+    await removeGrant(vault, 'default');
+    await logIn({ url: sandbox.url, vault, scopes: ALL });
+    expect(await privacy(sealed)).toMatchObject({ state: 'ok', seen: 'the log-in is sealed' });
   });
 });
