@@ -73,13 +73,17 @@ export function tableActivities(deps: Deps) {
       });
     },
 
+    /** `uri`: of the table. `raw`: the file that it is made of. */
     async storeResource(input: {
       profile: string;
       location: SingleRunLocation & { unit: string };
       resource: ExportResource;
-    }): Promise<{ uri: string }> {
+    }): Promise<{ uri: string; raw: { uri: string; bytes: number; sha256: string } }> {
       const zone = (await profileNamed(deps, input.profile)).timeZone;
-      return await onFiles(() => writeResourceTable(store, zone, input));
+      return await onFiles(async () => {
+        const { uri, file } = await writeResourceTable(store, zone, input);
+        return { uri, raw: { uri: store.uri(file.key), bytes: file.bytes, sha256: file.sha256 } };
+      });
     },
 
     async storeSession(input: {

@@ -5,7 +5,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { vi } from 'vitest';
 import type { Deps } from '../../activities/deps.ts';
-import { SessionRequests } from '../../activities/session-requests.ts';
+import { SessionPlaces } from '../../activities/session-places.ts';
 import { stageActivities, type PendingSession } from '../../activities/stage.ts';
 import { tableActivities } from '../../activities/tables.ts';
 import { readManifest, type Manifest } from '../../dataset/manifest.ts';
@@ -291,7 +291,7 @@ export class StagedDay {
       const truth = this.#meeting(identity);
       if (meeting.list_again) await this.#askList(deps, asking, { to, identity, truth });
       if (!ask.include.includes('quality_minutes')) continue;
-      const { participants } = meeting;
+      const participants = meeting.meeting_key;
       const { source, user_id_type } = ask;
       const sessions = await this.#activity(() =>
         stageActivities(deps).pendingSessions({
@@ -335,30 +335,24 @@ export class StagedDay {
   async #askMinutes(
     deps: Deps,
     { ask, options, location }: Asking,
-    asked: {
-      session: PendingSession;
-      participants: string;
-      truth: TenantMeeting;
-    },
+    { session, participants, truth }: { session: PendingSession; participants: string; truth: TenantMeeting },
   ): Promise<void> {
-    const { session, participants, truth } = asked;
     const { user_id_type } = ask;
-    const ref = { session_key: session.session_key, participants, user_id_type };
-    const request: Record<string, string> = await this.#activity(() =>
-      new SessionRequests(deps).of<Record<string, string>>({ profile: 'default', asked: ref, via: 'list' }),
-    );
+    const place = { ...location, session: session.session, participants };
+    const asked: Record<string, string> = { user_id_type };
+    const located = (via: 'list' | 'export') =>
+      this.#activity(() => new SessionPlaces(deps).of({ profile: 'default', place, asked, via }));
+    const { location: to, request } = await located('list');
     const person = personOf(truth, request, user_id_type);
     const minutes = person ? feishu.minutesOf(feishu.saidAt(person, this.#now)) : [];
-    const base = { ...location, resource: 'participant_quality_list' as const };
     if (session.source !== 'export') {
-      const to = { ...base, unit: `${session.session_key}.list` };
       const later = minutes.map((time) => time + SHIFT_S);
       const others = { renamed: minutes.map((time) => ({ of: time })), shifted: later.map(feishu.minuteItem) };
       const items = () => minutes.map(feishu.minuteItem);
       await this.#list(options, { to, request, items, others, settlesAfter: truth.end });
     }
     if (session.source !== 'list') {
-      const to = { ...base, unit: `${session.session_key}.export` };
+      const { location: to } = await located('export');
       const rows = () => minutes.map((time) => ({ time: feishu.stamp(time) }));
       await this.#exportFile(deps, options, { to, request, rows, settlesAfter: truth.end });
     }
@@ -391,7 +385,14 @@ export class StagedDay {
       const reason =
         outcome === 'failed' ? 'BadRequest: POST /x: HTTP 400, Feishu code 121003 "refused"' : `${code} none`;
       const noData = outcome === 'no-data' && settlesAfter !== undefined ? { settles_after: settlesAfter } : undefined;
-      const note = { location: to, reason, request, via: 'export' as const, ...(noData ? { no_data: noData } : {}) };
+      const note = {
+        profile: 'default',
+        location: to,
+        reason,
+        request,
+        via: 'export' as const,
+        ...(noData ? { no_data: noData } : {}),
+      };
       await this.#activity(() => stage.recordFailure(note));
       return false;
     }
@@ -401,11 +402,8 @@ export class StagedDay {
     const rows = outcome === 'empty' ? [] : outcome === 'cut' ? cut : all;
     const resource = to.resource as ExportResource;
     const task_id = `task-${++this.#tasks}`;
-    const key = exportFileKey(to, task_id);
-    const file = {
-      key,
-      ...(await this.store.put(key, await feishu.sheet(resource, rows, { another: outcome === 'another sheet' }))),
-    };
+    const sheet = await feishu.sheet(resource, rows, { another: outcome === 'another sheet' });
+    const file = await this.store.put(exportFileKey(to, task_id), sheet);
     const settles = settlesAfter === undefined ? {} : { settles_after: settlesAfter };
     const input = {
       profile: 'default',
