@@ -30,8 +30,8 @@ export const participants = z.union(
   takes(`${LIST}, or a meeting's key`),
 );
 
-export function isListKey(text: string): boolean {
-  return profileOfList(text) !== null;
+export function isListKey(at: string): boolean {
+  return profileOfList(at) !== null;
 }
 
 const session = { session: text('the name of a session'), participants };

@@ -12,3 +12,11 @@ export function sessionName(secret: Buffer, sessionKey: string): string {
   const hash = createHmac('sha256', secret).update(`session ${sessionKey}`).digest();
   return hash.subarray(0, NAME_BYTES).toString('base64url');
 }
+
+/** The unit of a session in the paths of its files. */
+const UNIT = /[0-9a-f]{32}(?=\.(?:list|export)\b)/g;
+
+/** What is said outside of the store of paths in it, such as in failures and logs. */
+export function withoutSessions(text: string): string {
+  return text.replaceAll(UNIT, '<session>');
+}

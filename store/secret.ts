@@ -4,7 +4,6 @@
  */
 import { randomBytes } from 'node:crypto';
 import { ifPresent, StoreError } from './errors.ts';
-import type { PutOptions } from './store.ts';
 
 /** Beside `store.json`. */
 const SECRET_FILE = 'secret.json';
@@ -14,7 +13,7 @@ const SECRET_BYTES = 32;
 interface SecretKeeper {
   where(key?: string): string;
   readJson(key: string): Promise<unknown>;
-  writeJson(key: string, value: unknown, options: PutOptions): Promise<unknown>;
+  writeJson(key: string, value: unknown, options: { replacing: null; ownerOnly: true }): Promise<unknown>;
   withLock<T>(name: string, work: (lock: { assertHeld(): Promise<void> }) => Promise<T>): Promise<T>;
 }
 

@@ -217,7 +217,7 @@ function everyGuess(
   { meetings, rooms }: { meetings: readonly Meeting[]; rooms: readonly string[] },
 ): Set<string> {
   const { people, externals } = sandbox.tenant.directory;
-  const everybody: SessionId[] = [
+  const whoever: SessionId[] = [
     ...[...people, ...externals].flatMap(({ ids, name }) => [
       ...[ids.open_id, ids.union_id, ids.user_id].flatMap((id) => (id === null ? [] : [{ user_id: id }])),
       { participant_name: name.trim() },
@@ -229,7 +229,7 @@ function everyGuess(
   for (const { meeting_no, meeting_start_time: start, meeting_end_time: end } of meetings) {
     const meeting = meetingKey(meeting_no, start);
     for (let second = start; second <= end; second++) {
-      for (const id of everybody) guesses.add(sessionKey(meeting, id, second));
+      for (const id of whoever) guesses.add(sessionKey(meeting, id, second));
     }
   }
   return guesses;

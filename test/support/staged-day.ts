@@ -8,6 +8,7 @@ import type { Deps } from '../../activities/deps.ts';
 import { SessionPlaces } from '../../activities/session-places.ts';
 import { stageActivities, type PendingSession } from '../../activities/stage.ts';
 import { tableActivities } from '../../activities/tables.ts';
+import type { CommittedDay } from '../../model/committed-day.ts';
 import { readManifest, type Manifest } from '../../dataset/manifest.ts';
 import { reservationWindows, type Enrichment } from '../../dataset/questions.ts';
 import { putJsonGz, writeRecord, type RawFile } from '../../dataset/records.ts';
@@ -77,6 +78,8 @@ export interface RunOptions {
 
 export interface RunResult {
   manifest: Manifest;
+  /** What the day's history says of it. */
+  told: CommittedDay;
   /** What was asked, by resource, unit and way. */
   calls: Call[];
   /** The day was not asked: what is committed stands for it. */
@@ -122,7 +125,7 @@ export class StagedDay {
     const location: DayLocation = { kind: 'day', profile: 'default', day: DAY, generation: this.#now * 1000 };
     const deps = this.#deps(options);
     const sealed = options.refresh === 'unsettled' ? await this.#sealed(deps, ask, location) : null;
-    if (sealed) return { manifest: sealed, calls: [], sealed: true };
+    if (sealed) return { ...sealed, calls: [], sealed: true };
     const begun = { ask, options, location };
     if (options.ongoing === true) await this.#askOngoing({ ...begun, window: this.#window() });
     const asking = { ...begun, window: this.#window() };
@@ -138,9 +141,9 @@ export class StagedDay {
       window: { ...window, reservation_windows: [] },
       include: ask.include,
     };
-    await this.#activity(() => tableActivities(deps).commitDay({ ...input, day: ask, ...ask }));
+    const told = await this.#activity(() => tableActivities(deps).commitDay({ ...input, day: ask, ...ask }));
     const manifest = await readManifest(this.store, location);
-    return { manifest: manifest!, calls: [...this.#calls], sealed: false };
+    return { manifest: manifest!, told, calls: [...this.#calls], sealed: false };
   }
 
   async rows(table: TableName | 'days'): Promise<Row[]> {
@@ -173,10 +176,10 @@ export class StagedDay {
     return (await new MockActivityEnvironment({ startToCloseTimeoutMs: 30 * 60_000 }).run(run)) as T;
   }
 
-  async #sealed(deps: Deps, ask: Ask, location: DayLocation): Promise<Manifest | null> {
+  async #sealed(deps: Deps, ask: Ask, location: DayLocation) {
     const input = { location, include: ask.include, day: ask };
-    const found = await this.#activity(() => tableActivities(deps).sealedDay(input));
-    return found ? await readManifest(this.store, location) : null;
+    const told = await this.#activity(() => tableActivities(deps).sealedDay(input));
+    return told && { manifest: (await readManifest(this.store, location))!, told };
   }
 
   async #mustAsk(deps: Deps, { ask, options, window }: Asking, locations: UnitLocation[]): Promise<boolean[]> {
