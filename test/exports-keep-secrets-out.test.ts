@@ -137,6 +137,9 @@ describe.skipIf(!cli)('after exports that succeeded and exports that failed', ()
       hashesIn(text).flatMap((hash) => (guesses.has(hash) ? [`${hash} in ${text.slice(0, 200)}`] : [])),
     );
     expect(found).toStrictEqual([]);
+    // What keeps them from being found.
+    const { secret } = JSON.parse(await readFile(join(product.dataDir, 'secret.json'), 'utf8')) as { secret: string };
+    expect([...texts, logs, told].filter((text) => text.includes(secret))).toStrictEqual([]);
   });
 
   test('workflow ids and summaries name no user and no room', () => {

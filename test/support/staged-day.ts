@@ -345,14 +345,14 @@ export class StagedDay {
     const asked: Record<string, string> = { user_id_type };
     const located = (via: 'list' | 'export') =>
       this.#activity(() => new SessionPlaces(deps).of({ profile: 'default', place, asked, via }));
-    const { location: to, request } = await located('list');
+    const { location: listed, request } = await located('list');
     const person = personOf(truth, request, user_id_type);
     const minutes = person ? feishu.minutesOf(feishu.saidAt(person, this.#now)) : [];
     if (session.source !== 'export') {
       const later = minutes.map((time) => time + SHIFT_S);
       const others = { renamed: minutes.map((time) => ({ of: time })), shifted: later.map(feishu.minuteItem) };
       const items = () => minutes.map(feishu.minuteItem);
-      await this.#list(options, { to, request, items, others, settlesAfter: truth.end });
+      await this.#list(options, { to: listed, request, items, others, settlesAfter: truth.end });
     }
     if (session.source !== 'list') {
       const { location: to } = await located('export');
