@@ -1,13 +1,13 @@
 /** The three calls of an export: create, look, download. */
 import { CREATE_ENDPOINT, type ExportResource, type ExportTask } from '../feishu/contract.ts';
 import { FeishuError } from '../feishu/errors.ts';
-import { exportFileKey, type UnitLocation } from '../dataset/storage-keys.ts';
-import type { RawFile } from '../dataset/records.ts';
+import { exportFileKey } from '../dataset/storage-keys.ts';
+import type { StoredFile } from '../dataset/records.ts';
 import { bucketOf, call } from './calls/call.ts';
 import { profileNamed } from './profiles.ts';
 import type { CallDeps, IdentityKind, Profile } from './deps.ts';
 import { isNoData } from './failures.ts';
-import type { Asked, SessionRequests } from './session-requests.ts';
+import type { SessionPlace, SessionPlaces, UnitPlace } from './session-places.ts';
 
 /** Of a download, its tries together. */
 const DOWNLOAD_MS = 7 * 60_000;
@@ -16,7 +16,9 @@ export interface CreateInput {
   profile: string;
   resource: ExportResource;
   /** The documented body; `user_id_type` goes into the query. */
-  request: Asked;
+  request: Record<string, unknown>;
+  /** Whom it is about, where the request names nobody. */
+  location?: SessionPlace;
 }
 export interface Created {
   task_id: string;
@@ -50,16 +52,18 @@ export interface DownloadInput {
   /** Who made the task. Default: the one that the settings name. */
   identity?: IdentityKind;
   encrypted_file_token: string;
-  location: UnitLocation;
+  location: UnitPlace;
 }
 export type Downloaded = { calls: number } & (
-  { status: 'stored'; file: RawFile } | { status: 'token-expired' } | { status: 'bad'; sha256: string; reason: string }
+  | { status: 'stored'; file: StoredFile }
+  | { status: 'token-expired' }
+  | { status: 'bad'; sha256: string; reason: string }
 );
 
-export function exportActivities(deps: CallDeps, requests: SessionRequests) {
+export function exportActivities(deps: CallDeps, places: SessionPlaces) {
   return {
     /** E1 to E4. Not idempotent: fails with `CreateOutcomeUnknown` where a task may exist whose id nobody knows. */
-    async createExportTask({ profile: name, resource, request }: CreateInput): Promise<Created> {
+    async createExportTask({ profile: name, resource, request, location }: CreateInput): Promise<Created> {
       const profile = await profileNamed(deps, name);
       const identity = profile.identityFor(CREATE_ENDPOINT[resource]);
       const { value, calls } = await call(deps, {
@@ -68,7 +72,10 @@ export function exportActivities(deps: CallDeps, requests: SessionRequests) {
         identity,
         recordGrant: true,
         toStore: true,
-        prepare: () => requests.of({ profile: name, asked: request, via: 'export' }),
+        prepare: async () => {
+          if (location === undefined) return request;
+          return (await places.of({ profile: name, place: location, asked: request, via: 'export' })).request;
+        },
         run: (options, _calls, { user_id_type: kind, ...body }) => {
           const query = kind === undefined ? {} : { user_id_type: kind as 'open_id' };
           return profile.feishu.createExport(resource, body, query, options);
@@ -122,12 +129,13 @@ export function exportActivities(deps: CallDeps, requests: SessionRequests) {
         ...(identity && { identity }),
         toStore: true,
         longestMs: DOWNLOAD_MS,
-        run: async (options) => {
+        prepare: () => places.of({ profile: input.profile, place: location, asked: {}, via: 'export' }),
+        run: async (options, _calls, { location: at }) => {
           try {
-            const key = exportFileKey(location, task_id);
+            const key = exportFileKey(at, task_id);
             const { body, contentLength } = await profile.feishu.downloadExport(fileToken, options);
             const file = await deps.breaker.storing(contentLength ?? 0, () => deps.store.put(key, body));
-            return { status: 'stored' as const, file: { key, ...file } };
+            return { status: 'stored' as const, file };
           } catch (error) {
             if (isNoData(error)) return { status: 'token-expired' as const };
             if (error instanceof FeishuError && error.bodySha256 !== undefined) {

@@ -3,8 +3,13 @@
  * metrics and logs.
  */
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { inspect } from 'node:util';
+import { withoutSessions } from '../dataset/session-name.ts';
 import { FeishuError } from '../feishu/errors.ts';
 import type { FinalType, Next, WaitType } from './calls/retry-policy.ts';
+
+/** So deep causes lie in causes. */
+const CAUSES_DEPTH = 8;
 
 export type NoDataKind = 'not_found' | 'meeting_not_found' | 'device_not_found';
 
@@ -36,8 +41,9 @@ export function finalFailure(type: FinalType | 'InvalidInput' | 'WrongShard', me
   });
 }
 
-/** `message`: where the error's own does not say enough. */
-export function failureOf(next: Next, error: unknown, message = messageOf(error)): ApplicationFailure {
+/** Failures stand in histories and in the log: they name files of sessions by `withoutSessions`. */
+export function failureOf(next: Next, error: unknown): ApplicationFailure {
+  const message = withoutSessions(messageOf(error));
   switch (next.is) {
     case 'wait':
       return waitFailure(next.type, message, next.delayMs);
@@ -57,6 +63,9 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Undefined for one that says, itself or by its own cause, what the message leaves out. */
 function causeOf(error: unknown): Error | undefined {
-  return error instanceof Error && !(error instanceof SyntaxError) ? error : undefined;
+  if (!(error instanceof Error) || error instanceof SyntaxError) return undefined;
+  const whole = inspect(error, { depth: CAUSES_DEPTH });
+  return withoutSessions(whole) === whole ? error : undefined;
 }

@@ -11,7 +11,7 @@ import { holdActivities } from './hold.ts';
 import { checkingInputs } from './inputs.ts';
 import { waitingActivities } from './waiting.ts';
 import { runActivities } from './runs.ts';
-import { SessionRequests } from './session-requests.ts';
+import { SessionPlaces } from './session-places.ts';
 import { settingsActivities } from './settings.ts';
 import { stageActivities } from './stage.ts';
 import { tableActivities } from './tables.ts';
@@ -20,10 +20,10 @@ export type { ApiLeaseState, ApiTrouble, CallDeps, Deps, IdentityKind, PersonNee
 export type { Created } from './exports.ts';
 export type { Pace, SampledSessions } from './dry-run.ts';
 export type { ListPage, ListPageInput, ListQuery, ListResource } from './lists.ts';
-export type { SessionRef } from './session-requests.ts';
+export type { SessionPlace, UnitPlace } from './session-places.ts';
 export type { PendingMeeting, PendingSession, StoredExport } from './stage.ts';
 export type { DayWindow, DescribedProfile } from './settings.ts';
-export type { RawFile } from '../dataset/records.ts';
+export type { StoredFile } from '../dataset/records.ts';
 export type { Candidate, DayCount } from '../dataset/estimate.ts';
 export type { MeetingRef } from '../dataset/meetings.ts';
 export type { DayAsk, QualitySource } from '../dataset/questions.ts';
@@ -48,11 +48,11 @@ export function createActivities(deps: Deps) {
 
 /** For the queue of calls. */
 export function createCallActivities(deps: CallDeps) {
-  const requests = new SessionRequests(deps);
+  const places = new SessionPlaces(deps);
   return refusingNewerVersions(
     checkingInputs(deps, {
-      ...exportActivities(deps, requests),
-      ...listActivities(deps, requests),
+      ...exportActivities(deps, places),
+      ...listActivities(deps, places),
       ...dryRunActivities(deps),
       ...holdActivities(deps),
     }),

@@ -14,15 +14,16 @@ import { describeProblems, problemsOf } from '../model/problems.ts';
 import type { CallDeps, Deps } from './deps.ts';
 import { finalFailure } from './failures.ts';
 import {
-  atPlace,
   dayPlace,
-  key,
+  listKey,
   oneProfile,
   ownRun,
   participants,
   profilesIn,
+  sessionPlace,
   singlePlace,
   unit,
+  unitLocation,
   unitPlace,
 } from './places.ts';
 import { profileNamed } from './profiles.ts';
@@ -54,14 +55,9 @@ const value = z.union(
   [shortText, z.number(), flag, listOf(shortText, 'a list of texts')],
   takes(`${TEXT}, a number, true or false, or a list of texts`),
 );
-const sessionRef = { session_key: name, user_id_type: name, participants };
-const asked = z.union(
-  [
-    z.strictObject(sessionRef),
-    z.record(name, value).refine((request) => !('session_key' in request) && Object.keys(request).length <= 50),
-  ],
-  takes('the fields of a request, or a session of a stored list'),
-);
+const asked = z
+  .record(name, value, takes('the fields of a request'))
+  .refine((request) => Object.keys(request).length <= 50, takes('at most 50 fields'));
 
 const windows = listOf(z.looseObject({ from: unix, to: unix }), 'windows', 10);
 const window = z
@@ -81,7 +77,7 @@ const meeting = z.looseObject({ ...meetingTimes, meeting_key: name, askable: fla
 const fresh = { refresh: z.enum(REFRESH, takes(REFRESH.join(', '))), fetched_since: whole };
 const slice = { cursor: whole, limit: upTo(1000) };
 const include = listOf(name, 'a list of tables', 10);
-const file = z.looseObject({ key, bytes: whole, sha256: name });
+const file = z.looseObject({ bytes: whole, sha256: name });
 const task = { ...profile, resource, task_id: text('the id of a task', TOKEN), identity };
 const workflowId = text('a workflow id', WORKFLOW_ID);
 const settles = whole.nullable();
@@ -102,24 +98,19 @@ const INPUTS = {
   whoRuns: z.looseObject({ workflow_id: workflowId }),
   untilFree: z.looseObject({ workflow_id: workflowId }),
 
-  storeExport: z
-    .looseObject({
-      ...task,
-      request: asked,
-      location: unitPlace,
-      file,
-      unknown_creates: whole,
-      calls: counts,
-      settles_after: unix.optional(),
-      asked_at: unix.optional(),
-    })
-    .refine(({ file: { key: at }, location }) => atPlace(at, location), {
-      path: ['file', 'key'],
-      ...takes('a file of the unit'),
-    }),
-  joinParts: z.looseObject({ location: unitPlace, request: asked, parts: listOf(unitPlace, 'parts', 2) }),
+  storeExport: z.looseObject({
+    ...task,
+    request: asked,
+    location: unitPlace,
+    file,
+    unknown_creates: whole,
+    calls: counts,
+    settles_after: unix.optional(),
+    asked_at: unix.optional(),
+  }),
+  joinParts: z.looseObject({ location: unitLocation, request: asked, parts: listOf(unitLocation, 'parts', 2) }),
   recordFailure: z.looseObject({
-    profile: profileName.optional(),
+    ...profile,
     location: unitPlace,
     reason: z.string(takes('a reason')).max(REASON, takes('a reason, not longer')),
     request: asked,
@@ -128,7 +119,7 @@ const INPUTS = {
     calls: counts.optional(),
     unknown_creates: whole.optional(),
   }),
-  pendingUnits: z.looseObject({ locations: listOf(unitPlace, 'places', 50), window, day: dayAsk, ...fresh }),
+  pendingUnits: z.looseObject({ locations: listOf(unitLocation, 'places', 50), window, day: dayAsk, ...fresh }),
   pendingReservationLists: z.looseObject({ ...profile, location: dayPlace, window, day: dayAsk, ...fresh }),
   pendingMeetings: z.looseObject({ ...profile, location: dayPlace, window, day: dayAsk, ...slice, ...fresh }),
   pendingSessions: z.looseObject({
@@ -150,11 +141,11 @@ const INPUTS = {
     ...profile,
     location: singlePlace,
     source,
-    participants: participants.nullable(),
+    participants: listKey.nullable(),
     meetings: listOf(meeting, 'meetings', 10_000),
   }),
 
-  createExportTask: z.looseObject({ ...profile, resource, request: asked }),
+  createExportTask: z.looseObject({ ...profile, resource, request: asked, location: sessionPlace.optional() }),
   pollExportTask: z.looseObject({ ...task, polls: whole, age_ms: z.number() }),
   downloadExportFile: z.looseObject({ ...task, encrypted_file_token: token, location: unitPlace }),
   fetchListPage: z.looseObject({
@@ -164,10 +155,10 @@ const INPUTS = {
     location: unitPlace,
     settlesAfter: settles,
     page: upTo(PAGES_AT_MOST + 1),
-    page_token: token.nullable(),
-    previous_sha256: name.nullable(),
-    rows_before: whole,
-    calls_before: whole,
+    page_token: token.optional(),
+    previous_sha256: name.optional(),
+    rows_before: whole.optional(),
+    calls_before: whole.optional(),
   }),
 
   countMeetings: z.looseObject({

@@ -17,7 +17,7 @@ import { profileNamed } from './profiles.ts';
 import type { CallDeps, IdentityKind, Profile } from './deps.ts';
 import { isNoData, shortReason } from './failures.ts';
 import { sealedNext, unsealedPage, type ListAsked } from './page-token.ts';
-import type { Asked, SessionRequests } from './session-requests.ts';
+import type { SessionPlaces, UnitPlace } from './session-places.ts';
 
 export type ListResource = ExportResource | 'rooms';
 export type ListQuery = Record<string, string | number | boolean | string[] | undefined>;
@@ -25,16 +25,16 @@ export type ListQuery = Record<string, string | number | boolean | string[] | un
 export interface ListPageInput {
   profile: string;
   list: ListResource;
-  query: Asked<ListQuery>;
-  location: UnitLocation;
+  query: ListQuery;
+  location: UnitPlace;
   /** End of what is asked about, unix seconds; until some hours after it "no data" means "not yet". */
   settlesAfter: number | null;
   page: number;
-  /** Sealed. */
-  page_token: string | null;
-  previous_sha256: string | null;
-  rows_before: number;
-  calls_before: number;
+  /** Sealed. It and what comes below it are absent where nothing comes before the page. */
+  page_token?: string;
+  previous_sha256?: string;
+  rows_before?: number;
+  calls_before?: number;
   /** When the first page was asked for, unix seconds: what came after may lack. Absent on the first page. */
   asked_at?: number;
 }
@@ -42,12 +42,13 @@ export type ListPage = { rows: number; calls: number } & (
   | { status: 'more'; page_token: string; sha256: string; asked_at?: number }
   /** The page token does not open: the list has to be read from its first page. */
   | { status: 'token-expired' }
-  | { status: UnitStatus; reason: string | null }
+  /** `reason`: why it is not done. */
+  | { status: UnitStatus; reason?: string }
 );
 
 /** What was asked, and the calls that it took. */
-type Made = Omit<ListPageInput, 'query'> & {
-  query: ListQuery;
+type Made = Omit<ListPageInput, 'location'> & {
+  location: UnitLocation;
   identity: IdentityKind;
   endpointId: string;
   calls: number;
@@ -55,7 +56,7 @@ type Made = Omit<ListPageInput, 'query'> & {
 };
 type Answer = { raw: Uint8Array; rows: number; next: string | null } | { noData: string };
 
-export function listActivities(deps: CallDeps, requests: SessionRequests) {
+export function listActivities(deps: CallDeps, places: SessionPlaces) {
   return {
     /**
      * Fetches one page of L1 to L4 or R2 and keeps it; the last one writes the unit's record.
@@ -64,20 +65,21 @@ export function listActivities(deps: CallDeps, requests: SessionRequests) {
     async fetchListPage(input: ListPageInput): Promise<ListPage> {
       const profile = await profileNamed(deps, input.profile);
       const endpoint: EndpointName = input.list === 'rooms' ? 'listRooms' : LIST_ENDPOINT[input.list];
-      const list = { profile, list: input.list, query: input.query };
+      const list = { profile, list: input.list, query: input.query, place: input.location };
       const at = unsealedPage(list, input.page_token);
       if (at === null) return { status: 'token-expired', rows: 0, calls: 0 };
       const { value } = await call(deps, {
         profile,
         endpoint,
         toStore: true,
-        prepare: () => requests.of({ profile: input.profile, asked: input.query, via: 'list' }),
-        run: async (options, calls, query) => {
+        prepare: () => places.of({ profile: input.profile, place: input.location, asked: input.query, via: 'list' }),
+        run: async (options, calls, { location, request: query }) => {
           const now = Math.floor(Date.now() / 1000);
           const answer = await askPage(list, { ...query, ...at }, options);
           const bytes = 'raw' in answer ? answer.raw.length : 0;
           const asked = {
             ...input,
+            location,
             query,
             identity: profile.identityFor(endpoint),
             endpointId: ENDPOINTS[endpoint].id,
@@ -114,8 +116,8 @@ export function listActivities(deps: CallDeps, requests: SessionRequests) {
   }
 
   async function ended(input: Made & { rows?: number }, files: RawFile[], noData: string | null): Promise<ListPage> {
-    const rows = input.rows_before + (input.rows ?? 0);
-    const { asked_at } = input;
+    const { asked_at, rows_before = 0, calls_before = 0 } = input;
+    const rows = rows_before + (input.rows ?? 0);
     const status =
       rows > 0 || input.settlesAfter === null
         ? rows > 0
@@ -140,12 +142,12 @@ export function listActivities(deps: CallDeps, requests: SessionRequests) {
       task_id: null,
       identity: input.identity,
       unknown_creates: 0,
-      calls: { [input.endpointId]: input.calls_before + input.calls },
+      calls: { [input.endpointId]: calls_before + input.calls },
       settles_after: input.settlesAfter,
       later: null,
     };
     await writeRecord(deps.store, input.location, record);
-    return { status, reason, rows: input.rows ?? 0, calls: input.calls };
+    return { status, ...(reason !== null && { reason }), rows: input.rows ?? 0, calls: input.calls };
   }
 }
 

@@ -1,6 +1,6 @@
 /** Places in the store as inputs of activities name them, and that those of one input are of one profile. */
 import { z } from 'zod';
-import { profileOfList, unitFolder } from '../dataset/storage-keys.ts';
+import { profileOfList } from '../dataset/storage-keys.ts';
 import { EXPORT_RESOURCES } from '../feishu/contract.ts';
 import { takes, text, fields } from '../model/fields.ts';
 import type { InputProblem } from '../model/problems.ts';
@@ -18,27 +18,33 @@ export const singlePlace = z.looseObject({
   run_id: text('a run id'),
   generation,
 });
-export const unitPlace = z.union(
-  [dayPlace.extend({ resource, unit }), singlePlace.extend({ resource, unit })],
-  takes('a unit of a day or of a run'),
-);
 
 /** As long as a path may be. */
 export const key = text('a key of the store', 1000);
 const LIST = 'the key of a stored list: raw/participant_list/profile=<profile>/day=<day>/…/record.json';
-/** A list of participants: its key, or the unit that it was fetched as. */
+/** Of a stored list of participants. */
+export const listKey = key.refine(isListKey, takes(LIST));
+/** A list of participants: its key, or the unit that it was fetched as in the same place, which is the key of its meeting. */
 export const participants = z.union(
-  [
-    key.refine((at) => profileOfList(at) !== null, takes(LIST)),
-    z.union([dayPlace, singlePlace]).and(z.looseObject({ resource: z.literal('participant_list'), unit })),
-  ],
-  takes(LIST),
+  [listKey, z.string().regex(/^[0-9a-f]{32}$/)],
+  takes(`${LIST}, or a meeting's key`),
 );
 
-export function atPlace(at: string, location: z.output<typeof unitPlace>): boolean {
-  const folder = unitFolder(location);
-  return at.startsWith(folder) && !at.slice(folder.length).includes('/');
+export function isListKey(at: string): boolean {
+  return profileOfList(at) !== null;
 }
+
+const session = { session: text('the name of a session'), participants };
+export const sessionPlace = z.union(
+  [dayPlace.extend(session), singlePlace.extend(session)],
+  takes('a session of a day or of a run'),
+);
+const ofUnit = { resource, unit };
+export const unitLocation = z.union(
+  [dayPlace.extend(ofUnit), singlePlace.extend(ofUnit)],
+  takes('a unit of a day or of a run'),
+);
+export const unitPlace = z.union([unitLocation, sessionPlace], takes('a unit or a session of a day or of a run'));
 
 /** A profile's runs touch what lies under its own prefix, whatever their input names. */
 export function oneProfile(input: object): InputProblem[] {

@@ -1,7 +1,7 @@
 /** What is known of units: their files read and noted, their failures noted, and what is still to be asked. */
 import type { Refresh, UnitStatus } from '../model/units.ts';
 import type { ExportResource } from '../feishu/contract.ts';
-import { recordKey, type StageLocation, type UnitLocation } from '../dataset/storage-keys.ts';
+import { exportFileKey, recordKey, type StageLocation, type UnitLocation } from '../dataset/storage-keys.ts';
 import { isOfUse, mustAsk, type Freshness } from '../dataset/answers.ts';
 import { meetingsToAsk, unaskable, type MeetingRef } from '../dataset/meetings.ts';
 import { meetingsOfDay, minutesOfRecord, SessionLists } from '../dataset/pending-units.ts';
@@ -19,24 +19,24 @@ import { mustAskSession } from '../dataset/sessions.ts';
 import { StageReader } from '../dataset/stage.ts';
 import type { Row } from '../tables/columns.ts';
 import { joinedRecord } from '../dataset/joined-parts.ts';
-import { lastAnswer, readRecord, writeRecord, type RawFile, type UnitRecord } from '../dataset/records.ts';
+import { lastAnswer, readRecord, writeRecord, type StoredFile, type UnitRecord } from '../dataset/records.ts';
 import { countSheetRows } from '../dataset/single.ts';
 import { profileNamed } from './profiles.ts';
 import type { Deps, IdentityKind } from './deps.ts';
 import { emptyStatus } from './lists.ts';
 import { onFiles } from './on-files.ts';
-import { listKey, SessionRequests, type Asked } from './session-requests.ts';
+import { listKey, SessionPlaces, type UnitPlace } from './session-places.ts';
 import type { DayWindow } from './settings.ts';
 
 export interface StoreExportInput {
   profile: string;
   resource: ExportResource;
-  request: Asked;
-  location: UnitLocation;
+  request: Record<string, unknown>;
+  location: UnitPlace;
   task_id: string;
   /** Who made the task. */
   identity?: IdentityKind;
-  file: RawFile;
+  file: StoredFile;
   unknown_creates: number;
   calls: Record<string, number>;
   /** End of what was asked about, unix seconds, where an empty file may mean "not yet". */
@@ -47,7 +47,6 @@ export interface StoreExportInput {
 export interface StoredExport {
   status: UnitStatus;
   rows: number;
-  raw: { uri: string; bytes: number; sha256: string };
 }
 
 /** A meeting of a plan: what requests need, where its list lies, and whether that list is asked for again. */
@@ -55,10 +54,10 @@ export interface PendingMeeting extends MeetingRef {
   list_again: boolean;
   /** Rows of the list that is there already; 0 without one. */
   listed: number;
-  participants: string;
 }
 export interface PendingSession {
-  session_key: string;
+  /** Its name, see `sessionName`. */
+  session: string;
   /** Of the run's sources, the one or both that are still to be asked. */
   source: QualitySource;
 }
@@ -77,8 +76,8 @@ export interface PendingMeetingsInput {
 }
 export interface PendingSessionsInput {
   profile: string;
-  /** Key of a stored list, or the unit that it was fetched as. */
-  participants: string | UnitLocation;
+  /** Key of a stored list, or the unit that it was fetched as in the same place. */
+  participants: string;
   source: QualitySource;
   user_id_type: string;
   location: StageLocation;
@@ -91,7 +90,7 @@ export interface PendingSessionsInput {
 export function stageActivities(deps: Deps) {
   const { store } = deps;
   const lists = new SessionLists(store);
-  const requests = new SessionRequests(deps, lists);
+  const places = new SessionPlaces(deps, lists);
 
   const freshness = (input: { refresh: Refresh; fetched_since: number }): Freshness => ({
     refresh: input.refresh,
@@ -105,9 +104,12 @@ export function stageActivities(deps: Deps) {
      * @throws ApplicationFailure `UnreadableFile` where the bytes or the layout are bad; nothing is noted then
      */
     async storeExport(input: StoreExportInput): Promise<StoredExport> {
-      const { location, resource, request, file, task_id, unknown_creates, calls } = input;
+      const { profile, resource, task_id, unknown_creates, calls } = input;
       return await onFiles(async () => {
-        const zone = (await profileNamed(deps, input.profile)).timeZone;
+        const zone = (await profileNamed(deps, profile)).timeZone;
+        const asked = { profile, place: input.location, asked: input.request, via: 'export' } as const;
+        const { location, request } = await places.of(asked);
+        const file = { key: exportFileKey(location, task_id), ...input.file };
         const rows = await countSheetRows(store, { resource, file, zone });
         const askedAt = input.asked_at ?? Math.floor(Date.now() / 1000);
         const settlesAfter = input.settles_after ?? null;
@@ -122,7 +124,7 @@ export function stageActivities(deps: Deps) {
           reason: rows > 0 ? null : 'an empty file',
           asked_at: askedAt,
           generation: location.generation,
-          request: (await requests.find({ profile: input.profile, asked: request, via: 'export' })) ?? {},
+          request,
           files: [file],
           rows,
           pages: 1,
@@ -133,7 +135,7 @@ export function stageActivities(deps: Deps) {
           settles_after: settlesAfter,
           later: null,
         });
-        return { status, rows, raw: { uri: store.uri(file.key), bytes: file.bytes, sha256: file.sha256 } };
+        return { status, rows };
       });
     },
 
@@ -163,11 +165,10 @@ export function stageActivities(deps: Deps) {
 
     /** Notes that a unit failed, or that Feishu has nothing (yet); rows that are known of it stay. */
     async recordFailure(input: {
-      /** Absent in inputs of earlier versions, which name no session. */
-      profile?: string;
-      location: UnitLocation;
+      profile: string;
+      location: UnitPlace;
       reason: string;
-      request: Asked;
+      request: Record<string, unknown>;
       via: 'list' | 'export';
       /** Set where the reason is that Feishu has no data. */
       no_data?: { settles_after: number };
@@ -176,10 +177,14 @@ export function stageActivities(deps: Deps) {
       /** Unix seconds. Absent where nobody was asked: now. */
       asked_at?: number;
     }): Promise<{ status: UnitStatus }> {
-      const { profile = '', location, reason, request, via, no_data } = input;
+      const { profile, reason, via, no_data } = input;
       return await onFiles(async () => {
         const askedAt = input.asked_at ?? Math.floor(Date.now() / 1000);
         const status = no_data ? emptyStatus(deps, askedAt, no_data.settles_after) : 'failed';
+        const found = await places.find({ profile, place: input.location, asked: input.request, via });
+        // Of a session that its list has no more nothing is kept.
+        if (found === null) return { status };
+        const { location, request } = found;
         const record: UnitRecord = {
           version: 1,
           resource: location.resource,
@@ -189,7 +194,7 @@ export function stageActivities(deps: Deps) {
           reason,
           asked_at: askedAt,
           generation: location.generation,
-          request: (await requests.find({ profile, asked: request, via })) ?? {},
+          request,
           files: [],
           rows: 0,
           pages: 0,
@@ -269,7 +274,7 @@ export function stageActivities(deps: Deps) {
             const record = await readRecord(store, list);
             const isUnlikely = record?.rows === 0 && own.some(countsPeople);
             const list_again = mustAsk(record, question, freshness(input)) || (isUnlikely && input.fetched_since === 0);
-            return { ...meeting, list_again, listed: record?.rows ?? 0, participants: recordKey(list) };
+            return { ...meeting, list_again, listed: record?.rows ?? 0 };
           }),
         );
         return { total: all.length, meetings, next_cursor: cursor + limit < all.length ? cursor + limit : null };
@@ -286,12 +291,12 @@ export function stageActivities(deps: Deps) {
       const { location, participants, source, user_id_type, cursor, limit } = input;
       return await onFiles(async () => {
         const zone = (await profileNamed(deps, input.profile)).timeZone;
-        const all = await lists.of(zone, listKey(participants));
+        const all = await lists.of(zone, listKey(participants, location));
         const read = (record: UnitRecord) => minutesOfRecord(store, zone, record);
         const sessions: PendingSession[] = [];
         const settled: Partial<Record<UnitStatus, number>> = {};
         const settle = (status: UnitStatus) => (settled[status] = (settled[status] ?? 0) + 1);
-        for (const session of all.slice(cursor, cursor + limit)) {
+        for (const [name, session] of [...all].slice(cursor, cursor + limit)) {
           if (unaskable(session) !== null) {
             settle('skipped');
             continue;
@@ -305,14 +310,14 @@ export function stageActivities(deps: Deps) {
             questions.map((question, index) => mustAskSession(records[index] ?? null, question, asked)),
           );
           const stale = sourcesToAsk(source, isStale);
-          if (stale !== null) sessions.push({ session_key: session.session_key, source: stale });
+          if (stale !== null) sessions.push({ session: name, source: stale });
           else settle(records[0] ? lastAnswer(records[0]).status : 'failed');
         }
         return {
-          total: all.length,
+          total: all.size,
           sessions,
           settled,
-          next_cursor: cursor + limit < all.length ? cursor + limit : null,
+          next_cursor: cursor + limit < all.size ? cursor + limit : null,
         };
       });
     },

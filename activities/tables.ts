@@ -1,7 +1,9 @@
 /** From the stage to tables: a day's commit, and the tables of single runs. */
 import type { CommittedDay } from '../model/committed-day.ts';
 import { topGaps } from '../model/gaps.ts';
+import { addCounts } from '../model/units.ts';
 import { commitDay, tablesOf, type IncludedTable } from '../dataset/commit-day.ts';
+import { withoutSessions } from '../dataset/session-name.ts';
 import { isSealedFor } from '../dataset/restatement.ts';
 import { findManifest, type Manifest } from '../dataset/manifest.ts';
 import type { DayLocation, SingleRunLocation } from '../dataset/storage-keys.ts';
@@ -26,12 +28,16 @@ export function tableActivities(deps: Deps) {
   const { store } = deps;
 
   function committed(manifest: Manifest, key: string, sha256: string): CommittedDay {
+    const gaps: Record<string, number> = {};
+    for (const { table, reason, count } of manifest.gaps) {
+      addCounts(gaps, { [`${table}: ${withoutSessions(reason)}`]: count });
+    }
     return {
       manifest: { uri: store.uri(key), sha256 },
       complete: manifest.complete,
       tables: Object.fromEntries(Object.entries(manifest.tables).map(([name, table]) => [name, table.rows])),
       units: manifest.units,
-      gaps: topGaps(manifest.gaps.map(({ table, reason, count }) => ({ reason: `${table}: ${reason}`, count }))),
+      gaps: topGaps(Object.entries(gaps).map(([reason, count]) => ({ reason, count }))),
       restatements: manifest.restatements
         .filter(({ generation }) => generation === manifest.generation)
         .map(({ table, added, removed, changed }) => ({ table, added, removed, changed })),
@@ -73,13 +79,17 @@ export function tableActivities(deps: Deps) {
       });
     },
 
+    /** `uri`: of the table. `raw`: the file that it is made of. */
     async storeResource(input: {
       profile: string;
       location: SingleRunLocation & { unit: string };
       resource: ExportResource;
-    }): Promise<{ uri: string }> {
+    }): Promise<{ uri: string; raw: { uri: string; bytes: number; sha256: string } }> {
       const zone = (await profileNamed(deps, input.profile)).timeZone;
-      return await onFiles(() => writeResourceTable(store, zone, input));
+      return await onFiles(async () => {
+        const { uri, file } = await writeResourceTable(store, zone, input);
+        return { uri, raw: { uri: store.uri(file.key), bytes: file.bytes, sha256: file.sha256 } };
+      });
     },
 
     async storeSession(input: {

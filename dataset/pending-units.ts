@@ -10,6 +10,7 @@ import type { StageLocation, UnitLocation } from './storage-keys.ts';
 import { isOfUse } from './answers.ts';
 import { meetingsQuestion, needsMeetingList, type DayAsk, type DayTimes, type QualitySource } from './questions.ts';
 import { readRecord, readRecordAt, type UnitRecord } from './records.ts';
+import { sessionName } from './session-name.ts';
 import { listedSessions, type ListedSession } from './sessions.ts';
 import { StageReader } from './stage.ts';
 
@@ -61,8 +62,11 @@ export async function minutesOfRecord(store: Store, zone: string, record: UnitRe
 /** Of all lists together, a few megabytes; a list that has more is kept alone. */
 const KEPT_SESSIONS = 20_000;
 
+/** By their names outside of the store, in the order of their list. */
+type NamedSessions = ReadonlyMap<string, ListedSession>;
+
 interface KeptList {
-  sessions: Promise<ListedSession[]>;
+  sessions: Promise<NamedSessions>;
   /** 0 while it is read. */
   size: number;
 }
@@ -81,9 +85,9 @@ export class SessionLists {
   }
 
   /** `key`: of the record of a participant list. */
-  async of(zone: string, key: string): Promise<ListedSession[]> {
+  async of(zone: string, key: string): Promise<NamedSessions> {
     const record = await readRecordAt(this.#store, key);
-    if (!record) return [];
+    if (!record) return new Map();
     const id = [zone, key, ...record.files.map(({ sha256 }) => sha256)].join(' ');
     const list = this.#kept.get(id) ?? this.#read(id, zone, record);
     this.#kept.delete(id);
@@ -93,16 +97,21 @@ export class SessionLists {
 
   #read(id: string, zone: string, record: UnitRecord): KeptList {
     // Others may come to wait for it: it does not end with whoever was the first to ask.
-    const rows = readingUntil(undefined, () => participantsOf(this.#store, zone, record));
-    const list: KeptList = { sessions: rows.then(listedSessions), size: 0 };
+    const list: KeptList = { sessions: readingUntil(undefined, () => this.#named(zone, record)), size: 0 };
     list.sessions.then(
-      ({ length }) => {
-        list.size = length;
+      ({ size }) => {
+        list.size = size;
         this.#dropOldest();
       },
       () => this.#kept.delete(id),
     );
     return list;
+  }
+
+  async #named(zone: string, record: UnitRecord): Promise<NamedSessions> {
+    const secret = await this.#store.secret();
+    const sessions = listedSessions(await participantsOf(this.#store, zone, record));
+    return new Map(sessions.map((session) => [sessionName(secret, session.session_key), session]));
   }
 
   #dropOldest(): void {

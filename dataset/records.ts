@@ -21,6 +21,8 @@ import {
 
 const rawFile = z.object({ key: z.string(), bytes: z.number(), sha256: z.string() });
 export type RawFile = z.infer<typeof rawFile>;
+/** Of a unit whose place says where it lies. */
+export type StoredFile = Omit<RawFile, 'key'>;
 
 const answer = {
   status: z.enum(UNIT_STATUSES),

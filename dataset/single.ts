@@ -51,9 +51,10 @@ export async function writeResourceTable(
   store: Store,
   zone: string,
   { location, resource }: { location: SingleRunLocation & { unit: string }; resource: ExportResource },
-): Promise<{ uri: string; rows: number }> {
+): Promise<{ uri: string; file: RawFile }> {
   const record = await readRecord(store, { ...location, resource });
-  if (!record) throw new Error(`the record of ${resource} is not there`);
+  const [file] = record?.files ?? [];
+  if (!record || !file) throw new Error(`the record of ${resource} is not there`);
   const reader = new StageReader(store, zone);
   const rowsOf: Record<ExportResource, () => Promise<Row[]>> = {
     meeting_list: () => reader.meetings(record, undefined, null),
@@ -62,7 +63,13 @@ export async function writeResourceTable(
     resource_reservation_list: () => reader.reservations([record], undefined, null),
   };
   const rows = await rowsOf[resource]();
-  return await writeTable(store, { type: 'exportResource', location, table: TABLE_OF_RESOURCE[resource], rows });
+  const { uri } = await writeTable(store, {
+    type: 'exportResource',
+    location,
+    table: TABLE_OF_RESOURCE[resource],
+    rows,
+  });
+  return { uri, file };
 }
 
 export interface QualityAsk {

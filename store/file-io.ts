@@ -15,11 +15,11 @@ export interface WrittenFile {
   sha256: string;
 }
 
-/** Writes a file that must not exist yet and syncs it; errors of `source` come out unchanged. */
-export async function writeSynced(path: string, source: FileSource): Promise<WrittenFile> {
+/** Writes a file that must not exist yet and syncs it; errors of `source` come out unchanged. `mode`: what the umask leaves of it. */
+export async function writeSynced(path: string, source: FileSource, mode = 0o666): Promise<WrittenFile> {
   const hash = createHash('sha256');
   let bytes = 0;
-  const handle = await fileOperation('write', path, () => open(path, 'wx'));
+  const handle = await fileOperation('write', path, () => open(path, 'wx', mode));
   try {
     for await (const chunk of chunksOf(source)) {
       // writeFile on a handle goes on from its position and, unlike write, never stops half way through a chunk.

@@ -72,7 +72,7 @@ export class FileStore extends Store {
   async put(key: string, source: FileSource, options: PutOptions = {}): Promise<WrittenFile> {
     const tempPath = await this.#tempIn(dirname(this.path(key)));
     try {
-      const written = await writeSynced(tempPath, source);
+      const written = await writeSynced(tempPath, source, options.ownerOnly === true ? 0o600 : 0o666);
       await this.#moveIntoPlace(key, tempPath, options);
       return written;
     } catch (error) {

@@ -4,6 +4,7 @@ import { StoreError } from './errors.ts';
 import type { FileSource, WrittenFile } from './file-io.ts';
 import { checkClaim, claimedProfiles, claimStore, readIdentity } from './identity.ts';
 import type { StoreClaim, StoreIdentity } from './identity.ts';
+import { storeSecret } from './secret.ts';
 
 /** `waitMs` is the longest wait for the lock (default 120 000), after which StoreError `busy` is thrown. */
 export interface WithLockOptions {
@@ -29,6 +30,8 @@ export type Version = string | null;
 export interface PutOptions {
   /** Written only where the key still has this version; StoreError `busy` else. Without it: whatever is there. */
   replacing?: Version;
+  /** On a disk only its owner may read it, whatever the umask. A bucket has its own rules of who reads. */
+  ownerOnly?: boolean;
 }
 
 export interface ListOptions {
@@ -58,6 +61,7 @@ export abstract class Store {
   protected readonly lockStaleAfterMs: number;
   readonly #onDamaged: NonNullable<StoreOptions['onDamaged']>;
   #isClaimed = false;
+  #secret: Promise<Buffer> | undefined;
 
   constructor(options: StoreOptions = {}) {
     this.lockStaleAfterMs = options.lockStaleAfterMs ?? LOCK_STALE_AFTER_MS;
@@ -151,6 +155,7 @@ export abstract class Store {
   async claim(claim: StoreClaim): Promise<string> {
     await this.prepare();
     const dayScope = await claimStore(this, claim);
+    await this.secret();
     this.#isClaimed = true;
     return dayScope;
   }
@@ -168,6 +173,17 @@ export abstract class Store {
   /** The profiles that workers of this store have claimed, from the first on. */
   async claimedProfiles(): Promise<string[]> {
     return await claimedProfiles(this);
+  }
+
+  /** 32 bytes that stay with the store, see secret.ts. Made at its first claim, or when they are first needed. */
+  async secret(): Promise<Buffer> {
+    this.#secret ??= storeSecret(this);
+    try {
+      return await this.#secret;
+    } catch (error) {
+      this.#secret = undefined;
+      throw error;
+    }
   }
 
   /** Passes on that a file is damaged and is taken for absent. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { listActivities, type ListPage, type ListPageInput } from '../activities/lists.ts';
-import { SessionRequests } from '../activities/session-requests.ts';
+import { SessionPlaces } from '../activities/session-places.ts';
 import type { Deps } from '../activities/deps.ts';
 import { stageActivities } from '../activities/stage.ts';
 import type { Manifest } from '../dataset/manifest.ts';
@@ -176,7 +176,7 @@ test('a list is as old as its first page: what came after that may lack', async 
   try {
     const location: UnitLocation = { ...AT, resource: 'meeting_list', unit: 'list' };
     const deps = { ...stubCallDeps(), store, settleHours: 6, profile: () => stubProfile({ feishu: server.client }) };
-    const { fetchListPage } = listActivities(deps, new SessionRequests(deps));
+    const { fetchListPage } = listActivities(deps, new SessionPlaces(deps));
     const query = { start_time: String(FROM), end_time: String(TO) };
     const ask: ListPageInput = {
       profile: 'default',
@@ -185,10 +185,6 @@ test('a list is as old as its first page: what came after that may lack', async 
       location,
       settlesAfter: null,
       page: 1,
-      page_token: null,
-      previous_sha256: null,
-      rows_before: 0,
-      calls_before: 0,
     };
     vi.setSystemTime(SETTLED * 1000);
     const first = (await new Attempts().once(() => fetchListPage(ask))) as ListPage & { status: 'more' };
@@ -205,7 +201,13 @@ test('a list is as old as its first page: what came after that may lack', async 
 test('whether "no data" may still come is judged by when it was asked, not by when it was noted', async () => {
   const settles_after = SETTLED - 5 * HOUR;
   vi.setSystemTime((SETTLED + 2 * HOUR) * 1000);
-  const note = { location: WINDOW, reason: '126009 none', request: REQUEST, via: 'export' as const };
+  const note = {
+    profile: 'default',
+    location: WINDOW,
+    reason: '126009 none',
+    request: REQUEST,
+    via: 'export' as const,
+  };
   const noted = await new Attempts().once(() =>
     stage().recordFailure({ ...note, no_data: { settles_after }, asked_at: SETTLED }),
   );

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ExportTask } from '../feishu/contract.ts';
 import { reportFailure } from '../client/cli/failures.ts';
 import { readParquet } from '../store/parquet.ts';
-import { exportDay, findDay, SMALL, topLevel } from './support/day.ts';
+import { meetingKey, sessionKey, type SessionId } from '../tables/keys.ts';
+import { exportDay, findDay, readTable, SMALL, topLevel } from './support/day.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
 import { Needles } from './support/needles.ts';
 import { until } from './support/operators.ts';
@@ -50,6 +51,9 @@ describe.skipIf(!cli)('after exports that succeeded and exports that failed', ()
   let told: string;
   let secrets: string[];
   let allIds: string[];
+  /** The day of which all tables were exported, and its meetings. */
+  let day: string;
+  let meetings: Meeting[];
 
   beforeAll(async () => {
     product = await startProduct({
@@ -58,7 +62,7 @@ describe.skipIf(!cli)('after exports that succeeded and exports that failed', ()
       sandbox: { ...SMALL, meetingsPerDay: 2, minutesPerMeeting: 10 },
     });
     await startWorker(product);
-    ({ people, rooms, given, told } = await runEverything(product));
+    ({ people, rooms, given, told, day, meetings } = await runEverything(product));
     secrets = [SECRET, WRONG_SECRET, ...(await liveTokens(product))];
     allIds = [...idsOfPeople(product), ...rooms];
     histories = await allHistories(product);
@@ -117,6 +121,25 @@ describe.skipIf(!cli)('after exports that succeeded and exports that failed', ()
     expect(found(histories.filter(({ workflowId }) => !BY_HAND.test(workflowId)))).toStrictEqual([]);
     const passed = found(histories.filter(({ workflowId }) => BY_HAND.test(workflowId)));
     expect(passed).toStrictEqual([expect.stringContaining(given)]);
+  });
+
+  test('who has a list of ids and tries each at every second of the meetings finds nobody in histories, logs and errors', async () => {
+    const guesses = everyGuess(product, { meetings, rooms });
+    const { rows } = await readTable(product.dataDir, 'participants', day);
+    const keys = rows
+      .filter(({ user_id, meeting_room_id }) => user_id ?? meeting_room_id)
+      .map((row) => row['session_key']);
+    // The keys in the tables are such hashes: with them everybody would be found.
+    expect(keys.length).toBeGreaterThan(5);
+    expect(keys.filter((key) => !guesses.has(String(key)))).toStrictEqual([]);
+    const texts = histories.flatMap(({ workflowId, events }) => [workflowId, ...textsOf(events)]);
+    const found = [...texts, logs, told].flatMap((text) =>
+      hashesIn(text).flatMap((hash) => (guesses.has(hash) ? [`${hash} in ${text.slice(0, 200)}`] : [])),
+    );
+    expect(found).toStrictEqual([]);
+    // What keeps them from being found.
+    const { secret } = JSON.parse(await readFile(join(product.dataDir, 'secret.json'), 'utf8')) as { secret: string };
+    expect([...texts, logs, told].filter((text) => text.includes(secret))).toStrictEqual([]);
   });
 
   test('workflow ids and summaries name no user and no room', () => {
@@ -186,6 +209,42 @@ function idsOfPeople({ sandbox }: Product): string[] {
   );
 }
 
+type Meeting = Pick<
+  ReturnType<Product['sandbox']['tenant']['meetings']>[number],
+  'meeting_no' | 'meeting_start_time' | 'meeting_end_time'
+>;
+
+/** The key that each session of the meetings would have, of anybody with an id or a name, joined at any second. */
+function everyGuess(
+  { sandbox }: Product,
+  { meetings, rooms }: { meetings: readonly Meeting[]; rooms: readonly string[] },
+): Set<string> {
+  const { people, externals } = sandbox.tenant.directory;
+  const whoever: SessionId[] = [
+    ...[...people, ...externals].flatMap(({ ids, name }) => [
+      ...[ids.open_id, ids.union_id, ids.user_id].flatMap((id) => (id === null ? [] : [{ user_id: id }])),
+      { participant_name: name.trim() },
+    ]),
+    ...rooms.map((room_id) => ({ room_id })),
+    { participant_name: null },
+  ];
+  const guesses = new Set<string>();
+  for (const { meeting_no, meeting_start_time: start, meeting_end_time: end } of meetings) {
+    const meeting = meetingKey(meeting_no, start);
+    for (let second = start; second <= end; second++) {
+      for (const id of whoever) guesses.add(sessionKey(meeting, id, second));
+    }
+  }
+  return guesses;
+}
+
+/** Whatever 128 bits a text has, as hex: however they are written and whatever stands around them. */
+function hashesIn(text: string): string[] {
+  const hex = Array.from(text.matchAll(/(?=([0-9a-f]{32}))/g), ([, found]) => found!);
+  const base64 = Array.from(text.matchAll(/(?=([\w+/-]{22}))/g), ([, found]) => found!);
+  return [...hex, ...base64.map((found) => Buffer.from(found, 'base64').toString('hex'))];
+}
+
 /** Names, addresses and numbers of the whole tenant, whether a run met them or not. */
 function everybody({ sandbox }: Product): string[] {
   const { people, externals } = sandbox.tenant.directory;
@@ -215,7 +274,7 @@ async function startWorker(product: Product): Promise<void> {
 /** Exports of every kind, under faults. `people`: the names, addresses, numbers and topics that they met. */
 async function runEverything(
   product: Product,
-): Promise<{ people: string[]; rooms: string[]; given: string; told: string }> {
+): Promise<{ people: string[]; rooms: string[]; given: string; told: string; day: string; meetings: Meeting[] }> {
   const { sandbox, client } = product;
   const { tenant, faults } = sandbox;
   const day = findDay(tenant, '2025-05-01', (all) => all.length > 2);
@@ -284,7 +343,7 @@ async function runEverything(
   // As JSON has them, and nothing so short that it stands everywhere.
   const people = [...new Set(texts.map((text) => JSON.stringify(text).slice(1, -1)))].filter((text) => text.length > 1);
   const rooms = [...new Set(rows.flatMap(({ meeting_room_id }) => meeting_room_id ?? []))];
-  return { people, rooms, given: participant.user_ids!.open_id, told: told.join('\n') };
+  return { people, rooms, given: participant.user_ids!.open_id, told: told.join('\n'), day, meetings };
 }
 
 /** The tenant token in use, and the token of every file that can still be downloaded. */

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { exportActivities } from '../activities/exports.ts';
 import { listActivities } from '../activities/lists.ts';
-import { SessionRequests } from '../activities/session-requests.ts';
+import { SessionPlaces } from '../activities/session-places.ts';
 import type { Profile } from '../activities/index.ts';
 import { Outages } from '../activities/calls/outages.ts';
 import { readRecord } from '../dataset/records.ts';
@@ -62,7 +62,7 @@ function activitiesOf(...profiles: Profile[]) {
     exportDeadlineMs: 60_000,
     profile: (name) => profiles.find((profile) => profile.name === name) ?? null,
   });
-  const requests = new SessionRequests(deps);
+  const requests = new SessionPlaces(deps);
   return { ...exportActivities(deps, requests), ...listActivities(deps, requests), outages, store };
 }
 
@@ -113,14 +113,7 @@ describe('identities', () => {
     );
     expect(created).toMatchObject({ identity: 'app' });
     const page = { profile: 'default', list: 'meeting_list' as const, query: window, location };
-    const rest = {
-      settlesAfter: null,
-      page: 1,
-      page_token: null,
-      previous_sha256: null,
-      rows_before: 0,
-      calls_before: 0,
-    };
+    const rest = { settlesAfter: null, page: 1 };
     expect(await new Attempts().once(() => fetchListPage({ ...page, ...rest }))).toMatchObject({ calls: 1 });
     expect(sandbox.ledger.tasks).toMatchObject([{ owner: 'app:cli_sandbox' }]);
     expect(await readRecord(store, location)).toMatchObject({ identity: 'user' });
@@ -208,14 +201,7 @@ describe('identities', () => {
       profileOf('default', { FEISHU_LIST_IDENTITY: 'user' }),
     );
     const page = { profile: 'default', list: 'meeting_list' as const, query: window, location };
-    const rest = {
-      settlesAfter: null,
-      page: 1,
-      page_token: null,
-      previous_sha256: null,
-      rows_before: 0,
-      calls_before: 0,
-    };
+    const rest = { settlesAfter: null, page: 1 };
     expect(await new Attempts().once(() => fetchListPage({ ...page, ...rest }))).toMatchObject({
       type: 'CredentialsRejected',
       category: 'BENIGN',

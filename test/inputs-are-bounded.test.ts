@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createActivities, createCallActivities, type Activities, type CallActivities } from '../activities/index.ts';
 import { putJsonGz, readRecord, writeRecord } from '../dataset/records.ts';
-import { exportFileKey, pageKey, recordKey, type UnitLocation } from '../dataset/storage-keys.ts';
+import { pageKey, recordKey, type UnitLocation } from '../dataset/storage-keys.ts';
 import { FileStore } from '../store/file-store.ts';
 import { Attempts, stubCallDeps, stubProfile } from './support/call-deps.ts';
 import { checkInput, type WorkflowType } from '../workflows/input.ts';
@@ -14,6 +14,7 @@ const MEETING = { meeting_no: '123456789', meeting_start_time: 1_741_000_000, me
 const RANGE = { start_time: 1_741_000_000, end_time: 1_741_003_600 };
 const many = (text: string, count = 100_000) => Array.from({ length: count }, () => text);
 const MB = 'x'.repeat(1_000_000);
+const MEETING_KEY = '0123456789abcdef0123456789abcdef';
 
 const TOO_MUCH: [what: string, type: WorkflowType, input: unknown, field: string, bound: string][] = [
   ['a range', 'backfill', { from: '1000-01-01', to: '2026-11-01' }, 'to', '3660 days'],
@@ -84,7 +85,7 @@ describe('an activity that a foreign workflow schedules', () => {
     day: '2025-03-01',
     generation: 1,
     resource: 'participant_list',
-    unit: 'm',
+    unit: MEETING_KEY,
   };
   const OWN: UnitLocation = { ...OTHERS, profile: 'default' };
   const DAY = { kind: 'day', profile: 'default', day: '2025-03-01', generation: 1 };
@@ -113,33 +114,34 @@ describe('an activity that a foreign workflow schedules', () => {
     location: { ...OWN, resource: 'participant_quality_list', unit: 's.list' },
     settlesAfter: null,
     page: 1,
-    page_token: null,
-    previous_sha256: null,
-    rows_before: 0,
-    calls_before: 0,
+    query: {},
   };
-  const ofOther = { session_key: 's', participants: recordKey(OTHERS), user_id_type: 'open_id' };
-  const FILE = { key: exportFileKey(OTHERS, '1'), bytes: 1, sha256: 'x' };
+  const ofOther = { ...DAY, session: 's', participants: recordKey(OTHERS) };
+  const CREATE = { profile: 'default', resource: 'participant_list', request: {} };
   const STORE = {
-    profile: 'default',
-    resource: 'participant_list',
-    request: {},
+    ...CREATE,
     location: OWN,
     task_id: '1',
-    file: FILE,
+    file: { bytes: 1, sha256: 'x' },
     unknown_creates: 0,
     calls: {},
   };
   const WRONG: [name: keyof (Activities & CallActivities), what: string, input: unknown, field: string][] = [
     ['pendingSessions', "another profile's list", { ...SESSIONS, participants: recordKey(OTHERS) }, 'participants'],
-    ['pendingSessions', "another profile's unit", { ...SESSIONS, participants: OTHERS }, 'participants.profile'],
+    ['pendingSessions', 'a unit that is no meeting', { ...SESSIONS, participants: '../m' }, 'participants'],
     ['pendingSessions', 'a key of something else', { ...SESSIONS, participants: 'store.json' }, 'participants'],
     ['pendingSessions', 'a slice of everybody', { ...SESSIONS, participants: recordKey(OWN), limit: 1e9 }, 'limit'],
-    ['fetchListPage', "a session of another profile's list", { ...PAGE, query: ofOther }, 'query.participants'],
-    ['fetchListPage', 'a page far out', { ...PAGE, query: {}, page: 1e9 }, 'page'],
+    ['fetchListPage', "a session of another profile's list", { ...PAGE, location: ofOther }, 'location.participants'],
+    ['fetchListPage', 'a page far out', { ...PAGE, page: 1e9 }, 'page'],
     ['fetchListPage', 'a request of a megabyte', { ...PAGE, query: { room_level_id: MB } }, 'query.room_level_id'],
-    ['createExportTask', '100,000 rooms', { ...STORE, request: { room_ids: many('omm_1') } }, 'request'],
-    ['storeExport', "another profile's file", STORE, 'file.key'],
+    ['createExportTask', '100,000 rooms', { ...CREATE, request: { room_ids: many('omm_1') } }, 'request.room_ids'],
+    ['storeExport', "a session of another profile's list", { ...STORE, location: ofOther }, 'location.participants'],
+    [
+      'createExportTask',
+      "a session of another profile's list",
+      { ...CREATE, location: ofOther },
+      'location.participants',
+    ],
     [
       'recordFailure',
       'a unit of a megabyte',
@@ -179,7 +181,7 @@ describe('an activity that a foreign workflow schedules', () => {
   });
 
   const ELSEWHERE: [name: keyof (Activities & CallActivities), input: unknown][] = [
-    ['recordFailure', { location: OTHERS, reason: 'x', request: {}, via: 'list' }],
+    ['recordFailure', { profile: 'other', location: OTHERS, reason: 'x', request: {}, via: 'list' }],
     ['recordFailure', { ...STORE, profile: 'other', location: OTHERS, reason: 'x', via: 'export' }],
     ['joinParts', { location: OTHERS, request: {}, parts: [OTHERS, OTHERS] }],
     ['pendingUnits', { locations: [OTHERS], window: WINDOW, day: ASK, ...FRESH }],
@@ -196,11 +198,12 @@ describe('an activity that a foreign workflow schedules', () => {
   });
 
   const RUN = { kind: 'single', workflow_id: 'feishu-vc/quality/other/1', run_id: 'r', generation: 1 } as const;
-  const OF_RUN: UnitLocation = { ...RUN, resource: 'participant_list', unit: 'm' };
+  const OF_RUN: UnitLocation = { ...RUN, resource: 'participant_list', unit: MEETING_KEY };
+  const SESSION_OF_RUN = { ...RUN, session: 's', participants: MEETING_KEY };
   const OF_OTHER_RUN: [name: keyof (Activities & CallActivities), input: unknown, field: string][] = [
-    ['pendingSessions', { ...SESSIONS, participants: OF_RUN }, 'participants'],
-    ['createExportTask', { ...STORE, request: { ...ofOther, participants: OF_RUN } }, 'request.participants'],
-    ['fetchListPage', { ...PAGE, query: { ...ofOther, participants: OF_RUN } }, 'query.participants'],
+    ['pendingSessions', { ...SESSIONS, location: RUN, participants: MEETING_KEY }, 'location'],
+    ['createExportTask', { ...CREATE, location: SESSION_OF_RUN }, 'location'],
+    ['fetchListPage', { ...PAGE, location: SESSION_OF_RUN }, 'location'],
     ['recordFailure', { ...STORE, via: 'list', reason: 'x', location: OF_RUN }, 'location'],
     ['joinParts', { location: OWN, request: {}, parts: [OF_RUN, OF_RUN] }, 'parts.0'],
     ['readMeetings', { profile: 'default', location: RUN, window: WINDOW }, 'location'],
@@ -217,7 +220,9 @@ describe('an activity that a foreign workflow schedules', () => {
     async (workflowId) => {
       await storeList(store, OF_RUN);
       const run = new Attempts({ workflowExecution: { workflowId, runId: 'r' } });
-      const found = await run.once(() => all['pendingSessions']!({ ...SESSIONS, location: RUN, participants: OF_RUN }));
+      const found = await run.once(() =>
+        all['pendingSessions']!({ ...SESSIONS, location: RUN, participants: MEETING_KEY }),
+      );
       expect(found).toMatchObject({ total: 1 });
     },
   );

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { dryRunActivities } from '../activities/dry-run.ts';
 import { listActivities, type ListPage, type ListPageInput } from '../activities/lists.ts';
-import { SessionRequests } from '../activities/session-requests.ts';
+import { SessionPlaces } from '../activities/session-places.ts';
 import { FileStore } from '../store/file-store.ts';
 import { sealing } from '../worker/sealing.ts';
 import type { ApiCalls } from '../workflows/common/api-calls.ts';
@@ -32,33 +32,21 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+const DAY = { kind: 'day', profile: 'default', day: '2026-11-03', generation: 1 } as const;
+const MEETING = '0123456789abcdef0123456789abcdef';
 const job: ListJob = {
   profile: 'default',
   list: 'meeting_list',
   query: { start_time: '1793635200', end_time: '1793721599' },
-  location: {
-    kind: 'day',
-    profile: 'default',
-    day: '2026-11-03',
-    resource: 'meeting_list',
-    unit: 'list',
-    generation: 1,
-  },
+  location: { ...DAY, resource: 'meeting_list', unit: 'list' },
   settlesAfter: null,
 };
-const first: ListPageInput = {
-  ...job,
-  page: 1,
-  page_token: null,
-  previous_sha256: null,
-  rows_before: 0,
-  calls_before: 0,
-};
+const first: ListPageInput = { ...job, page: 1 };
 
 function activitiesWith(secret: string) {
   const profile = stubProfile({ feishu: server.client, timeZone: 'Asia/Shanghai', ...sealing({ secret, salt: SALT }) });
   const deps = stubCallDeps({ store: new FileStore(folder), settleHours: 6, profile: () => profile });
-  return { ...listActivities(deps, new SessionRequests(deps)), ...dryRunActivities(deps) };
+  return { ...listActivities(deps, new SessionPlaces(deps)), ...dryRunActivities(deps) };
 }
 
 /** The answer of an activity, as a history would hold it. */
@@ -112,6 +100,7 @@ describe('the token of a next page', () => {
     ['another secret', 'changed', {}],
     ['another question', 's', { query: { start_time: '1', end_time: '2' } }],
     ['another list', 's', { list: 'participant_list' }],
+    ['a session', 's', { location: { ...DAY, session: 'name', participants: MEETING } }],
   ] as const)('does not open for %s, and no call is made', async (_what, secret, other) => {
     next = TOKEN;
     const page = await answerOf(() => activitiesWith('s').fetchListPage(first));
@@ -170,18 +159,18 @@ describe('a list whose page token does not open', () => {
   test('is read from its first page again, and its rows are counted once', async () => {
     const { asked, calls } = callsOf(({ page }, call) => {
       if (call === 3) return expired;
-      return page === 3 ? { status: 'done', reason: null, rows: 2, calls: 1 } : more(page);
+      return page === 3 ? { status: 'done', rows: 2, calls: 1 } : more(page);
     });
     expect(await readToEnd(job, calls)).toMatchObject({ status: 'done', rows: 12, pages: 3, calls: 5 });
     expect(asked.map(({ page, page_token }) => [page, page_token])).toStrictEqual([
-      [1, null],
+      [1, undefined],
       [2, 's1'],
       [3, 's2'],
-      [1, null],
+      [1, undefined],
       [2, 's1'],
       [3, 's2'],
     ]);
-    expect(asked[3]).toMatchObject({ previous_sha256: null, rows_before: 0, calls_before: 2 });
+    expect(asked[3]).toStrictEqual({ ...job, page: 1, calls_before: 2 });
   });
 
   test('each time is given up', async () => {

@@ -63,7 +63,7 @@ describe.skipIf(!cli)('a run that has only just begun', () => {
           if (creates.arrived === 1 && of === 'dead') throw new CompleteAsyncError();
           return { task_id: '1', poll_after_ms: 10, deadline_ms: 60_000, calls: 1 };
         },
-        fetchListPage: () => Promise.resolve({ status: 'done', reason: null, rows: 1, calls: 1 }),
+        fetchListPage: () => Promise.resolve({ status: 'done', rows: 1, calls: 1 }),
         probeMeeting: () => Promise.resolve({ meeting: null, calls: 1 }),
         describePace: () => Promise.resolve({ limit: null, tasks: {} }),
         setRunHeld: ({ run, held: state }) => {

@@ -30,7 +30,7 @@ describe.skipIf(!cli)('while no call can be made', () => {
         },
         fetchListPage: () => {
           calls.pass();
-          return Promise.resolve({ status: 'empty', reason: null, rows: 0, calls: 1 });
+          return Promise.resolve({ status: 'empty', rows: 0, calls: 1 });
         },
         describeWaiting: () => {
           describing++;

@@ -4,6 +4,7 @@ import type { Client } from '@temporalio/client';
 import type { Deps, Profile } from '../activities/index.ts';
 import { searchAttributeLook } from '../activities/search-attributes.ts';
 import { SETTLE_HOURS } from '../dataset/answers.ts';
+import { withoutSessions } from '../dataset/session-name.ts';
 import { FeishuClient } from '../feishu/index.ts';
 import type { Limit } from '../feishu/pacer.ts';
 import { openVault } from '../logins/index.ts';
@@ -41,7 +42,8 @@ export function buildDeps(settings: Settings, { client, logger }: { client: Clie
   const profiles = new Map(built.map(({ profile }) => [profile.name, profile]));
   const stopKeeping = keepGrants(built.flatMap(({ identities }) => identities.grant ?? []));
   const store = openStore(settings.dataUrl, {
-    onDamaged: (problem) => logger.warn(problem, 'a file is damaged; it is taken for absent'),
+    onDamaged: ({ key, reason }) =>
+      logger.warn({ key: withoutSessions(key), reason }, 'a file is damaged; it is taken for absent'),
   });
   /** Scopes of days by profile. */
   const claimed = new Map<string, string>();

@@ -20,7 +20,13 @@ export interface ResourceInternal extends Internal {
   location: UnitLocation;
 }
 
-export async function exportResource(input: unknown, internal?: ResourceInternal): Promise<ExportResourceResult> {
+/** What a day is told of its file. */
+type FileResult = Pick<ExportResourceResult, 'rows' | 'calls'>;
+
+export async function exportResource(
+  input: unknown,
+  internal?: ResourceInternal,
+): Promise<ExportResourceResult | FileResult> {
   let done = 0;
   const cost: ExportCost = new ExportCost(() => run.show());
   const run = new Run({ seen: () => ({ doing: cost.doing, calls: sumOf(cost.calls), units: { total: 1, done } }) });
@@ -28,8 +34,8 @@ export async function exportResource(input: unknown, internal?: ResourceInternal
 
   const exportTo = async ({ profile, resource, request }: ExportResourceInput, location: UnitLocation) => {
     const job = { profile, resource, request, location };
-    const { task_id, rows, raw } = await runExport({ job, calls: run.calls, cost });
-    return { resource, task_id, rows, raw, unknown_creates: cost.unknownCreates, calls: sumOf(cost.calls) };
+    const { task_id, rows } = await runExport({ job, calls: run.calls, cost });
+    return { resource, task_id, rows, unknown_creates: cost.unknownCreates, calls: sumOf(cost.calls) };
   };
 
   return await run.lead(
@@ -38,7 +44,8 @@ export async function exportResource(input: unknown, internal?: ResourceInternal
       const { profile, resource } = checked;
       if (internal) {
         run.callsAt(profile, internal.api_task_queue);
-        return { ...(await exportTo(checked, internal.location)), table: { uri: '' } };
+        const { rows, calls } = await exportTo(checked, internal.location);
+        return { rows, calls };
       }
       await beginSingle(run, { profile, resource });
       const location = {
@@ -47,12 +54,12 @@ export async function exportResource(input: unknown, internal?: ResourceInternal
       };
       return await run.watched(profile, async () => {
         const stored = await exportTo(checked, { ...location, resource });
-        const table = await files.storeResource.executeWithOptions({ summary: 'write the table' }, [
+        const { uri, raw } = await files.storeResource.executeWithOptions({ summary: 'write the table' }, [
           { profile, location, resource },
         ]);
         done = 1;
         run.finish('complete');
-        return { ...stored, table: { uri: table.uri } };
+        return { ...stored, raw, table: { uri } };
       });
     },
     internal ? 'as it is' : 'documented',

@@ -1,7 +1,8 @@
 /**
  * Workflow ids. Derived from what is asked, never random: the same work asked twice meets itself. They begin with the
  * task queue (`feishu-vc` unless configured), so that two deployments in one namespace keep out of each other's way.
- * They carry no names and no user ids; meetings and participant-sessions go by their keys, which are hashes.
+ * They carry no names and no user ids: a meeting goes by its key, which is a hash of number and start, a session by the name that
+ * it has outside of the store, which cannot be tried out.
  */
 import type { BackfillInput } from './input.ts';
 

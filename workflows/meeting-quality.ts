@@ -8,15 +8,7 @@
 import { addGap, topGaps } from '../model/gaps.ts';
 import { addCounts, type Refresh, type UnitCounts } from '../model/units.ts';
 import { continueAsNew, startChild, workflowInfo } from '@temporalio/workflow';
-import type {
-  DayLocation,
-  DescribedProfile,
-  MeetingRef,
-  PendingSession,
-  SessionRef,
-  StageLocation,
-  UnitLocation,
-} from '../activities/index.ts';
+import type { DayLocation, DescribedProfile, MeetingRef, PendingSession, StageLocation } from '../activities/index.ts';
 import type { ExportResource } from '../feishu/contract.ts';
 import { files, look } from './common/activities.ts';
 import { sessionsAtOnce, TaskPool } from './common/concurrency.ts';
@@ -207,10 +199,11 @@ function isHopeless({ sums, day }: Meeting): boolean {
   return why !== null;
 }
 
-/** The stored list that was handed on, or the meeting's own, listed once by L2. */
-async function participantsOf(meeting: Meeting, ref: MeetingRef): Promise<string | UnitLocation> {
+/** The key of the stored list that was handed on, or the unit of the meeting's own: a day has listed it, another run does by L2. */
+async function participantsOf(meeting: Meeting, ref: MeetingRef): Promise<string> {
   const { participants, user_id_type } = meeting.input;
   if (participants !== undefined) return participants;
+  if (meeting.day) return ref.meeting_key;
   const { meeting_key: unit, meeting_no, meeting_start_time, meeting_end_time } = ref;
   if (meeting.sums.cursor === 0 && !ref.askable) {
     noteGap(meeting.sums, 'meetings of over 24 h, and those without an end, cannot be asked about (126006)');
@@ -220,35 +213,34 @@ async function participantsOf(meeting: Meeting, ref: MeetingRef): Promise<string
     const { status, reason } = await list(meeting, { list: 'participant_list', query, unit, settlesAfter });
     if (status !== 'done') noteGap(meeting.sums, `nobody is listed: ${reason ?? 'an empty answer'}`);
   }
-  return { ...meeting.location, resource: 'participant_list', unit };
+  return unit;
 }
 
-/** The child is told which meeting, and whom only by the keys of the session and of the list that has it. */
+/** The child is told which meeting, and whom only by the session's name and the list that has it. */
 async function exportSession(
   { input, run, sums, location }: Meeting,
   ref: MeetingRef,
-  { session_key, participants, source }: PendingSession & Pick<SessionRef, 'participants'>,
+  { session, participants, source }: PendingSession & { participants: string },
 ) {
   const { profile, user_id_type } = input;
   const { meeting_no, meeting_start_time, meeting_end_time } = ref;
-  const at = { ...location, resource: 'participant_quality_list' as const, unit: session_key };
   const meeting = { meeting_no, meeting_start_time, meeting_end_time };
   const ask: SessionInput = { profile, source, user_id_type, meeting };
-  const session = { session_key, participants };
-  const workflowId = childWorkflowId(workflowInfo().workflowId, session_key);
+  const at = { ...location, session, participants };
+  const workflowId = childWorkflowId(workflowInfo().workflowId, session);
   try {
     const result = await run.steering.child({
       workflowId,
       start: () =>
         startChild(participantQuality, {
-          args: [ask, { api_task_queue: run.calls.taskQueue, location: at, session }],
+          args: [ask, { api_task_queue: run.calls.taskQueue, location: at }],
           workflowId,
           staticSummary: 'one participant-session',
         }),
       result: (handle) => handle.result(),
     });
     addCounts(sums.units, { [result.status]: 1 });
-    noteRefusal(sums.refused, result.refusal);
+    noteRefusal(sums.refused, result.refusal ?? null);
     if (result.status === 'failed') noteGap(sums, `sessions failed: ${result.reason ?? 'no reason given'}`);
     sums.rows += result.rows;
     sums.calls += result.calls;

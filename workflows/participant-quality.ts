@@ -5,7 +5,7 @@
  * Feishu is not ready: the unit is then pending, not empty. Some 15 history events.
  */
 import { sumOf } from '../model/units.ts';
-import type { SessionRef, UnitLocation } from '../activities/index.ts';
+import type { SessionPlace, UnitLocation, UnitPlace } from '../activities/index.ts';
 import { files } from './common/activities.ts';
 import type { ApiCalls } from './common/api-calls.ts';
 import { ExportCost, runExport, type ExportJob } from './common/export-task.ts';
@@ -21,18 +21,20 @@ const RESOURCE = 'participant_quality_list';
 
 /** Handed on by a meeting. */
 export interface SessionInternal extends Internal {
-  /** Where the session belongs; without it the run has a table of its own. */
-  location: UnitLocation;
-  /** Whose minutes: the input names nobody then. Absent in runs of earlier versions. */
-  session?: Pick<SessionRef, 'session_key' | 'participants'>;
+  /** Whose minutes, and where they belong: the input names nobody then. Without it the run has a table of its own. */
+  location: SessionPlace;
 }
 
 /** What a meeting hands its sessions: the input without who it is about. */
 export type SessionInput = Omit<ParticipantQualityInput, 'participant'>;
 
-export type SessionResult = ParticipantQualityResult & Pick<UnitOutcome, 'calls' | 'reason' | 'refusal'>;
+/** What a meeting is told of its session: no more than it adds up, since there are so many. */
+export type SessionResult = Pick<UnitOutcome, 'status' | 'rows' | 'calls'> & { reason?: string; refusal?: string };
 
-export async function participantQuality(input: unknown, internal?: SessionInternal): Promise<SessionResult> {
+export async function participantQuality(
+  input: unknown,
+  internal?: SessionInternal,
+): Promise<SessionResult | (ParticipantQualityResult & UnitOutcome)> {
   let done = 0;
   const cost: ExportCost = new ExportCost(() => run.show());
   const run = new Run({ seen: () => ({ doing: cost.doing, calls: sumOf(cost.calls), units: { total: 1, done } }) });
@@ -42,13 +44,12 @@ export async function participantQuality(input: unknown, internal?: SessionInter
     async () => {
       const checked = receiveInput('participantQuality', input, internal);
       const { profile, source, meeting, participant, user_id_type } = checked;
-      const asked = internal?.session
-        ? { ...internal.session, user_id_type }
-        : { ...meeting, ...participant, user_id_type };
       if (internal) {
         run.callsAt(profile, internal.api_task_queue);
-        return { ...(await fetchSession(checked, asked, internal.location, { calls: run.calls, cost })), uri: '' };
+        const making = { calls: run.calls, cost };
+        return toldOf(await fetchSession(checked, { user_id_type }, internal.location, making));
       }
+      const asked = { ...meeting, ...participant, user_id_type };
       await beginSingle(run, { profile, resource: RESOURCE });
       const location = singleLocation(run);
       const unit = 'session';
@@ -68,6 +69,10 @@ export async function participantQuality(input: unknown, internal?: SessionInter
   );
 }
 
+function toldOf({ status, rows, calls, reason, refusal }: UnitOutcome): SessionResult {
+  return { status, rows, calls, ...(reason !== null && { reason }), ...(refusal !== null && { refusal }) };
+}
+
 interface Making {
   calls: ApiCalls;
   cost: ExportCost;
@@ -75,22 +80,22 @@ interface Making {
 
 async function fetchSession(
   input: SessionInput,
-  request: ExportRequest | SessionRef,
-  location: UnitLocation,
+  request: ExportRequest,
+  location: UnitPlace,
   making: Making,
 ): Promise<UnitOutcome> {
   const outcomes: UnitOutcome[] = [];
   const settlesAfter = Number(input.meeting.meeting_end_time);
   const { profile, source } = input;
+  const unit = (via: 'list' | 'export'): UnitPlace =>
+    'session' in location ? location : { ...location, unit: `${location.unit}.${via}` };
   if (source !== 'export') {
-    const unit = { ...location, unit: `${location.unit}.list` };
-    const job = { profile, list: RESOURCE, query: request, location: unit, settlesAfter } as const;
+    const job = { profile, list: RESOURCE, query: request, location: unit('list'), settlesAfter } as const;
     making.cost.doing = 'reading the list';
     outcomes.push(await fetchPages(job, making.calls));
   }
   if (source !== 'list') {
-    const unit = { ...location, unit: `${location.unit}.export` };
-    const job = { profile, request, location: unit, settles_after: settlesAfter };
+    const job = { profile, request, location: unit('export'), settles_after: settlesAfter };
     outcomes.push(await byExport({ ...job, resource: RESOURCE }, settlesAfter, making));
   }
   return combined(outcomes);

@@ -7,6 +7,7 @@
  * largest answer that it refused. Where there is room for one and not for all, one more call each is made, and they wait
  * again.
  */
+import { withoutSessions } from '../../dataset/session-name.ts';
 import { StoreError } from '../../store/errors.ts';
 import type { Store } from '../../store/store.ts';
 import { monotonicMs } from './monotonic-ms.ts';
@@ -45,7 +46,7 @@ export class StoreCircuitBreaker {
   get trouble(): { reason: string; sinceMs: number; idleSinceMs: number | null } | null {
     if (this.#refusal === undefined) return null;
     const { error, sinceMs, idleSinceMs } = this.#refusal;
-    return { reason: error.message, sinceMs, idleSinceMs };
+    return { reason: withoutSessions(error.message), sinceMs, idleSinceMs };
   }
 
   /** A trial, where there is a trouble. */
@@ -98,7 +99,7 @@ export class StoreCircuitBreaker {
 
   #refused(error: StoreError): void {
     const nowMs = this.#nowMs();
-    if (this.#refusal === undefined) logBegun(this.#logger, SCOPE, error.message);
+    if (this.#refusal === undefined) logBegun(this.#logger, SCOPE, withoutSessions(error.message));
     const { sinceMs = nowMs, idleSinceMs = nowMs } = this.#refusal ?? {};
     this.#refusal = { error, sinceMs, idleSinceMs: idleSinceMs ?? nowMs };
     this.#nextTrialMs = nowMs + TRIAL_EVERY_MS;

@@ -277,7 +277,10 @@ export class DayModel {
   }
 
   /** @returns null where the run committed nothing */
-  async run(day: StagedDay, { ask, at, refresh, outcomes, ongoing }: AnyAsk): Promise<RunResult | null> {
+  async run(
+    day: StagedDay,
+    { ask, at, refresh, outcomes, ongoing }: AnyAsk,
+  ): Promise<Pick<RunResult, 'manifest'> | null> {
     let calls = 0;
     // Asking for those under way takes a second.
     const until = Math.max(FROM + 1, Math.min(TO + DAY_S, ongoing ? at + 1 : at));
@@ -297,7 +300,7 @@ export class DayModel {
     this.#write(ask);
     const { readManifest } = await import('../../dataset/manifest.ts');
     const manifest = await readManifest(day.store, { profile: 'default', day: '2026-10-01' });
-    return { manifest: manifest!, calls: [], sealed: false };
+    return { manifest: manifest! };
   }
 
   #question({ resource, unit, via }: Call, ask: Ask): string {

@@ -5,9 +5,10 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { vi } from 'vitest';
 import type { Deps } from '../../activities/deps.ts';
-import { SessionRequests } from '../../activities/session-requests.ts';
+import { SessionPlaces } from '../../activities/session-places.ts';
 import { stageActivities, type PendingSession } from '../../activities/stage.ts';
 import { tableActivities } from '../../activities/tables.ts';
+import type { CommittedDay } from '../../model/committed-day.ts';
 import { readManifest, type Manifest } from '../../dataset/manifest.ts';
 import { reservationWindows, type Enrichment } from '../../dataset/questions.ts';
 import { putJsonGz, writeRecord, type RawFile } from '../../dataset/records.ts';
@@ -77,6 +78,8 @@ export interface RunOptions {
 
 export interface RunResult {
   manifest: Manifest;
+  /** What the day's history says of it. */
+  told: CommittedDay;
   /** What was asked, by resource, unit and way. */
   calls: Call[];
   /** The day was not asked: what is committed stands for it. */
@@ -122,7 +125,7 @@ export class StagedDay {
     const location: DayLocation = { kind: 'day', profile: 'default', day: DAY, generation: this.#now * 1000 };
     const deps = this.#deps(options);
     const sealed = options.refresh === 'unsettled' ? await this.#sealed(deps, ask, location) : null;
-    if (sealed) return { manifest: sealed, calls: [], sealed: true };
+    if (sealed) return { ...sealed, calls: [], sealed: true };
     const begun = { ask, options, location };
     if (options.ongoing === true) await this.#askOngoing({ ...begun, window: this.#window() });
     const asking = { ...begun, window: this.#window() };
@@ -138,9 +141,9 @@ export class StagedDay {
       window: { ...window, reservation_windows: [] },
       include: ask.include,
     };
-    await this.#activity(() => tableActivities(deps).commitDay({ ...input, day: ask, ...ask }));
+    const told = await this.#activity(() => tableActivities(deps).commitDay({ ...input, day: ask, ...ask }));
     const manifest = await readManifest(this.store, location);
-    return { manifest: manifest!, calls: [...this.#calls], sealed: false };
+    return { manifest: manifest!, told, calls: [...this.#calls], sealed: false };
   }
 
   async rows(table: TableName | 'days'): Promise<Row[]> {
@@ -173,10 +176,10 @@ export class StagedDay {
     return (await new MockActivityEnvironment({ startToCloseTimeoutMs: 30 * 60_000 }).run(run)) as T;
   }
 
-  async #sealed(deps: Deps, ask: Ask, location: DayLocation): Promise<Manifest | null> {
+  async #sealed(deps: Deps, ask: Ask, location: DayLocation) {
     const input = { location, include: ask.include, day: ask };
-    const found = await this.#activity(() => tableActivities(deps).sealedDay(input));
-    return found ? await readManifest(this.store, location) : null;
+    const told = await this.#activity(() => tableActivities(deps).sealedDay(input));
+    return told && { manifest: (await readManifest(this.store, location))!, told };
   }
 
   async #mustAsk(deps: Deps, { ask, options, window }: Asking, locations: UnitLocation[]): Promise<boolean[]> {
@@ -291,7 +294,7 @@ export class StagedDay {
       const truth = this.#meeting(identity);
       if (meeting.list_again) await this.#askList(deps, asking, { to, identity, truth });
       if (!ask.include.includes('quality_minutes')) continue;
-      const { participants } = meeting;
+      const participants = meeting.meeting_key;
       const { source, user_id_type } = ask;
       const sessions = await this.#activity(() =>
         stageActivities(deps).pendingSessions({
@@ -335,30 +338,24 @@ export class StagedDay {
   async #askMinutes(
     deps: Deps,
     { ask, options, location }: Asking,
-    asked: {
-      session: PendingSession;
-      participants: string;
-      truth: TenantMeeting;
-    },
+    { session, participants, truth }: { session: PendingSession; participants: string; truth: TenantMeeting },
   ): Promise<void> {
-    const { session, participants, truth } = asked;
     const { user_id_type } = ask;
-    const ref = { session_key: session.session_key, participants, user_id_type };
-    const request: Record<string, string> = await this.#activity(() =>
-      new SessionRequests(deps).of<Record<string, string>>({ profile: 'default', asked: ref, via: 'list' }),
-    );
+    const place = { ...location, session: session.session, participants };
+    const asked: Record<string, string> = { user_id_type };
+    const located = (via: 'list' | 'export') =>
+      this.#activity(() => new SessionPlaces(deps).of({ profile: 'default', place, asked, via }));
+    const { location: listed, request } = await located('list');
     const person = personOf(truth, request, user_id_type);
     const minutes = person ? feishu.minutesOf(feishu.saidAt(person, this.#now)) : [];
-    const base = { ...location, resource: 'participant_quality_list' as const };
     if (session.source !== 'export') {
-      const to = { ...base, unit: `${session.session_key}.list` };
       const later = minutes.map((time) => time + SHIFT_S);
       const others = { renamed: minutes.map((time) => ({ of: time })), shifted: later.map(feishu.minuteItem) };
       const items = () => minutes.map(feishu.minuteItem);
-      await this.#list(options, { to, request, items, others, settlesAfter: truth.end });
+      await this.#list(options, { to: listed, request, items, others, settlesAfter: truth.end });
     }
     if (session.source !== 'list') {
-      const to = { ...base, unit: `${session.session_key}.export` };
+      const { location: to } = await located('export');
       const rows = () => minutes.map((time) => ({ time: feishu.stamp(time) }));
       await this.#exportFile(deps, options, { to, request, rows, settlesAfter: truth.end });
     }
@@ -391,7 +388,14 @@ export class StagedDay {
       const reason =
         outcome === 'failed' ? 'BadRequest: POST /x: HTTP 400, Feishu code 121003 "refused"' : `${code} none`;
       const noData = outcome === 'no-data' && settlesAfter !== undefined ? { settles_after: settlesAfter } : undefined;
-      const note = { location: to, reason, request, via: 'export' as const, ...(noData ? { no_data: noData } : {}) };
+      const note = {
+        profile: 'default',
+        location: to,
+        reason,
+        request,
+        via: 'export' as const,
+        ...(noData ? { no_data: noData } : {}),
+      };
       await this.#activity(() => stage.recordFailure(note));
       return false;
     }
@@ -401,11 +405,8 @@ export class StagedDay {
     const rows = outcome === 'empty' ? [] : outcome === 'cut' ? cut : all;
     const resource = to.resource as ExportResource;
     const task_id = `task-${++this.#tasks}`;
-    const key = exportFileKey(to, task_id);
-    const file = {
-      key,
-      ...(await this.store.put(key, await feishu.sheet(resource, rows, { another: outcome === 'another sheet' }))),
-    };
+    const sheet = await feishu.sheet(resource, rows, { another: outcome === 'another sheet' });
+    const file = await this.store.put(exportFileKey(to, task_id), sheet);
     const settles = settlesAfter === undefined ? {} : { settles_after: settlesAfter };
     const input = {
       profile: 'default',

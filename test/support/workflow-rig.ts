@@ -89,10 +89,9 @@ export function leastActivities({ dayScope, apiQueue }: { dayScope: string; apiQ
     pendingMeetings: () => Promise.resolve({ total: 0, meetings: [], next_cursor: null }),
     createExportTask: () => Promise.resolve({ task_id: '1', poll_after_ms: 10, deadline_ms: 60_000, calls: 1 }),
     pollExportTask: () => Promise.resolve({ status: 'done', encrypted_file_token: 'x', calls: 1 }),
-    downloadExportFile: () =>
-      Promise.resolve({ status: 'stored', file: { key: 'k', bytes: 1, sha256: '0' }, calls: 1 }),
-    storeExport: () => Promise.resolve({ status: 'done', rows: 1, raw: { uri: 'file:///r', bytes: 1, sha256: '0' } }),
-    storeResource: () => Promise.resolve({ uri: 'file:///t' }),
+    downloadExportFile: () => Promise.resolve({ status: 'stored', file: { bytes: 1, sha256: '0' }, calls: 1 }),
+    storeExport: () => Promise.resolve({ status: 'done', rows: 1 }),
+    storeResource: () => Promise.resolve({ uri: 'file:///t', raw: { uri: 'file:///r', bytes: 1, sha256: '0' } }),
     commitDay: () =>
       Promise.resolve({
         manifest: { uri: 'file:///m', sha256: '0' },

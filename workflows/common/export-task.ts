@@ -8,7 +8,7 @@
  */
 import { addCounts } from '../../model/units.ts';
 import { sleep } from '@temporalio/workflow';
-import type { Created, RawFile, SessionRef, StoredExport, UnitLocation } from '../../activities/index.ts';
+import type { Created, StoredExport, StoredFile, UnitPlace } from '../../activities/index.ts';
 import { CREATE_ENDPOINT, ENDPOINTS, type ExportResource } from '../../feishu/contract.ts';
 import type { ExportRequest } from '../input.ts';
 import { applicationFailure, failure } from './outcomes.ts';
@@ -23,8 +23,8 @@ const PAUSE_AFTER_FAILED_TASK_MS = 30_000;
 export interface ExportJob {
   profile: string;
   resource: ExportResource;
-  request: ExportRequest | SessionRef;
-  location: UnitLocation;
+  request: ExportRequest;
+  location: UnitPlace;
   /** End of what is asked about, unix seconds, where an empty file may mean "not yet". */
   settles_after?: number;
 }
@@ -96,11 +96,12 @@ export async function runExport(run: Run): Promise<StoredExport & { task_id: str
   }
 }
 
-async function createTask({ job: { profile, resource, request }, calls, cost }: Run): Promise<Task> {
+async function createTask({ job: { profile, resource, request, location }, calls, cost }: Run): Promise<Task> {
+  const ask = { profile, resource, request, ...('session' in location && { location }) };
   for (;;) {
     cost.askedAtMs = Date.now();
     try {
-      const created = await calls.make('createExportTask', { profile, resource, request }, `create ${resource}`);
+      const created = await calls.make('createExportTask', ask, `create ${resource}`);
       cost.add(CREATE_ENDPOINT[resource], created.calls);
       const { task_id: taskId, poll_after_ms: pollAfterMs, deadline_ms: deadlineMs } = created;
       const identity = created.identity === undefined ? {} : { identity: created.identity };
@@ -201,7 +202,7 @@ async function download({ job, calls }: Run, { taskId, identity }: Task, encrypt
 async function readFile(
   { job, cost }: Run,
   { taskId, identity, createdAtMs }: Task,
-  file: RawFile,
+  file: StoredFile,
 ): Promise<StoredExport | { status: 'bad'; sha256: string; reason: string }> {
   const { unknownCreates: unknown_creates, calls } = cost;
   try {

@@ -4,14 +4,7 @@
  */
 import type { UnitStatus } from '../../model/units.ts';
 import { ApplicationFailure } from '@temporalio/workflow';
-import type {
-  ListPage,
-  ListPageInput,
-  ListQuery,
-  ListResource,
-  SessionRef,
-  UnitLocation,
-} from '../../activities/index.ts';
+import type { ListPage, ListPageInput, ListQuery, ListResource, UnitPlace } from '../../activities/index.ts';
 import { applicationFailure, unitFailure } from './outcomes.ts';
 import { files } from './activities.ts';
 import type { ApiCalls } from './api-calls.ts';
@@ -24,8 +17,8 @@ const NEVER_OPENS = 'the worker cannot open its own page tokens: do all of them 
 export interface ListJob {
   profile: string;
   list: ListResource;
-  query: ListQuery | SessionRef;
-  location: UnitLocation;
+  query: ListQuery;
+  location: UnitPlace;
   /** End of what is asked about, unix seconds: until some hours after it, "no data" may mean "not yet". */
   settlesAfter: number | null;
 }
@@ -80,23 +73,17 @@ export async function readToEnd(
   soFar: SoFar = { rows: 0, pages: 0, calls: 0 },
 ): Promise<UnitOutcome> {
   let trail = new PageTrail();
-  let pageToken: string | null = null;
-  let previousSha256: string | null = null;
+  let before: Pick<ListPageInput, 'page_token' | 'previous_sha256'> = {};
   for (let beginnings = 1; ;) {
-    const at: Pick<ListPageInput, 'page' | 'page_token' | 'previous_sha256'> = {
-      page: soFar.pages + 1,
-      page_token: pageToken,
-      previous_sha256: previousSha256,
-    };
-    const { rows: rows_before, calls: calls_before, asked_at } = soFar;
-    const ask = { ...job, ...at, rows_before, calls_before, ...(asked_at === undefined ? {} : { asked_at }) };
-    const summary = `${job.list} ${job.location.unit}, page ${at.page}`;
-    const answer: ListPage = await calls.make('fetchListPage', ask, summary);
+    const page = soFar.pages + 1;
+    const ask = { ...job, page, ...before, ...counted(soFar) };
+    const of = 'unit' in job.location ? ` ${job.location.unit}` : '';
+    const answer: ListPage = await calls.make('fetchListPage', ask, `${job.list}${of}, page ${page}`);
     if (answer.status === 'token-expired') {
       if (beginnings >= BEGINNINGS_AT_MOST) throw ApplicationFailure.nonRetryable(NEVER_OPENS, 'BrokenPaging');
       beginnings++;
       trail = new PageTrail();
-      pageToken = previousSha256 = null;
+      before = {};
       soFar.pages = soFar.rows = 0;
       delete soFar.asked_at;
       continue;
@@ -106,13 +93,21 @@ export async function readToEnd(
     soFar.calls += answer.calls;
     const { rows, pages, calls: spent } = soFar;
     if (answer.status !== 'more') {
-      const { status, reason } = answer;
+      const { status, reason = null } = answer;
       return { status, reason, refusal: null, rows, pages, calls: spent };
     }
     if (answer.asked_at !== undefined) soFar.asked_at = answer.asked_at;
     const broken = trail.whyNotOn({ token: answer.page_token, rows: answer.rows });
     if (broken !== null) throw ApplicationFailure.nonRetryable(broken, 'BrokenPaging');
-    pageToken = answer.page_token;
-    previousSha256 = answer.sha256;
+    before = { page_token: answer.page_token, previous_sha256: answer.sha256 };
   }
+}
+
+/** Of what comes before the next page. Each of some hundred thousand histories holds its input: nothing stands for nothing. */
+function counted({ rows, calls, asked_at }: SoFar): Pick<ListPageInput, 'rows_before' | 'calls_before' | 'asked_at'> {
+  return {
+    ...(rows > 0 && { rows_before: rows }),
+    ...(calls > 0 && { calls_before: calls }),
+    ...(asked_at !== undefined && { asked_at }),
+  };
 }

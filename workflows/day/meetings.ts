@@ -81,10 +81,10 @@ export class DayMeetings {
   async #exportQuality(meeting: PendingMeeting, listed: number): Promise<void> {
     const { input, run, state, units, fetchedSince: fetched_since } = this.#day;
     const { profile, source, user_id_type, refresh } = input;
-    const { list_again: _again, listed: _listed, participants, ...ref } = meeting;
+    const { list_again: _again, listed: _listed, ...ref } = meeting;
     const { meeting_no, meeting_start_time, meeting_end_time, meeting_key } = ref;
     const identity = { meeting_no, meeting_start_time, meeting_end_time };
-    const ask = { profile, source, user_id_type, participants, meeting: identity };
+    const ask = { profile, source, user_id_type, meeting: identity };
     const sessions_at_once = Math.max(1, Math.min(this.#sessionsAtOnce, listed));
     const day = { location: units.location, meeting: ref, refresh, fetched_since, sessions_at_once };
     const workflowId = childWorkflowId(workflowInfo().workflowId, `quality/${meeting_key}`);
