@@ -30,7 +30,7 @@ import { commonTroubles, worstSessions, type CommonTrouble, type WorstSession } 
 
 export interface DayState {
   day: string;
-  /** `missing`: nobody exported it. */
+  /** `complete`: it has all that the report counts from, without a gap; `missing`: nobody exported it. */
   state: 'complete' | 'gaps' | 'missing';
   /** Rows by table. */
   rows: Record<string, number>;
@@ -46,7 +46,7 @@ export interface ReportInput extends Scope {
   product: string;
   /** One for each day of the range, the oldest first. */
   days: readonly DayState[];
-  /** Every day of this range and of the one before it was exported, so that the two can be compared. */
+  /** Every day of this range and of the one before it has all of its minutes, so that the two can be compared. */
   comparable: boolean;
 }
 

@@ -4,8 +4,8 @@ import { writeParquet, type Column, type Row } from '../store/parquet.ts';
 import type { TableName } from '../tables/columns.ts';
 import { isoOfUnix } from '../model/calendar.ts';
 import type { CertifiedTable, Manifest } from './manifest.ts';
-import { madeOf } from './merge-manifest.ts';
 import { tableKey } from './storage-keys.ts';
+import { isWhole } from './whole-tables.ts';
 
 export const DAYS_COLUMNS: readonly Column[] = [
   { name: 'profile', type: 'text' },
@@ -40,7 +40,7 @@ function rowOf(manifest: Omit<Manifest, 'days'>, table: TableName, entry: Certif
     profile: manifest.profile,
     day: manifest.day,
     table,
-    complete: !manifest.gaps.some((gap) => isWholeBy(table).includes(gap.table)),
+    complete: isWhole(manifest, table),
     sealed: manifest.sealed,
     settled: entry.settled,
     rows: entry.rows,
@@ -54,11 +54,6 @@ function rowOf(manifest: Omit<Manifest, 'days'>, table: TableName, entry: Certif
     calls: entry.calls,
     product: entry.product,
   };
-}
-
-/** The tables whose gaps keep a table from being whole: those of the sessions are gaps of their minutes. */
-function isWholeBy(table: TableName): string[] {
-  return [table, ...madeOf(table), ...(table === 'units' ? ['quality_minutes'] : [])];
 }
 
 /** Writes the rows aside; the caller puts the file in force with the day's others. */

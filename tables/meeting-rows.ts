@@ -1,6 +1,7 @@
 /** Rows of the table `meetings`, from the exported sheet (E1) and, where it was asked, the list (L1). */
 import { byContent, inColumns, numbered, textAt, unixAt } from './rows.ts';
-import type { Row } from './columns.ts';
+import { canonicalText } from './canonical.ts';
+import { sourceColumns, type Row } from './columns.ts';
 import { grouped, meetingKey, rowKey } from './keys.ts';
 import { noteGap, type TableNotes } from './notes.ts';
 import { noteDisputes, pairUp, startsApart, withListOnly } from './pairing.ts';
@@ -26,10 +27,10 @@ export interface MeetingRowsInput {
  * start is nearest, at most a minute apart; then the meetings that only the list has.
  */
 export function meetingRows({ exported, listed = [], day, zone, notes }: MeetingRowsInput): Row[] {
-  const records = merged(unionOf(exported, lookOf).items, instances(listed, notes));
+  const all = merged(unionOf(exported, lookOf).items, instances(listed, notes));
   const columns = { start: 'meeting_start_time', end: 'meeting_end_time', duration: 'meeting_duration_s' };
-  const kept =
-    day === undefined ? records : keepStarting(records, { day, zone, columns, what: 'meetings', notes, lookOf });
+  const ofDay = day === undefined ? all : keepStarting(all, { day, zone, columns, what: 'meetings', notes, lookOf });
+  const kept = once(ofDay, notes);
   noteDisputes(kept, { what: 'meetings differs between E1 and L1', notes, lookOf });
   for (const record of kept) {
     if (textAt(record.values, 'meeting_no') !== null) continue;
@@ -67,6 +68,40 @@ function instances(listed: readonly SourceRecord[], notes: TableNotes): SourceRe
   const repeated = listed.length - groups.size;
   if (repeated > 0) notes.repeated.set('instances of meetings', repeated);
   return [...groups.values()].flatMap((group) => group.at(-1) ?? []);
+}
+
+const FILE_COLUMNS = sourceColumns('meeting_list').flatMap(({ name, source }) =>
+  source.zh === undefined ? [] : [name],
+);
+const TWICE = 'meetings that E1 has twice, of one number, start and end, and not alike: one of the rows stands';
+
+/**
+ * Feishu is asked about a number, a start and an end: what the file has again of these is no further meeting, unless the
+ * list has an instance for it. Of rows that are not alike one stands, the first by its content.
+ */
+function once(records: readonly SourceRecord[], notes: TableNotes): SourceRecord[] {
+  let unnamed = 0;
+  const groups = grouped(records, (record) => askedAbout(record) ?? `none ${(unnamed += 1)}`, byContent('meetings'));
+  const kept = [...groups.values()].flatMap((group) => {
+    const listed = group.filter(({ values }) => textAt(values, 'meeting_instance_id') !== null);
+    if (group.length > 1 && listed.length < group.length && new Set(group.map(saidInFile)).size > 1) {
+      noteGap(notes, 'sources-differ', { reason: TWICE, about: lookOf(group[0]!) });
+    }
+    return listed.length > 0 ? listed : group.slice(0, 1);
+  });
+  const repeated = records.length - kept.length;
+  if (repeated > 0) notes.repeated.set('meetings of a file', repeated);
+  return kept;
+}
+
+/** Null where it lacks something that Feishu is asked with. */
+function askedAbout({ values }: SourceRecord): string | null {
+  const asked = ['meeting_no', 'meeting_start_time', 'meeting_end_time'].map((column) => textAt(values, column));
+  return asked.includes(null) ? null : JSON.stringify(asked);
+}
+
+function saidInFile({ values, unparsed }: SourceRecord): string {
+  return canonicalText(FILE_COLUMNS.map((column) => [values[column] ?? null, unparsed?.[column] ?? null]));
 }
 
 function merged(exported: readonly SourceRecord[], listed: readonly SourceRecord[]): SourceRecord[] {

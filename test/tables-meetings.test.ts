@@ -172,6 +172,39 @@ describe('meetings', () => {
     expect(new Set(rows.map((row) => row['row_key'])).size).toBe(3);
   });
 
+  test('that the file has twice are one and counted, and where the rows are not alike named', () => {
+    const day = dayWindow('2022-12-23', context.zone);
+    const read = (rows: MeetingInfo[], listed: MeetingInfo[] = []) => {
+      const notes = noNotes();
+      const found = meetingRowsOf(rows.map(exportedOf), meetings(...listed), { day, notes });
+      const said = found.map((row) => [row['department'], row['meeting_instance_id']]);
+      return { said, gaps: gapsIn(notes).map(({ kind, count }) => [kind, count]), repeated: repeatedIn(notes) };
+    };
+    expect(read([LISTED, LISTED])).toStrictEqual({ said: [[null, null]], gaps: [], repeated: 1 });
+    const id = '7529416531681214468';
+    expect(read([LISTED, LISTED], [LISTED])).toStrictEqual({ said: [[null, id]], gaps: [], repeated: 1 });
+    const [one, other] = ['East', 'West'].map((department) => ({ ...LISTED, department }));
+    for (const rows of [
+      [one!, other!],
+      [other!, one!],
+    ]) {
+      const differ = { gaps: [['sources-differ', 1]], repeated: 1 };
+      expect(read(rows)).toStrictEqual({ said: [['East', null]], ...differ });
+      expect(read(rows, [LISTED])).toStrictEqual({ said: [['East', id]], ...differ });
+    }
+    const later = { ...LISTED, meeting_end_time: '2022.12.23 12:18:51 (GMT+08:00)' };
+    expect(read([LISTED, later])).toMatchObject({
+      said: [
+        [null, null],
+        [null, null],
+      ],
+      gaps: [],
+      repeated: 0,
+    });
+    const unread = { ...LISTED, meeting_end_time: 'soon' };
+    expect(read([unread, unread]).said).toHaveLength(2);
+  });
+
   test('of a day are those that start in it', () => {
     const rows = meetingRowsOf(
       meetings(

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { EXPORT_RESOURCES } from '../feishu/contract.ts';
 import { DAYS_AT_MOST } from '../model/bounds.ts';
 import { DAY_S, daysBetween, isDay } from '../model/calendar.ts';
+import { TABLES_OF_A_DAY, tablesAsked, type TableOfADay } from '../model/day-tables.ts';
 import { listOf, takes, text, fields } from '../model/fields.ts';
 import { describeProblems, problemsOf, type InputProblem } from '../model/problems.ts';
 import { REFRESH } from '../model/units.ts';
@@ -184,9 +185,6 @@ const meetingQualityInput = z.strictObject({
 });
 export type MeetingQualityInput = z.output<typeof meetingQualityInput>;
 
-export const TABLES_OF_A_DAY = ['meetings', 'participants', 'quality_minutes', 'reservations'] as const;
-export type TableOfADay = (typeof TABLES_OF_A_DAY)[number];
-
 export const ENRICHMENTS = ['meetings', 'reservations'] as const;
 
 const dayFields = {
@@ -236,15 +234,9 @@ function completeDayFields<T extends DayFields>(
   const { include_external_meetings, include_webinar } = input;
   // Files have neither: only the list knows of them.
   const needsMeetings = include_external_meetings || include_webinar;
-  const include = input.include ?? [
-    'meetings',
-    'participants',
-    'quality_minutes',
-    ...(input.room_level_id === undefined ? [] : (['reservations'] as const)),
-  ];
   return {
     ...input,
-    include: TABLES_OF_A_DAY.filter((name) => include.includes(name)),
+    include: tablesAsked(input),
     enrich: ENRICHMENTS.filter((name) => input.enrich.includes(name) || (name === 'meetings' && needsMeetings)),
     user_id_type: input.user_id_type ?? (input.listing === 'export' ? 'user_id' : 'open_id'),
   };

@@ -1,6 +1,7 @@
 /** Options that several commands share, and how their text becomes fields of an input. */
 import { Command, InvalidArgumentError, Option, type ErrorOptions } from 'commander';
-import { ENRICHMENTS, TABLES_OF_A_DAY } from '../../workflows/input.ts';
+import { TABLES_OF_A_DAY } from '../../model/day-tables.ts';
+import { ENRICHMENTS } from '../../workflows/input.ts';
 
 /**
  * A command that takes every option in both spellings: `--start_time` as documented by Feishu, and `--start-time`. Where a

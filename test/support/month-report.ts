@@ -2,10 +2,10 @@
 import { PRESETS } from '../../analysis/presets.ts';
 import { makeReport, type Report } from '../../analysis/report.ts';
 import type { Database } from '../../analysis/tables.ts';
-import { addDays } from '../../model/calendar.ts';
 import { FileStore } from '../../store/file-store.ts';
 import { createTableView } from '../../store/query.ts';
 import { TABLES } from '../../tables/columns.ts';
+import { statesOf } from '../../worker/programs/common/report-days.ts';
 import { databaseOf, withDatabase, withTableViews } from '../../worker/programs/common/store-database.ts';
 
 export interface MonthReportInput {
@@ -25,12 +25,6 @@ export async function monthReport(
     withTableViews(duckdb, wanted, async ({ manifests }) => {
       const { columns } = TABLES.quality_minutes;
       await createTableView(duckdb, { name: 'quality_minutes_before', files: [], columns });
-      const days: Report['completeness'] = [];
-      for (let day = from; day <= to; day = addDays(day, 1)) {
-        const manifest = manifests.find((each) => each.day === day);
-        const state = manifest ? (manifest.complete ? 'complete' : 'gaps') : 'missing';
-        days.push({ day, state, rows: {}, gaps: manifest?.gaps ?? [], rows_hash: '' });
-      }
       const report = await makeReport(databaseOf(duckdb), {
         from,
         to,
@@ -39,7 +33,7 @@ export async function monthReport(
         rules: PRESETS['default']!,
         zone: 'Asia/Shanghai',
         pseudonymous,
-        days,
+        days: statesOf({ from, to }, manifests),
         comparable: false,
       });
       await also(databaseOf(duckdb));

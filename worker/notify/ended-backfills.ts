@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { rangeOf } from '../../activities/settings.ts';
 import { DAYS_AT_MOST } from '../../model/bounds.ts';
 import { addDays, daysBetween, dayOf, isDay } from '../../model/calendar.ts';
+import { TABLES_OF_A_DAY } from '../../model/day-tables.ts';
 import { isNotFound } from '../api-lease/lease-service.ts';
 import type { BackfillEnded, RunStatus } from './notice.ts';
 
@@ -35,6 +36,8 @@ const day = z.string().refine(isDay);
 const inputSchema = z.looseObject({
   profile: z.string().catch('default').default('default'),
   dry_run: z.boolean().catch(false).default(false),
+  include: z.array(z.enum(TABLES_OF_A_DAY)).optional().catch(undefined),
+  room_level_id: z.string().optional().catch(undefined),
   from: day.optional().catch(undefined),
   to: day.optional().catch(undefined),
   month: z

@@ -42,7 +42,7 @@ export interface PersonNeeded extends Told {
 export interface DaysIncomplete extends Told {
   kind: 'days_incomplete';
   schedule: string;
-  /** `gaps`: by kind, as in the manifest; `absent` where the day was never committed. */
+  /** `gaps`: by kind, as in the manifest; `absent`: the day was never committed, or lacks so many tables. */
   days: { day: string; gaps: { kind: string; count: number }[] }[];
 }
 

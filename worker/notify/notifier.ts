@@ -10,11 +10,12 @@ import { shellWord } from '../../model/shell-word.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client, type WorkflowExecutionInfo } from '@temporalio/client';
 import type { Deps, PersonNeeded } from '../../activities/index.ts';
-import { readManifest } from '../../dataset/manifest.ts';
+import { tablesOf } from '../../dataset/commit-day.ts';
 import { notifiedFolder, notifiedKey } from '../../dataset/storage-keys.ts';
-import { StoreError } from '../../store/errors.ts';
+import { tablesAsked } from '../../model/day-tables.ts';
 import { isNotFound } from '../api-lease/lease-service.ts';
 import type { Channel } from './channels.ts';
+import { gapsOf } from './day-gaps.ts';
 import { closedBackfills, daysLeftBehind, rangeOfRun, readEnded, type EndedBackfill } from './ended-backfills.ts';
 import { Marks } from './marks.ts';
 import { noticeId, type DaysIncomplete, type Notice } from './notice.ts';
@@ -139,8 +140,9 @@ export class Notifier {
   async #incomplete(run: EndedBackfill, timeZone: string): Promise<DaysIncomplete['days']> {
     const { client, store } = this.#o.deps;
     const days: DaysIncomplete['days'] = [];
+    const tables = tablesOf(tablesAsked(run.input));
     for (const day of await daysLeftBehind(client, run, timeZone)) {
-      const gaps = await gapsOf(store, { profile: run.profile, day });
+      const gaps = await gapsOf(store, { profile: run.profile, day }, tables);
       if (gaps !== null) days.push({ day, gaps });
     }
     return days;
@@ -238,24 +240,6 @@ async function endedOrGone(client: Client, info: WorkflowExecutionInfo): Promise
     return await readEnded(client, info);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError || isNotFound(error)) return null;
-    throw error;
-  }
-}
-
-/** By kind; null: the day is complete. */
-async function gapsOf(
-  store: Deps['store'],
-  location: { profile: string; day: string },
-): Promise<DaysIncomplete['days'][number]['gaps'] | null> {
-  try {
-    const manifest = await readManifest(store, location);
-    if (manifest === null) return [{ kind: 'absent', count: 1 }];
-    if (manifest.complete) return null;
-    const kinds = new Map<string, number>();
-    for (const { kind, count } of manifest.gaps) kinds.set(kind, (kinds.get(kind) ?? 0) + count);
-    return [...kinds].map(([kind, count]) => ({ kind, count }));
-  } catch (error) {
-    if (error instanceof StoreError && error.code === 'damaged') return [{ kind: 'unreadable', count: 1 }];
     throw error;
   }
 }

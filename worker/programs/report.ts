@@ -5,7 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { findingText } from '../../report/finding-text.ts';
-import { makeReport, type DayState, type Report } from '../../analysis/report.ts';
+import { makeReport, type Report } from '../../analysis/report.ts';
 import { committedDays, type CommittedDays } from '../../dataset/committed-days.ts';
 import { addDays, dayOf, daysBetween } from '../../model/calendar.ts';
 import { reportPage } from '../../report/page.ts';
@@ -16,6 +16,7 @@ import { TABLES } from '../../tables/columns.ts';
 import { PRODUCT } from '../product.ts';
 import { rangeOf, ruleSetOf, runMain, UsageError, type Range } from './common/arguments.ts';
 import { withOutputFile } from './common/output-file.ts';
+import { haveWholeMinutes, statesOf } from './common/report-days.ts';
 import { configuredStore, databaseOf, withDatabase, withTableViews, zoneOf } from './common/store-database.ts';
 
 await runMain('The report', async () => {
@@ -44,7 +45,7 @@ await runMain('The report', async () => {
   const report = await withDatabase((duckdb) =>
     withTableViews(duckdb, { store, profile, ...range }, (days) =>
       withPeriodBefore(duckdb, { store, profile, range, days }, (comparable) =>
-        makeReport(databaseOf(duckdb), { ...ofRange, days: statesOf(range, days), comparable }),
+        makeReport(databaseOf(duckdb), { ...ofRange, days: statesOf(range, days.manifests), comparable }),
       ),
     ),
   );
@@ -56,24 +57,7 @@ await runMain('The report', async () => {
   else await withOutputFile(path, async (part) => await writeFile(part!, text), process.stdout);
 });
 
-/** Every day of the range, whether it was exported or not. */
-function statesOf({ from, to }: Range, { manifests }: CommittedDays): DayState[] {
-  const known = new Map(manifests.map((manifest) => [manifest.day, manifest]));
-  return Array.from({ length: daysBetween(from, to) + 1 }, (_, index) => addDays(from, index)).map((day) => {
-    const manifest = known.get(day);
-    if (!manifest) return { day, state: 'missing', rows: {}, gaps: [], rows_hash: '' };
-    const tables = Object.entries(manifest.tables);
-    return {
-      day,
-      state: manifest.complete ? 'complete' : 'gaps',
-      rows: Object.fromEntries(tables.map(([name, table]) => [name, table.rows])),
-      gaps: manifest.gaps,
-      rows_hash: tables.map(([name, table]) => `${name} ${table.rows_hash}`).join(' '),
-    };
-  });
-}
-
-/** Runs `work` with the view `quality_minutes_before`. Not comparable where either period lacks a day: parts are not compared. */
+/** Runs `work` with the view `quality_minutes_before`. Comparable where both have all of their minutes: parts are not compared. */
 async function withPeriodBefore<T>(
   duckdb: DuckDb,
   { store, profile, range, days }: { store: Store; profile: string; range: Range; days: CommittedDays },
@@ -88,7 +72,7 @@ async function withPeriodBefore<T>(
   const keys = before.files.quality_minutes;
   return await store.withLocalFiles(keys, async (pathOf) => {
     await createTableView(duckdb, { name: 'quality_minutes_before', files: keys.map(pathOf), columns });
-    return await work(days.manifests.length === length && before.manifests.length === daysBetween(from, to) + 1);
+    return await work(haveWholeMinutes(range, days.manifests) && haveWholeMinutes({ from, to }, before.manifests));
   });
 }
 

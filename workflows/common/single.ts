@@ -2,7 +2,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { DescribedProfile, SingleRunLocation } from '../../activities/index.ts';
 import type { ExportResource } from '../../feishu/contract.ts';
-import type { TableOfADay } from '../input.ts';
+import type { TableOfADay } from '../../model/day-tables.ts';
 import type { Run } from './run.ts';
 
 /** Runs of every kind are found by the names of tables. */
