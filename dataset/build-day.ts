@@ -20,15 +20,15 @@ import {
   qualityQuestions,
   reservationQuestions,
   roomsQuestion,
-  sameSubject,
   type DayAsk,
   type DayTimes,
   type Question,
 } from './questions.ts';
 import { disagreementsOf, reconcile, type Attendee, type Reconciliation } from './reconcile.ts';
-import { lastAnswer, type UnitRecord } from './records.ts';
+import type { UnitRecord } from './records.ts';
 import { foundMinutes, listedSessions, type FoundMinutes, type ListedSession } from './sessions.ts';
 import type { Stage, StageReader } from './stage.ts';
+import { endedMeetingsQuestion, type MeetingLooks } from './under-way.ts';
 
 type Rows = Iterable<Row> | AsyncIterable<Row>;
 
@@ -87,7 +87,7 @@ export class DayBuilder {
   async meetings(): Promise<Row[]> {
     if (this.#meetings) return this.#meetings;
     const table = 'meetings';
-    const asked = await this.#withClosing(meetingsQuestion('export', this.#day));
+    const asked = await endedMeetingsQuestion('export', this.#looks());
     const what = 'the meeting export';
     const exported = this.certificate.list({ table, what, question: asked, record: this.#recordOf(asked) });
     const listed = await this.#listedMeetings();
@@ -99,28 +99,14 @@ export class DayBuilder {
 
   async #listedMeetings(): Promise<UnitRecord | undefined> {
     if (!needsMeetingList(this.#day)) return undefined;
-    const question = await this.#withClosing(meetingsQuestion('list', this.#day));
+    const question = await endedMeetingsQuestion('list', this.#looks());
     const record = this.#recordOf(question);
     return this.certificate.list({ table: 'meetings', what: 'the meeting list', question, record });
   }
 
-  /**
-   * Whether a meeting is still under way is what keeps a day open after its end. Where E1 was asked for those under way
-   * first, and none of them had begun in the day, the lists of ended ones that were asked after it have all. Who is under
-   * way is a question of the moment: only the last answer counts, and the rows of an earlier one are over. Of meetings of
-   * other tenants and of webinars, which E1 does not have, it says nothing.
-   */
-  async #withClosing(question: Question): Promise<Question> {
-    const { include_external_meetings, include_webinar } = this.#day;
-    if (question.via === 'list' && (include_external_meetings || include_webinar)) return question;
-    const ongoing = meetingsQuestion('ongoing', this.#day);
-    const record = this.#recordOf(ongoing);
-    if (!record || !sameSubject(record, ongoing)) return question;
-    const { asked_at, status } = lastAnswer(record);
-    if (asked_at < this.#day.to || (status !== 'done' && status !== 'empty')) return question;
-    const isUnderWay = status === 'done' && (await this.#reader.meetings(record, undefined, this.#window())).length > 0;
-    if (isUnderWay) return question;
-    return { ...question, closes_at: Math.min(asked_at, question.closes_at ?? asked_at) };
+  #looks(): MeetingLooks {
+    const recordOf = (unit: string) => Promise.resolve(this.#stage.get(`meeting_list/${unit}`));
+    return { day: this.#day, reader: this.#reader, recordOf };
   }
 
   #window() {
