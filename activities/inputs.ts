@@ -117,7 +117,7 @@ const INPUTS = {
       path: ['file', 'key'],
       ...takes('a file of the unit'),
     }),
-  joinParts: z.looseObject({ location: unitPlace, request: asked, parts: listOf(unitPlace, 'parts', 2) }),
+  joinParts: z.looseObject({ location: unitPlace, request: asked, parts: listOf(unitPlace, 'parts', 3) }),
   recordFailure: z.looseObject({
     profile: profileName.optional(),
     location: unitPlace,

@@ -133,7 +133,7 @@ test('a record that cannot be read when the day is committed costs no committed 
 });
 
 const stage = () => stageActivities({ store, settleHours: 6 } as unknown as Deps);
-const PARTS = [1, 2].map((half) => ({ ...WINDOW, unit: `window-1.${half}` }));
+const PARTS = [1, 2].map((part) => ({ ...WINDOW, unit: `window-1.${part}` }));
 const join2 = () => stage().joinParts({ location: WINDOW, request: REQUEST, parts: PARTS });
 async function noteParts(...parts: UnitRecord[][]): Promise<void> {
   for (const [index, records] of parts.entries()) {
@@ -142,7 +142,7 @@ async function noteParts(...parts: UnitRecord[][]): Promise<void> {
   }
 }
 
-test('a window of two halves, of which the second came back empty since, has vanished rows', async () => {
+test('a window of two parts, of which the second came back empty since, has vanished rows', async () => {
   await noteParts([withRows(3)], [withRows(4, { generation: 1 }), empty({ asked_at: SETTLED + 60 })]);
   await new Attempts().once(join2);
   expect(await readRecord(store, WINDOW)).toMatchObject({
@@ -151,14 +151,14 @@ test('a window of two halves, of which the second came back empty since, has van
   });
 });
 
-test('a window of two halves is as old as the older one', async () => {
+test('a window of two parts is as old as the older one', async () => {
   await noteParts([withRows(3, { asked_at: SETTLED - 600 })], [withRows(4)]);
   expect(await new Attempts().once(join2)).toStrictEqual({ rows: 7 });
   expect(await new Attempts().once(join2)).toStrictEqual({ rows: 7 });
   expect(await readRecord(store, WINDOW)).toMatchObject({ rows: 7, asked_at: SETTLED - 600, later: null });
 });
 
-test('a window that looked cut off is what its halves are', async () => {
+test('a window that looked cut off is what its parts are', async () => {
   await writeRecord(store, WINDOW, withRows(5000));
   await noteParts([withRows(3000)], [withRows(2900)]);
   expect(await new Attempts().once(join2)).toStrictEqual({ rows: 5900 });
