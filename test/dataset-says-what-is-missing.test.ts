@@ -620,7 +620,7 @@ test('a part that a failed split left behind is read no more', async () => {
   const day = new StagedDay(store, { meetings: [], bookings: [booked] });
   await day.run(ask, { at: SETTLED });
   const whole = (await store.readJson(partKey('window-1'))) as Record<string, unknown>;
-  await store.writeJson(partKey('window-1.1'), { ...whole, unit: part });
+  await store.writeJson(partKey('window-1.1'), { ...whole, unit: 'window-1.1' });
   day.tenant.bookings.pop();
   day.tenant.bookings.push({ ...booked, by: 'bob' });
   await day.run(ask, { at: LATER });
