@@ -307,7 +307,8 @@ export class DayModel {
   #question({ resource, unit, via }: Call, ask: Ask): string {
     const kind =
       resource === 'resource_reservation_list' || resource === 'rooms' ? ask.room_level_id : ask.user_id_type;
-    return [resource, unit, via, kind, unit.endsWith('list') ? flagsOf(ask) : ''].join(' ');
+    const flags = resource === 'meeting_list' && via === 'list' ? flagsOf(ask) : '';
+    return [resource, unit, via, kind, flags].join(' ');
   }
 
   #hear(call: Call, { what, ask, until, now }: { what: Outcome; ask: Ask; until: number; now: number }): void {
