@@ -10,7 +10,7 @@ import { isUnparsed, joinedLists, unitRows, unixAt, type Unit } from '../tables/
 import { isAnswered, isOfUse } from './answers.ts';
 import { Certificate, type TableStanding } from './certificate.ts';
 import { Gaps, type TableGap, type Told } from './manifest.ts';
-import { meetingsToAsk, unaskable, type MeetingToAsk } from './meetings.ts';
+import { isOfAnotherTenant, isWebinar, meetingsToAsk, unaskable, type MeetingToAsk } from './meetings.ts';
 import {
   listedReservationQuestions,
   meetingsQuestion,
@@ -118,7 +118,7 @@ export class DayBuilder {
     const keys = (await this.#reader.meetings(exported, undefined, this.#window())).map((row) => row['row_key']);
     const inFile = new Set(keys);
     const onlyInFile = rows.filter((row) => row['meeting_instance_id'] === null && row['meeting_type'] === null).length;
-    const onlyInList = rows.filter((row) => !inFile.has(row['row_key']) && !isOfOthers(row)).length;
+    const onlyInList = rows.filter((row) => !inFile.has(row['row_key']) && !isInNoFile(row)).length;
     this.certificate.add('meetings', 'sources-differ', 'meetings that E1 has and L1 has not', onlyInFile);
     this.certificate.add('meetings', 'sources-differ', 'meetings that L1 has and E1 has not', onlyInList);
   }
@@ -305,7 +305,7 @@ function askedWith({ ref }: MeetingToAsk): unknown[] {
 /** What the list of a meeting is held against. */
 function countedIn(row: Row): unknown[] {
   const count = row['number_of_participants'] ?? (isUnparsed(row, 'number_of_participants') ? 'unreadable' : null);
-  return [count, row['number_of_webinar_viewers'] ?? 0, isOfOthers(row)];
+  return [count, row['number_of_webinar_viewers'] ?? 0, isInNoFile(row)];
 }
 
 /** What a session is asked about with, and what its minutes are held against. Whose it is tells where it cannot be asked. */
@@ -316,8 +316,8 @@ function judgedBy(session: ListedSession): unknown[] {
 }
 
 /** The file has no meetings of other tenants and no webinars. */
-function isOfOthers(row: Row): boolean {
-  return row['is_external'] === true || row['meeting_subtype'] === 8;
+function isInNoFile(row: Row): boolean {
+  return isOfAnotherTenant(row) || isWebinar(row);
 }
 
 function hashOf(each: unknown[][]): string {

@@ -16,6 +16,7 @@ import { Attempts, stubCallDeps, stubProfile } from './support/call-deps.ts';
 import { sendJson, serve } from './support/feishu-server.ts';
 import type { SmallTenant, TenantBooking } from './support/small-tenant.ts';
 import { ASK, DAY, FROM, HOUR, StagedDay, TO, type Ask, type Call, type Outcome } from './support/staged-day.ts';
+import { unitRecord } from './support/unit-record.ts';
 
 const SETTLED = TO + 31 * HOUR;
 const LATER = TO + 60 * HOUR;
@@ -37,29 +38,11 @@ afterEach(async () => {
 });
 
 function record(o: Partial<UnitRecord>): UnitRecord {
-  return {
-    version: 1,
-    resource: WINDOW.resource,
-    unit: WINDOW.unit,
-    via: 'export',
-    status: 'done',
-    reason: null,
-    asked_at: SETTLED,
-    generation: AT.generation,
-    request: REQUEST,
-    files: [],
-    rows: 0,
-    pages: 1,
-    task_id: null,
-    unknown_creates: 0,
-    calls: {},
-    settles_after: null,
-    later: null,
-    ...o,
-  };
+  const { resource, unit, generation } = WINDOW;
+  return unitRecord({ resource, unit, generation, via: 'export', asked_at: SETTLED, request: REQUEST, ...o });
 }
 const withRows = (rows: number, o: Partial<UnitRecord> = {}) => record({ rows, ...o });
-const empty = (o: Partial<UnitRecord> = {}) => record({ status: 'empty', reason: 'an empty file', ...o });
+const empty = record;
 
 const kindsOf = ({ gaps }: Pick<Manifest, 'gaps'>) => gaps.map(({ table, kind }) => `${table} ${kind}`).toSorted();
 const when =
