@@ -108,7 +108,7 @@ const INPUTS = {
     settles_after: unix.optional(),
     asked_at: unix.optional(),
   }),
-  joinParts: z.looseObject({ location: unitLocation, request: asked, parts: listOf(unitLocation, 'parts', 2) }),
+  joinParts: z.looseObject({ location: unitLocation, request: asked, parts: listOf(unitLocation, 'parts', 3) }),
   recordFailure: z.looseObject({
     ...profile,
     location: unitPlace,

@@ -4,10 +4,9 @@ import type { ExportResource } from '../feishu/contract.ts';
 import { exportFileKey, recordKey, type StageLocation, type UnitLocation } from '../dataset/storage-keys.ts';
 import { isOfUse, mustAsk, type Freshness } from '../dataset/answers.ts';
 import { meetingsToAsk, unaskable, type MeetingRef } from '../dataset/meetings.ts';
-import { meetingsOfDay, minutesOfRecord, SessionLists } from '../dataset/pending-units.ts';
+import { meetingsOfDay, minutesOfRecord, mustAskList, SessionLists } from '../dataset/pending-units.ts';
 import {
   listedReservationQuestions,
-  listQuestion,
   participantsQuestion,
   qualityQuestions,
   roomsQuestion,
@@ -217,14 +216,10 @@ export function stageActivities(deps: Deps) {
       refresh: Refresh;
       fetched_since: number;
     }): Promise<{ ask: boolean[] }> {
-      const day = { ...input.day, ...input.window };
+      const { day, window } = input;
+      const asked = { day, window, freshness: freshness(input) };
       return await onFiles(async () => ({
-        ask: await Promise.all(
-          input.locations.map(async (location) => {
-            const question = listQuestion(location, day);
-            return question === null || mustAsk(await readRecord(store, location), question, freshness(input));
-          }),
-        ),
+        ask: await Promise.all(input.locations.map((location) => mustAskList(store, location, asked))),
       }));
     },
 

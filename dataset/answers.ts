@@ -37,10 +37,10 @@ function lastAsk(record: UnitRecord) {
 }
 
 /** Whether it was asked for after the window had closed, and up to its end. */
-function isClosed({ asked_at, request }: ReturnType<typeof lastAsk>, { closes_at }: Question): boolean {
+function isClosed({ asked_at, request }: ReturnType<typeof lastAsk>, { closes_at, after = 0 }: Question): boolean {
   if (closes_at === null) return true;
   const end = request['end_time'];
-  return asked_at >= closes_at && (end === undefined || Number(end) >= closes_at);
+  return asked_at >= Math.max(closes_at, after) && (end === undefined || Number(end) >= closes_at);
 }
 
 /** Whether it was asked so long after the window had closed that nothing more comes. */

@@ -10,7 +10,7 @@ import { isUnparsed, joinedLists, unitRows, unixAt, type Unit } from '../tables/
 import { isAnswered, isOfUse } from './answers.ts';
 import { Certificate, type TableStanding } from './certificate.ts';
 import { Gaps, type TableGap, type Told } from './manifest.ts';
-import { meetingsToAsk, unaskable, type MeetingToAsk } from './meetings.ts';
+import { isOfAnotherTenant, isWebinar, meetingsToAsk, unaskable, type MeetingToAsk } from './meetings.ts';
 import {
   listedReservationQuestions,
   meetingsQuestion,
@@ -20,15 +20,15 @@ import {
   qualityQuestions,
   reservationQuestions,
   roomsQuestion,
-  sameSubject,
   type DayAsk,
   type DayTimes,
   type Question,
 } from './questions.ts';
 import { disagreementsOf, reconcile, type Attendee, type Reconciliation } from './reconcile.ts';
-import { lastAnswer, type UnitRecord } from './records.ts';
+import type { UnitRecord } from './records.ts';
 import { foundMinutes, listedSessions, type FoundMinutes, type ListedSession } from './sessions.ts';
 import type { Stage, StageReader } from './stage.ts';
+import { endedMeetingsQuestion, type MeetingLooks } from './under-way.ts';
 
 type Rows = Iterable<Row> | AsyncIterable<Row>;
 
@@ -87,7 +87,7 @@ export class DayBuilder {
   async meetings(): Promise<Row[]> {
     if (this.#meetings) return this.#meetings;
     const table = 'meetings';
-    const asked = await this.#withClosing(meetingsQuestion('export', this.#day));
+    const asked = await endedMeetingsQuestion('export', this.#looks());
     const what = 'the meeting export';
     const exported = this.certificate.list({ table, what, question: asked, record: this.#recordOf(asked) });
     const listed = await this.#listedMeetings();
@@ -99,28 +99,14 @@ export class DayBuilder {
 
   async #listedMeetings(): Promise<UnitRecord | undefined> {
     if (!needsMeetingList(this.#day)) return undefined;
-    const question = await this.#withClosing(meetingsQuestion('list', this.#day));
+    const question = await endedMeetingsQuestion('list', this.#looks());
     const record = this.#recordOf(question);
     return this.certificate.list({ table: 'meetings', what: 'the meeting list', question, record });
   }
 
-  /**
-   * Whether a meeting is still under way is what keeps a day open after its end. Where E1 was asked for those under way
-   * first, and none of them had begun in the day, the lists of ended ones that were asked after it have all. Who is under
-   * way is a question of the moment: only the last answer counts, and the rows of an earlier one are over. Of meetings of
-   * other tenants and of webinars, which E1 does not have, it says nothing.
-   */
-  async #withClosing(question: Question): Promise<Question> {
-    const { include_external_meetings, include_webinar } = this.#day;
-    if (question.via === 'list' && (include_external_meetings || include_webinar)) return question;
-    const ongoing = meetingsQuestion('ongoing', this.#day);
-    const record = this.#recordOf(ongoing);
-    if (!record || !sameSubject(record, ongoing)) return question;
-    const { asked_at, status } = lastAnswer(record);
-    if (asked_at < this.#day.to || (status !== 'done' && status !== 'empty')) return question;
-    const isUnderWay = status === 'done' && (await this.#reader.meetings(record, undefined, this.#window())).length > 0;
-    if (isUnderWay) return question;
-    return { ...question, closes_at: Math.min(asked_at, question.closes_at ?? asked_at) };
+  #looks(): MeetingLooks {
+    const recordOf = (unit: string) => Promise.resolve(this.#stage.get(`meeting_list/${unit}`));
+    return { day: this.#day, reader: this.#reader, recordOf };
   }
 
   #window() {
@@ -132,7 +118,7 @@ export class DayBuilder {
     const keys = (await this.#reader.meetings(exported, undefined, this.#window())).map((row) => row['row_key']);
     const inFile = new Set(keys);
     const onlyInFile = rows.filter((row) => row['meeting_instance_id'] === null && row['meeting_type'] === null).length;
-    const onlyInList = rows.filter((row) => !inFile.has(row['row_key']) && !isOfOthers(row)).length;
+    const onlyInList = rows.filter((row) => !inFile.has(row['row_key']) && !isInNoFile(row)).length;
     this.certificate.add('meetings', 'sources-differ', 'meetings that E1 has and L1 has not', onlyInFile);
     this.certificate.add('meetings', 'sources-differ', 'meetings that L1 has and E1 has not', onlyInList);
   }
@@ -319,7 +305,7 @@ function askedWith({ ref }: MeetingToAsk): unknown[] {
 /** What the list of a meeting is held against. */
 function countedIn(row: Row): unknown[] {
   const count = row['number_of_participants'] ?? (isUnparsed(row, 'number_of_participants') ? 'unreadable' : null);
-  return [count, row['number_of_webinar_viewers'] ?? 0, isOfOthers(row)];
+  return [count, row['number_of_webinar_viewers'] ?? 0, isInNoFile(row)];
 }
 
 /** What a session is asked about with, and what its minutes are held against. Whose it is tells where it cannot be asked. */
@@ -330,8 +316,8 @@ function judgedBy(session: ListedSession): unknown[] {
 }
 
 /** The file has no meetings of other tenants and no webinars. */
-function isOfOthers(row: Row): boolean {
-  return row['is_external'] === true || row['meeting_subtype'] === 8;
+function isInNoFile(row: Row): boolean {
+  return isOfAnotherTenant(row) || isWebinar(row);
 }
 
 function hashOf(each: unknown[][]): string {

@@ -116,7 +116,7 @@ export class Certificate {
         this.add(table, 'not-asked', `${what} was not asked: what is there answers another question`);
         return undefined;
       case 'early':
-        this.#early(table, what, lastAnswer(record!).asked_at);
+        this.#early(table, { what, question, askedAt: lastAnswer(record!).asked_at });
         break;
       case 'counts':
         break;
@@ -125,9 +125,15 @@ export class Certificate {
     return record;
   }
 
-  #early(table: TableName, what: string, askedAt: number): void {
+  #early(table: TableName, { what, question, askedAt }: { what: string; question: Question; askedAt: number }): void {
     if (askedAt < this.#options.to) return this.add(table, 'asked-early', 'the day was not over when it was asked for');
-    this.add(table, 'may-change', `may still change: ${what} was asked for within 24 hours after the day's end`);
+    const when =
+      question.closes_at === Infinity
+        ? 'while a meeting of the day was under way'
+        : question.after === undefined
+          ? "within 24 hours after the day's end"
+          : 'before it was known that no meeting of the day was under way any more';
+    this.add(table, 'may-change', `may still change: ${what} was asked for ${when}`);
   }
 
   #noteAnswer(table: TableName, what: string, record: UnitRecord): void {

@@ -68,6 +68,12 @@ function named(meeting: MeetingToAsk, index: number): MeetingToAsk {
   return { ref: { ...ref, meeting_key: furtherMeetingKey(ref.meeting_key, ref.meeting_end_time) }, rows };
 }
 
+const WEBINAR = 8;
+
+/** Rows of `meetings`; only L1 says either. */
+export const isWebinar = (meeting: Row): boolean => meeting['meeting_subtype'] === WEBINAR;
+export const isOfAnotherTenant = (meeting: Row): boolean => meeting['is_external'] === true;
+
 /** Why nobody can be asked about a session, or null where one can. */
 export function unaskable(session: Session): string | null {
   if (session.user_id === null && session.room_id === null) {

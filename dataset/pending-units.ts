@@ -1,4 +1,4 @@
-/** What the stage has of a day's meetings and of their people: what further questions are made of. */
+/** What the stage has of a day's lists, meetings and people: what further questions are made of. */
 import type { DayWindow } from '../model/calendar.ts';
 import type { Row } from '../tables/columns.ts';
 import { HeaderError } from '../tables/header.ts';
@@ -7,12 +7,27 @@ import { readingUntil, UnreadableFileError } from '../sheets/index.ts';
 import { StoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import type { StageLocation, UnitLocation } from './storage-keys.ts';
-import { isOfUse } from './answers.ts';
-import { meetingsQuestion, needsMeetingList, type DayAsk, type DayTimes, type QualitySource } from './questions.ts';
+import { isOfUse, mustAsk, type Freshness } from './answers.ts';
+import {
+  listQuestion,
+  meetingsQuestion,
+  needsMeetingList,
+  type DayAsk,
+  type DayTimes,
+  type QualitySource,
+  type Question,
+} from './questions.ts';
 import { readRecord, readRecordAt, type UnitRecord } from './records.ts';
 import { sessionName } from './session-name.ts';
 import { listedSessions, type ListedSession } from './sessions.ts';
 import { StageReader } from './stage.ts';
+import { endedMeetingsQuestion, mustLookFor, type MeetingLooks } from './under-way.ts';
+
+/** The day as a run asks for it: unix seconds, `asked_at` being now. */
+interface AskedWindow extends DayTimes {
+  asked_at: number;
+  time_zone: string;
+}
 
 /**
  * The meetings that a place's lists have and that start in the window. `day`: how it is asked for; a list that it does not
@@ -33,6 +48,32 @@ export async function meetingsOfDay(
   return await new StageReader(store, zone).meetings(exported, listed, window);
 }
 
+/** Whether a list of a day is asked for. A list of meetings whose files cannot be read is as good as none. */
+export async function mustAskList(
+  store: Store,
+  location: UnitLocation,
+  { day, window, freshness }: { day: DayAsk; window: AskedWindow; freshness: Freshness },
+): Promise<boolean> {
+  const asked = { ...day, ...window };
+  const looks: MeetingLooks = {
+    day: asked,
+    reader: new StageReader(store, window.time_zone),
+    recordOf: (unit) => readRecord(store, { ...location, unit }),
+  };
+  const mustAskFor = async (question: Question | null) =>
+    question === null || mustAsk(await readRecord(store, location), question, freshness);
+  const { resource, unit } = location;
+  if (resource !== 'meeting_list') return await mustAskFor(listQuestion(location, asked));
+  const must = await orNull(async () =>
+    isLookFor(unit)
+      ? await mustLookFor(unit, looks, window.asked_at)
+      : await mustAskFor(await endedMeetingsQuestion(unit === 'list' ? 'list' : 'export', looks)),
+  );
+  return must ?? true;
+}
+
+const isLookFor = (unit: string) => unit === 'ongoing' || unit === 'ongoing-list';
+
 /** `key`: of the record of a participant list. */
 export async function participantsOfList(store: Store, zone: string, key: string): Promise<Row[]> {
   return await participantsOf(store, zone, await readRecordAt(store, key));
@@ -50,8 +91,13 @@ export async function sessionsOfList(store: Store, zone: string, key: string): P
 /** The minutes of a session's record; null where its files are gone or cannot be read. @throws StoreError for a store that is away */
 export async function minutesOfRecord(store: Store, zone: string, record: UnitRecord): Promise<SessionMinutes | null> {
   const [listed, exported] = record.via === 'list' ? [record, undefined] : [undefined, record];
+  return await orNull(() => new StageReader(store, zone).quality(listed, exported));
+}
+
+/** Null where files are gone or cannot be read. @throws StoreError for a store that is away */
+async function orNull<T>(read: () => Promise<T>): Promise<T | null> {
   try {
-    return await new StageReader(store, zone).quality(listed, exported);
+    return await read();
   } catch (error) {
     const isOfFile = error instanceof StoreError && (error.code === 'not-found' || error.code === 'damaged');
     if (isOfFile || error instanceof UnreadableFileError || error instanceof HeaderError) return null;

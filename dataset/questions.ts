@@ -43,6 +43,8 @@ export interface Question {
   request: NormalRequest;
   /** Unix seconds: an answer that was asked for before may lack what came after. Null: there is no such time. */
   closes_at: number | null;
+  /** Unix seconds: an answer from before that moment does not count either, though the window had closed. */
+  after?: number;
 }
 
 const HALF_A_DAY_S = 43_200;
@@ -101,29 +103,29 @@ function textOf({ resource, request }: Asked, without?: ReadonlySet<string>): st
   return JSON.stringify([resource, fields.filter(([name]) => without?.has(name) !== true)]);
 }
 
-export type MeetingListUnit = 'export' | 'list' | 'ongoing';
+export type MeetingListUnit = 'export' | 'list' | 'ongoing' | 'ongoing-list';
 
 /**
- * The lists of a day's meetings: E1's file; L1's pages, where they are asked for or a flag needs them; and E1's file of
- * meetings that are under way, which shows that none of the day's is. A meeting that is under way is in no list of ended
- * ones, and one that can be asked about lasts a day at most: a day after the day's end the lists have all of them.
+ * The lists of a day's meetings: E1's file; L1's pages, where they are asked for or a flag needs them; and of both those
+ * that are under way, of which a list of ended ones has none.
  */
 export function meetingsQuestion(unit: MeetingListUnit, day: DayAsk & DayTimes): Question {
   const range = { start_time: String(day.from), end_time: String(day.ask_until), user_id_type: day.user_id_type };
   const { include_external_meetings, include_webinar } = day;
+  const flags = { include_external_meetings, include_webinar };
+  const resource = 'meeting_list';
   const closes_at = day.to + DAY_S;
+  // Whoever is under way is asked for up to a moment that is still to come.
+  const ongoing = { ...range, meeting_status: 1 };
   switch (unit) {
     case 'export':
-      return question({ resource: 'meeting_list', unit, via: 'export', request: range, closes_at });
-    case 'list': {
-      const request = { ...range, include_external_meetings, include_webinar };
-      return question({ resource: 'meeting_list', unit, via: 'list', request, closes_at });
-    }
-    case 'ongoing': {
-      // Whatever a window means, one that ends later than they can has them.
-      const request = { ...range, end_time: String(closes_at), meeting_status: 1 };
-      return question({ resource: 'meeting_list', unit, via: 'export', request, closes_at: day.to });
-    }
+      return question({ resource, unit, via: 'export', request: range, closes_at });
+    case 'list':
+      return question({ resource, unit, via: 'list', request: { ...range, ...flags }, closes_at });
+    case 'ongoing':
+      return question({ resource, unit, via: 'export', request: ongoing, closes_at: day.to });
+    case 'ongoing-list':
+      return question({ resource, unit, via: 'list', request: { ...ongoing, ...flags }, closes_at: day.to });
   }
 }
 
@@ -253,15 +255,9 @@ export function roomsQuestion({ room_level_id }: DayAsk): Question {
   return question({ resource: 'rooms', unit: 'rooms', via: 'list', request: { room_level_id }, closes_at: null });
 }
 
-/** What the list of a day is asked that lies as this unit; null where the day does not need it. */
+/** What a list of reservations or rooms is asked that lies as this unit; null where the day does not need it. */
 export function listQuestion({ resource, unit }: { resource: StageResource; unit: string }, day: DayAsk & DayTimes) {
-  const lists = [
-    meetingsQuestion('export', day),
-    meetingsQuestion('list', day),
-    meetingsQuestion('ongoing', day),
-    ...reservationQuestions(day),
-    roomsQuestion(day),
-  ];
+  const lists = [...reservationQuestions(day), roomsQuestion(day)];
   return lists.find((each) => each.resource === resource && each.unit === unit) ?? null;
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Row } from '../tables/columns.ts';
 import { isUnparsed, textAt, unixAt } from '../tables/rows.ts';
+import { isOfAnotherTenant, isWebinar } from './meetings.ts';
 
 /** What the list says of who somebody is, besides the columns. */
 interface AttendeeKind {
@@ -124,7 +125,7 @@ export function disagreementsOf({ meetings, lists }: Pick<DayOfPeople, 'meetings
     if (people.sessions === 0) found.nobody += counted === 0 ? 0 : 1;
     else if (counted === null) found[isUnparsed(meeting, 'number_of_participants') ? 'unreadable' : 'uncounted']++;
     else if (counted > people.most + unlistedViewers(meeting, people))
-      found[isOfOthers(meeting) ? 'explained' : 'fewer']++;
+      found[isOfAnotherTenant(meeting) ? 'explained' : 'fewer']++;
     else if (counted > people.most) found.explained++;
     else if (counted > people.sure) found.returning++;
     else if (people.knowsExternals && counted < people.least) found.more++;
@@ -147,16 +148,12 @@ function isElsewhere({ row }: Attendee): boolean {
   return join >= end + HOUR_S || (leave !== null && Math.max(join, leave) <= start - HOUR_S);
 }
 
-const WEBINAR = 8;
-
 /** How many viewers the meeting may have besides those among `most`. */
 function unlistedViewers(meeting: Row, { mostViewers }: People): number {
   const viewers = meeting['number_of_webinar_viewers'];
   if (typeof viewers === 'number') return Math.max(0, viewers - mostViewers);
-  return meeting['meeting_subtype'] === WEBINAR ? Infinity : 0;
+  return isWebinar(meeting) ? Infinity : 0;
 }
-
-const isOfOthers = (meeting: Row): boolean => meeting['is_external'] === true;
 
 type Verdict = 'no list' | 'no count' | 'same' | 'explained' | 'unexplained';
 

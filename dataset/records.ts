@@ -216,9 +216,9 @@ function damagedFile(store: Store, key: string, reason: string): StoreError {
   return new StoreError('damaged', `${path} is damaged: ${reason}. Restore it, or remove it and run again.`, { path });
 }
 
-/** Half of a window that was asked in halves. The whole window is made of it at once, or of none. */
+/** Part of a window that was asked in parts. The whole window is made of all of them at once, or of none. */
 export function isPart({ unit }: UnitRecord): boolean {
-  return /\.[12]$/.test(unit);
+  return /\.[123]$/.test(unit);
 }
 
 export async function writeIndex(store: Store, key: string, records: UnitRecord[]): Promise<RawFile> {

@@ -462,29 +462,6 @@ test('rooms are missed where none is listed though there are reservations', asyn
   expect(manifest.gaps).toStrictEqual([expect.objectContaining({ kind: 'sources-differ', count: 1 })]);
 });
 
-/** The file has no meetings of other tenants. */
-const ownOnly: RunOptions['alter'] = ({ unit }, items) => (unit === 'ongoing' ? [] : items);
-
-test('that nobody of the tenant is in a meeting any more says nothing of meetings of others', async () => {
-  const night: TenantMeeting = {
-    no: '100000009',
-    start: TO - HOUR,
-    end: TO + 3 * HOUR,
-    people: [person('ann', { join: TO - HOUR })],
-    external: true,
-  };
-  const soon = { at: TO + HOUR, ongoing: true, alter: ownOnly };
-  const day = new StagedDay(store, tenantOf(meeting([person('ann')]), night));
-  const { manifest } = await day.run({ ...ASK, include_external_meetings: true }, soon);
-  expect(kindsOf(manifest)).toStrictEqual(['meetings may-change']);
-  const whole = await day.run({ ...ASK, include_external_meetings: true }, { at: SETTLED, refresh: 'missing' });
-  expect(await day.rows('meetings')).toHaveLength(2);
-  expect(whole.manifest.gaps).toStrictEqual([]);
-  // A list without them has what the file has.
-  const { manifest: own } = await day.run({ ...ASK, enrich: ['meetings'] }, { ...soon, at: TO + 4 * HOUR });
-  expect(own.gaps).toStrictEqual([]);
-});
-
 test('a session that is asked again in vain was asked when its answer came', async () => {
   const day = new StagedDay(store, tenantOf(meeting([person('ann'), person('bob')])));
   await day.run(ASK, { at: SETTLED });

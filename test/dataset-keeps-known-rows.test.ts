@@ -16,6 +16,7 @@ import { Attempts, stubCallDeps, stubProfile } from './support/call-deps.ts';
 import { sendJson, serve } from './support/feishu-server.ts';
 import type { SmallTenant, TenantBooking } from './support/small-tenant.ts';
 import { ASK, DAY, FROM, HOUR, StagedDay, TO, type Ask, type Call, type Outcome } from './support/staged-day.ts';
+import { unitRecord } from './support/unit-record.ts';
 
 const SETTLED = TO + 31 * HOUR;
 const LATER = TO + 60 * HOUR;
@@ -37,29 +38,11 @@ afterEach(async () => {
 });
 
 function record(o: Partial<UnitRecord>): UnitRecord {
-  return {
-    version: 1,
-    resource: WINDOW.resource,
-    unit: WINDOW.unit,
-    via: 'export',
-    status: 'done',
-    reason: null,
-    asked_at: SETTLED,
-    generation: AT.generation,
-    request: REQUEST,
-    files: [],
-    rows: 0,
-    pages: 1,
-    task_id: null,
-    unknown_creates: 0,
-    calls: {},
-    settles_after: null,
-    later: null,
-    ...o,
-  };
+  const { resource, unit, generation } = WINDOW;
+  return unitRecord({ resource, unit, generation, via: 'export', asked_at: SETTLED, request: REQUEST, ...o });
 }
 const withRows = (rows: number, o: Partial<UnitRecord> = {}) => record({ rows, ...o });
-const empty = (o: Partial<UnitRecord> = {}) => record({ status: 'empty', reason: 'an empty file', ...o });
+const empty = record;
 
 const kindsOf = ({ gaps }: Pick<Manifest, 'gaps'>) => gaps.map(({ table, kind }) => `${table} ${kind}`).toSorted();
 const when =
@@ -133,7 +116,7 @@ test('a record that cannot be read when the day is committed costs no committed 
 });
 
 const stage = () => stageActivities({ store, settleHours: 6 } as unknown as Deps);
-const PARTS = [1, 2].map((half) => ({ ...WINDOW, unit: `window-1.${half}` }));
+const PARTS = [1, 2].map((part) => ({ ...WINDOW, unit: `window-1.${part}` }));
 const join2 = () => stage().joinParts({ location: WINDOW, request: REQUEST, parts: PARTS });
 async function noteParts(...parts: UnitRecord[][]): Promise<void> {
   for (const [index, records] of parts.entries()) {
@@ -142,7 +125,7 @@ async function noteParts(...parts: UnitRecord[][]): Promise<void> {
   }
 }
 
-test('a window of two halves, of which the second came back empty since, has vanished rows', async () => {
+test('a window of two parts, of which the second came back empty since, has vanished rows', async () => {
   await noteParts([withRows(3)], [withRows(4, { generation: 1 }), empty({ asked_at: SETTLED + 60 })]);
   await new Attempts().once(join2);
   expect(await readRecord(store, WINDOW)).toMatchObject({
@@ -151,14 +134,14 @@ test('a window of two halves, of which the second came back empty since, has van
   });
 });
 
-test('a window of two halves is as old as the older one', async () => {
+test('a window of two parts is as old as the older one', async () => {
   await noteParts([withRows(3, { asked_at: SETTLED - 600 })], [withRows(4)]);
   expect(await new Attempts().once(join2)).toStrictEqual({ rows: 7 });
   expect(await new Attempts().once(join2)).toStrictEqual({ rows: 7 });
   expect(await readRecord(store, WINDOW)).toMatchObject({ rows: 7, asked_at: SETTLED - 600, later: null });
 });
 
-test('a window that looked cut off is what its halves are', async () => {
+test('a window that looked cut off is what its parts are', async () => {
   await writeRecord(store, WINDOW, withRows(5000));
   await noteParts([withRows(3000)], [withRows(2900)]);
   expect(await new Attempts().once(join2)).toStrictEqual({ rows: 5900 });

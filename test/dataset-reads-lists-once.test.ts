@@ -7,6 +7,7 @@ import { pageKey, recordKey, type UnitLocation } from '../dataset/storage-keys.t
 import { SessionLists } from '../dataset/pending-units.ts';
 import { putJsonGz, writeRecord } from '../dataset/records.ts';
 import { FileStore } from '../store/file-store.ts';
+import { unitRecord } from './support/unit-record.ts';
 
 const ZONE = 'Asia/Shanghai';
 let folder: string;
@@ -26,25 +27,10 @@ async function storeList(location: UnitLocation, users: string[]): Promise<strin
   const participants = users.map((id) => ({ user_id: id, join_time: '1759280400', participant_name: id }));
   const page = JSON.stringify({ code: 0, data: { participants, has_more: false } });
   const file = await putJsonGz(store, pageKey(location, 1), page);
-  await writeRecord(store, location, {
-    version: 1,
-    resource: location.resource,
-    unit: location.unit,
-    via: 'list',
-    status: 'done',
-    reason: null,
-    asked_at: 1759300000,
-    generation: location.generation,
-    request: { meeting_no: '123456789', meeting_start_time: '1759280000', meeting_end_time: '1759283600' },
-    files: [file],
-    rows: users.length,
-    pages: 1,
-    task_id: null,
-    unknown_creates: 0,
-    calls: { L2: 1 },
-    settles_after: null,
-    later: null,
-  });
+  const { resource, unit, generation } = location;
+  const request = { meeting_no: '123456789', meeting_start_time: '1759280000', meeting_end_time: '1759283600' };
+  const record = unitRecord({ resource, unit, generation, request, files: [file], rows: users.length });
+  await writeRecord(store, location, record);
   return recordKey(location);
 }
 

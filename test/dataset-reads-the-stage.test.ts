@@ -14,6 +14,7 @@ import { sourceColumns, type Row } from '../tables/columns.ts';
 import { meetingKey, sessionKey } from '../tables/keys.ts';
 import { gapsIn, repeatedIn } from '../tables/notes.ts';
 import { sessionsOf } from '../tables/rows.ts';
+import { unitRecord } from './support/unit-record.ts';
 
 const ZONE = 'Asia/Shanghai';
 const START = Date.parse('2026-10-31T02:00:00Z') / 1000;
@@ -30,26 +31,8 @@ beforeEach(async () => {
   reader = new StageReader(store, ZONE);
 });
 
-const recordOf = (resource: UnitRecord['resource'], more: Partial<UnitRecord>): UnitRecord => ({
-  version: 1,
-  resource,
-  unit: 'unit',
-  via: 'list',
-  status: 'done',
-  reason: null,
-  asked_at: START,
-  generation: 1,
-  request,
-  files: [],
-  rows: 1,
-  pages: 1,
-  task_id: null,
-  unknown_creates: 0,
-  calls: {},
-  settles_after: null,
-  later: null,
-  ...more,
-});
+const recordOf = (resource: UnitRecord['resource'], more: Partial<UnitRecord>): UnitRecord =>
+  unitRecord({ resource, unit: 'unit', asked_at: START, request, rows: 1, ...more });
 
 async function listed(
   resource: UnitRecord['resource'],

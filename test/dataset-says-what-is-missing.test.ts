@@ -324,15 +324,18 @@ test('reservations that only one of file and list has are a gap, and so is a lis
   ]);
 });
 
-test('half of a window that was asked in halves is not kept once the day is committed', async () => {
-  const day = new StagedDay(store, { meetings: [], bookings: [] });
-  const key = partKey('window-1.1');
-  await day.run({ ...ASK, include: ['reservations'], room_level_id: 'omb_1' }, { at: SETTLED });
-  const record = (await store.readJson(partKey('window-1'))) as Record<string, unknown>;
-  await store.writeJson(key, { ...record, unit: 'window-1.1' });
-  await day.run({ ...ASK, include: ['reservations'], room_level_id: 'omb_1' }, { at: LATER });
-  expect(await store.exists(key)).toBe(false);
-});
+test.each(['window-1.1', 'window-1.3'])(
+  'the part %s of a window is not kept once the day is committed',
+  async (part) => {
+    const day = new StagedDay(store, { meetings: [], bookings: [] });
+    const key = partKey(part);
+    await day.run({ ...ASK, include: ['reservations'], room_level_id: 'omb_1' }, { at: SETTLED });
+    const record = (await store.readJson(partKey('window-1'))) as Record<string, unknown>;
+    await store.writeJson(key, { ...record, unit: part });
+    await day.run({ ...ASK, include: ['reservations'], room_level_id: 'omb_1' }, { at: LATER });
+    expect(await store.exists(key)).toBe(false);
+  },
+);
 
 test('a file and a list that have other minutes are a gap', async () => {
   const tenant = tenantOf(meeting('100000001', MORNING, [person('ann', MORNING), person('bob', MORNING)]));

@@ -9,6 +9,7 @@ import { putJsonGz, readIndex, readRecord, writeRecord, type UnitRecord } from '
 import { manifestKey, pageKey, recordKey, type UnitLocation } from '../dataset/storage-keys.ts';
 import { StoreError } from '../store/errors.ts';
 import { FileStore } from '../store/file-store.ts';
+import { unitRecord } from './support/unit-record.ts';
 
 const FROM = Date.parse('2025-03-04T00:00:00Z') / 1000;
 const DAY = { kind: 'day', profile: 'default', day: '2025-03-04', generation: 2 } as const;
@@ -25,28 +26,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-function record(unit: UnitLocation, o: Partial<UnitRecord> = {}): UnitRecord {
-  return {
-    version: 1,
-    resource: unit.resource,
-    unit: unit.unit,
-    via: 'list',
-    status: 'empty',
-    reason: 'an empty answer',
-    asked_at: FROM,
-    generation: unit.generation,
-    request: {},
-    files: [],
-    rows: 0,
-    pages: 1,
-    task_id: null,
-    unknown_creates: 0,
-    calls: {},
-    settles_after: null,
-    later: null,
-    ...o,
-  };
-}
+const record = ({ resource, unit, generation }: UnitLocation, o: Partial<UnitRecord> = {}) =>
+  unitRecord({ resource, unit, generation, asked_at: FROM, ...o });
 
 const commit = () =>
   commitDay(store, {

@@ -9,6 +9,7 @@ import { pageKey, recordKey, type UnitLocation } from '../dataset/storage-keys.t
 import { FileStore } from '../store/file-store.ts';
 import { Attempts, stubCallDeps, stubProfile } from './support/call-deps.ts';
 import { checkInput, type WorkflowType } from '../workflows/input.ts';
+import { unitRecord } from './support/unit-record.ts';
 
 const MEETING = { meeting_no: '123456789', meeting_start_time: 1_741_000_000, meeting_end_time: 1_741_003_600 };
 const RANGE = { start_time: 1_741_000_000, end_time: 1_741_003_600 };
@@ -240,9 +241,6 @@ async function storeList(store: FileStore, location: UnitLocation): Promise<void
   const participants = [{ user_id: 'ou_1', join_time: '2025.03.03 19:06:40 (GMT+08:00)', participant_name: 'x' }];
   const file = await putJsonGz(store, pageKey(location, 1), JSON.stringify({ code: 0, data: { participants } }));
   const { resource, unit, generation } = location;
-  const answer = { status: 'done', reason: null, asked_at: 1_741_100_000, generation } as const;
   const request = { ...MEETING, user_id_type: 'open_id' };
-  const counts = { rows: 1, pages: 1, unknown_creates: 0, calls: {}, settles_after: null };
-  const fetched = { version: 1, resource, unit, via: 'list', task_id: null, later: null } as const;
-  await writeRecord(store, location, { ...fetched, files: [file], ...answer, request, ...counts });
+  await writeRecord(store, location, unitRecord({ resource, unit, generation, request, files: [file], rows: 1 }));
 }

@@ -9,6 +9,7 @@ import { pageKey, type UnitLocation } from '../dataset/storage-keys.ts';
 import { dayWindow } from '../model/calendar.ts';
 import { FileStore } from '../store/file-store.ts';
 import { Attempts, stubCallDeps, stubProfile } from './support/call-deps.ts';
+import { unitRecord } from './support/unit-record.ts';
 
 const DAY = '2025-03-03';
 const ZONE = 'Asia/Shanghai';
@@ -31,25 +32,8 @@ async function numbersOf(run_id: string, request: Record<string, unknown>): Prom
   const location = { kind: 'single', workflow_id: 'one-meeting', run_id, generation: 1 } as const;
   const unit: UnitLocation = { ...location, resource: 'meeting_list', unit: 'list' };
   const file = await putJsonGz(store, pageKey(unit, 1), JSON.stringify({ code: 0, data: { meeting_list: LISTED } }));
-  await writeRecord(store, unit, {
-    version: 1,
-    resource: 'meeting_list',
-    unit: 'list',
-    via: 'list',
-    status: 'done',
-    reason: null,
-    asked_at: 1_741_100_000,
-    generation: 1,
-    request,
-    files: [file],
-    rows: LISTED.length,
-    pages: 1,
-    task_id: null,
-    unknown_creates: 0,
-    calls: {},
-    settles_after: null,
-    later: null,
-  });
+  const of = { resource: 'meeting_list', unit: 'list' } as const;
+  await writeRecord(store, unit, unitRecord({ ...of, request, files: [file], rows: LISTED.length }));
   const activities = createActivities(
     stubCallDeps({ store, settleHours: 6, profile: () => stubProfile({ timeZone: ZONE }) }),
   );

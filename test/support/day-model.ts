@@ -36,7 +36,7 @@ const anyPerson = fc.record({
 });
 const anyMeeting = fc.record({
   startsAt: fc.integer({ min: 0, max: 1439 }),
-  lasts: fc.constantFrom(90, 240, 600),
+  lasts: fc.constantFrom(90, 240, 600, 90, 240, 600, 2400),
   external: fc.constantFrom(false, false, false, true),
   listed: fc.constantFrom(null, null, null, ...CHANGES),
   gone: fc.constantFrom(null, null, null, null, null, ...CHANGES),
@@ -87,7 +87,7 @@ export interface AnyAsk {
   at: number;
   refresh: 'all' | 'unsettled' | 'missing';
   outcomes: Outcome[];
-  /** Meetings that are under way are asked for first, as a run does within a day after the day's end. */
+  /** Meetings that are under way are asked for where a run would; else Feishu says nothing of them. */
   ongoing: boolean;
 }
 
@@ -143,7 +143,7 @@ const anyAsk: fc.Arbitrary<AskedFor> = fc
         include_webinar: flags.includes('webinar'),
         enrich,
       },
-      ongoing: ongoing && moment >= TO && moment < TO + 24 * HOUR,
+      ongoing,
       refresh,
       moment,
       outcomes: luck === 0 ? [] : outcomes,
@@ -193,9 +193,9 @@ interface Heard {
 }
 interface Held {
   ask: Ask;
-  good: boolean | 'unknown';
+  good: boolean;
   /** How the run stood that wrote it with what it was made of: of use where no table of the day speaks for it. */
-  above: { meetings: boolean | 'unknown'; participants: boolean };
+  above: { meetings: boolean; participants: boolean };
   rows: Set<string>;
   /** Whether the answers had rows: the file's, and those of the list beside it. */
   inFile: boolean;
@@ -215,6 +215,7 @@ interface ModelSession {
   leave: number;
 }
 
+const isOngoing = ({ resource, unit }: Call) => resource === 'meeting_list' && unit.startsWith('ongoing');
 function hash(...parts: (string | number | null)[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
@@ -282,11 +283,14 @@ export class DayModel {
     { ask, at, refresh, outcomes, ongoing }: AnyAsk,
   ): Promise<Pick<RunResult, 'manifest'> | null> {
     let calls = 0;
-    // Asking for those under way takes a second.
-    const until = Math.max(FROM + 1, Math.min(TO + DAY_S, ongoing ? at + 1 : at));
+    let asked = at;
     const outcome = (call: Call): Outcome => {
       const what = outcomes[calls++ % Math.max(1, outcomes.length)] ?? 'ok';
-      this.#hear(call, { what, ask, until, now: Math.floor(Date.now() / 1000) });
+      const now = Math.floor(Date.now() / 1000);
+      // The window of the others ends when those under way were asked for.
+      if (isOngoing(call)) asked = now;
+      const until = Math.max(FROM + 1, Math.min(TO + DAY_S, asked));
+      this.#hear(call, { what, ask, until, now });
       return what;
     };
     try {
@@ -306,7 +310,8 @@ export class DayModel {
   #question({ resource, unit, via }: Call, ask: Ask): string {
     const kind =
       resource === 'resource_reservation_list' || resource === 'rooms' ? ask.room_level_id : ask.user_id_type;
-    return [resource, unit, via, kind, unit === 'list' ? flagsOf(ask) : ''].join(' ');
+    const flags = resource === 'meeting_list' && via === 'list' ? flagsOf(ask) : '';
+    return [resource, unit, via, kind, flags].join(' ');
   }
 
   #hear(call: Call, { what, ask, until, now }: { what: Outcome; ask: Ask; until: number; now: number }): void {
@@ -334,8 +339,8 @@ export class DayModel {
   #truthOf(call: Call, { ask, now, until }: { ask: Ask; now: number; until: number }): unknown[] {
     switch (call.resource) {
       case 'meeting_list':
-        return call.unit === 'ongoing'
-          ? meetingsAt(this.#tenant, { from: FROM, to: TO + DAY_S, at: now, status: 'ongoing' })
+        return isOngoing(call)
+          ? this.#meetingsIn(call.via, ask, { until: now + DAY_S, at: now, status: 'ongoing' })
           : this.#meetingsIn(call.via, ask, { until, at: now });
       case 'participant_list': {
         const meeting = this.#tenant.meetings.find((each) => keyOf(each) === call.unit);
@@ -353,9 +358,13 @@ export class DayModel {
   }
 
   /** The file has no meetings of other tenants, and the list those that are asked for. */
-  #meetingsIn(via: Call['via'], ask: Ask, { until, at }: { until: number; at: number }): TenantMeeting[] {
+  #meetingsIn(
+    via: Call['via'],
+    ask: Ask,
+    { until, at, status = 'ended' }: { until: number; at: number; status?: 'ended' | 'ongoing' },
+  ): TenantMeeting[] {
     const hasExternal = via === 'list' && ask.include_external_meetings;
-    const all = meetingsAt(this.#tenant, { from: FROM, to: until, at });
+    const all = meetingsAt(this.#tenant, { from: FROM, to: until, at, status });
     return all.filter(({ external }) => external !== true || hasExternal);
   }
 
@@ -409,9 +418,8 @@ export class DayModel {
       heard?.good ? this.#meetingsIn(via, ask, heard.good).filter(({ start }) => start < TO) : [];
     const [inFile, inList] = [seenBy(file, 'export'), seenBy(list, 'list')];
     const meetings = this.#tenant.meetings.filter((each) => inFile.includes(each) || inList.includes(each));
-    const closesAt = this.#closingOfMeetings(ask);
-    const isWhole = (heard: Heard | undefined, name: string) =>
-      this.#is(heard !== undefined && heard.at >= closesAt && heard.until >= closesAt, `${name} asked early`) &&
+    const isWhole = (heard: Heard | undefined, name: string, via: Call['via']) =>
+      this.#is(heard !== undefined && this.#isClosed(heard, ask, via), `${name} asked early`) &&
       this.#is(hasAnswer(heard), `${name} not answered`);
     const ours = inList.filter(({ external }) => external !== true);
     const countAlike = ours
@@ -419,11 +427,10 @@ export class DayModel {
       .every((each) => countedBy(file, each) === countedBy(list, each));
     const areSame = ours.length === inFile.length && ours.every((each) => inFile.includes(each));
     const agree = !asksList(ask) || (areSame && countAlike);
-    const isGood =
-      isWhole(file, 'E1') && (!asksList(ask) || isWhole(list, 'L1')) && this.#is(agree, 'E1 and L1 differ');
-    // Those under way are asked for with the file alone: whether that says something of the list is not told here.
-    const isEarly = list !== undefined && (list.at < TO + DAY_S || list.until < TO + DAY_S);
-    const good: boolean | 'unknown' = isGood && isEarly ? 'unknown' : isGood;
+    const good =
+      isWhole(file, 'E1', 'export') &&
+      (!asksList(ask) || isWhole(list, 'L1', 'list')) &&
+      this.#is(agree, 'E1 and L1 differ');
     const countOf = (each: TenantMeeting) => countedBy(inFile.includes(each) ? file : list, each);
     const people = this.#peopleOf(meetings, ask, countOf);
     const minutes = this.#minutesOf(people.listed, ask);
@@ -463,17 +470,33 @@ export class DayModel {
     }
   }
 
-  /** A day after the day's end, or when E1 said that nobody was under way any more. */
-  #closingOfMeetings(ask: Ask): number {
-    const ongoing = this.#heardOf({ resource: 'meeting_list', unit: 'ongoing', via: 'export' }, ask);
-    const isOver = ongoing?.outcome === 'empty' && !ongoing.good && ongoing.at >= TO;
-    return isOver ? Math.min(ongoing.at, TO + DAY_S) : TO + DAY_S;
+  /** What each source says of the day's meetings that are under way, moments before its list of ended ones. */
+  #isClosed(heard: Heard, ask: Ask, via: Call['via']): boolean {
+    const unit = via === 'export' ? 'ongoing' : 'ongoing-list';
+    const ongoing = this.#heardOf({ resource: 'meeting_list', unit, via }, ask);
+    const wereUnderWay = (at: number) =>
+      this.#meetingsIn(via, ask, { until: at + DAY_S, at, status: 'ongoing' }).some(({ start }) => start < TO);
+    const isRefused = ongoing?.outcome === 'failed' || (ongoing?.outcome === 'no-data' && via === 'export');
+    const said = ongoing === undefined || ongoing.at < TO ? undefined : isRefused ? ongoing.good : ongoing;
+    if (!said || said.at < TO) {
+      // Whoever is under way for over a day is not known of.
+      if (this.#tenant.meetings.some(({ end }) => end > TO + DAY_S)) this.wasLiedTo = true;
+      return heard.at >= TO + DAY_S && heard.until >= TO + DAY_S;
+    }
+    const isNone = ongoing?.outcome === 'empty' || ongoing?.outcome === 'no-data';
+    if (isRefused ? wereUnderWay(said.at) : !isNone && wereUnderWay(said.at)) return false;
+    if (isRefused) return heard.at >= TO + DAY_S && heard.until >= TO + DAY_S;
+    return heard.at >= said.at && heard.until >= Math.min(said.at, TO + DAY_S);
   }
 
   #peopleOf(meetings: TenantMeeting[], ask: Ask, countOf: (meeting: TenantMeeting) => number) {
     let good = true;
     const listed: ModelSession[] = [];
     for (const meeting of meetings) {
+      if (meeting.end - meeting.start > DAY_S) {
+        good = this.#is(false, `${meeting.no} lasts over a day`);
+        continue;
+      }
       const call: Call = { resource: 'participant_list', unit: keyOf(meeting), via: ask.listing };
       const heard = this.#heardOf(call, ask);
       const shown = heard?.good ? shownAt(meeting, heard.good.at) : [];
@@ -498,8 +521,10 @@ export class DayModel {
   }
 
   #minutesOf(listed: ModelSession[], ask: Ask) {
-    let good: boolean | 'unknown' = true;
+    let good = true;
     const rows = new Set<string>();
+    /** By meeting, of the sessions of more than two minutes: whether there is nothing of it. */
+    const told = new Map<TenantMeeting, boolean[]>();
     for (const { key, person, meeting, isAskable, leave } of listed) {
       if (!isAskable) continue;
       const vias = ask.source === 'both' ? (['list', 'export'] as const) : [ask.source];
@@ -518,16 +543,16 @@ export class DayModel {
           each && !each.good && ['empty', 'no-data'].includes(each.outcome) && each.at >= meeting.end + SETTLE_S,
       );
       const leaves = heard.flatMap((each) => (each?.good ? [saidAt(person, each.good.at).leave] : []));
-      if (leaves.some((each) => each < leave || each !== leaves[0])) {
-        good = this.#is(false, `other minutes of ${person.name} in ${meeting.no}`);
-        continue;
-      }
-      // More than the stay that is known: whether that is a gap is not told here.
-      if (isFine && leaves.some((each) => each > leave) && good !== false) good = 'unknown';
-      if (isFine) continue;
-      if (isNothing && good !== false) good = 'unknown';
-      else if (!isNothing) good = this.#is(false, `minutes of ${person.name} in ${meeting.no}`);
+      // Fewer or more than the stay that is known.
+      const isOther = leaves.some((each) => each !== leave);
+      good = this.#is(!isOther, `other minutes of ${person.name} in ${meeting.no}`) && good;
+      good = this.#is(isFine || isNothing, `minutes of ${person.name} in ${meeting.no}`) && good;
+      if (leave - person.join > 120) told.set(meeting, [...(told.get(meeting) ?? []), isNothing]);
     }
+    const all = [...told.values()].flat();
+    const isMost = all.filter(Boolean).length * 2 > all.length;
+    const isSilent = [...told.values()].some((each) => each.length > 1 && each.every(Boolean));
+    good = this.#is(!isMost && !isSilent, 'no minutes of a meeting, or of most sessions') && good;
     return { good, rows };
   }
 
@@ -588,7 +613,7 @@ export class DayModel {
    * A table that is there speaks for itself, and for what others were made of where it was asked for all of that; else what
    * is made of it is as good as its run knew it.
    */
-  #goodsOf(table: TableName, held: Held): (boolean | 'unknown')[] {
+  #goodsOf(table: TableName, held: Held): boolean[] {
     const { good, above } = held;
     const meetings = hasMeetingsFor(this.#held.get('meetings'), held);
     const people = table === 'quality_minutes' && hasPeopleFor(this.#held.get('participants'), held);
@@ -607,11 +632,10 @@ export class DayModel {
     return !minutes || (minutes.meetings === people.meetings && minutes.sessions === people.sessions);
   }
 
-  isComplete(): boolean | 'unknown' {
+  isComplete(): boolean {
     const goods = [...this.#held].flatMap(([table, held]) => this.#goodsOf(table, held));
     if (!this.#areOfTheSame()) return this.#is(false, 'tables differ');
-    if (goods.includes(false)) return false;
-    return goods.includes('unknown') ? 'unknown' : true;
+    return !goods.includes(false);
   }
 
   /** Rows of the tables that are not what the calls could know, and the reverse. */

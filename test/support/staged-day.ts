@@ -71,7 +71,7 @@ export interface RunOptions {
   code?: string;
   /** What the answer has instead of what the tenant gives: elements of a list, rows of a file. */
   alter?: (call: Call, items: Record<string, unknown>[]) => Record<string, unknown>[];
-  /** Meetings that are under way are asked for first, so that the window ends after that. */
+  /** Whether those under way are asked for, where a run would: without it as where Feishu does not say. */
   ongoing?: boolean;
   product?: string;
 }
@@ -126,9 +126,7 @@ export class StagedDay {
     const deps = this.#deps(options);
     const sealed = options.refresh === 'unsettled' ? await this.#sealed(deps, ask, location) : null;
     if (sealed) return { ...sealed, calls: [], sealed: true };
-    const begun = { ask, options, location };
-    if (options.ongoing === true) await this.#askOngoing({ ...begun, window: this.#window() });
-    const asking = { ...begun, window: this.#window() };
+    const asking = { ask, options, location, window: this.#window() };
     if (ask.include.some((table) => table !== 'reservations')) await this.#askMeetings(deps, asking);
     if (ask.include.includes('reservations')) await this.#askReservations(deps, asking);
     if (ask.include.includes('participants') || ask.include.includes('quality_minutes')) {
@@ -191,41 +189,45 @@ export class StagedDay {
     return must;
   }
 
-  async #askOngoing({ options, ask, location, window }: Asking): Promise<void> {
-    const to = { ...location, resource: 'meeting_list' as const, unit: 'ongoing' };
-    const { user_id_type } = ask;
-    const request = { start_time: String(window.from), end_time: String(window.to + 24 * HOUR), user_id_type };
-    const rows = () =>
-      feishu
-        .meetingsAt(this.tenant, { from: window.from, to: window.to + 24 * HOUR, at: this.#now, status: 'ongoing' })
-        .map((meeting) => feishu.meetingCells(meeting, this.#now));
-    await this.#exportFile(this.#deps(options), options, { to, request: { ...request, meeting_status: 1 }, rows });
+  async #askMeetings(deps: Deps, asking: Asking): Promise<void> {
+    const { ask, options, location } = asking;
+    const at = (unit: string) => ({ ...location, resource: 'meeting_list' as const, unit });
+    const units = ['export', 'list', 'ongoing', 'ongoing-list'].map(at);
+    const [askFile, lacksList, lookInFile, lookInList] = await this.#mustAsk(deps, asking, units);
+    const { user_id_type, include_external_meetings, include_webinar } = ask;
+    const needsList = include_external_meetings || include_webinar || ask.enrich.includes('meetings');
+    const askList = lacksList === true && needsList;
+    const flags = { include_external_meetings, include_webinar };
+    if (options.ongoing === true) {
+      const range = { from: FROM, to: this.#now + 24 * HOUR };
+      const request = { start_time: String(FROM), end_time: String(range.to), user_id_type, meeting_status: 1 };
+      const found = (hasExternal: boolean) => this.#meetings({ ...range, status: 'ongoing' }, hasExternal);
+      if (askFile === true && lookInFile === true) {
+        const rows = () => found(false).map((meeting) => feishu.meetingCells(meeting, this.#now));
+        await this.#exportFile(deps, options, { to: at('ongoing'), request, rows });
+      }
+      if (askList && lookInList === true) {
+        const items = () => found(include_external_meetings).map((each) => feishu.meetingItem(each, this.#now));
+        const asked = { ...request, ...flags };
+        await this.#list(options, { to: at('ongoing-list'), request: asked, items, settlesAfter: null });
+      }
+      asking.window = this.#window();
+    }
+    const range = { from: asking.window.from, to: asking.window.ask_until };
+    const request = { start_time: String(range.from), end_time: String(range.to), user_id_type };
+    if (askFile === true) {
+      const rows = () => this.#meetings(range, false).map((meeting) => feishu.meetingCells(meeting, this.#now));
+      if (!(await this.#exportFile(deps, options, { to: at('export'), request, rows }))) throw new Error('no meetings');
+    }
+    if (!askList) return;
+    const items = () =>
+      this.#meetings(range, include_external_meetings).map((meeting) => feishu.meetingItem(meeting, this.#now));
+    await this.#list(options, { to: at('list'), request: { ...request, ...flags }, items, settlesAfter: null });
   }
 
-  async #askMeetings(deps: Deps, asking: Asking): Promise<void> {
-    const { ask, options, location, window } = asking;
-    const exported = { ...location, resource: 'meeting_list' as const, unit: 'export' };
-    const listed = { ...exported, unit: 'list' };
-    const [askFile, askList] = await this.#mustAsk(deps, asking, [exported, listed]);
-    const { user_id_type, include_external_meetings, include_webinar } = ask;
-    const request = { start_time: String(window.from), end_time: String(window.ask_until), user_id_type };
-    const range = { from: window.from, to: window.ask_until };
-    if (askFile === true) {
-      const rows = () =>
-        feishu
-          .meetingsAt(this.tenant, { ...range, at: this.#now })
-          .filter((meeting) => meeting.external !== true)
-          .map((meeting) => feishu.meetingCells(meeting, this.#now));
-      if (!(await this.#exportFile(deps, options, { to: exported, request, rows }))) throw new Error('no meetings');
-    }
-    if (askList !== true || !(include_external_meetings || include_webinar || ask.enrich.includes('meetings'))) return;
-    const items = () =>
-      feishu
-        .meetingsAt(this.tenant, { ...range, at: this.#now })
-        .filter((meeting) => meeting.external !== true || include_external_meetings)
-        .map((meeting) => feishu.meetingItem(meeting, this.#now));
-    const flags = { include_external_meetings, include_webinar };
-    await this.#list(options, { to: listed, request: { ...request, ...flags }, items, settlesAfter: null });
+  #meetings(range: Omit<Parameters<typeof feishu.meetingsAt>[1], 'at'>, hasExternal: boolean): TenantMeeting[] {
+    const all = feishu.meetingsAt(this.tenant, { ...range, at: this.#now });
+    return all.filter((meeting) => meeting.external !== true || hasExternal);
   }
 
   async #askReservations(deps: Deps, asking: Asking): Promise<void> {

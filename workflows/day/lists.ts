@@ -1,5 +1,6 @@
 /** The lists that a day begins with: its meetings, and the reservations of its rooms. */
 import type { DayAsk, DayWindow, UnitLocation } from '../../activities/index.ts';
+import { DAY_S } from '../../model/calendar.ts';
 import { files, look } from '../common/activities.ts';
 import type { Run } from '../common/run.ts';
 import type { ExportDayInput } from '../input.ts';
@@ -23,10 +24,18 @@ export function askOf(input: ExportDayInput): DayAsk {
   return { user_id_type, listing, source, room_level_id, include_external_meetings, include_webinar, enrich };
 }
 
-const DAY_S = 86_400;
+/** Of a window that Feishu takes. */
+const LONGEST_S = 365 * DAY_S;
 
 function meetingRange({ user_id_type }: ExportDayInput, { from, ask_until }: Pick<DayWindow, 'from' | 'ask_until'>) {
   return { start_time: String(from), end_time: String(ask_until), user_id_type };
+}
+
+/** Where the answers go; null: not to be asked. */
+interface UnderWay {
+  file: UnitLocation | null;
+  list: UnitLocation | null;
+  flags: Pick<ExportDayInput, 'include_external_meetings' | 'include_webinar'>;
 }
 
 export class DayLists {
@@ -44,28 +53,39 @@ export class DayLists {
     this.#say('listing the meetings');
     const exported = units.at('meeting_list', 'export');
     const listed = units.at('meeting_list', 'list');
-    const [askExport, askList] = await this.#mustAsk([exported, listed]);
-    if (askExport || askList) await this.#ongoing();
+    const file = units.at('meeting_list', 'ongoing');
+    const list = units.at('meeting_list', 'ongoing-list');
+    const [askExport, lacksList, lookInFile, lookInList] = await this.#mustAsk([exported, listed, file, list]);
+    const askList = lacksList && enrich.includes('meetings');
+    const flags = { include_external_meetings, include_webinar };
+    await this.#underWay({
+      file: askExport && lookInFile ? file : null,
+      list: askList && lookInList ? list : null,
+      flags,
+    });
     const range = meetingRange(input, state.sums.window);
-    const listQuery = { ...range, include_external_meetings, include_webinar };
     await Promise.all([
       askExport ? units.exportFile({ location: exported, request: range, required: true }) : null,
-      askList && enrich.includes('meetings') ? units.fetchList(listed, listQuery, null) : null,
+      askList ? units.fetchList(listed, { ...range, ...flags }, null) : null,
     ]);
     this.#say('asking about each meeting');
   }
 
   /**
-   * Within a day after the day's end a meeting of it may still be under way, and be in no list of ended ones. Those under
-   * way are asked for first, and the others up to a moment after that: where there is none, they have all.
+   * A meeting of the day may still be under way, and be in no list of ended ones. Those under way are asked for first, and
+   * the others up to a moment after that: where there is none, they have all.
    */
-  async #ongoing(): Promise<void> {
+  async #underWay({ file, list, flags }: UnderWay): Promise<void> {
+    if (file === null && list === null) return;
     const { input, state, units } = this.#day;
-    const { to, asked_at } = state.sums.window;
-    if (asked_at < to || asked_at >= to + DAY_S) return;
-    const range = meetingRange(input, { ...state.sums.window, ask_until: to + DAY_S });
-    const request = { ...range, meeting_status: 1 };
-    await units.exportFile({ location: units.at('meeting_list', 'ongoing'), request });
+    const { from, asked_at } = state.sums.window;
+    // Whatever a window means, one that ends later than they can has them.
+    const ask_until = Math.min(asked_at + DAY_S, from + LONGEST_S);
+    const request = { ...meetingRange(input, { from, ask_until }), meeting_status: 1 };
+    await Promise.all([
+      file && units.exportFile({ location: file, request }),
+      list && units.fetchList(list, { ...request, ...flags }, null),
+    ]);
     state.sums.window = await look.describeDay({ profile: input.profile, day: input.day });
   }
 

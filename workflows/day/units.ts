@@ -1,6 +1,6 @@
 /**
  * The lists and files of a day, each file fetched by a child. What fails is noted on its unit and never stops the others,
- * unless the day cannot be had without it. A window that is refused or looks cut off is asked in halves.
+ * unless the day cannot be had without it. A window that is refused or looks cut off is asked in parts.
  */
 import { looksCutOff } from '../../model/cut-off.ts';
 import type { UnitStatus } from '../../model/units.ts';
@@ -14,10 +14,8 @@ import { fetchPages, type ListJob } from '../common/pages.ts';
 import type { Run } from '../common/run.ts';
 import { files } from '../common/activities.ts';
 import { noneRefused, noteRefusal } from '../common/refusals.ts';
+import { partsOf } from './parts.ts';
 import type { DayState } from './state.ts';
-
-/** Shorter windows are not cut: what is refused then is refused for another reason. */
-const SHORTEST_S = 3600;
 
 export interface DayUnitsOptions {
   profile: string;
@@ -79,16 +77,16 @@ export class DayUnits {
   }
 
   async #exportWindow(location: UnitLocation, request: ExportRequest): Promise<number> {
-    const halves = halvesOf(request);
+    const requests = partsOf(request);
     try {
       const rows = await this.#exportTask(location, request);
-      if (!halves || !looksCutOff(rows)) return rows;
+      if (!requests || !looksCutOff(rows)) return rows;
     } catch (error) {
-      if (!halves || unitFailure(error)?.type !== 'BadRequest') throw error;
+      if (!requests || unitFailure(error)?.type !== 'BadRequest') throw error;
     }
-    const parts = [1, 2].map((half) => ({ ...location, unit: `${location.unit}.${half}` }));
-    for (const [index, part] of parts.entries()) await this.#exportWindow(part, halves[index]!);
-    const joined = await files.joinParts.executeWithOptions({ summary: 'join the halves' }, [
+    const parts = requests.map((_, index) => ({ ...location, unit: `${location.unit}.${index + 1}` }));
+    for (const [index, part] of parts.entries()) await this.#exportWindow(part, requests[index]!);
+    const joined = await files.joinParts.executeWithOptions({ summary: 'join the parts' }, [
       { location, request, parts },
     ]);
     return joined.rows;
@@ -136,16 +134,4 @@ export class DayUnits {
   #childId(part: string): string {
     return childWorkflowId(workflowInfo().workflowId, part);
   }
-}
-
-/** The two halves of a request's window, or null where it has none or is short enough. Each half has both its ends. */
-function halvesOf(request: ExportRequest): [ExportRequest, ExportRequest] | null {
-  const from = Number(request['start_time']);
-  const to = Number(request['end_time']);
-  if (!Number.isFinite(from) || !Number.isFinite(to) || to - from < 2 * SHORTEST_S) return null;
-  const middle = String(Math.floor((from + to) / 2));
-  return [
-    { ...request, end_time: middle },
-    { ...request, start_time: middle },
-  ];
 }

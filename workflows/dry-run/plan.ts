@@ -1,7 +1,7 @@
 /**
  * The plan of a backfill: days, meetings, units, calls and the expected end, at the price of the meeting lists (L1) and
  * of the participants of a dozen meetings (L2); and how far back Feishu still answers, by a dozen more calls. Exports
- * nothing. What it cannot know: windows that have to be asked in halves, tasks that fail, and what is there already.
+ * nothing. What it cannot know: windows that have to be asked in parts, tasks that fail, and what is there already.
  */
 import { addCounts, sumOf } from '../../model/units.ts';
 import type { DayCount, Pace } from '../../activities/index.ts';

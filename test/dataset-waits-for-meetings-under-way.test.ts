@@ -1,0 +1,111 @@
+/** A meeting that is under way is in no list of ended ones: the day that it began in is open until it is over. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Manifest } from '../dataset/manifest.ts';
+import { FileStore } from '../store/file-store.ts';
+import { meetingCells, type TenantMeeting } from './support/small-tenant.ts';
+import { ASK, FROM, HOUR, StagedDay, TO, type Ask, type RunOptions } from './support/staged-day.ts';
+
+let folder: string;
+let store: FileStore;
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  folder = await mkdtemp(join(tmpdir(), 'feishu-vc-day-'));
+  store = new FileStore(folder);
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const MEETINGS: Ask = { ...ASK, include: ['meetings'] };
+const EXTERNAL: Ask = { ...MEETINGS, include_external_meetings: true };
+const MORNING: TenantMeeting = { no: '100000001', start: FROM + 9 * HOUR, end: FROM + 10 * HOUR, people: [] };
+/** Of the day's last hour. */
+const night = (endsAfterHours: number): TenantMeeting => ({
+  no: '100000002',
+  start: TO - HOUR,
+  end: TO + endsAfterHours * HOUR,
+  people: [],
+});
+const dayOf = (...meetings: TenantMeeting[]) => new StagedDay(store, { meetings, bookings: [] });
+const look = async (day: StagedDay, hours: number, options: Partial<RunOptions> = {}, ask = MEETINGS) =>
+  await day.run(ask, { at: TO + hours * HOUR, ongoing: true, ...options });
+const kindsOf = ({ gaps }: Pick<Manifest, 'gaps'>) => gaps.map(({ table, kind }) => `${table} ${kind}`);
+const OPEN = { complete: false, settled: false, sealed: false };
+
+test('a meeting of over a day that is still under way a day after the day keeps it open, and the day is whole once it is over', async () => {
+  const day = dayOf(MORNING, night(50));
+  for (const hours of [25, 31, 49]) {
+    const { manifest } = await look(day, hours, { refresh: 'unsettled' });
+    expect(manifest).toMatchObject(OPEN);
+    expect(manifest.gaps).toStrictEqual([
+      expect.objectContaining({ kind: 'may-change', reason: expect.stringContaining('under way') as string }),
+    ]);
+  }
+  const over = await look(day, 57, { refresh: 'unsettled' });
+  expect(over.manifest).toMatchObject({ complete: true, settled: true });
+  expect(await day.rows('meetings')).toHaveLength(2);
+  const again = await look(day, 81, { refresh: 'unsettled' });
+  expect(again.manifest.sealed).toBe(true);
+});
+
+test('what was asked for while a meeting was under way is missing what came after', async () => {
+  const day = dayOf(MORNING, night(50));
+  await look(day, 26);
+  await look(day, 51, { refresh: 'missing' });
+  expect(await day.rows('meetings')).toHaveLength(2);
+});
+
+test('a list from before it was known that nobody is under way does not count', async () => {
+  const day = dayOf(MORNING, night(50));
+  await look(day, 26);
+  const killed: RunOptions['outcome'] = ({ unit }) => {
+    if (unit === 'export') throw new Error('killed');
+    return 'ok';
+  };
+  await expect(look(day, 51, { outcome: killed })).rejects.toThrow('killed');
+  const { manifest } = await look(day, 52, { refresh: 'missing' });
+  expect(manifest.gaps).toStrictEqual([]);
+  expect(await day.rows('meetings')).toHaveLength(2);
+});
+
+test('a meeting that was seen under way stays so while nobody answers whether it is', async () => {
+  const day = dayOf(MORNING, night(50));
+  await look(day, 26);
+  const { manifest } = await look(day, 51, { outcome: ({ unit }) => (unit === 'ongoing' ? 'failed' : 'ok') });
+  expect(kindsOf(manifest)).toStrictEqual(['meetings may-change']);
+});
+
+test('a meeting that ended before the question is not under way, whatever the answer is called', async () => {
+  const day = dayOf(MORNING);
+  const noNotice: RunOptions['alter'] = ({ unit }, items) =>
+    unit === 'ongoing' ? [meetingCells(MORNING, MORNING.end)] : items;
+  const { manifest } = await look(day, 26, { alter: noNotice });
+  expect(manifest).toMatchObject({ complete: true });
+});
+
+test.each([
+  ['own ones', MEETINGS],
+  ['external ones', EXTERNAL],
+])('of %s a list closes as soon as it says that none is under way', async (_, ask) => {
+  const day = dayOf(MORNING, { ...night(3), ...(ask === EXTERNAL ? { external: true } : {}) });
+  const early = await look(day, 1, {}, ask);
+  expect(kindsOf(early.manifest)).toStrictEqual(['meetings may-change']);
+  const over = await look(day, 4, {}, ask);
+  expect(over.manifest).toMatchObject({ complete: true, settled: false });
+  expect(await day.rows('meetings')).toHaveLength(2);
+});
+
+test('after a week those under way are asked for only where one was', async () => {
+  const lookedIn = async (day: StagedDay) =>
+    (await look(day, 24 * 8)).calls.filter(({ unit }) => unit === 'ongoing').length;
+  expect(await lookedIn(dayOf(MORNING))).toBe(0);
+  const day = dayOf(MORNING, night(24 * 7));
+  await look(day, 24 * 6);
+  expect(await lookedIn(day)).toBe(1);
+  expect(await day.rows('meetings')).toHaveLength(2);
+});
