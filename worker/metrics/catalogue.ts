@@ -103,7 +103,7 @@ export const METRICS = {
   consentEnd: gauge('feishu_vc_consent_end_timestamp_seconds', {
     unit: 'seconds',
     labels: ['profile'],
-    help: 'When the log-in ends even though it is renewed: a year after the consent',
+    help: 'When the log-in ends even though it is renewed: a year after the consent; NaN: nobody is logged in',
   }),
   warehouseLacking: gauge('feishu_vc_warehouse_lacking_days', {
     unit: '1',

@@ -78,11 +78,12 @@ export class DayGauges {
     const days = [...(this.#known.get(profile) ?? [])].map(([day, { told }]) => ({ day, told }));
     for (const complete of [true, false]) {
       for (const sealed of [true, false]) {
-        const alike = days.filter(({ told }) => told?.complete === complete && told.sealed === sealed);
         // A manifest that cannot be read makes no day complete.
-        const more = complete || sealed ? 0 : days.filter(({ told }) => told === null).length;
+        const { length } = days.filter(
+          ({ told }) => (told?.complete ?? false) === complete && (told?.sealed ?? false) === sealed,
+        );
         const labels = { profile, complete: String(complete), sealed: String(sealed) };
-        metrics.days.set(alike.length + more, labels);
+        metrics.days.set(length, labels);
       }
     }
     this.#setCounts(profile, days);

@@ -47,7 +47,7 @@ export class MemoryGauges {
 
   look(): void {
     const { metrics, makesCalls, shards, pacers } = this.#o;
-    for (let shard = 0; makesCalls && shard < shards; shard++) {
+    for (let shard = 0; shard < (makesCalls ? shards : 0); shard++) {
       metrics.leaseHeld.set(pacers.has(shard) ? 1 : 0, { shard: String(shard) });
     }
     this.#setTurns();

@@ -86,7 +86,7 @@ async function again(signal: AbortSignal, look: () => Promise<number>): Promise<
 async function setGrants({ metrics, logIns }: WatchOptions): Promise<void> {
   for (const profile of logIns.profiles) {
     const stored = await readGrant(logIns.vault, profile);
-    const ends = stored === null ? { grantMs: 0, consentMs: 0 } : endsOf(stored.grant);
+    const ends = stored === null ? { grantMs: 0, consentMs: NaN } : endsOf(stored.grant);
     metrics.grantEnd.set(ends.grantMs / 1000, { profile });
     metrics.consentEnd.set(ends.consentMs / 1000, { profile });
   }
