@@ -23,7 +23,8 @@ RUN ln -s /app/dist/client/cli/main.js /usr/local/bin/feishu-vc \
   && mkdir -m 700 /data /grants && chown 1000:1000 /data /grants
 # The user node, by number: Kubernetes tells from it that this is not root.
 USER 1000:1000
-ENV DATA_URL=file:/data FEISHU_GRANTS_URL=file:/grants
+# Its health, for the check below; a worker that is told another address is checked there.
+ENV DATA_URL=file:/data FEISHU_GRANTS_URL=file:/grants HEALTH_ADDRESS=127.0.0.1:9465
 VOLUME /data /grants
 HEALTHCHECK --interval=30s --timeout=20s --start-period=60s --retries=4 CMD ["node", "deploy/worker-health.mjs"]
 CMD ["node", "--enable-source-maps", "dist/worker/main.js"]

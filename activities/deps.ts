@@ -1,5 +1,7 @@
 /** What the activities stand on. The worker builds it once; nothing here builds anything. */
 import type { Client } from '@temporalio/client';
+import type { Manifest } from '../dataset/manifest.ts';
+import type { FeishuErrorKind } from '../feishu/errors.ts';
 import type { FeishuClient } from '../feishu/client.ts';
 import type { EndpointName } from '../feishu/contract.ts';
 import type { Pacer } from '../feishu/pacer.ts';
@@ -22,6 +24,9 @@ export interface ApiLeaseState {
 
 /** Whose token a call carries: the app's, or that of the user who logged in. */
 export type IdentityKind = 'app' | 'user';
+
+/** `ok`: Feishu answered well; `aborted`: nobody waited for the answer any more; else what the answer meant. */
+export type CallOutcome = 'ok' | 'aborted' | FeishuErrorKind;
 
 /** One tenant, as configured. */
 export interface Profile {
@@ -62,14 +67,16 @@ export interface Deps {
   /** How fast one endpoint of an app may be called; null: without a limit. */
   callsPerSecond: number | null;
   exportDeadlineMs: number;
-  /** Told of each day that was committed here, for whoever copies them; nothing is waited for. */
-  onCommitted?(): void;
+  /** Told of each day that was committed here, for whoever copies or counts them; nothing is waited for. */
+  onCommitted?(manifest: Manifest): void;
   /** Task queue of the calls of an app. */
   apiTaskQueue(quotaOf: string): string;
 }
 
 /** What calls need besides: they run only where the pace is held. */
 export interface CallDeps extends Deps {
+  /** Told of each call that was sent, for whoever counts them. `endpoint`: E1 to E6, L1 to L4, R1, R2. */
+  onCalled?(call: { endpoint: string; outcome: CallOutcome }): void;
   pacer: Pacer;
   polls: PollSchedule;
   /** Quotas (API host and app) whose month was used up when last looked at. */

@@ -60,7 +60,7 @@ export function tableActivities(deps: Deps) {
           settle_hours: deps.settleHours,
           run: { ...day, from, to, ask_until, asked_at },
         });
-        deps.onCommitted?.();
+        deps.onCommitted?.(manifest);
         return committed(manifest, manifestKey, manifestSha256);
       });
     },

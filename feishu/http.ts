@@ -20,6 +20,8 @@ export interface Answer {
 type Headers = Record<string, string | string[] | undefined>;
 
 export interface ExchangeInput extends CallEvents {
+  /** So many more bytes of the body arrived. */
+  onBytes?: (bytes: number) => void;
   method: 'GET' | 'POST';
   /** With query string, percent-encoded. */
   path: string;
@@ -115,6 +117,7 @@ class Call implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#o.onBytes?.(chunk.length);
     if (this.#body?.push(chunk) === false) controller.pause();
   }
 

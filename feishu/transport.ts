@@ -22,6 +22,8 @@ export interface TransportOptions {
   maxJsonBytes?: number;
   /** Largest file that is downloaded. Default 256 MiB. */
   maxFileBytes?: number;
+  /** Told of the bytes of every body, as they arrive. `endpoint`: its id. */
+  onBytes?: (endpoint: string, bytes: number) => void;
 }
 
 const MiB = 1024 * 1024;
@@ -59,6 +61,7 @@ export class Transport {
   readonly #timeouts: { answerTimeoutMs: number; bodyIdleTimeoutMs: number; totalTimeoutMs: number };
   readonly #maxJsonBytes: number;
   readonly maxFileBytes: number;
+  readonly #onBytes: TransportOptions['onBytes'];
 
   constructor(o: TransportOptions) {
     const url = new URL(o.baseUrl);
@@ -72,6 +75,7 @@ export class Transport {
     };
     this.#maxJsonBytes = o.maxJsonBytes ?? 4 * MiB;
     this.maxFileBytes = o.maxFileBytes ?? 256 * MiB;
+    this.#onBytes = o.onBytes;
   }
 
   /** Resolves when headers have arrived, whatever the status. */
@@ -84,6 +88,7 @@ export class Transport {
         ...this.#timeouts,
         ...call,
         onSent: attempt.onSent,
+        onBytes: (bytes) => this.#onBytes?.(endpoint.id, bytes),
         method: endpoint.method,
         path: `${this.#prefix}${request.path ?? endpoint.path}${queryString(request.query)}`,
         headers: {

@@ -136,6 +136,13 @@ describe('the compose file', () => {
     expect(OURS.filter((name) => /read_only|user:|security_opt|cap_/.test(service(name)))).toEqual([]);
   });
 
+  test('shows what workers measure to the other containers and to nobody outside', () => {
+    const measured = OURS.filter((name) => /^ +METRICS_ADDRESS: 0\.0\.0\.0:9464$/m.test(service(name)));
+    expect(measured).toEqual(['worker', 'sandbox-worker']);
+    expect(anchor('worker')).toMatch(/^ {2}expose: \['9464'\]$/m);
+    expect(OURS.filter((name) => service(name).includes('ports:'))).toEqual([]);
+  });
+
   test('mounts only files that exist', () => {
     const mounted = Array.from(COMPOSE.matchAll(/- (\.\/\S+?):\//g), ([, path = '']) => path);
     expect(mounted.length).toBeGreaterThan(0);
@@ -167,6 +174,11 @@ describe('the image', () => {
     // By number, from which Kubernetes tells that it is not root.
     expect(dockerfile).toMatch(/chown 1000:1000 \/data \/grants[\s\S]*^USER 1000:1000$[\s\S]*^CMD/m);
     expect(dockerfile.match(/^FROM (\S+)/gm)).toEqual(Array(2).fill('FROM node:22.21.1-bookworm-slim'));
+  });
+
+  test('asks a worker for its health where it answers, on loopback', () => {
+    expect(dockerfile).toMatch(/^ENV .*HEALTH_ADDRESS=127\.0\.0\.1:9465$/m);
+    expect(dockerfile).toMatch(/^HEALTHCHECK .* CMD \["node", "deploy\/worker-health\.mjs"\]$/m);
   });
 
   test('takes its health checks from files that exist', () => {

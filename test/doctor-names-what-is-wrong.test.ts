@@ -248,6 +248,12 @@ const CASES: Record<string, Case> = {
     seen: /FEISHU_RATE_LIMIT: takes calls per window/,
     next: /Correct these settings/,
   },
+  'an address for metrics that is none': {
+    env: { METRICS_ADDRESS: 'localhost' },
+    check: 'settings',
+    seen: /METRICS_ADDRESS: takes an IP address of this machine and a port/,
+    next: /Correct these settings/,
+  },
   'a host that is asked by http': {
     env: { FEISHU_BASE_URL: 'http://open.feishu.cn' },
     check: 'settings',

@@ -51,6 +51,33 @@ describe('the settings of a worker', () => {
     }
   });
 
+  test('say where a worker is looked at from outside, by an IP address and a port', () => {
+    expect(readSettings(APP).listen).toEqual({ metrics: null, health: null });
+    const listen = { METRICS_ADDRESS: '127.0.0.1:9464', HEALTH_ADDRESS: '[::1]:9465' };
+    expect(readSettings({ ...APP, ...listen }).listen).toEqual({
+      metrics: { host: '127.0.0.1', port: 9464 },
+      health: { host: '::1', port: 9465 },
+    });
+    for (const text of [
+      '9464',
+      ':9464',
+      'localhost:9464',
+      '127.0.0.1',
+      '127.0.0.1:0',
+      '1.2.3.4:65536',
+      '1.2.3:80',
+      '::1:9464',
+    ]) {
+      for (const name of ['METRICS_ADDRESS', 'HEALTH_ADDRESS']) {
+        expect(problemsOf({ [name]: text })).toEqual([
+          `${name}: takes an IP address of this machine and a port, such as 127.0.0.1:9464`,
+        ]);
+      }
+    }
+    const same = { METRICS_ADDRESS: '127.0.0.1:9464', HEALTH_ADDRESS: '0.0.0.0:9464' };
+    expect(problemsOf(same)).toEqual(['HEALTH_ADDRESS: takes another port than METRICS_ADDRESS']);
+  });
+
   test('name a warehouse, or none', () => {
     expect(readSettings(APP).warehouse).toBeNull();
     const url = 'postgres://loader:p%40ss@db.example.com:5432/vc?sslmode=verify-full';

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../client/embedded/ports.ts';
 import { SMALL } from './support/day.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
 import { DIST, startProduct, type Product } from './support/product.ts';
@@ -37,13 +38,15 @@ describe.skipIf(!cli)('workers with a role', () => {
     const handle = await product.client.start('exportDay', { day: '2025-04-01', include: ['meetings'] });
     await sleep(3_000);
     expect(product.sandbox.ledger.calls).toHaveLength(0);
-    await product.startWorker({ FEISHU_ROLE: 'api' });
+    const health = { HEALTH_ADDRESS: `127.0.0.1:${await freePort()}` };
+    await product.startWorker({ FEISHU_ROLE: 'api', ...health });
     expect((await handle.result()).complete).toBe(true);
     expect(product.sandbox.ledger.calls.length).toBeGreaterThan(0);
 
-    const health = { TEMPORAL_ADDRESS: product.temporal.address, FEISHU_ROLE: 'api' };
-    expect((await runScript(HEALTH, [], health)).code).toBe(0);
-    expect((await runScript(HEALTH, [], { ...health, FEISHU_TASK_QUEUE: 'nobody' })).code).toBe(1);
+    expect(await runScript(HEALTH, [], health)).toEqual({ code: 0, stderr: '' });
+    const nobody = { HEALTH_ADDRESS: `127.0.0.1:${await freePort()}` };
+    const url = `http://${nobody.HEALTH_ADDRESS}/readyz`;
+    expect(await runScript(HEALTH, [], nobody)).toEqual({ code: 1, stderr: `${url} does not answer: ECONNREFUSED\n` });
 
     await worker.stop();
     const next = await product.client.start('exportDay', { day: '2025-04-02', include: ['meetings'] });

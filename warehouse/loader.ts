@@ -17,6 +17,8 @@ const WAIT_MS = 100;
 
 export interface LoaderEvents {
   onLoaded(of: { profile: string; days: number; rows: number }): void;
+  /** Days that the warehouse lacks, after a look at it. */
+  onStanding?(of: { profile: string; lacking: number }): void;
   /** Of one day; others are loaded. Said once for each of its commits. */
   onDayRefused(of: { profile: string; day: string; reason: string }): void;
   /** Said once, until it is over. */
@@ -125,6 +127,7 @@ export class Loader {
       }
     } finally {
       if (told.days > 0) this.#o.onLoaded(told);
+      this.#o.onStanding?.({ profile, lacking: lacking.length - told.days });
     }
     return isDone;
   }

@@ -10,6 +10,7 @@ import { codeOf } from '../feishu/redact.ts';
 import { isTimeZone } from '../model/calendar.ts';
 import { UMASK_TAKES, umaskOf } from '../model/file-modes.ts';
 import { identitySchema, identitySettings, missingFor, type IdentitySettings } from './identity-settings.ts';
+import { listenSchema, listenSettings, type ListenSettings } from './listen-settings.ts';
 import { NOTIFY_SECRETS, notifySchema, notifySettings, type NotifySettings } from './notify/settings.ts';
 import type { SecretSetting } from './secrets.ts';
 import { sizeSchema } from './size-settings.ts';
@@ -41,6 +42,8 @@ export interface Settings {
   profiles: ProfileSettings[];
   /** Whom to tell of what has ended or waits for a person. */
   notify: NotifySettings;
+  /** Where it is looked at from outside. */
+  listen: ListenSettings;
   /** Null: off. */
   rateLimit: Limit | null;
   exportDeadlineMs: number;
@@ -160,6 +163,7 @@ const environment = z.object({
   ...sizeSchema,
   ...notifySchema,
   ...warehouseSchema,
+  ...listenSchema,
   TEMPORAL_DEPLOYMENT_NAME: deploymentSetting,
   FEISHU_DEPLOYMENT_NAME: deploymentSetting,
   TEMPORAL_WORKER_BUILD_ID: buildSetting,
@@ -196,6 +200,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   for (const profile of profiles) problems.push(...incomplete(profile));
   const deployment = deploymentOf(settings, problems);
   const notify = notifySettings((name) => secretSetting(name, settings[name], env), problems);
+  const listen = listenSettings(settings, problems);
   if (problems.length > 0) throw new SettingsError(problems);
   return {
     taskQueue: settings.FEISHU_TASK_QUEUE,
@@ -206,6 +211,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     grants: { url: settings.FEISHU_GRANTS_URL, key: settings.FEISHU_GRANTS_KEY },
     profiles,
     notify,
+    listen,
     rateLimit: settings.FEISHU_RATE_LIMIT,
     exportDeadlineMs: settings.FEISHU_EXPORT_DEADLINE,
     maxDownloadBytes: settings.FEISHU_MAX_DOWNLOAD,

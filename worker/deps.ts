@@ -5,9 +5,9 @@ import type { Deps, Profile } from '../activities/index.ts';
 import { searchAttributeLook } from '../activities/search-attributes.ts';
 import { SETTLE_HOURS } from '../dataset/answers.ts';
 import { withoutSessions } from '../dataset/session-name.ts';
-import { FeishuClient } from '../feishu/index.ts';
+import { FeishuClient, type FeishuClientOptions } from '../feishu/index.ts';
 import type { Limit } from '../feishu/pacer.ts';
-import { openVault } from '../logins/index.ts';
+import { openVault, type Vault } from '../logins/index.ts';
 import { limitReadings } from '../sheets/index.ts';
 import type { StoreClaim } from '../store/identity.ts';
 import { openStore } from '../store/open-store.ts';
@@ -22,15 +22,28 @@ import { sealing } from './sealing.ts';
 
 export interface Built {
   deps: Deps;
+  /** Names of the profiles that ask as a user who logged in, and where log-ins lie. */
+  logIns: { profiles: string[]; vault: Vault };
   limitFor(bucket: string): Limit[] | null;
   close(): Promise<void>;
 }
 
-export function buildDeps(settings: Settings, { client, logger }: { client: Client; logger: Logger }): Built {
+export function buildDeps(
+  settings: Settings,
+  {
+    client,
+    logger,
+    onBytes = () => undefined,
+  }: { client: Client; logger: Logger; onBytes?: FeishuClientOptions['onBytes'] },
+): Built {
   limitReadings({ inflatedBytes: settings.maxInflatedBytes });
   const vault = openVault(settings.grants);
   const built = settings.profiles.map((profile) => {
-    const feishu = new FeishuClient({ baseUrl: profile.baseUrl, maxFileBytes: settings.maxDownloadBytes });
+    const feishu = new FeishuClient({
+      baseUrl: profile.baseUrl,
+      maxFileBytes: settings.maxDownloadBytes,
+      onBytes,
+    });
     const onTrouble = (error: unknown): void =>
       logger.warn(
         { profile: profile.name, error: String(error) },
@@ -70,8 +83,10 @@ export function buildDeps(settings: Settings, { client, logger }: { client: Clie
     apiTaskQueue: (quotaOf) => apiTaskQueue(taskQueue, shardOf(quotaOf, apiShards)),
     apiLeaseState: (quotaOf) => apiLeaseState({ client, taskQueue, shard: shardOf(quotaOf, apiShards) }),
   };
+  const loggedIn = built.filter(({ identities }) => identities.grant !== null);
   return {
     deps,
+    logIns: { profiles: loggedIn.map(({ profile }) => profile.name), vault },
     limitFor: (bucket) => limitsOf(bucket, settings.rateLimit),
     close: async () => {
       stopKeeping();

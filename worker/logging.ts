@@ -1,5 +1,5 @@
 /** One JSON line an event, workflow and activity ids included; Temporal's own lines come the same way. */
-import type { Logger as TemporalLogger, LogLevel, LogMetadata, RuntimeOptions } from '@temporalio/worker';
+import type { LogExporterConfig, Logger as TemporalLogger, LogLevel, LogMetadata } from '@temporalio/worker';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
 
@@ -10,11 +10,8 @@ export function createLogger(level: string): Logger {
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
 /** What the SDK says goes to this logger: of its TypeScript side, and of its core, which would print text of its own. */
-export function loggingOptions(logger: Logger): Pick<RuntimeOptions, 'logger' | 'telemetryOptions'> {
-  return {
-    logger: temporalLogger(logger),
-    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
-  };
+export function loggingOptions(logger: Logger): { logger: TemporalLogger; logging: LogExporterConfig } {
+  return { logger: temporalLogger(logger), logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } };
 }
 
 /** `meta` carries the ids that Temporal adds: workflowId, runId, activityId, attempt. */

@@ -19,7 +19,10 @@ import { foreignHosts, openPlaces } from './exposure.ts';
 import { startApiWorker, type LeaseDeps } from './api-lease/api-worker.ts';
 import { agreeOnShards, ShardsDifferError } from './api-lease/lease-workflows.ts';
 import { standByForApiLease } from './api-lease/stand-by.ts';
+import { startHealth } from './health.ts';
 import { createLogger, loggingOptions } from './logging.ts';
+import { metricsOptions, openMetrics } from './metrics/meter.ts';
+import { startWatch } from './metrics/watch.ts';
 import { openChannels } from './notify/channels.ts';
 import { startNotifier } from './notify/notifier.ts';
 import { PRODUCT } from './product.ts';
@@ -31,6 +34,13 @@ const UNANSWERED_MS = 11_000;
 /** Calls of one endpoint that wait here; more are sent back to the server. Each costs heartbeats, each way back two writes. */
 const MAX_WAITING = 256;
 const SHUTDOWN_GRACE = '20 seconds';
+
+/** For a setting that turns out to be wrong only when it is used. */
+function exitOver(setting: string, why: unknown): never {
+  const said = why instanceof Error ? why.message : String(why);
+  print(process.stderr, new SettingsError([`${setting}: ${said}`]).message);
+  process.exit(2);
+}
 
 function settingsOrExit(): Settings {
   try {
@@ -46,7 +56,16 @@ closeFiles(process);
 const settings = settingsOrExit();
 const { taskQueue, role, apiShards, deployment, logLevel } = settings;
 const logger = createLogger(logLevel);
-Runtime.install({ ...loggingOptions(logger), shutdownSignals: [] });
+const { metrics: metricsAt, health: healthAt } = settings.listen;
+try {
+  const { logging, logger: ofTemporal } = loggingOptions(logger);
+  const telemetryOptions = { logging, ...(metricsAt !== null && { metrics: metricsOptions(metricsAt) }) };
+  Runtime.install({ logger: ofTemporal, telemetryOptions, shutdownSignals: [] });
+} catch (error) {
+  if (metricsAt === null) throw error;
+  exitOver('METRICS_ADDRESS', error);
+}
+const metrics = openMetrics(Runtime.instance().metricMeter);
 
 for (const host of new Set(settings.profiles.flatMap(foreignHosts))) {
   logger.warn({ host }, "a host that is neither Feishu's nor Lark's gets the app's secret");
@@ -75,7 +94,11 @@ async function connect(): Promise<{ native: NativeConnection; client: Client }> 
 }
 
 const { native, client } = await connect();
-const { deps, limitFor, close } = buildDeps(settings, { client, logger });
+const { deps, logIns, limitFor, close } = buildDeps(settings, {
+  client,
+  logger,
+  onBytes: (endpoint, bytes) => metrics.answerBytes.add(bytes, { endpoint }),
+});
 try {
   for (const name of deps.profileNames()) await deps.claimStore(deps.profile(name)!);
   for (const shortcoming of await deps.store.shortcomings())
@@ -100,7 +123,7 @@ void deps.store.sweep().then(
   (error: unknown) => logger.warn({ error: String(error) }, 'leftovers of dead processes stay'),
 );
 
-const loader = startLoader(settings, { store: deps.store, profiles: deps.profileNames(), logger });
+const loader = startLoader(settings, { store: deps.store, profiles: deps.profileNames(), logger, metrics });
 
 const createWorker = () =>
   Worker.create({
@@ -108,7 +131,13 @@ const createWorker = () =>
     namespace,
     taskQueue,
     workflowBundle: workflowBundle(),
-    activities: createActivities({ ...deps, onCommitted: () => loader?.nudge() }),
+    activities: createActivities({
+      ...deps,
+      onCommitted: (manifest) => {
+        loader?.nudge();
+        watch?.committed(manifest);
+      },
+    }),
     maxConcurrentActivityTaskExecutions: 20,
     maxCachedWorkflows: maxCachedWorkflows(),
     // What a dead worker had in its cache waits for it so long before another one takes over.
@@ -133,7 +162,26 @@ const serverWatch = watchServer(connectionOptions, logger);
 const outages = new Outages({ logger, store: breaker, canReach: canConnect, canStore: () => breaker.isUsable() });
 const held = new HeldRuns();
 const callActivities = (leased: LeaseDeps) =>
-  createCallActivities({ ...deps, polls, usedUp, breaker, outages, held, ...leased });
+  createCallActivities({
+    ...deps,
+    polls,
+    usedUp,
+    breaker,
+    outages,
+    held,
+    onCalled: (of) => metrics.calls.add(1, of),
+    ...leased,
+  });
+let stopping = false;
+const health =
+  healthAt === null
+    ? null
+    : await startHealth(healthAt, {
+        store: deps.store,
+        isPolling: () => !stopping && (worker === undefined || worker.getState() === 'RUNNING'),
+        temporal: serverWatch,
+      }).catch((error: unknown) => exitOver('HEALTH_ADDRESS', error));
+
 const apiLease = standByForApiLease({
   client,
   taskQueue,
@@ -160,9 +208,25 @@ const notifier = startNotifier({
   logger: serverWatch.logger,
 });
 
+const watch =
+  metricsAt === null
+    ? null
+    : startWatch({
+        metrics,
+        store: deps.store,
+        profiles: deps.profileNames().map((name) => deps.profile(name)!),
+        logIns,
+        makesCalls: role !== 'work',
+        shards: apiShards,
+        pacers: apiLease.held,
+        outages,
+        usedUp,
+        temporal: serverWatch,
+        logger: serverWatch.logger,
+      });
+
 let toldToStop = (): void => undefined;
 const stopped = new Promise<void>((resolve) => (toldToStop = resolve));
-let stopping = false;
 function stop(): void {
   if (stopping) return;
   stopping = true;
@@ -183,6 +247,8 @@ logger.info(
   'worker ready',
 );
 await (worker === undefined ? stopped : worker.run());
+await health?.close();
+await watch?.close();
 await notifier.close();
 await loader?.stop();
 await serverWatch.close();

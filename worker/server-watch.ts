@@ -15,6 +15,8 @@ const ASK_AGAIN_MS = 1_000;
 const QUESTIONS = 2;
 
 export interface ServerWatch {
+  /** Whether it does not answer at the moment. */
+  readonly isAway: boolean;
   /** The same logger, but for warnings that the outage explains. */
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   close(): Promise<void>;
@@ -48,6 +50,9 @@ export function watchServer(options: ConnectionOptions, logger: Logger): ServerW
 
   const watching = watch();
   return {
+    get isAway() {
+      return isAway;
+    },
     logger: {
       info: logger.info.bind(logger),
       warn: (fields: object, message?: string) =>

@@ -12,7 +12,7 @@ import type { CallOptions } from '../../feishu/index.ts';
 import type { Permit } from '../../feishu/pacer.ts';
 import { withSignals } from '../../feishu/signals.ts';
 import { StoreError } from '../../store/errors.ts';
-import type { CallDeps, IdentityKind, Profile } from '../deps.ts';
+import type { CallDeps, CallOutcome, IdentityKind, Profile } from '../deps.ts';
 import { failureOf, finalFailure, isNoData } from '../failures.ts';
 import { attempted, type Attempt } from './attempt.ts';
 import { outcomeUnknown, recordGrant, settleGrant } from './create-record.ts';
@@ -116,6 +116,7 @@ async function makeCall<T, P>(deps: CallDeps, input: CallInput<T, P>, attempt: A
   if (input.recordGrant === true && deps.outages.isDoubtful(id)) await lookFirst(deps, attempt);
   noteLongWait(deps, bucket);
   const permit = await acquirePermit(deps, attempt);
+  let outcome: CallOutcome = 'ok';
   try {
     attempt.token = await tokens.get();
     // All of this may have changed while the call waited.
@@ -142,11 +143,21 @@ async function makeCall<T, P>(deps: CallDeps, input: CallInput<T, P>, attempt: A
     deps.outages.answered(id);
     probe.passed();
     return { value, calls: state.calls };
+  } catch (error) {
+    outcome = outcomeOf(error);
+    throw error;
   } finally {
+    if (attempt.sent) deps.onCalled?.({ endpoint: ENDPOINTS[input.endpoint].id, outcome });
     // After an answer both are without effect.
     if (attempt.sent) permit.unanswered();
     else permit.unused();
   }
+}
+
+/** What becomes of an answer here is nothing that Feishu said. */
+function outcomeOf(error: unknown): CallOutcome {
+  if (error instanceof FeishuError) return error.kind;
+  return error instanceof StoreError || error instanceof ApplicationFailure ? 'ok' : 'aborted';
 }
 
 /** The next attempt is to know where this process ends in the middle of the call. */
@@ -201,6 +212,7 @@ async function lookFirst(deps: CallDeps, attempt: Attempt): Promise<void> {
   const bucket = bucketOf(profile, 'getExport');
   const permit = await acquirePermit(deps, { ...attempt, bucket });
   let sent = false;
+  let outcome: CallOutcome = 'ok';
   try {
     const token = await tokens.get();
     await withSignals([deps.stopSignal], (signal) =>
@@ -212,12 +224,14 @@ async function lookFirst(deps: CallDeps, attempt: Attempt): Promise<void> {
       }),
     );
   } catch (error) {
+    outcome = outcomeOf(error);
     if (!saysWhatIsWrong(error)) {
       // Another call than the create: both of them fail, and not one by itself.
       attempt.id = { ...id, id: `${id.id} look` };
       throw error;
     }
   } finally {
+    if (sent) deps.onCalled?.({ endpoint: ENDPOINTS.getExport.id, outcome });
     if (sent) permit.unanswered();
     else permit.unused();
   }

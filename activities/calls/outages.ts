@@ -235,6 +235,12 @@ export class Outages {
     ];
   }
 
+  /** What kinds of things are away at the moment, without whose. */
+  away(): ReadonlySet<'feishu' | 'credentials' | 'store'> {
+    const kinds = [...this.#outages.values()].map(({ kind }) => (kind === 'credentials' ? kind : 'feishu'));
+    return new Set([...kinds, ...((this.#o.store?.trouble ?? null) === null ? [] : ['store' as const])]);
+  }
+
   /** Why another process should make the calls: this one reaches no API host, or cannot write. Null: it is of use. */
   unusable(): string | null {
     const longAgoMs = this.#nowMs() - USELESS_AFTER_MS;

@@ -114,7 +114,7 @@ async function main(settings: Settings): Promise<void> {
   setInterval(() => {
     const rssMb = Math.round(process.memoryUsage().rss / 1e6);
     const starved = [...pacers].some(hasAnEmptyQueue);
-    report({ event: 'stats', heldShards: apiLease.heldShards(), rssMb, beats, starved });
+    report({ event: 'stats', heldShards: [...apiLease.held.keys()].toSorted((a, b) => a - b), rssMb, beats, starved });
   }, 250).unref();
   process.once('SIGTERM', () => {
     void apiLease.shutdown().then(() => worker.shutdown());

@@ -1,5 +1,5 @@
 /**
- * Which test files need a server (Temporal's, PostgreSQL) or a build, and which are unit tests: decided by what a file reaches over its
+ * Which test files need a server (Temporal's, PostgreSQL, Prometheus) or a build, and which are unit tests: decided by what a file reaches over its
  * imports, so that no list has to be kept.
  */
 import { readFileSync } from 'node:fs';
@@ -17,6 +17,8 @@ const NEEDS_MORE: ReadonlySet<string> = new Set([
   'test/support/command-line.ts',
   // Starts a PostgreSQL.
   'test/support/postgres.ts',
+  // Starts a Prometheus.
+  'test/support/prometheus.ts',
 ]);
 /** The SDK's own way to a server, wherever its name stands. */
 const STARTS_A_SERVER = /\bTestWorkflowEnvironment\b/;

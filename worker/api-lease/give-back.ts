@@ -11,7 +11,7 @@ export interface GiveBackOptions extends LeasesOfQueue {
   /** Why this process is of no use as the one that makes calls; null: it is. */
   unusable(): string | null;
   /** Shards whose lease this process holds. */
-  held: ReadonlySet<number>;
+  held: ReadonlyMap<number, unknown>;
   onError(error: unknown): void;
 }
 
@@ -43,7 +43,7 @@ export async function reasonToGiveBack(
 /** What would be a reason, were there another process to take the lease. */
 function reasonNow(o: GiveBackOptions, { shard, heldMs }: { shard: number; heldMs: number }): GiveBackReason | null {
   if (heldMs >= TRIAL_MS && o.unusable() !== null) return 'unusable';
-  return o.held.size > 1 && shard === Math.max(...o.held) ? 'share' : null;
+  return o.held.size > 1 && shard === Math.max(...o.held.keys()) ? 'share' : null;
 }
 
 /** Where nobody else stands by, the lease stays: nothing would be gained. */

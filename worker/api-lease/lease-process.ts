@@ -60,7 +60,8 @@ const MAX_BACKOFF_MS = 10_000;
 
 export class LeaseProcess {
   readonly o: ApiLeaseOptions;
-  readonly held = new Set<number>();
+  /** By shard, for as long as its calls are made here. */
+  readonly held = new Map<number, Pacer>();
   readonly coolDown: CoolDown;
   readonly stopped: Promise<void>;
   readonly #stopping = new AbortController();

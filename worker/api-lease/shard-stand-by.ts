@@ -68,7 +68,7 @@ export class ShardStandBy {
     try {
       held = await this.#begin(task);
       if (held === undefined) return;
-      heldShards.add(this.#shard);
+      heldShards.set(this.#shard, held.pacer);
       void this.#sayThatItCalls(task);
       const apiWorker = await o.startApiWorker(held);
       ending = await this.#ending(task, { held, ended: apiWorker.ended });

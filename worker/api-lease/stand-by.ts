@@ -7,12 +7,13 @@
  * Only these lose the record, and with it the guarantee for one window: deleting or resetting the workflow
  * `feishu-vc/api-lease/…`, and `temporal activity reset --reset-heartbeats`. Terminating it is safe.
  */
+import type { Pacer } from '../../feishu/pacer.ts';
 import { LeaseProcess, type ApiLeaseOptions } from './lease-process.ts';
 import { ShardStandBy } from './shard-stand-by.ts';
 
 export interface ApiLease {
-  /** Shards whose calls this process makes at the moment. */
-  heldShards(): number[];
+  /** The shards whose calls this process makes at the moment, and what paces each. */
+  readonly held: ReadonlyMap<number, Pacer>;
   /** Gives up what is held, and stops standing by. */
   shutdown(): Promise<void>;
 }
@@ -29,7 +30,7 @@ export function standByForApiLease(o: ApiLeaseOptions): ApiLease {
   );
   const running = Promise.all([leaseProcess.ensureWorkflows(), ...shards.map((shard) => shard.run())]);
   return {
-    heldShards: () => [...leaseProcess.held].toSorted((a, b) => a - b),
+    held: leaseProcess.held,
     async shutdown() {
       leaseProcess.stop();
       await running;

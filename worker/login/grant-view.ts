@@ -41,6 +41,15 @@ export function grantView(profile: string, grant: Grant, nowMs: number): GrantVi
   };
 }
 
+/** Feishu ends a log-in so long after the consent, however often it is renewed. */
+const CONSENT_LASTS_MS = 365 * 86_400_000;
+
+/** Unix ms: when it ends if nothing renews it, 0 for one that is broken; and when it ends in any case. */
+export function endsOf(grant: Grant): { grantMs: number; consentMs: number } {
+  const grantMs = grant.broken === null ? (grant.refresh_expires_at ?? grant.access_expires_at) : 0;
+  return { grantMs, consentMs: grant.consented_at + CONSENT_LASTS_MS };
+}
+
 export function grantLine(view: GrantView): string {
   const who = [view.user, view.open_id === null ? null : `(${view.open_id})`].filter((part) => part !== null).join(' ');
   const until =
