@@ -15,8 +15,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs, promisify } from 'node:util';
 import { FileStore } from '../store/file-store.ts';
-import { TABLES, type Row } from '../tables/columns.ts';
+import { TABLES } from '../tables/columns.ts';
 import { commitRows } from '../test/support/committed-rows.ts';
+import { manyMinutes } from '../test/support/many-minutes.ts';
 import { POSTGRES, startPostgres } from '../test/support/postgres.ts';
 import { residentMiB } from '../test/support/process-figures.ts';
 import { copyText } from '../warehouse/copy-text.ts';
@@ -25,27 +26,7 @@ import { loadDay, prepareSchema, withSession, type LoadedDay } from '../warehous
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '500000' } } });
 const count = Number(values.minutes);
 const DAY = '2026-10-14';
-const SESSION_MINUTES = 40;
 const { columns } = TABLES.quality_minutes;
-
-/** As many texts, instants and measures as minutes of a call have; a third of the measures is absent. */
-function* minutes(version: number): Generator<Row> {
-  for (let index = 0; index < count; index++) {
-    const session = Math.floor(index / SESSION_MINUTES);
-    const at = new Date(Date.UTC(2026, 9, 14, 1) + (index % SESSION_MINUTES) * 60_000).toISOString().slice(0, 19);
-    const cells = columns.map(({ name, type }, place): [string, Row[string]] => {
-      if (name === 'row_key') return [name, `${version}${String(index).padStart(31, '0')}`];
-      if (name === 'session_key') return [name, String(session).padStart(32, '0')];
-      if (name === 'meeting_key') return [name, String(Math.floor(session / 6)).padStart(32, '0')];
-      if (type === 'json') return [name, null];
-      if (type === 'text') return [name, `${name} ${session % 500}`];
-      if (type === 'timestamp') return [name, `${at}Z`];
-      if (type === 'integer') return [name, 1];
-      return [name, (index + place) % 3 === 0 ? null : ((index * 7 + place) % 1000) / 10];
-    });
-    yield Object.fromEntries(cells);
-  }
-}
 
 const folder = await mkdtemp(join(tmpdir(), 'feishu-vc-bench-'));
 const postgres = await startPostgres();
@@ -67,7 +48,7 @@ async function measured<T>(what: string, work: () => Promise<T>, rows = count): 
 try {
   const store = new FileStore(folder);
   await store.prepare();
-  await commitRows(store, { day: DAY, rows: { quality_minutes: minutes(1) } });
+  await commitRows(store, { day: DAY, rows: { quality_minutes: manyMinutes({ count, day: DAY }) } });
   const warehouse = { url: async () => postgres.url, schema: 'feishu_vc' };
   const load = async (): Promise<LoadedDay> =>
     await withSession(warehouse, async (session) => {
@@ -84,7 +65,7 @@ try {
   const [now] = await postgres.query<{ places: string }>(places);
   figures['load again touches'] = placed?.places === now?.places && again.status === 'unchanged' ? '0 rows' : 'rows';
 
-  await commitRows(store, { day: DAY, rows: { quality_minutes: minutes(2) } });
+  await commitRows(store, { day: DAY, rows: { quality_minutes: manyMinutes({ count, day: DAY, version: 2 }) } });
   await measured('load in the place of others', load);
 
   const text = join(folder, 'minutes.txt');

@@ -26,3 +26,15 @@ export function serialToIso(serial: string | number, options: { date1904?: boole
   const time = epoch + Math.round(days * DAY_MS);
   return time < END_MS ? new Date(time).toISOString().replace(/(?:\.000)?Z$/, '') : null;
 }
+
+/**
+ * The serial number of a wall clock, `2022-07-21T11:01:40`; what stands behind the seconds does not count.
+ *
+ * @returns null for what is no date that every program reads alike: before March 1900 they differ by a day.
+ */
+export function isoToSerial(iso: string): number | null {
+  const wallClock = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}/.exec(iso)?.[0];
+  const time = wallClock === undefined ? Number.NaN : Date.parse(`${wallClock}Z`);
+  const serial = (time - EPOCH_1900_MS) / DAY_MS;
+  return serial >= PHANTOM_DAY + 1 ? serial : null;
+}

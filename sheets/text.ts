@@ -48,3 +48,23 @@ export function decodeEscapes(text: string): string {
 function fromHex(hex: string): string {
   return String.fromCharCode(Number.parseInt(hex, 16));
 }
+
+const MARKUP: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', '\r': '&#13;' };
+
+/** The inverse of what reading does: markup, characters that XML cannot hold, and texts that look like their escape. */
+export function encodeText(text: string): string {
+  // Nearly all texts are as they are.
+  // oxlint-disable-next-line no-control-regex
+  if (!/[<>&\0-\x1f\ufffe\uffff]|_x/.test(text)) return text;
+  return (
+    text
+      .replace(/_(?=x[0-9a-fA-F]{4}_)/g, '_x005F_')
+      // oxlint-disable-next-line no-control-regex
+      .replace(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, escapeOf)
+      .replace(/[<>&\r]/g, (mark) => MARKUP[mark] ?? mark)
+  );
+}
+
+function escapeOf(character: string): string {
+  return `_x${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`;
+}

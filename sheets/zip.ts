@@ -22,14 +22,14 @@ interface DirectoryRecord {
   position: number;
 }
 
-const END_SIGNATURE = 0x06054b50;
-const END_SIZE = 22;
+export const END_SIGNATURE = 0x06054b50;
+export const END_SIZE = 22;
 const ZIP64_LOCATOR_SIGNATURE = 0x07064b50;
 const ZIP64_LOCATOR_SIZE = 20;
 const ZIP64_END_SIGNATURE = 0x06064b50;
 const ZIP64_END_SIZE = 56;
-const ENTRY_SIGNATURE = 0x02014b50;
-const ENTRY_SIZE = 46;
+export const ENTRY_SIGNATURE = 0x02014b50;
+export const ENTRY_SIZE = 46;
 export const LOCAL_SIGNATURE = 0x04034b50;
 export const LOCAL_SIZE = 30;
 const LONGEST_COMMENT = 0xffff;
@@ -37,7 +37,7 @@ const LONGEST_COMMENT = 0xffff;
 const LARGEST_DIRECTORY = 8 * 1024 * 1024;
 /** Encrypted, "compressed patched data", strong encryption, masked directory. */
 export const ENCRYPTED_FLAGS = 0x0001 | 0x0040 | 0x2000;
-const UTF8_FLAG = 0x0800;
+export const UTF8_FLAG = 0x0800;
 
 /** Reads and checks the central directory. @throws UnreadableFileError */
 export async function readDirectory(source: ByteSource, limits: Limits): Promise<ZipDirectory> {

@@ -95,6 +95,11 @@ describe('what was meant is said', () => {
     ['2026-10', 'feishu-vc backfill start --month 2026-10'],
     ['backfill previous', 'feishu-vc backfill start --month previous'],
     ['report 2026-10 --langg zh', '--lang'],
+    ['report 2026-10 --langage zh', '--lang'],
+    ['warehouse laod', 'load'],
+    ['stauts', 'feishu-vc backfill status or feishu-vc warehouse status'],
+    ['backfill laod', 'feishu-vc warehouse load'],
+    ['backfill --month previous', 'feishu-vc backfill start --month or feishu-vc backfill plan --month'],
   ])('where somebody types %s', async (args, meant) => {
     const { code, stderr } = await inProcess(...args.split(' '));
     expect(stderr).toContain(`(Did you mean ${meant}?)`);

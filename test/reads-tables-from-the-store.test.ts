@@ -1,10 +1,13 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import exceljs from 'exceljs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Tenant } from '../sandbox/tenant.ts';
+import { FileStore } from '../store/file-store.ts';
+import { TABLES, type Row, type TableName } from '../tables/columns.ts';
+import { API_HOST, awkwardRows, commitRows } from './support/committed-rows.ts';
 import { DIST } from './support/product.ts';
 import { writeTenantStore } from './support/tenant-store.ts';
 
@@ -34,7 +37,11 @@ interface Answer {
 }
 
 async function run(program: string, ...args: string[]): Promise<Answer> {
-  const env = { ...process.env, DATA_URL: `file:${join(folder, 'data')}` };
+  return await runOn('data', program, ...args);
+}
+
+async function runOn(data: string, program: string, ...args: string[]): Promise<Answer> {
+  const env = { ...process.env, DATA_URL: `file:${join(folder, data)}` };
   return await new Promise((resolve) => {
     const path = join(DIST, 'worker/programs', `${program}.js`);
     execFile(process.execPath, [path, ...args], { env, cwd: folder }, (error, out, err) =>
@@ -78,6 +85,68 @@ test('a sheet has typed cells, a frozen head with the zone, and filters', async 
     tenant.meetings(from, to).filter((each) => !each.is_external && !each.is_webinar).length,
   );
 });
+
+/** Cells as openpyxl finds them: booleans, numbers and texts as JSON has them, times as `{"time": "2026-10-14T09:30:00"}`. */
+const CELLS = `
+import datetime, json, sys
+import openpyxl, openpyxl.utils.escape
+def plain(value):
+    if isinstance(value, datetime.datetime): return {'time': value.isoformat()}
+    return openpyxl.utils.escape.unescape(value) if isinstance(value, str) else value
+sheet = openpyxl.load_workbook(sys.argv[1]).worksheets[0]
+json.dump([[plain(value) for value in row] for row in sheet.iter_rows(values_only=True)], sys.stdout)
+`;
+
+function hasOpenpyxl(): boolean {
+  try {
+    execFileSync('python3', ['-c', 'import openpyxl'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const FORMULAS = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', "'=1", '＝1', '007', '9007199254740993', '_x0041_', 'TRUE'];
+
+describe.skipIf(!hasOpenpyxl())('a sheet in openpyxl (skipped without openpyxl)', () => {
+  beforeAll(async () => {
+    const store = new FileStore(join(folder, 'awkward'));
+    await store.prepare();
+    await store.claim({ apiHost: API_HOST, profile: 'default', timeZone: 'Asia/Shanghai', dayScope: 'feishu-vc' });
+    const rows = Object.fromEntries(
+      (Object.keys(TABLES) as TableName[]).map((table): [TableName, Row[]] => {
+        const [like = {}] = awkwardRows(table);
+        const text = TABLES[table].columns.findLast(({ name, type }) => type === 'text' && name !== 'row_key')!.name;
+        const formulas = FORMULAS.map((cell) => ({ ...like, row_key: cell, [text]: cell }));
+        return [table, [...awkwardRows(table), ...formulas]];
+      }),
+    );
+    await commitRows(store, { day: DAY, rows });
+  });
+
+  test.each(Object.keys(TABLES))('is equal to the table %s, cell for cell', async (table) => {
+    const file = join(folder, `${table}.xlsx`);
+    expect((await runOn('awkward', 'read', table, '-o', file)).code).toBe(0);
+    const rows = JSON.parse((await runOn('awkward', 'read', table, '--format', 'json')).out) as Row[];
+    const [head = [], ...cells] = JSON.parse(
+      execFileSync('python3', ['-c', CELLS, file], { encoding: 'utf8', maxBuffer: 1e9 }),
+    ) as unknown[][];
+    const names = head.map((name) => String(name).replace(' (Asia/Shanghai)', ''));
+    const at = names.indexOf('row_key');
+    expect(names).toEqual(Object.keys(rows[0]!));
+    expect(cells.toSorted(byText(at))).toEqual(
+      rows.map((row) => names.map((name) => inSheet(row[name]!))).toSorted(byText(at)),
+    );
+  });
+});
+
+const byText = (at: number) => (a: unknown[], b: unknown[]) => (String(a[at]) < String(b[at]) ? -1 : 1);
+
+/** A time has no offset, and one that sheets do not know is text. */
+function inSheet(value: NonNullable<Row[string]> | null): unknown {
+  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+08:00$/.test(value)) return value;
+  return value < '1900-03' ? value : { time: value.slice(0, 19) };
+}
 
 /** DuckDB writes what it finds out about later statements into a file that a function was given. */
 const PROFILING = [

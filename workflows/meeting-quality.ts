@@ -56,7 +56,8 @@ export interface MeetingInternal extends Internal {
   carried?: { sums: Sums; profile: DescribedProfile | null; paused: boolean; startedAtMs: number };
 }
 
-type Result = MeetingQualityResult & { calls: number; refused: Refused };
+/** `refused`: told to the day that it is a meeting of, and to nobody else. */
+type Result = MeetingQualityResult & { calls: number; refused?: Refused };
 
 interface Meeting {
   input: MeetingQualityInput;
@@ -120,7 +121,7 @@ async function exportMeetings(meeting: Meeting): Promise<Result> {
     { profile, source, participants, location, meetings: sums.meetings },
   ]);
   run.finish(outcome);
-  return { units, ...table, gaps, calls, refused };
+  return { units, ...table, gaps, calls };
 }
 
 /** The meeting as given, or all of that number that start in the day, looked up by L1. */

@@ -1,5 +1,5 @@
 /** Options that several commands share, and how their text becomes fields of an input. */
-import { Command, InvalidArgumentError, Option, type ErrorOptions } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option, type ErrorOptions } from 'commander';
 import { TABLES_OF_A_DAY } from '../../model/day-tables.ts';
 import { ENRICHMENTS } from '../../workflows/input.ts';
 
@@ -13,22 +13,35 @@ export class SpellingCommand extends Command {
   }
 
   override error(message: string, options?: ErrorOptions): never {
-    const meant = options?.code === 'commander.unknownCommand' ? this.meantBy(this.args) : [];
+    const meant = this.meantBy(message, options?.code);
     if (meant.length === 0) return super.error(message, options);
     // In place of what is merely near in this group.
     return super.error(`${message.split('\n', 1)[0]}\n(Did you mean ${meant.join(' or ')}?)`, options);
   }
 
-  /** Commands of this name anywhere, and of a range of days the command that takes one. */
-  private meantBy([word = '']: readonly string[]): string[] {
+  /** In place of what stands in the message of commander. */
+  private meantBy(message: string, code = ''): string[] {
+    if (code === 'commander.unknownOption') return this.meantByOption(/'(--[\w-]+)/.exec(message)?.[1]);
+    return code === 'commander.unknownCommand' ? this.meantByWord(this.args[0] ?? '') : [];
+  }
+
+  /** An option of the commands in this group: `backfill --month previous`. */
+  private meantByOption(flag: string | undefined): string[] {
+    const takers = this.commands.filter(({ options }) => options.some(({ long }) => long === flag));
+    return takers.map((each) => `${pathOf(each)} ${flag ?? ''}`);
+  }
+
+  /** Commands of this name anywhere, of a range of days the one that takes it, and what is near in another group. */
+  private meantByWord(word: string): string[] {
     const root = this.parent ?? this;
-    const named = root.commands.flatMap((group) => [group, ...group.commands]).filter((each) => each.name() === word);
-    if (named.length > 0) return named.map(pathOf);
-    const start = root.commands
-      .flatMap(({ commands }) => commands)
-      .find((each) => pathOf(each).endsWith('backfill start'));
-    if (/^\d{4}-\d{2}$|^previous$/.test(word) && start) return [`${pathOf(start)} --month ${word}`];
-    return [];
+    const all = root.commands.flatMap((group) => [group, ...group.commands]);
+    const named = all.filter((each) => each.name() === word).map(pathOf);
+    if (named.length > 0) return named;
+    const start = all.map(pathOf).find((path) => path.endsWith('backfill start'));
+    if (/^\d{4}-\d{2}$|^previous$/.test(word) && start !== undefined) return [`${start} --month ${word}`];
+    const near = nearTo(word, all);
+    if (this.commands.some((each) => near.includes(each.name()))) return [];
+    return all.filter((each) => near.includes(each.name())).map(pathOf);
   }
 
   override parseOptions(args: string[]): ReturnType<Command['parseOptions']> {
@@ -47,6 +60,19 @@ export class SpellingCommand extends Command {
     const known = this.options.find((option) => option.long?.replaceAll('_', '-') === kebab);
     return known?.long ? known.long + value : argument;
   }
+}
+
+/** Names that commander takes the word for, by its own rule. */
+function nearTo(word: string, commands: readonly Command[]): string[] {
+  const group = new Command().exitOverride().configureOutput({ outputError: () => undefined });
+  for (const name of new Set(commands.map((each) => each.name()))) group.command(name);
+  try {
+    group.parse([word], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return /\(Did you mean (?:one of )?(.+)\?\)/.exec(error.message)?.[1]?.split(', ') ?? [];
+  }
+  return [];
 }
 
 /** `feishu-vc backfill start` */

@@ -103,7 +103,7 @@ export class DayMeetings {
         }),
       );
       state.sessionsEnded(listed, result);
-      ({ refused } = result);
+      refused = result.refused ?? noneRefused();
     } catch (error) {
       if (!unitFailure(error)) throw error;
       state.sessionsFailed(listed);

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { offsetAt, unixOfIso } from '../../../model/calendar.ts';
 import { aligned, cutColumns } from '../../../report/columns.ts';
 import { jsonFor, plainText } from '../../../report/terminal.ts';
+import { TooLargeError, TooManyRowsError, writeSheet, type SheetCell } from '../../../sheets/index.ts';
 import { quoteText, type DuckDb } from '../../../store/duckdb.ts';
 import { describeQuery, queryRows, type QueryColumn } from '../../../store/query.ts';
 import { UsageError } from './arguments.ts';
@@ -67,15 +68,32 @@ async function* textOf(input: WriteInput): AsyncGenerator<string> {
   }
 }
 
-type Cell = string | number | boolean | null;
-
-async function* cellsOf({ duckdb, sql, zone }: WriteInput, columns: readonly QueryColumn[]): AsyncGenerator<Cell[]> {
+async function* cellsOf(
+  { duckdb, sql, zone }: WriteInput,
+  columns: readonly QueryColumn[],
+): AsyncGenerator<SheetCell[]> {
+  const inZone = instantsIn(zone);
   for await (const row of queryRows(duckdb, sql)) {
     yield columns.map(({ name, isInstant }) => {
       const value = row[name] ?? null;
-      return isInstant && typeof value === 'string' ? localInstant(value, zone) : value;
+      return isInstant && typeof value === 'string' ? inZone(value) : value;
     });
   }
+}
+
+const INSTANTS_KEPT = 10_000;
+
+/** The same instants come again and again, and asking for an offset takes as long as all else of a row. */
+function instantsIn(zone: string): (iso: string) => string {
+  const known = new Map<string, string>();
+  return (iso) => {
+    let local = known.get(iso);
+    if (local !== undefined) return local;
+    if (known.size === INSTANTS_KEPT) known.clear();
+    local = localInstant(iso, zone);
+    known.set(iso, local);
+    return local;
+  };
 }
 
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
@@ -90,7 +108,7 @@ function localInstant(iso: string, zone: string): string {
 }
 
 /** A text that a spreadsheet would take for a formula begins with a mark that makes it text. */
-function csvCell(value: Cell): string {
+function csvCell(value: SheetCell): string {
   if (value === null) return '';
   const text = typeof value === 'string' && /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
@@ -127,39 +145,18 @@ async function* table(input: WriteInput, columns: readonly QueryColumn[]): Async
   if (rows > SHOWN_ROWS) yield `… more than ${SHOWN_ROWS} rows; all of them with --format csv, xlsx, json or parquet\n`;
 }
 
-/** Rows that a sheet can have, its head among them, and characters that a cell can have. */
-const SHEET_ROWS = 1_048_576;
-const CELL_CHARACTERS = 32_767;
-const EPOCH_FORMAT = 'yyyy-mm-dd hh:mm:ss';
-
 async function writeXlsx(input: WriteInput, path: string): Promise<void> {
-  const { duckdb, sql, zone } = input;
-  const columns = await describeQuery(duckdb, sql);
-  // Half of all packages hang on it: it is loaded by who writes a workbook, and by nobody else.
-  const { default: exceljs } = await import('exceljs');
-  const book = new exceljs.stream.xlsx.WorkbookWriter({ filename: path, useStyles: true, useSharedStrings: false });
-  const sheet = book.addWorksheet('data', { views: [{ state: 'frozen', ySplit: 1 }] });
-  sheet.columns = columns.map(({ name, isInstant }) => ({
+  const columns = await describeQuery(input.duckdb, input.sql);
+  const head = columns.map(({ name, isInstant }) => ({
     // A sheet's times have no zone of their own.
-    header: isInstant ? `${name} (${zone})` : name,
+    header: isInstant ? `${name} (${input.zone})` : name,
     width: Math.min(40, Math.max(12, name.length + 2)),
-    ...(isInstant ? { style: { numFmt: EPOCH_FORMAT } } : {}),
+    isTime: isInstant,
   }));
-  sheet.autoFilter = { from: { row: 1, column: 1 }, to: { row: 1, column: columns.length } };
-  sheet.getRow(1).font = { bold: true };
-  let rows = 1;
-  for await (const row of queryRows(duckdb, sql)) {
-    rows += 1;
-    if (rows > SHEET_ROWS) throw new UsageError('A sheet holds 1,048,575 rows: take a shorter range, or --format csv.');
-    sheet.addRow(columns.map(({ name, isInstant }) => sheetCell(row[name] ?? null, { isInstant, zone }))).commit();
+  try {
+    await writeSheet(path, { columns: head, rows: cellsOf(input, columns) });
+  } catch (error) {
+    if (!(error instanceof TooManyRowsError || error instanceof TooLargeError)) throw error;
+    throw new UsageError(`${error.message} Take a shorter range, or --format csv.`);
   }
-  sheet.commit();
-  await book.commit();
-}
-
-function sheetCell(value: Cell, { isInstant, zone }: { isInstant: boolean; zone: string }): Cell | Date {
-  if (typeof value !== 'string') return value;
-  if (!isInstant) return value.slice(0, CELL_CHARACTERS);
-  const unix = unixOfIso(value);
-  return new Date((unix + offsetAt(unix, zone)) * 1000);
 }
