@@ -1,7 +1,7 @@
 /** Whose failure a failed call is, over hours and days, by a clock that a test moves. */
 import { array, assert, constantFrom, integer, property, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AwayError, Outages } from '../activities/calls/outages.ts';
+import { AwayError, Outages, type StoreOfCalls } from '../activities/calls/outages.ts';
 
 const HOST = 'https://open.feishu.cn';
 const IDENTITY = `${HOST}|cli_a#default`;
@@ -109,6 +109,10 @@ class World {
   }
 }
 
+function storeWith(trouble: StoreOfCalls['trouble']): StoreOfCalls {
+  return { trouble, callsLeft: () => undefined, callsTaken: () => undefined };
+}
+
 describe('a failed call', () => {
   test.each(['away', 'failing', 'unreachable'] as const)(
     'counts no try in ten hours of a Feishu that is %s',
@@ -208,6 +212,48 @@ describe('an outage', () => {
     expect(lasted[1]).toBeLessThan(3620);
   });
 
+  describe('that a process leaves to another one', () => {
+    const id = { host: HOST, identity: IDENTITY, id: 'a' };
+    const LEFT = 'an outage is no longer looked at here: calls are not made here';
+
+    function leftAfter77Seconds(): World {
+      const world = new World();
+      world.outages.unreachable(id, { reason: 'no connection (ECONNREFUSED)', silent: true });
+      world.nowMs = 77 * SECOND;
+      world.outages.callsLeft();
+      expect(world.lines.at(-1)).toEqual({ message: LEFT, fields: { scope: HOST, seenForS: 77 } });
+      world.lines.length = 0;
+      world.nowMs = 233 * SECOND;
+      return world;
+    }
+
+    test('has ended where that one had none at the end: calls are made as if there had been none', () => {
+      const world = leftAfter77Seconds();
+      world.outages.callsTaken([]);
+      expect(world.outages.troubles()).toEqual([]);
+      world.outages.enter(id);
+      world.outages.answered(id);
+      expect(world.lines).toEqual([]);
+    });
+
+    test('goes on where that one had it too, and its length is from when it was first seen', () => {
+      const world = leftAfter77Seconds();
+      world.outages.callsTaken([{ scope: HOST, reason: 'no connection (ETIMEDOUT)', sinceMs: 80 * SECOND }]);
+      expect(world.outages.troubles()).toMatchObject([{ scope: HOST, sinceMs: 0 }]);
+      world.outages.answered(id);
+      expect(world.lines).toMatchObject([{ fields: { lastedS: 233 } }]);
+    });
+
+    test('is another one where calls fail again later', () => {
+      const world = leftAfter77Seconds();
+      world.outages.callsTaken([]);
+      world.outages.unreachable(id, { reason: 'no connection (ECONNREFUSED)', silent: true });
+      world.nowMs = 240 * SECOND;
+      world.outages.answered(id);
+      expect(world.lines).toMatchObject([{ fields: { scope: HOST } }, { fields: { lastedS: 7 } }]);
+    });
+  });
+
   test('keeps Feishu’s own word on when to ask again', () => {
     const world = new World();
     const id = { host: HOST, identity: IDENTITY, id: 'a' };
@@ -266,10 +312,10 @@ describe('the process that makes the calls', () => {
 
   test('is of no use while its store takes nothing, and says so', () => {
     const trouble = { reason: 'the disk is mounted read-only', sinceMs: 0, idleSinceMs: 0 };
-    const outages = new Outages({ nowMs: () => 4000, store: { trouble } });
+    const outages = new Outages({ nowMs: () => 4000, store: storeWith(trouble) });
     expect(outages.unusable()).toContain('read-only');
     expect(outages.troubles()).toEqual([{ scope: 'store', reason: trouble.reason, sinceMs: 0 }]);
-    const full = new Outages({ nowMs: () => 4000, store: { trouble: { ...trouble, idleSinceMs: null } } });
+    const full = new Outages({ nowMs: () => 4000, store: storeWith({ ...trouble, idleSinceMs: null }) });
     expect(full.unusable()).toBeNull();
   });
 });

@@ -9,7 +9,7 @@
  *
  * No Temporal and no clock of its own, so that a night passes in a test at once.
  */
-import { logBegun, logOver, type OutageLogger } from './outage-log.ts';
+import { LoggedOutage, type OutageLogger } from './outage-log.ts';
 import { monotonicMs } from './monotonic-ms.ts';
 import { KnownWaits, type ApiTrouble, type PersonNeeded } from './known-waits.ts';
 
@@ -44,12 +44,17 @@ export interface FailedCall extends CallId {
   retryAfterMs: number;
 }
 
+/** The store as calls see it: as `Outages`, but for what it has to say. */
+export interface StoreOfCalls extends Pick<Outages, 'callsLeft' | 'callsTaken'> {
+  /** What keeps answers from being stored; `idleSinceMs`: since when the store took nothing at all. */
+  readonly trouble: { reason: string; sinceMs: number; idleSinceMs: number | null } | null;
+}
+
 export interface OutagesOptions {
   /** Unix ms that never go back. */
   nowMs?: () => number;
   logger?: OutageLogger;
-  /** What keeps answers from being stored; `idleSinceMs`: since when the store took nothing at all. */
-  store?: { readonly trouble: { reason: string; sinceMs: number; idleSinceMs: number | null } | null };
+  store?: StoreOfCalls;
   /** A cheap look whether a host in trouble can be reached, and the store written. */
   canReach?: (host: string) => Promise<boolean>;
   canStore?: () => Promise<boolean>;
@@ -78,7 +83,7 @@ interface Outage {
   reason: string;
   /** Undefined where it may end by itself. */
   person: PersonNeeded | undefined;
-  sinceMs: number;
+  logged: LoggedOutage;
   steps: readonly number[];
   tried: number;
   nextProbeMs: number;
@@ -225,10 +230,10 @@ export class Outages {
     const store = this.#o.store?.trouble ?? null;
     return [
       ...(store === null ? [] : [{ scope: 'store', reason: store.reason, sinceMs: store.sinceMs }]),
-      ...[...this.#outages].map(([key, { reason, sinceMs, person }]) => ({
-        scope: scopeOf(key),
+      ...[...this.#outages.values()].map(({ reason, logged, person }) => ({
+        scope: logged.scope,
         reason,
-        sinceMs,
+        sinceMs: logged.sinceMs,
         ...(person === undefined ? {} : { person }),
       })),
       ...this.knownWaits.troubles(),
@@ -259,6 +264,24 @@ export class Outages {
     return isOver;
   }
 
+  /** Calls are no longer made here: whoever makes them sees how an outage goes on. */
+  callsLeft(): void {
+    for (const { logged } of this.#outages.values()) logged.leave(this.#nowMs());
+    this.#o.store?.callsLeft();
+  }
+
+  /**
+   * Calls are made here again, or for the first time. `troubles`: what the process that made them until now said last; what was
+   * left here and is not among it had an end meanwhile.
+   */
+  callsTaken(troubles: readonly ApiTrouble[]): void {
+    for (const [key, { logged }] of this.#outages) {
+      if (troubles.some(({ scope }) => scope === logged.scope)) logged.resume();
+      if (logged.isLeft) this.#outages.delete(key);
+    }
+    this.#o.store?.callsTaken(troubles);
+  }
+
   #host(origin: string): Host {
     let host = this.#hosts.get(origin);
     if (!host) this.#hosts.set(origin, (host = { wellMs: -Infinity, silentSinceMs: null, failing: new Map() }));
@@ -271,7 +294,7 @@ export class Outages {
     const nowMs = this.#nowMs();
     if (outage.probe === id || (outage.probe === null && nowMs >= outage.nextProbeMs)) return;
     // The longer it has lasted, the less often all the others come to hear that it still does.
-    const patienceMs = Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, (nowMs - outage.sinceMs) / 2));
+    const patienceMs = Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, (nowMs - outage.logged.sinceMs) / 2));
     const kind = outage.kind === 'credentials' ? 'credentials' : 'host';
     const untilProbeMs = outage.probe === null ? Math.min(LONGEST_WAIT_MS, outage.nextProbeMs - nowMs) : 0;
     const reason = kind === 'host' ? `${key}: ${outage.reason}` : outage.reason;
@@ -292,10 +315,10 @@ export class Outages {
       return;
     }
     const nowMs = this.#nowMs();
-    const outage: Outage = { kind, reason, person, steps, sinceMs: nowMs, tried: 0, nextProbeMs: nowMs, probe: null };
+    const logged = new LoggedOutage(this.#o.logger, { scope: scopeOf(key), reason, sinceMs: nowMs });
+    const outage: Outage = { kind, reason, person, logged, steps, tried: 0, nextProbeMs: nowMs, probe: null };
     this.#missed(outage, askedMs);
     this.#outages.set(key, outage);
-    logBegun(this.#o.logger, scopeOf(key), reason);
   }
 
   #missed(outage: Outage, askedMs: number): void {
@@ -306,10 +329,8 @@ export class Outages {
   }
 
   #end(key: string): void {
-    const outage = this.#outages.get(key);
-    if (!outage) return;
+    this.#outages.get(key)?.logged.end(this.#nowMs());
     this.#outages.delete(key);
-    logOver(this.#o.logger, scopeOf(key), this.#nowMs() - outage.sinceMs);
   }
 }
 
