@@ -90,7 +90,14 @@ class World {
       return 'nobody';
     }
     const { failedMs: failedBeforeMs, failingSinceMs } = unit;
-    const told = { ...id, reason: 'it answers with HTTP 500', failedBeforeMs, failingSinceMs, retryAfterMs: 0 };
+    const told = {
+      ...id,
+      reason: 'it answers with HTTP 500',
+      begunMs: this.nowMs,
+      failedBeforeMs,
+      failingSinceMs,
+      retryAfterMs: 0,
+    };
     const seen = this.outages.failed(told, { silent: false });
     Object.assign(unit, { failedMs: this.nowMs, failingSinceMs: seen.failingSinceMs });
     const whose = seen.whose === 'ask' ? this.#ask(id) : seen.whose;
@@ -295,6 +302,50 @@ describe('the process that makes the calls', () => {
     expect(world.outages.unusable()).toContain(reason);
     world.outages.unreachable(id, { reason: 'it answers with HTTP 502', silent: false });
     expect(world.outages.unusable()).toBeNull();
+  });
+
+  describe('with a call that has had no answer for three seconds', () => {
+    function doubting(isThere: boolean) {
+      const at = { nowMs: 100_000, looks: 0 };
+      const canReach = (): Promise<boolean> => {
+        at.looks++;
+        return Promise.resolve(isThere);
+      };
+      return { at, outages: new Outages({ nowMs: () => at.nowMs, canReach }) };
+    }
+
+    test('is of no use where nothing reaches the host, since the call was begun, and looks once for many calls', async () => {
+      const { at, outages } = doubting(false);
+      outages.answered(id);
+      at.nowMs += 4000;
+      await Promise.all([1000, 900, 800].map((agoMs) => outages.unheard(HOST, at.nowMs - agoMs)));
+      expect([at.looks, outages.unusable()]).toEqual([1, null]);
+      at.nowMs += 3000;
+      expect(outages.unusable()).toContain(HOST);
+      outages.answered(id);
+      expect(outages.unusable()).toBeNull();
+    });
+
+    test('is of use where the host can be reached, or has answered another call since', async () => {
+      const slow = doubting(true);
+      await slow.outages.unheard(HOST, 90_000);
+      const busy = doubting(false);
+      busy.outages.hostIsThere(HOST);
+      await busy.outages.unheard(HOST, 99_000);
+      expect([slow.at.looks, slow.outages.unusable()]).toEqual([1, null]);
+      expect([busy.at.looks, busy.outages.unusable()]).toEqual([0, null]);
+    });
+
+    test('whose time is over then is silent since it was begun, unless another one was answered', () => {
+      const { at, outages } = doubting(true);
+      const failed = { ...id, reason: 'no answer', failedBeforeMs: null, failingSinceMs: null, retryAfterMs: 0 };
+      outages.failed({ ...failed, begunMs: 90_000 }, { silent: true });
+      expect(outages.unusable()).toContain('gives no answer');
+      outages.hostIsThere(HOST);
+      at.nowMs += 1000;
+      outages.failed({ ...failed, begunMs: 91_000 }, { silent: true });
+      expect(outages.unusable()).toBeNull();
+    });
   });
 
   test('looks whether it is over, and then has its time anew', async () => {

@@ -36,6 +36,8 @@ export interface CallId {
 
 export interface FailedCall extends CallId {
   reason: string;
+  /** When it was begun, unix ms. */
+  begunMs: number;
   /** When this call failed before, unix ms; null: never. */
   failedBeforeMs: number | null;
   /** The first failure since another call was answered well, unix ms; null: this one. */
@@ -94,8 +96,12 @@ interface Outage {
 interface Host {
   /** When a call was last answered well; -Infinity: not yet. */
   wellMs: number;
+  /** When it last gave an answer of any kind; -Infinity: not yet. */
+  heardMs: number;
   /** Since when the host gave no answer of any kind; null: it answers. */
   silentSinceMs: number | null;
+  /** One look at a time, whatever number of calls are in doubt. */
+  isLookedAt: boolean;
   /** Calls that failed since then, and when. */
   failing: Map<string, number>;
 }
@@ -142,24 +148,23 @@ export class Outages {
 
   /** Feishu answered as it does to calls that are well: also a refusal that says what is wrong with the request. */
   answered(call: CallId): void {
-    const host = this.#host(call.host);
-    host.wellMs = this.#nowMs();
-    host.silentSinceMs = null;
+    const host = this.#heard(call.host);
+    host.wellMs = host.heardMs;
     host.failing.clear();
     for (const key of keysOf(call)) this.#end(key);
   }
 
   /** A call of another kind, such as the one for a token, was answered: the host is there. As `failed` for who asked it. */
   hostIsThere(host: string): 'own' | 'outage' {
-    this.#host(host).silentSinceMs = null;
+    this.#heard(host);
     if (this.#outages.get(host)?.kind === 'unreachable') this.#end(host);
     return this.#outages.has(host) ? 'outage' : 'own';
   }
 
   /** Nothing was sent, or nothing beside the call for a token: never the failure of the call that was to be made. */
   unreachable(call: CallId, o: { reason: string; silent: boolean; retryAfterMs?: number }): void {
-    const host = this.#host(call.host);
-    host.silentSinceMs = o.silent ? (host.silentSinceMs ?? this.#nowMs()) : null;
+    if (o.silent) this.#silent(call.host, this.#nowMs());
+    else this.#heard(call.host);
     const { reason, retryAfterMs: askedMs = 0 } = o;
     this.#begin(call.host, { kind: 'unreachable', reason, steps: HOST_STEPS_MS, by: call.id, askedMs });
   }
@@ -183,8 +188,9 @@ export class Outages {
     call: FailedCall & { failingSinceMs: number },
     { silent, nowMs }: { silent: boolean; nowMs: number },
   ): 'own' | 'outage' | 'ask' {
+    if (silent) this.#silent(call.host, call.begunMs);
+    else this.#heard(call.host);
     const host = this.#host(call.host);
-    host.silentSinceMs = silent ? (host.silentSinceMs ?? nowMs) : null;
     for (const [id, atMs] of host.failing) if (atMs < nowMs - SAME_TROUBLE_MS) host.failing.delete(id);
     host.failing.set(call.id, nowMs);
     const { host: key, id: by, reason, retryAfterMs: askedMs } = call;
@@ -196,6 +202,19 @@ export class Outages {
     }
     if (call.failedBeforeMs !== null && host.wellMs > call.failedBeforeMs) return 'own';
     return this.#outages.get(key)?.kind === 'failing' ? 'outage' : 'ask';
+  }
+
+  /**
+   * For a call that was begun then no answer has come so far. What vanishes on its way gives no error for as long as a call may
+   * take; a look, which costs no call, tells it from a host that takes its time.
+   */
+  async unheard(origin: string, begunMs: number): Promise<void> {
+    const host = this.#host(origin);
+    if (host.isLookedAt || host.silentSinceMs !== null || host.heardMs >= begunMs) return;
+    host.isLookedAt = true;
+    const isThere = (await this.#o.canReach?.(origin)) ?? true;
+    host.isLookedAt = false;
+    if (!isThere) this.#silent(origin, begunMs);
   }
 
   /** Feishu does not accept an app's secret, or a user's token. `person`: who has to end it, where nobody else can. */
@@ -284,8 +303,21 @@ export class Outages {
 
   #host(origin: string): Host {
     let host = this.#hosts.get(origin);
-    if (!host) this.#hosts.set(origin, (host = { wellMs: -Infinity, silentSinceMs: null, failing: new Map() }));
+    if (!host) {
+      host = { wellMs: -Infinity, heardMs: -Infinity, silentSinceMs: null, isLookedAt: false, failing: new Map() };
+      this.#hosts.set(origin, host);
+    }
     return host;
+  }
+
+  #heard(origin: string): Host {
+    return Object.assign(this.#host(origin), { heardMs: this.#nowMs(), silentSinceMs: null });
+  }
+
+  /** What was begun then has come to nothing: it is silent since then where nothing else was heard meanwhile. */
+  #silent(origin: string, begunMs: number): void {
+    const host = this.#host(origin);
+    host.silentSinceMs ??= host.heardMs < begunMs ? begunMs : this.#nowMs();
   }
 
   #refuse(key: string, id: string): void {
