@@ -2,7 +2,7 @@
  * Measures a backfill through outages of some minutes: what the operator reads and when, and when calls go on.
  *
  *     npx tsx bench/outages.ts --outages feishu,store,secret --hold-seconds 240
- *     npx tsx bench/outages.ts --outages 'cut-off holder' --rate-limit 100/6s --meetings 60
+ *     npx tsx bench/outages.ts --outages 'cut-off holder,unheard holder' --rate-limit 100/6s --meetings 60
  *
  * Needs a build in dist, the Temporal CLI, and Linux (a disk in a mount namespace).
  */
@@ -13,7 +13,7 @@ import { runThroughOutages, type Outage } from '../test/support/outages.ts';
 
 const { values } = parseArgs({
   options: {
-    outages: { type: 'string', default: 'feishu,store,secret,cut-off holder' },
+    outages: { type: 'string', default: 'feishu,store,secret,cut-off holder,unheard holder' },
     'hold-seconds': { type: 'string', default: '240' },
     days: { type: 'string', default: '4' },
     meetings: { type: 'string', default: '30' },

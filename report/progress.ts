@@ -3,7 +3,7 @@ import type { Progress } from '../workflows/messages.ts';
 import { oneLine } from './terminal.ts';
 
 export interface FrameOptions {
-  /** Characters per line; longer lines are cut. */
+  /** Characters per line; longer lines are cut, but for what is waited for: what to do about it stands at its end. */
   columns: number;
   nowMs: number;
 }
@@ -27,9 +27,11 @@ export function progressFrame(progress: Progress, { columns, nowMs }: FrameOptio
     ...runningDays(progress),
     ...(Object.keys(progress.rows).length > 0 ? [`${labelled('Rows')}${counts(progress.rows)}`] : []),
     `${labelled('Calls')}${[callCounts(progress), timeLeft(progress, nowMs)].filter(Boolean).join(' · ')}`,
-    ...(progress.waiting_for === null ? [] : [`${labelled('Waits')}${progress.waiting_for}`]),
   ];
-  return lines.map((line) => cut(oneLine(line), columns)).join('\n');
+  const waits = wrapped(progress.waiting_for ?? '', columns - LABEL_WIDTH).map(
+    (line, i) => `${labelled(i === 0 ? 'Waits' : '')}${line}`,
+  );
+  return [...lines.map((line) => cut(oneLine(line), columns)), ...waits].join('\n');
 }
 
 /** One line with the same facts. */
@@ -121,6 +123,25 @@ function timeLeft({ eta, state }: Progress, nowMs: number): string {
 
 function labelled(label: string): string {
   return label.padEnd(LABEL_WIDTH);
+}
+
+/** At spaces; within a word only where it is wider than a line. */
+function wrapped(text: string, columns: number): string[] {
+  const words = oneLine(text)
+    .split(' ')
+    .flatMap((word) => pieces(Array.from(word), Math.max(1, columns)));
+  const lines: string[] = [];
+  for (const word of words) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`;
+    if (lines.length > 0 && Array.from(longer).length <= columns) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+function pieces(characters: readonly string[], length: number): string[] {
+  const count = Math.ceil(characters.length / length);
+  return Array.from({ length: count }, (_, i) => characters.slice(i * length, (i + 1) * length).join(''));
 }
 
 function cut(line: string, columns: number): string {

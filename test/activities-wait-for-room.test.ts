@@ -49,6 +49,30 @@ describe('calls whose answers are kept', () => {
     ]);
   });
 
+  test('are not made where room was missing before another process made them, and no outage is told of longer', async () => {
+    logged.length = 0;
+    const breaker = new StoreCircuitBreaker(store, { nowMs: () => nowMs, logger });
+    const outages = new Outages({ nowMs: () => nowMs, store: breaker, canStore: () => breaker.isUsable() });
+    await store.remove('answer');
+    await disk.fill(50_000);
+    await expect(put(breaker)).rejects.toMatchObject(isFull);
+    outages.callsLeft();
+    nowMs += 10_000;
+    expect(await outages.recovered()).toBe(false);
+    outages.callsTaken([]);
+    expect(outages.troubles()).toEqual([]);
+    await expect(breaker.pass()).rejects.toMatchObject(isFull);
+    outages.callsLeft();
+    await disk.free();
+    nowMs += 10_000;
+    expect(await outages.recovered()).toBe(true);
+    const told = [
+      ['an outage has begun: calls wait until it is over', 'store'],
+      ['an outage is no longer looked at here: calls are not made here', 'store'],
+    ];
+    expect(logged).toStrictEqual([...told, ...told]);
+  });
+
   test('leave their reason to the operator, and take the process out of use while the store takes nothing', async () => {
     nowMs = 1000;
     const breaker = new StoreCircuitBreaker(store, { nowMs: () => nowMs });

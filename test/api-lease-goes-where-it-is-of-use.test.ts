@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure, ActivityFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Outages } from '../activities/calls/outages.ts';
 import { startApiWorker, type LeaseDeps } from '../worker/api-lease/api-worker.ts';
 import type { HeldLease } from '../worker/api-lease/lease-process.ts';
 import { apiLeaseState } from '../worker/api-lease/lease-state.ts';
@@ -54,6 +55,33 @@ describe.skipIf(!cli)('a lease', () => {
     a.trouble.recovered = true;
     await until(() => a.leases.size === 1);
     await stop(a);
+  }, 120_000);
+
+  it('takes outages along: none has a length in the log of a process that did not see it to its end', async () => {
+    const taskQueue = 'outage';
+    await server.serve(taskQueue);
+    const lines: object[] = [];
+    const log = (fields: object, message: string): void => void lines.push({ message, ...fields });
+    const outages = new Outages({ logger: { info: log, warn: log }, canReach: () => Promise.resolve(true) });
+    const call = { host: 'https://host', identity: 'https://host|cli_1#default', id: 'a' };
+    const a = await server.startProcess({ identity: 'a', taskQueue, outages });
+    await until(() => a.leases.size === 1);
+    const b = await server.startProcess({ identity: 'b', taskQueue });
+    outages.unreachable(call, { reason: 'no connection (ECONNREFUSED)', silent: true });
+    await until(() => b.leases.size === 1);
+    await b.shutdown();
+    await until(() => a.leases.size === 1);
+    outages.answered(call);
+    await stop(a);
+    const scope = 'https://host';
+    expect(lines).toEqual([
+      { message: 'an outage has begun: calls wait until it is over', scope, reason: 'no connection (ECONNREFUSED)' },
+      {
+        message: 'an outage is no longer looked at here: calls are not made here',
+        scope,
+        seenForS: expect.any(Number),
+      },
+    ]);
   }, 120_000);
 
   it('stays with a process that is of no use where nobody else stands by, and says what is wrong', async () => {

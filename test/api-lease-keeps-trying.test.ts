@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
+import { Outages } from '../activities/calls/outages.ts';
 import { standByForApiLease } from '../worker/api-lease/stand-by.ts';
 
 describe('standing by without a Temporal server', () => {
@@ -17,7 +18,7 @@ describe('standing by without a Temporal server', () => {
       makesCalls: true,
       limitFor: () => null,
       unansweredMs: 1_000,
-      outages: { troubles: () => [], unusable: () => null, recovered: () => Promise.resolve(true) },
+      outages: new Outages(),
       onShardsDiffer: () => undefined,
       startApiWorker: () => Promise.reject(new Error('there is no lease to hold')),
       logger: { info: () => undefined, warn: (_, message) => void warnings.push(message) },

@@ -50,6 +50,36 @@ describe('a progress frame', () => {
     expect(frame).toContain('Waits  the run that holds 2026-10-12');
   });
 
+  test('says whole what it waits for, however narrow the terminal', () => {
+    const waiting_for =
+      'the data folder: Cannot write /srv/feishu/data: the disk is full: free space there, since 2026-10-31 23:00:00 UTC';
+    expect(
+      progressFrame({ ...HALFWAY, waiting_for }, { columns: 60, nowMs: NOW_MS })
+        .split('\n')
+        .slice(-3),
+    ).toEqual([
+      'Waits  the data folder: Cannot write /srv/feishu/data: the',
+      '       disk is full: free space there, since 2026-10-31',
+      '       23:00:00 UTC',
+    ]);
+    const words = fc.array(fc.string({ minLength: 1, maxLength: 90, unit: fc.constantFrom('a', '会', '🙂') }), {
+      minLength: 1,
+    });
+    fc.assert(
+      fc.property(words, fc.integer({ min: 20, max: 200 }), (said, columns) => {
+        const frame = progressFrame({ ...HALFWAY, waiting_for: said.join(' ') }, { columns, nowMs: NOW_MS });
+        const lines = frame.split('\n');
+        expect(
+          lines
+            .slice(lines.findIndex((line) => line.startsWith('Waits')))
+            .join('')
+            .replace(/^Waits|\s/g, ''),
+        ).toBe(said.join(''));
+        for (const line of lines) expect(Array.from(line).length).toBeLessThanOrEqual(columns);
+      }),
+    );
+  });
+
   test('never has a line wider than the terminal', () => {
     const words = fc.string({ maxLength: 200, unit: fc.constantFrom('a', ' ', '会', '🙂') });
     fc.assert(

@@ -1,7 +1,7 @@
 /** Whose failure a failed call is, over hours and days, by a clock that a test moves. */
 import { array, assert, constantFrom, integer, property, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AwayError, Outages } from '../activities/calls/outages.ts';
+import { AwayError, Outages, type StoreOfCalls } from '../activities/calls/outages.ts';
 
 const HOST = 'https://open.feishu.cn';
 const IDENTITY = `${HOST}|cli_a#default`;
@@ -90,7 +90,14 @@ class World {
       return 'nobody';
     }
     const { failedMs: failedBeforeMs, failingSinceMs } = unit;
-    const told = { ...id, reason: 'it answers with HTTP 500', failedBeforeMs, failingSinceMs, retryAfterMs: 0 };
+    const told = {
+      ...id,
+      reason: 'it answers with HTTP 500',
+      begunMs: this.nowMs,
+      failedBeforeMs,
+      failingSinceMs,
+      retryAfterMs: 0,
+    };
     const seen = this.outages.failed(told, { silent: false });
     Object.assign(unit, { failedMs: this.nowMs, failingSinceMs: seen.failingSinceMs });
     const whose = seen.whose === 'ask' ? this.#ask(id) : seen.whose;
@@ -107,6 +114,10 @@ class World {
   #end(unit: Unit, ended: 'answered' | 'failed'): void {
     Object.assign(unit, { ended, endedMs: this.nowMs });
   }
+}
+
+function storeWith(trouble: StoreOfCalls['trouble']): StoreOfCalls {
+  return { trouble, callsLeft: () => undefined, callsTaken: () => undefined };
 }
 
 describe('a failed call', () => {
@@ -208,6 +219,48 @@ describe('an outage', () => {
     expect(lasted[1]).toBeLessThan(3620);
   });
 
+  describe('that a process leaves to another one', () => {
+    const id = { host: HOST, identity: IDENTITY, id: 'a' };
+    const LEFT = 'an outage is no longer looked at here: calls are not made here';
+
+    function leftAfter77Seconds(): World {
+      const world = new World();
+      world.outages.unreachable(id, { reason: 'no connection (ECONNREFUSED)', silent: true });
+      world.nowMs = 77 * SECOND;
+      world.outages.callsLeft();
+      expect(world.lines.at(-1)).toEqual({ message: LEFT, fields: { scope: HOST, seenForS: 77 } });
+      world.lines.length = 0;
+      world.nowMs = 233 * SECOND;
+      return world;
+    }
+
+    test('has ended where that one had none at the end: calls are made as if there had been none', () => {
+      const world = leftAfter77Seconds();
+      world.outages.callsTaken([]);
+      expect(world.outages.troubles()).toEqual([]);
+      world.outages.enter(id);
+      world.outages.answered(id);
+      expect(world.lines).toEqual([]);
+    });
+
+    test('goes on where that one had it too, and its length is from when it was first seen', () => {
+      const world = leftAfter77Seconds();
+      world.outages.callsTaken([{ scope: HOST, reason: 'no connection (ETIMEDOUT)', sinceMs: 80 * SECOND }]);
+      expect(world.outages.troubles()).toMatchObject([{ scope: HOST, sinceMs: 0 }]);
+      world.outages.answered(id);
+      expect(world.lines).toMatchObject([{ fields: { lastedS: 233 } }]);
+    });
+
+    test('is another one where calls fail again later', () => {
+      const world = leftAfter77Seconds();
+      world.outages.callsTaken([]);
+      world.outages.unreachable(id, { reason: 'no connection (ECONNREFUSED)', silent: true });
+      world.nowMs = 240 * SECOND;
+      world.outages.answered(id);
+      expect(world.lines).toMatchObject([{ fields: { scope: HOST } }, { fields: { lastedS: 7 } }]);
+    });
+  });
+
   test('keeps Feishu’s own word on when to ask again', () => {
     const world = new World();
     const id = { host: HOST, identity: IDENTITY, id: 'a' };
@@ -251,6 +304,50 @@ describe('the process that makes the calls', () => {
     expect(world.outages.unusable()).toBeNull();
   });
 
+  describe('with a call that has had no answer for three seconds', () => {
+    function doubting(isThere: boolean) {
+      const at = { nowMs: 100_000, looks: 0 };
+      const canReach = (): Promise<boolean> => {
+        at.looks++;
+        return Promise.resolve(isThere);
+      };
+      return { at, outages: new Outages({ nowMs: () => at.nowMs, canReach }) };
+    }
+
+    test('is of no use where nothing reaches the host, since the call was begun, and looks once for many calls', async () => {
+      const { at, outages } = doubting(false);
+      outages.answered(id);
+      at.nowMs += 4000;
+      await Promise.all([1000, 900, 800].map((agoMs) => outages.unheard(HOST, at.nowMs - agoMs)));
+      expect([at.looks, outages.unusable()]).toEqual([1, null]);
+      at.nowMs += 3000;
+      expect(outages.unusable()).toContain(HOST);
+      outages.answered(id);
+      expect(outages.unusable()).toBeNull();
+    });
+
+    test('is of use where the host can be reached, or has answered another call since', async () => {
+      const slow = doubting(true);
+      await slow.outages.unheard(HOST, 90_000);
+      const busy = doubting(false);
+      busy.outages.hostIsThere(HOST);
+      await busy.outages.unheard(HOST, 99_000);
+      expect([slow.at.looks, slow.outages.unusable()]).toEqual([1, null]);
+      expect([busy.at.looks, busy.outages.unusable()]).toEqual([0, null]);
+    });
+
+    test('whose time is over then is silent since it was begun, unless another one was answered', () => {
+      const { at, outages } = doubting(true);
+      const failed = { ...id, reason: 'no answer', failedBeforeMs: null, failingSinceMs: null, retryAfterMs: 0 };
+      outages.failed({ ...failed, begunMs: 90_000 }, { silent: true });
+      expect(outages.unusable()).toContain('gives no answer');
+      outages.hostIsThere(HOST);
+      at.nowMs += 1000;
+      outages.failed({ ...failed, begunMs: 91_000 }, { silent: true });
+      expect(outages.unusable()).toBeNull();
+    });
+  });
+
   test('looks whether it is over, and then has its time anew', async () => {
     let isThere = false;
     let nowMs = 0;
@@ -266,10 +363,10 @@ describe('the process that makes the calls', () => {
 
   test('is of no use while its store takes nothing, and says so', () => {
     const trouble = { reason: 'the disk is mounted read-only', sinceMs: 0, idleSinceMs: 0 };
-    const outages = new Outages({ nowMs: () => 4000, store: { trouble } });
+    const outages = new Outages({ nowMs: () => 4000, store: storeWith(trouble) });
     expect(outages.unusable()).toContain('read-only');
     expect(outages.troubles()).toEqual([{ scope: 'store', reason: trouble.reason, sinceMs: 0 }]);
-    const full = new Outages({ nowMs: () => 4000, store: { trouble: { ...trouble, idleSinceMs: null } } });
+    const full = new Outages({ nowMs: () => 4000, store: storeWith({ ...trouble, idleSinceMs: null }) });
     expect(full.unusable()).toBeNull();
   });
 });

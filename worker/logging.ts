@@ -2,6 +2,7 @@
 import type { LogExporterConfig, Logger as TemporalLogger, LogLevel, LogMetadata } from '@temporalio/worker';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
+import { isUnanswered, repetitions } from './log-noise.ts';
 
 export function createLogger(level: string): Logger {
   return pino({ level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime });
@@ -14,12 +15,16 @@ export function loggingOptions(logger: Logger): { logger: TemporalLogger; loggin
   return { logger: temporalLogger(logger), logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } };
 }
 
-/** `meta` carries the ids that Temporal adds: workflowId, runId, activityId, attempt. */
-export function temporalLogger(logger: Logger): TemporalLogger {
-  // The level is decided here, since a line may go down by one.
-  return new DefaultLogger('TRACE', ({ level, message, meta }) =>
-    logger[LEVELS[levelOf({ level, message, meta })]]({ ...meta }, message),
-  );
+/** `meta` carries the ids that Temporal adds: workflowId, runId, activityId, attempt. `nowMs`: a clock that never goes back. */
+export function temporalLogger(logger: Logger, nowMs?: () => number): TemporalLogger {
+  const isRepetition = repetitions(nowMs);
+  // What the core says of one thing for each of many runs comes from one place in it.
+  const isRepeated = ({ level, meta }: Line): boolean => isRepetition(`${level} ${String(meta?.['target'])}`);
+  // The level is decided here, since a line may go down.
+  return new DefaultLogger('TRACE', (line) => {
+    const isNoise = isBookkeeping(line) || isOfAnOutage(line) || (isOfCore(line) && isRepeated(line));
+    logger[isNoise ? 'debug' : LEVELS[line.level]]({ ...line.meta }, line.message);
+  });
 }
 
 interface Line {
@@ -28,14 +33,23 @@ interface Line {
   meta?: LogMetadata | undefined;
 }
 
-/** The codes of gRPC for "no answer", as the core prints them: by name, and in words. */
-const NO_ANSWER = /Unavailable|DeadlineExceeded|service is currently unavailable|Deadline expired|Timeout expired/;
+function isOfCore({ meta }: Line): boolean {
+  return meta?.['sdkComponent'] === 'core';
+}
 
-function levelOf({ level, message, meta }: Line): LogLevel {
-  // The worker of the queue of calls has none, on purpose.
-  if (message.startsWith('No workflows registered')) return 'DEBUG';
-  // Each call that is tried again says so each time. What is to be known of an outage, server-watch.ts says.
-  const isOfCore = meta?.['sdkComponent'] === 'core';
-  const isOfAnOutage = /^gRPC call .* retried/.test(message) || NO_ANSWER.test(`${message} ${String(meta?.['error'])}`);
-  return isOfCore && isOfAnOutage ? 'DEBUG' : level;
+/** Of each Worker within the worker: which of them run when, the product says in its own words. */
+function isBookkeeping({ message }: Line): boolean {
+  return message === 'Worker state changed' || /^No \w+( services)? registered, not polling/.test(message);
+}
+
+/** How the core prints that no answer came: gRPC's codes by name and in words, and a connection that breaks under a call. */
+const NO_ANSWER =
+  /Unavailable|DeadlineExceeded|service is currently unavailable|Deadline expired|Timeout expired|transport error|connection closed/;
+
+/** Each call that is tried again says so each time. What is to be known of an outage, server-watch.ts says. */
+function isOfAnOutage(line: Line): boolean {
+  const { message, meta } = line;
+  const error = meta?.['error'];
+  if (!isOfCore(line)) return isUnanswered(error);
+  return /^gRPC call .* retried/.test(message) || NO_ANSWER.test(`${message} ${String(error)}`);
 }

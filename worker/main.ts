@@ -74,14 +74,18 @@ for (const { path, mode, closed } of await openPlaces({ settings, env: process.e
   logger.warn({ path, mode, next: `chmod ${closed} ${path}` }, 'open to other users of this machine');
 }
 
-const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+/** After an outage of hours too: gRPC's own distance between two tries to connect grows to two minutes. */
+const RECONNECTING = { 'grpc.max_reconnect_backoff_ms': 5_000 };
+
+const { connectionOptions: nativeOptions, namespace = 'default' } = loadClientConnectConfig();
+const connectionOptions = { ...nativeOptions, channelArgs: RECONNECTING };
 const address = connectionOptions.address ?? 'localhost:7233';
 
 /** Both at once; says what to do where nobody answers. */
 async function connect(): Promise<{ native: NativeConnection; client: Client }> {
   try {
     const [native, connection] = await Promise.all([
-      NativeConnection.connect(connectionOptions),
+      NativeConnection.connect(nativeOptions),
       Connection.connect(connectionOptions),
     ]);
     return { native, client: new Client({ connection, namespace }) };

@@ -3,8 +3,9 @@
  * is no news and goes to the debug level.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { Connection, isGrpcServiceError, type ConnectionOptions } from '@temporalio/client';
+import { Connection, type ConnectionOptions } from '@temporalio/client';
 import type { Logger } from 'pino';
+import { isUnanswered, repetitions } from './log-noise.ts';
 
 /** An answer may take so long on a busy machine. */
 const PATIENCE_MS = 4_000;
@@ -17,7 +18,7 @@ const QUESTIONS = 2;
 export interface ServerWatch {
   /** Whether it does not answer at the moment. */
   readonly isAway: boolean;
-  /** The same logger, but for warnings that the outage explains. */
+  /** The same logger, but for warnings that the outage explains, and their repetition before it is known as one. */
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   close(): Promise<void>;
 }
@@ -26,6 +27,7 @@ export function watchServer(options: ConnectionOptions, logger: Logger): ServerW
   // Of its own, and without the retries of the SDK: each question is to be answered or not.
   const connection = Connection.lazy({ ...options, interceptors: [] });
   const stopping = new AbortController();
+  const isRepetition = repetitions();
   let isAway = false;
 
   async function watch(): Promise<void> {
@@ -56,7 +58,7 @@ export function watchServer(options: ConnectionOptions, logger: Logger): ServerW
     logger: {
       info: logger.info.bind(logger),
       warn: (fields: object, message?: string) =>
-        isAway && 'err' in fields && isUnanswered(fields.err)
+        'err' in fields && isUnanswered(fields.err) && (isAway || isRepetition(message ?? ''))
           ? logger.debug(fields, message)
           : logger.warn(fields, message),
     },
@@ -84,15 +86,6 @@ async function isAnswering(connection: Connection, stopping: AbortSignal): Promi
   } finally {
     stopping.removeEventListener('abort', abort);
   }
-}
-
-const CANCELLED = 1;
-const DEADLINE_EXCEEDED = 4;
-const UNAVAILABLE = 14;
-
-function isUnanswered(error: unknown): boolean {
-  if (isGrpcServiceError(error)) return [CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE].includes(error.code);
-  return error instanceof Error && isUnanswered(error.cause);
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -23,6 +23,8 @@ import { noteLongWait, refuseWhileUsedUp, takeQuotaProbe } from './quota.ts';
 import { retryPolicy } from './retry-policy.ts';
 
 const HEARTBEAT_EVERY_MS = 4000;
+/** A call without an answer for so long makes its host worth a look. */
+const IN_DOUBT_AFTER_MS = 3000;
 const DEFAULT_PRIORITY = 3;
 
 export interface Called<T> {
@@ -117,6 +119,8 @@ async function makeCall<T, P>(deps: CallDeps, input: CallInput<T, P>, attempt: A
   noteLongWait(deps, bucket);
   const permit = await acquirePermit(deps, attempt);
   let outcome: CallOutcome = 'ok';
+  const begunMs = deps.outages.nowMs;
+  const doubt = setTimeout(() => void deps.outages.unheard(id.host, begunMs), IN_DOUBT_AFTER_MS);
   try {
     attempt.token = await tokens.get();
     // All of this may have changed while the call waited.
@@ -134,7 +138,10 @@ async function makeCall<T, P>(deps: CallDeps, input: CallInput<T, P>, attempt: A
           signal,
           ...(input.longestMs !== undefined && { totalTimeoutMs: Math.max(1, input.longestMs - state.spentMs) }),
           onSent: () => noteSent(deps, attempt),
-          onAnswer: () => permit.answered(),
+          onAnswer: () => {
+            clearTimeout(doubt);
+            permit.answered();
+          },
         },
         state.calls,
         prepared,
@@ -148,6 +155,7 @@ async function makeCall<T, P>(deps: CallDeps, input: CallInput<T, P>, attempt: A
     throw error;
   } finally {
     if (attempt.sent) deps.onCalled?.({ endpoint: ENDPOINTS[input.endpoint].id, outcome });
+    clearTimeout(doubt);
     // After an answer both are without effect.
     if (attempt.sent) permit.unanswered();
     else permit.unused();

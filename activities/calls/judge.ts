@@ -115,12 +115,13 @@ function unreachable({ outages }: CallDeps, id: CallId, error: FeishuError): Jud
   return { failed: away(outages, id, { kind: 'host', error }), own: false };
 }
 
-async function sentInVain(deps: CallDeps, { state, tokens, id }: Attempt, error: FeishuError): Promise<Judged> {
+async function sentInVain(deps: CallDeps, { state, tokens, id, since }: Attempt, error: FeishuError): Promise<Judged> {
   const { outages } = deps;
   const nowMs = outages.nowMs;
   const { failedMs: failedBeforeMs, failingSinceMs } = state;
   const { retryAfterMs = 0 } = error;
-  const failed = { ...id, reason: reasonOf(error), failedBeforeMs, failingSinceMs, retryAfterMs };
+  const begunMs = since?.sentMs ?? nowMs;
+  const failed = { ...id, reason: reasonOf(error), begunMs, failedBeforeMs, failingSinceMs, retryAfterMs };
   const seen = outages.failed(failed, { silent: !error.answered });
   const whose = seen.whose === 'ask' ? await askForToken(deps, tokens, id) : seen.whose;
   state.failedMs = nowMs;

@@ -9,7 +9,7 @@
  *
  * No Temporal and no clock of its own, so that a night passes in a test at once.
  */
-import { logBegun, logOver, type OutageLogger } from './outage-log.ts';
+import { LoggedOutage, type OutageLogger } from './outage-log.ts';
 import { monotonicMs } from './monotonic-ms.ts';
 import { KnownWaits, type ApiTrouble, type PersonNeeded } from './known-waits.ts';
 
@@ -36,6 +36,8 @@ export interface CallId {
 
 export interface FailedCall extends CallId {
   reason: string;
+  /** When it was begun, unix ms. */
+  begunMs: number;
   /** When this call failed before, unix ms; null: never. */
   failedBeforeMs: number | null;
   /** The first failure since another call was answered well, unix ms; null: this one. */
@@ -44,12 +46,17 @@ export interface FailedCall extends CallId {
   retryAfterMs: number;
 }
 
+/** The store as calls see it: as `Outages`, but for what it has to say. */
+export interface StoreOfCalls extends Pick<Outages, 'callsLeft' | 'callsTaken'> {
+  /** What keeps answers from being stored; `idleSinceMs`: since when the store took nothing at all. */
+  readonly trouble: { reason: string; sinceMs: number; idleSinceMs: number | null } | null;
+}
+
 export interface OutagesOptions {
   /** Unix ms that never go back. */
   nowMs?: () => number;
   logger?: OutageLogger;
-  /** What keeps answers from being stored; `idleSinceMs`: since when the store took nothing at all. */
-  store?: { readonly trouble: { reason: string; sinceMs: number; idleSinceMs: number | null } | null };
+  store?: StoreOfCalls;
   /** A cheap look whether a host in trouble can be reached, and the store written. */
   canReach?: (host: string) => Promise<boolean>;
   canStore?: () => Promise<boolean>;
@@ -78,7 +85,7 @@ interface Outage {
   reason: string;
   /** Undefined where it may end by itself. */
   person: PersonNeeded | undefined;
-  sinceMs: number;
+  logged: LoggedOutage;
   steps: readonly number[];
   tried: number;
   nextProbeMs: number;
@@ -89,8 +96,12 @@ interface Outage {
 interface Host {
   /** When a call was last answered well; -Infinity: not yet. */
   wellMs: number;
+  /** When it last gave an answer of any kind; -Infinity: not yet. */
+  heardMs: number;
   /** Since when the host gave no answer of any kind; null: it answers. */
   silentSinceMs: number | null;
+  /** One look at a time, whatever number of calls are in doubt. */
+  isLookedAt: boolean;
   /** Calls that failed since then, and when. */
   failing: Map<string, number>;
 }
@@ -137,24 +148,23 @@ export class Outages {
 
   /** Feishu answered as it does to calls that are well: also a refusal that says what is wrong with the request. */
   answered(call: CallId): void {
-    const host = this.#host(call.host);
-    host.wellMs = this.#nowMs();
-    host.silentSinceMs = null;
+    const host = this.#heard(call.host);
+    host.wellMs = host.heardMs;
     host.failing.clear();
     for (const key of keysOf(call)) this.#end(key);
   }
 
   /** A call of another kind, such as the one for a token, was answered: the host is there. As `failed` for who asked it. */
   hostIsThere(host: string): 'own' | 'outage' {
-    this.#host(host).silentSinceMs = null;
+    this.#heard(host);
     if (this.#outages.get(host)?.kind === 'unreachable') this.#end(host);
     return this.#outages.has(host) ? 'outage' : 'own';
   }
 
   /** Nothing was sent, or nothing beside the call for a token: never the failure of the call that was to be made. */
   unreachable(call: CallId, o: { reason: string; silent: boolean; retryAfterMs?: number }): void {
-    const host = this.#host(call.host);
-    host.silentSinceMs = o.silent ? (host.silentSinceMs ?? this.#nowMs()) : null;
+    if (o.silent) this.#silent(call.host, this.#nowMs());
+    else this.#heard(call.host);
     const { reason, retryAfterMs: askedMs = 0 } = o;
     this.#begin(call.host, { kind: 'unreachable', reason, steps: HOST_STEPS_MS, by: call.id, askedMs });
   }
@@ -178,8 +188,9 @@ export class Outages {
     call: FailedCall & { failingSinceMs: number },
     { silent, nowMs }: { silent: boolean; nowMs: number },
   ): 'own' | 'outage' | 'ask' {
+    if (silent) this.#silent(call.host, call.begunMs);
+    else this.#heard(call.host);
     const host = this.#host(call.host);
-    host.silentSinceMs = silent ? (host.silentSinceMs ?? nowMs) : null;
     for (const [id, atMs] of host.failing) if (atMs < nowMs - SAME_TROUBLE_MS) host.failing.delete(id);
     host.failing.set(call.id, nowMs);
     const { host: key, id: by, reason, retryAfterMs: askedMs } = call;
@@ -191,6 +202,19 @@ export class Outages {
     }
     if (call.failedBeforeMs !== null && host.wellMs > call.failedBeforeMs) return 'own';
     return this.#outages.get(key)?.kind === 'failing' ? 'outage' : 'ask';
+  }
+
+  /**
+   * For a call that was begun then no answer has come so far. What vanishes on its way gives no error for as long as a call may
+   * take; a look, which costs no call, tells it from a host that takes its time.
+   */
+  async unheard(origin: string, begunMs: number): Promise<void> {
+    const host = this.#host(origin);
+    if (host.isLookedAt || host.silentSinceMs !== null || host.heardMs >= begunMs) return;
+    host.isLookedAt = true;
+    const isThere = (await this.#o.canReach?.(origin)) ?? true;
+    host.isLookedAt = false;
+    if (!isThere) this.#silent(origin, begunMs);
   }
 
   /** Feishu does not accept an app's secret, or a user's token. `person`: who has to end it, where nobody else can. */
@@ -225,10 +249,10 @@ export class Outages {
     const store = this.#o.store?.trouble ?? null;
     return [
       ...(store === null ? [] : [{ scope: 'store', reason: store.reason, sinceMs: store.sinceMs }]),
-      ...[...this.#outages].map(([key, { reason, sinceMs, person }]) => ({
-        scope: scopeOf(key),
+      ...[...this.#outages.values()].map(({ reason, logged, person }) => ({
+        scope: logged.scope,
         reason,
-        sinceMs,
+        sinceMs: logged.sinceMs,
         ...(person === undefined ? {} : { person }),
       })),
       ...this.knownWaits.troubles(),
@@ -265,10 +289,41 @@ export class Outages {
     return isOver;
   }
 
+  /** Calls are no longer made here: whoever makes them sees how an outage goes on. */
+  callsLeft(): void {
+    for (const { logged } of this.#outages.values()) logged.leave(this.#nowMs());
+    this.#o.store?.callsLeft();
+  }
+
+  /**
+   * Calls are made here again, or for the first time. `troubles`: what the process that made them until now said last; what was
+   * left here and is not among it had an end meanwhile.
+   */
+  callsTaken(troubles: readonly ApiTrouble[]): void {
+    for (const [key, { logged }] of this.#outages) {
+      if (troubles.some(({ scope }) => scope === logged.scope)) logged.resume();
+      if (logged.isLeft) this.#outages.delete(key);
+    }
+    this.#o.store?.callsTaken(troubles);
+  }
+
   #host(origin: string): Host {
     let host = this.#hosts.get(origin);
-    if (!host) this.#hosts.set(origin, (host = { wellMs: -Infinity, silentSinceMs: null, failing: new Map() }));
+    if (!host) {
+      host = { wellMs: -Infinity, heardMs: -Infinity, silentSinceMs: null, isLookedAt: false, failing: new Map() };
+      this.#hosts.set(origin, host);
+    }
     return host;
+  }
+
+  #heard(origin: string): Host {
+    return Object.assign(this.#host(origin), { heardMs: this.#nowMs(), silentSinceMs: null });
+  }
+
+  /** What was begun then has come to nothing: it is silent since then where nothing else was heard meanwhile. */
+  #silent(origin: string, begunMs: number): void {
+    const host = this.#host(origin);
+    host.silentSinceMs ??= host.heardMs < begunMs ? begunMs : this.#nowMs();
   }
 
   #refuse(key: string, id: string): void {
@@ -277,7 +332,7 @@ export class Outages {
     const nowMs = this.#nowMs();
     if (outage.probe === id || (outage.probe === null && nowMs >= outage.nextProbeMs)) return;
     // The longer it has lasted, the less often all the others come to hear that it still does.
-    const patienceMs = Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, (nowMs - outage.sinceMs) / 2));
+    const patienceMs = Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, (nowMs - outage.logged.sinceMs) / 2));
     const kind = outage.kind === 'credentials' ? 'credentials' : 'host';
     const untilProbeMs = outage.probe === null ? Math.min(LONGEST_WAIT_MS, outage.nextProbeMs - nowMs) : 0;
     const reason = kind === 'host' ? `${key}: ${outage.reason}` : outage.reason;
@@ -298,10 +353,10 @@ export class Outages {
       return;
     }
     const nowMs = this.#nowMs();
-    const outage: Outage = { kind, reason, person, steps, sinceMs: nowMs, tried: 0, nextProbeMs: nowMs, probe: null };
+    const logged = new LoggedOutage(this.#o.logger, { scope: scopeOf(key), reason, sinceMs: nowMs });
+    const outage: Outage = { kind, reason, person, logged, steps, tried: 0, nextProbeMs: nowMs, probe: null };
     this.#missed(outage, askedMs);
     this.#outages.set(key, outage);
-    logBegun(this.#o.logger, scopeOf(key), reason);
   }
 
   #missed(outage: Outage, askedMs: number): void {
@@ -312,10 +367,8 @@ export class Outages {
   }
 
   #end(key: string): void {
-    const outage = this.#outages.get(key);
-    if (!outage) return;
+    this.#outages.get(key)?.logged.end(this.#nowMs());
     this.#outages.delete(key);
-    logOver(this.#o.logger, scopeOf(key), this.#nowMs() - outage.sinceMs);
   }
 }
 

@@ -11,7 +11,9 @@ import { withoutSessions } from '../../dataset/session-name.ts';
 import { StoreError } from '../../store/errors.ts';
 import type { Store } from '../../store/store.ts';
 import { monotonicMs } from './monotonic-ms.ts';
-import { logBegun, logOver, type OutageLogger } from './outage-log.ts';
+import type { ApiTrouble } from './known-waits.ts';
+import { LoggedOutage, type OutageLogger } from './outage-log.ts';
+import type { StoreOfCalls } from './outages.ts';
 
 const SCOPE = 'store';
 
@@ -22,13 +24,13 @@ const LARGEST_TRIAL_BYTES = 256 * 1024 * 1024;
 /** One trial answers for all that ask within this time. */
 const TRIAL_EVERY_MS = 1000;
 
-export class StoreCircuitBreaker {
+export class StoreCircuitBreaker implements StoreOfCalls {
   readonly #store: Pick<Store, 'tryWriting'>;
   readonly #nowMs: () => number;
   readonly #logger: OutageLogger | undefined;
-  /** Of the largest answer that found no place. */
-  #refusedBytes = 0;
-  #refusal: { error: StoreError; sinceMs: number; idleSinceMs: number | null } | undefined;
+  /** Of the largest answer that found no place; null: a trial has found one for it. */
+  #refusedBytes: number | null = null;
+  #refusal: { error: StoreError; logged: LoggedOutage; idleSinceMs: number | null } | undefined;
   #nextTrialMs = 0;
   #trial: Promise<void> | undefined;
 
@@ -45,8 +47,18 @@ export class StoreCircuitBreaker {
   /** What keeps answers from being stored, as far as is known; null: nothing. `idleSinceMs`: null while it takes others. */
   get trouble(): { reason: string; sinceMs: number; idleSinceMs: number | null } | null {
     if (this.#refusal === undefined) return null;
-    const { error, sinceMs, idleSinceMs } = this.#refusal;
-    return { reason: withoutSessions(error.message), sinceMs, idleSinceMs };
+    const { error, logged, idleSinceMs } = this.#refusal;
+    return { reason: withoutSessions(error.message), sinceMs: logged.sinceMs, idleSinceMs };
+  }
+
+  callsLeft(): void {
+    this.#refusal?.logged.leave(this.#nowMs());
+  }
+
+  /** Where a refusal has had its end, a trial comes before the next call all the same: it costs none. */
+  callsTaken(troubles: readonly ApiTrouble[]): void {
+    if (troubles.some(({ scope }) => scope === SCOPE)) this.#refusal?.logged.resume();
+    if (this.#refusal?.logged.isLeft === true) this.#refusal = undefined;
   }
 
   /** A trial, where there is a trouble. */
@@ -62,8 +74,8 @@ export class StoreCircuitBreaker {
 
   /** @throws StoreError while the store would not take the answer of a call */
   async pass(): Promise<void> {
-    if (this.#refusal === undefined) return;
-    if (this.#trial === undefined && this.#nowMs() < this.#nextTrialMs) throw this.#refusal.error;
+    if (this.#refusedBytes === null) return;
+    if (this.#refusal && this.#trial === undefined && this.#nowMs() < this.#nextTrialMs) throw this.#refusal.error;
     this.#trial ??= this.#try().finally(() => (this.#trial = undefined));
     await this.#trial;
   }
@@ -76,7 +88,7 @@ export class StoreCircuitBreaker {
       return stored;
     } catch (error) {
       if (error instanceof StoreError && error.code === 'unavailable') {
-        this.#refusedBytes = Math.max(this.#refusedBytes, bytes);
+        this.#refusedBytes = Math.max(this.#refusedBytes ?? 0, bytes);
         this.#refused(error);
       }
       throw error;
@@ -84,24 +96,24 @@ export class StoreCircuitBreaker {
   }
 
   async #try(): Promise<void> {
-    const bytes = Math.min(this.#refusedBytes + BESIDES_BYTES, LARGEST_TRIAL_BYTES);
+    const bytes = Math.min((this.#refusedBytes ?? 0) + BESIDES_BYTES, LARGEST_TRIAL_BYTES);
     try {
       await this.#store.tryWriting(bytes);
     } catch (error) {
       if (error instanceof StoreError) this.#refused(error);
       throw error;
     }
-    this.#refusedBytes = 0;
-    if (this.#refusal === undefined) return;
-    logOver(this.#logger, SCOPE, this.#nowMs() - this.#refusal.sinceMs);
+    this.#refusedBytes = null;
+    this.#refusal?.logged.end(this.#nowMs());
     this.#refusal = undefined;
   }
 
   #refused(error: StoreError): void {
     const nowMs = this.#nowMs();
-    if (this.#refusal === undefined) logBegun(this.#logger, SCOPE, withoutSessions(error.message));
-    const { sinceMs = nowMs, idleSinceMs = nowMs } = this.#refusal ?? {};
-    this.#refusal = { error, sinceMs, idleSinceMs: idleSinceMs ?? nowMs };
+    const { idleSinceMs = nowMs } = this.#refusal ?? {};
+    const logged =
+      this.#refusal?.logged ?? new LoggedOutage(this.#logger, { scope: SCOPE, reason: withoutSessions(error.message), sinceMs: nowMs });
+    this.#refusal = { error, logged, idleSinceMs: idleSinceMs ?? nowMs };
     this.#nextTrialMs = nowMs + TRIAL_EVERY_MS;
   }
 }

@@ -16,6 +16,8 @@ export interface LeaseProcessOptions {
   shards?: number;
   limit?: { calls: number; windowMs: number };
   startApiWorker?: ApiLeaseOptions['startApiWorker'];
+  /** In place of what `trouble` says. */
+  outages?: ApiLeaseOptions['outages'];
   /** False: as one that agreed on the number of shards long ago. Default true. */
   agrees?: boolean;
 }
@@ -88,10 +90,12 @@ function processOf(o: LeaseProcessOptions, client: Client) {
     makesCalls: true,
     limitFor: () => [o.limit ?? { calls: 100, windowMs: 60_000 }],
     unansweredMs: 1_000,
-    outages: {
+    outages: o.outages ?? {
       troubles: () => (trouble.reason === null ? [] : [{ scope: 'store', reason: trouble.reason, sinceMs }]),
       unusable: () => trouble.reason,
       recovered: () => Promise.resolve(trouble.recovered),
+      callsTaken: () => undefined,
+      callsLeft: () => undefined,
     },
     startApiWorker: async (lease) => {
       const started = await o.startApiWorker?.(lease);

@@ -5,6 +5,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { request } from 'undici';
 import { z } from 'zod';
+import { Outages } from '../../activities/calls/outages.ts';
 import { LeaseLostError, QueueFullError } from '../../feishu/pacer.ts';
 import type { Pacer } from '../../feishu/pacer.ts';
 import { startApiWorker, type LeaseDeps } from '../../worker/api-lease/api-worker.ts';
@@ -99,7 +100,7 @@ async function main(settings: Settings): Promise<void> {
     makesCalls: true,
     limitFor: () => [settings.limit],
     unansweredMs: settings.unansweredMs,
-    outages: { troubles: () => [], unusable: () => null, recovered: () => Promise.resolve(true) },
+    outages: new Outages(),
     startApiWorker: async (lease) => {
       const activities = (leased: LeaseDeps) => ({ call: (input: CallInput) => makeCall({ leased, settings, input }) });
       const { taskQueue } = settings;

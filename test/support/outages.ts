@@ -1,6 +1,7 @@
 /**
  * A backfill through outages: Feishu refuses connections, the data folder is read-only, the app's secret is wrong, the
- * process that makes the calls is cut off. Each is held until the operator reads of it, and for a time after that.
+ * process that makes the calls is cut off, or what it sends vanishes. Each is held until the operator reads of it, and for a
+ * time after that.
  */
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,7 +18,9 @@ import { startProduct, type Product } from './product.ts';
 import { startRefusingProxy, type RefusingProxy } from './refusing-proxy.ts';
 import { startSmallDisk, type SmallDisk } from './small-disk.ts';
 
-export type Outage = 'feishu' | 'store' | 'secret' | 'cut-off holder';
+/** Of the holder: its connections to Feishu are refused, or stay without any sign. */
+export type HolderOutage = 'cut-off holder' | 'unheard holder';
+export type Outage = 'feishu' | 'store' | 'secret' | HolderOutage;
 
 export interface OutageOptions {
   cli: TemporalCli;
@@ -27,7 +30,7 @@ export interface OutageOptions {
   workers: number;
   /** Calls per window, such as `100/6s`; on both sides. */
   rateLimit: string;
-  /** An outage lasts so long after it was told of; a cut-off holder until another one has made so many more calls. */
+  /** An outage lasts so long after it was told of; of the holder until another one has made so many more calls. */
   holdMs: number;
   callsByAnother: number;
   sandbox: SandboxOptions;
@@ -38,7 +41,7 @@ export interface Seen {
   outage: Outage;
   /** What `progress` named meanwhile; null where nothing had to stop. */
   waitingFor: string | null;
-  /** Until `progress` named it, or, with the holder cut off, until another process made a call. */
+  /** Until `progress` named it, or, with an outage of the holder, until another process made a call. */
   toldAfterMs: number;
   /** From the end of the outage to the next call. */
   firstCallAfterMs: number;
@@ -132,7 +135,7 @@ export async function runThroughOutages(options: OutageOptions): Promise<OutageR
 }
 
 async function goThrough(outage: Outage, scene: Scene, options: OutageOptions): Promise<Seen> {
-  if (outage === 'cut-off holder') return await cutOffTheHolder(scene, options);
+  if (outage === 'cut-off holder' || outage === 'unheard holder') return await cutOffTheHolder(outage, scene, options);
   const end = await begin(outage, scene);
   const startMs = performance.now();
   const waitingFor = await told(scene.run, NAMED[outage]);
@@ -161,20 +164,20 @@ async function begin(outage: 'feishu' | 'store' | 'secret', scene: Scene): Promi
   }
 }
 
-async function cutOffTheHolder(scene: Scene, { callsByAnother }: OutageOptions): Promise<Seen> {
+async function cutOffTheHolder(outage: HolderOutage, scene: Scene, { callsByAnother }: OutageOptions): Promise<Seen> {
   const { product, cutOffFile } = scene;
   const holder = await holderAmong(product.workers);
   const file = cutOffFile(product.workers.indexOf(holder) + 1);
   const seq = ledgerEnd(product);
   const startMs = performance.now();
-  await writeFile(file, '');
+  await writeFile(file, outage === 'unheard holder' ? 'drop' : '');
   // Whatever the holder had sent has arrived by then.
   await sleep(500);
   const silentMs = performance.now() - startMs + (await nextCallAfter(product));
   while (callsSince(product, seq).length < callsByAnother) await sleep(50);
   const { waiting_for } = await scene.run.progress();
   await rm(file);
-  return { outage: 'cut-off holder', waitingFor: waiting_for, toldAfterMs: silentMs, firstCallAfterMs: 0 };
+  return { outage, waitingFor: waiting_for, toldAfterMs: silentMs, firstCallAfterMs: 0 };
 }
 
 /** What the query names, once it names this outage: of the one before it may tell until its next look. */

@@ -37,6 +37,10 @@ export interface OutageReport {
   unusable(): string | null;
   /** Looks, cheaply and without a call, whether what made it unusable is there again. */
   recovered(): Promise<boolean>;
+  /** This process makes calls from now on. `troubles`: what its predecessor said last. */
+  callsTaken(troubles: readonly ApiTrouble[]): void;
+  /** It makes none any more. */
+  callsLeft(): void;
 }
 
 export interface ApiLeaseOptions extends LeasesOfQueue {

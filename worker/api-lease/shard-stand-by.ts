@@ -80,6 +80,7 @@ export class ShardStandBy {
       held?.pacer.close();
       if (ending === 'unusable') this.#coolDown();
       await this.#release(task, held?.beats);
+      if (heldShards.size === 0) o.outages.callsLeft();
     }
     await apiWorkerStopped;
     if (ending === 'share') await this.#process.pause(BEHIND_MS.afterGivingOneAway);
@@ -132,6 +133,7 @@ export class ShardStandBy {
       onError: this.#process.warnOf('renew the lease'),
     });
     if (inherited !== undefined) pacer.restore(inherited.record);
+    o.outages.callsTaken(lease.troubles);
     beats.start();
     void beats.lost.then(() => pacer.close());
     return { shard: this.#shard, shards: o.shards, mostShards, pacer, servesApp, beats };
