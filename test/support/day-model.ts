@@ -241,7 +241,8 @@ function hadReservations({ ask, inFile, inList }: Held, now: Ask): boolean {
 function hasMeetingsFor(held: Held | undefined, { ask }: Held): boolean {
   if (!held) return false;
   const lacksExternal = ask.include_external_meetings && !held.ask.include_external_meetings;
-  return !lacksExternal && !(ask.include_webinar && !held.ask.include_webinar);
+  const lacksList = asksList(ask) && !asksList(held.ask);
+  return !lacksExternal && !lacksList && !(ask.include_webinar && !held.ask.include_webinar);
 }
 const sameList = (a: Ask, b: Ask) => a.listing === b.listing && a.user_id_type === b.user_id_type;
 const sameCounts = (a?: Held, b?: Held) => !a || !b || a.counts === b.counts;
