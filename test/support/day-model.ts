@@ -575,6 +575,7 @@ export class DayModel {
       rooms.outcome !== 'failed' &&
       (rooms.outcome === 'ok' || rooms.outcome === 'cut' || !rooms.good);
     good = this.#is(hasRooms, `rooms: ${rooms?.outcome}`) && good;
+    good = this.#is(rows.size === 0 || rooms?.good !== null, 'no rooms, though there are reservations') && good;
     const known = this.#held.get('reservations');
     const wasKnown = known !== undefined && known.rows.size > 0 && hadReservations(known, ask);
     const above = { meetings: true, participants: true };
