@@ -3,7 +3,7 @@ import { byContent, inColumns, numbered, textAt, unixAt } from './rows.ts';
 import type { Row } from './columns.ts';
 import { grouped, meetingKey, rowKey } from './keys.ts';
 import { noteGap, type TableNotes } from './notes.ts';
-import { noteDisputes, pairUp, startsApart, withListOnly } from './pairing.ts';
+import { liesApart, noteDisputes, pairUp, startsApart, withListOnly } from './pairing.ts';
 import { keepStarting } from './placing.ts';
 import type { SourceRecord } from './records.ts';
 import { unionOf } from './union.ts';
@@ -55,19 +55,24 @@ function lookOf({ values, unparsed }: SourceRecord): string {
   ]);
 }
 
-/** A meeting instance that is listed again counts once, as the answer that ends last says. */
+/** A meeting instance that is listed again under its number counts once, as the answer that ends last says. */
 function instances(listed: readonly SourceRecord[], notes: TableNotes): SourceRecord[] {
   const compare = byContent('meetings');
   let anonymous = 0;
   const groups = grouped(
     listed,
-    ({ values }) => textAt(values, 'meeting_instance_id') ?? `none ${(anonymous += 1)}`,
+    (record) => {
+      const id = textAt(record.values, 'meeting_instance_id');
+      return id === null ? `none ${(anonymous += 1)}` : `${id} of ${numberOf(record)}`;
+    },
     (a, b) => endOf(a) - endOf(b) || compare(a, b),
   );
   const repeated = listed.length - groups.size;
   if (repeated > 0) notes.repeated.set('instances of meetings', repeated);
   return [...groups.values()].flatMap((group) => group.at(-1) ?? []);
 }
+
+const TIMES = { start: 'meeting_start_time', end: 'meeting_end_time' };
 
 function merged(exported: readonly SourceRecord[], listed: readonly SourceRecord[]): SourceRecord[] {
   const compare = byContent('meetings');
@@ -76,7 +81,7 @@ function merged(exported: readonly SourceRecord[], listed: readonly SourceRecord
   return [...numbers].flatMap((number) => {
     const own = byNumber.exported.get(number) ?? [];
     const { partners, alone } = pairUp(own, byNumber.listed.get(number) ?? [], (a, b) =>
-      startsApart(a, b, 'meeting_start_time'),
+      liesApart(a, b, TIMES) ? null : startsApart(a, b, TIMES.start),
     );
     return [...own.map((record, index) => withListOnly('meeting_list', record, partners[index])), ...alone];
   });

@@ -505,9 +505,7 @@ export class DayModel {
         heard?.outcome === 'ok' || heard?.outcome === 'cut' || (heard?.outcome === 'empty' && !heard.good);
       const isPending = heard?.outcome === 'empty' && ask.listing === 'list' && heard.at < meeting.end + SETTLE_S;
       const agrees =
-        there.length === 0
-          ? counted === 0
-          : (there.length >= counted || meeting.external === true) && (ask.listing === 'export' || users <= counted);
+        there.length === 0 ? counted === 0 : (there.length >= counted || meeting.external === true) && users <= counted;
       good = this.#is(isAnswered && !isPending, `list of ${meeting.no}: ${heard?.outcome}`) && good;
       good = this.#is(agrees, `people of ${meeting.no}: ${counted} counted, ${there.length} listed`) && good;
       for (const session of this.#sessions([meeting], ask)) {
