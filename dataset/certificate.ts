@@ -175,7 +175,7 @@ export class Certificate {
     add('more people are listed than the meeting counts', more);
     add('people are listed whose stay is of another time than the meeting', elsewhere);
     if (unreadable > 0) {
-      const reason = "a meeting's count of participants cannot be read: nothing to compare its list with";
+      const reason = "a meeting's count of participants or viewers cannot be read: nothing to compare its list with";
       this.add('participants', 'unreadable', reason, unreadable);
     }
     if (explained > 0) addCounts(this.explained, { external_or_webinar_meetings: explained });

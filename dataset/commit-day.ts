@@ -21,7 +21,7 @@ import {
   type TableRun,
 } from './manifest.ts';
 import { composed, toldIn, type Tables } from './merge-manifest.ts';
-import { askedAlike } from './questions.ts';
+import { askedAlike, asksAllOf } from './questions.ts';
 import { isPart, recordsOf, sumOfCalls, writeIndex, type UnitRecord } from './records.ts';
 import { restatementsOf, type WithRowsBefore } from './restatement.ts';
 import { manifestKey, STAGE_RESOURCES, stageIndexKey, type DayLocation } from './storage-keys.ts';
@@ -114,7 +114,11 @@ async function vanishedTables(
   const vanished: TableName[] = [];
   for (const table of tables) {
     const entry = known?.tables[table];
-    if (!entry || entry.rows === 0 || (await answeredRows(builder, table)).length > 0) continue;
+    if (!entry || entry.rows === 0) continue;
+    const answered = (await answeredRows(builder, table)).length;
+    // Rows that only a wider question has say nothing of what the narrower one had.
+    const isWider = asksAllOf(table, entry.run, asked.run) && !asksAllOf(table, asked.run, entry.run);
+    if (answered > 0 && !(isWider && (await answeredByFormer(store, table, { entry, asked })) === 0)) continue;
     const before = await readingOf(store, entry, {
       ...asked,
       // The same meetings come with either kind of id.
@@ -123,6 +127,17 @@ async function vanishedTables(
     if (before === null || (await answeredRows(before.builder, table)).length > 0) vanished.push(table);
   }
   return vanished;
+}
+
+/** How many rows of the answers of now the former question would have. */
+async function answeredByFormer(
+  store: Store,
+  table: TableName,
+  { entry, asked }: { entry: CertifiedTable; asked: AskedRun },
+): Promise<number> {
+  const { include_external_meetings, include_webinar, enrich } = entry.run;
+  const run = { ...asked.run, include_external_meetings, include_webinar, enrich };
+  return (await answeredRows(new RunReading(store, { ...asked, run }).builder, table)).length;
 }
 
 /** Rows of the answer without which the table would have none. */
@@ -190,7 +205,7 @@ function manifestAfter(known: Manifest | null, committing: Committing): Omit<Man
     api_host,
     generation: location.generation,
     committed_at: new Date().toISOString(),
-    sealed: isSealed(known, committing),
+    sealed: isSealed(known, tables, committing),
     calls: sumOfCalls(ofThisRun),
     unknown_creates: ofThisRun.reduce((sum, record) => sum + record.unknown_creates, 0),
     restatements: [...restatements, ...(known?.restatements ?? [])].slice(0, RESTATEMENTS_KEPT),
@@ -198,13 +213,17 @@ function manifestAfter(known: Manifest | null, committing: Committing): Omit<Man
   return composed(facts, tables, told);
 }
 
-/** Every list was asked again, alike, and gave the same rows as the look before. */
-function isSealed(known: Manifest | null, { made, isFresh: areFresh }: Committing): boolean {
-  if (!known || !areFresh) return false;
+/**
+ * Every list behind every table of the day was asked again, alike, and gave the same rows as the look before, at which the
+ * day was whole: a look that came too early, or met a failure, is none.
+ */
+function isSealed(known: Manifest | null, tables: Tables, { made, isFresh: areFresh }: Committing): boolean {
+  if (known?.complete !== true || !areFresh) return false;
   const now = new Map(made.entries);
-  return (Object.entries(known.tables) as [TableName, CertifiedTable][]).every(([name, before]) => {
-    const entry = now.get(name);
-    return entry !== undefined && entry.rows_hash === before.rows_hash && askedAlike(name, before.run, entry.run);
+  return (Object.keys(tables) as TableName[]).every((name) => {
+    const [before, entry] = [known.tables[name], now.get(name)];
+    if (!before || !entry) return false;
+    return entry.rows_hash === before.rows_hash && askedAlike(name, before.run, entry.run);
   });
 }
 

@@ -5,7 +5,7 @@
  */
 import { TABLES, type TableName } from '../tables/columns.ts';
 import { MADE_OF } from './certificate.ts';
-import { asksAllOf, type DayAsk } from './questions.ts';
+import { speaksForAll, type DayAsk } from './questions.ts';
 import { Gaps, KEPT_ROWS, SCHEMA_VERSION, type Manifest, type TableGap, type Told } from './manifest.ts';
 
 export type Tables = Manifest['tables'];
@@ -138,7 +138,7 @@ function bearerOf(table: TableName, part: Part, parts: readonly Part[]): TableNa
 /** Whether what a run wrote as the table is all that this one asked for it, made of the same. */
 function speaksFor(other: Part | undefined, table: TableName, part: Part): boolean {
   if (other === part) return true;
-  if (!other || !asksAllOf(table, part.ask, other.ask)) return false;
+  if (!other || !speaksForAll(table, part.ask, other.ask)) return false;
   const [upstream] = madeOf(table);
   return upstream === undefined || areOfTheSame(upstream, part, other);
 }

@@ -165,6 +165,45 @@ export function asksAllOf(table: TableName, one: DayAsk, other: DayAsk): boolean
   return waysOf(table, one).every((way) => ways.includes(way));
 }
 
+/** Whether what one run says of a table tells all that the other one asked: a list beside the file has its own word on it. */
+export function speaksForAll(table: TableName, one: DayAsk, other: DayAsk): boolean {
+  const hasList = table !== 'meetings' || !needsMeetingList(one) || needsMeetingList(other);
+  return hasList && asksAllOf(table, one, other);
+}
+
+/** Which differences between the rows of two runs are facts, and not a matter of what was asked. */
+export interface News {
+  added: boolean;
+  removed: boolean;
+  changed: boolean;
+  /** Only rows of meetings that the file has too: both runs ask for those. */
+  ofFileOnly: boolean;
+}
+
+export function newsBetween(table: TableName, before: DayAsk, now: DayAsk): News {
+  const [isWider, isNarrower] = [asksAllOf(table, before, now), asksAllOf(table, now, before)];
+  const ofFileOnly = table === 'meetings' && !isWider;
+  return {
+    added: isNarrower || ofFileOnly,
+    removed: isWider || ofFileOnly,
+    changed: (isWider || isNarrower || ofFileOnly) && areFilledAlike(table, before, now),
+    ofFileOnly,
+  };
+}
+
+/** Whether one row has the same columns from the same sources, and ids of one kind in them. */
+function areFilledAlike(table: TableName, one: DayAsk, other: DayAsk): boolean {
+  const alike = (of: (ask: DayAsk) => unknown) => of(one) === of(other);
+  switch (table) {
+    case 'meetings':
+      return alike(needsMeetingList) && (!needsMeetingList(one) || alike(({ user_id_type }) => user_id_type));
+    case 'reservations':
+      return alike(needsReservationList);
+    default:
+      return alike(({ source }) => source) || table === 'participants';
+  }
+}
+
 /** Whether both ask the same for a table, so that other rows are other facts. What else they ask says nothing of it. */
 export function askedAlike(table: TableName, one: DayAsk, other: DayAsk): boolean {
   const fillsAlike =

@@ -92,7 +92,8 @@ export function reconcile({ meetings, lists, viewersCounted }: DayOfPeople): Rec
  * many), more counted than listed, fewer counted than those whom no cause touches. `explained`: more counted than listed,
  * in a meeting of another tenant, whose people are not all ours to see, or among a webinar's viewers. `returning`: as many
  * counted as listed only if somebody without an id who came back under the same name counts as another one, which Feishu
- * does not say. `uncounted`, `unreadable`: somebody is listed, and the meeting has no count, or none that can be read.
+ * does not say. `uncounted`, `unreadable`: somebody is listed, and the meeting has no count, or none that can be read; or
+ * more are counted than listed, and a webinar's count of viewers, who may be the others, cannot be read.
  * `elsewhere`: sessions, not meetings, that begin and end an hour or more before the meeting or after it.
  */
 export interface Disagreements {
@@ -117,18 +118,22 @@ export function disagreementsOf({ meetings, lists }: Pick<DayOfPeople, 'meetings
     unreadable: 0,
     elsewhere: [...new Set(lists.values())].flat().filter(isElsewhere).length,
   };
+  const saysExternal = [...lists.values()].flat().some(({ kind }) => (kind?.external ?? null) !== null);
   for (const meeting of meetings) {
     const attendees = lists.get(meeting);
     if (!attendees) continue;
     const people = peopleOf(attendees);
     const counted = countOf(meeting);
+    // A list says of strangers that they are external, in another meeting of the day at least; a file gives them no id.
+    const knowsOwn = saysExternal || attendees.every(({ kind }) => kind === null);
     if (people.sessions === 0) found.nobody += counted === 0 ? 0 : 1;
     else if (counted === null) found[isUnparsed(meeting, 'number_of_participants') ? 'unreadable' : 'uncounted']++;
+    else if (counted > people.most && isUnparsed(meeting, 'number_of_webinar_viewers')) found.unreadable++;
     else if (counted > people.most + unlistedViewers(meeting, people))
       found[isOfAnotherTenant(meeting) ? 'explained' : 'fewer']++;
     else if (counted > people.most) found.explained++;
     else if (counted > people.sure) found.returning++;
-    else if (people.knowsExternals && counted < people.least) found.more++;
+    else if (knowsOwn && counted < people.least) found.more++;
   }
   return found;
 }

@@ -3,7 +3,7 @@ import { StoreError } from '../store/errors.ts';
 import { diffParquet, type RowChanges } from '../store/parquet.ts';
 import type { TableName } from '../tables/columns.ts';
 import type { Manifest, Restatement } from './manifest.ts';
-import { askedAlike, type DayAsk } from './questions.ts';
+import { askedAlike, newsBetween, type DayAsk, type News } from './questions.ts';
 import type { TableFile } from './table-files.ts';
 
 /**
@@ -14,6 +14,9 @@ export type WithRowsBefore = (
   table: TableName,
   compare: (path: string) => Promise<RowChanges | null>,
 ) => Promise<RowChanges | null>;
+
+/** Meetings that E1 has. */
+const IN_FILE = 'is_external IS NOT TRUE AND meeting_subtype IS DISTINCT FROM 8';
 
 export async function restatementsOf(
   known: Manifest | null,
@@ -27,8 +30,9 @@ export async function restatementsOf(
     const before = known?.tables[table];
     if (!known || !before || before.rows_hash === entry.rows_hash) continue;
     // Another kind of id or another source gives other rows of the same facts.
-    if (!askedAlike(table, before.run, entry.run)) continue;
-    const changes = await withBefore(table, (path) => changesOf(path, tempPath));
+    const news = newsBetween(table, before.run, entry.run);
+    if (!news.added && !news.removed && !news.changed) continue;
+    const changes = await withBefore(table, (path) => changesOf(path, tempPath, news));
     if (!changes || changes.added + changes.removed + changes.changed === 0) continue;
     const { generation } = entry.run;
     restatements.push({ table, generation, at: new Date().toISOString(), before: known.committed_at, ...changes });
@@ -49,9 +53,15 @@ export function isSealedFor(
 }
 
 /** Null where the file in place cannot be read. */
-async function changesOf(before: string, after: string): Promise<RowChanges | null> {
+async function changesOf(before: string, after: string, news: News): Promise<RowChanges | null> {
   try {
-    return await diffParquet({ before, after, key: 'row_key' });
+    const only = news.ofFileOnly ? { only: IN_FILE } : {};
+    const { added, removed, changed } = await diffParquet({ before, after, key: 'row_key', ...only });
+    return {
+      added: news.added ? added : 0,
+      removed: news.removed ? removed : 0,
+      changed: news.changed ? changed : 0,
+    };
   } catch (error) {
     if (error instanceof StoreError && (error.code === 'damaged' || error.code === 'not-found')) return null;
     throw error;

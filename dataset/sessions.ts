@@ -69,8 +69,10 @@ function internalIn(rows: readonly Row[]): (row: Row) => boolean {
   };
 }
 
+/** Something is said of the stay, and none of it can be read, or can be true. */
 function isStayUnread(row: Row): boolean {
-  return minutesOf(row) === null && (isUnparsed(row, 'leave_time') || isUnparsed(row, 'time_in_meeting_s'));
+  const isSaid = isUnparsed(row, 'leave_time') || isUnparsed(row, 'time_in_meeting_s');
+  return minutesOf(row) === null && (isSaid || (unixAt(row, 'leave_time') !== null && leaveOf(row) === null));
 }
 
 const MINUTE_S = 60;

@@ -83,13 +83,21 @@ export interface RowChanges {
   changed: number;
 }
 
-/** How the rows of `after` differ from those of `before`, matched by a column that is unique in each. Columns of one file only do not count. */
-export async function diffParquet(o: { before: string; after: string; key: string }): Promise<RowChanges> {
+/**
+ * How the rows of `after` differ from those of `before`, matched by a column that is unique in each. Columns of one file only do not count.
+ * `only`: of both, those of which this SQL is true.
+ */
+export async function diffParquet(o: {
+  before: string;
+  after: string;
+  key: string;
+  only?: string;
+}): Promise<RowChanges> {
   const [before, after] = await Promise.all([columnsOf(o.before), columnsOf(o.after)]);
   const shared = after.filter((column) => before.includes(column)).map(quoteName);
   const key = quoteName(o.key);
   const side = (path: string): string =>
-    `(SELECT ${key} AS k, hash(${shared.join(', ')}) AS h FROM ${parquetFile(path)})`;
+    `(SELECT ${key} AS k, hash(${shared.join(', ')}) AS h FROM ${parquetFile(path)} WHERE ${o.only ?? 'true'})`;
   const sql = `SELECT count(*) FILTER (b.k IS NULL)::INTEGER AS added, count(*) FILTER (a.k IS NULL)::INTEGER AS removed,
     count(*) FILTER (a.h <> b.h)::INTEGER AS changed
     FROM ${side(o.before)} AS b FULL JOIN ${side(o.after)} AS a ON a.k = b.k`;

@@ -4,7 +4,7 @@ import { canonicalText } from './canonical.ts';
 import { sourceColumns, type Row } from './columns.ts';
 import { grouped, meetingKey, rowKey } from './keys.ts';
 import { noteGap, type TableNotes } from './notes.ts';
-import { noteDisputes, pairUp, startsApart, withListOnly } from './pairing.ts';
+import { liesApart, noteDisputes, pairUp, startsApart, withListOnly } from './pairing.ts';
 import { keepStarting } from './placing.ts';
 import type { SourceRecord } from './records.ts';
 import { unionOf } from './union.ts';
@@ -56,13 +56,16 @@ function lookOf({ values, unparsed }: SourceRecord): string {
   ]);
 }
 
-/** A meeting instance that is listed again counts once, as the answer that ends last says. */
+/** A meeting instance that is listed again under its number counts once, as the answer that ends last says. */
 function instances(listed: readonly SourceRecord[], notes: TableNotes): SourceRecord[] {
   const compare = byContent('meetings');
   let anonymous = 0;
   const groups = grouped(
     listed,
-    ({ values }) => textAt(values, 'meeting_instance_id') ?? `none ${(anonymous += 1)}`,
+    (record) => {
+      const id = textAt(record.values, 'meeting_instance_id');
+      return id === null ? `none ${(anonymous += 1)}` : `${id} of ${numberOf(record)}`;
+    },
     (a, b) => endOf(a) - endOf(b) || compare(a, b),
   );
   const repeated = listed.length - groups.size;
@@ -103,6 +106,7 @@ function askedAbout({ values }: SourceRecord): string | null {
 function saidInFile({ values, unparsed }: SourceRecord): string {
   return canonicalText(FILE_COLUMNS.map((column) => [values[column] ?? null, unparsed?.[column] ?? null]));
 }
+const TIMES = { start: 'meeting_start_time', end: 'meeting_end_time' };
 
 function merged(exported: readonly SourceRecord[], listed: readonly SourceRecord[]): SourceRecord[] {
   const compare = byContent('meetings');
@@ -111,7 +115,7 @@ function merged(exported: readonly SourceRecord[], listed: readonly SourceRecord
   return [...numbers].flatMap((number) => {
     const own = byNumber.exported.get(number) ?? [];
     const { partners, alone } = pairUp(own, byNumber.listed.get(number) ?? [], (a, b) =>
-      startsApart(a, b, 'meeting_start_time'),
+      liesApart(a, b, TIMES) ? null : startsApart(a, b, TIMES.start),
     );
     return [...own.map((record, index) => withListOnly('meeting_list', record, partners[index])), ...alone];
   });

@@ -52,6 +52,18 @@ export function startsApart(a: SourceRecord, b: SourceRecord, column: string): n
   return seconds <= SAME_START_S ? seconds : null;
 }
 
+/** Whether one is over before the other begins, by more than starts and ends are rounded. */
+export function liesApart(a: SourceRecord, b: SourceRecord, { start, end }: { start: string; end: string }): boolean {
+  const [from, to, otherFrom, otherTo] = [
+    unixAt(a.values, start),
+    unixAt(a.values, end),
+    unixAt(b.values, start),
+    unixAt(b.values, end),
+  ];
+  if (from === null || to === null || otherFrom === null || otherTo === null) return false;
+  return Math.abs(to - otherTo) > SAME_START_S && (to <= otherFrom || otherTo <= from);
+}
+
 /**
  * Columns of which both have a figure or a moment, and not the same. Words are not compared: the two spell them differently.
  * A time of which one has the minute alone agrees with it, and so does the duration that follows from it.
@@ -72,7 +84,7 @@ function figureOf(value: Row[string]): number | null {
   return typeof value === 'string' ? unixOfIso(value) : typeof value === 'number' ? value : null;
 }
 
-/** What the file says, with what only the list can say. */
+/** What the file says, with what only the list can say, and figures and moments that the file leaves empty. */
 export function withListOnly(
   resource: ExportResource,
   exported: SourceRecord,
@@ -82,7 +94,8 @@ export function withListOnly(
   const values = { ...exported.values };
   const unparsed = { ...exported.unparsed };
   for (const { name, source } of sourceColumns(resource)) {
-    if (source.zh !== undefined) continue;
+    const isEmpty = (values[name] ?? null) === null && unparsed[name] === undefined;
+    if (source.zh !== undefined && !(isEmpty && TOLERATED[source.cell] !== undefined)) continue;
     values[name] = listed.values[name] ?? null;
     const text = listed.unparsed?.[name];
     if (text !== undefined) unparsed[name] = text;

@@ -34,12 +34,11 @@ export function stillTrue(answers: readonly WindowAnswer[]): SourceRecord[][] {
 }
 
 /**
- * Two of three are enough: the newer answer has a reservation of the same room, start and reserver; it would have this one,
+ * Of two answers of one moment the one of the later window counts as the newer one. Two of three are enough: the newer answer has a reservation of the same room, start and reserver; it would have this one,
  * whatever a window means; it is a later run's. In one run a window that has none of it is no proof, nor is one of those
  * three by itself: two rooms may share a name.
  */
 function isOutdated(record: SourceRecord, older: WindowAnswer, newer: WindowAnswer & { keys: Set<string> }): boolean {
-  if (newer.asked_at <= older.asked_at) return false;
   const has = newer.keys.has(identityOf(record));
   const covers = liesIn(record, newer);
   const isLaterRun = newer.run > older.run;

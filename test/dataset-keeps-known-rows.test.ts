@@ -330,5 +330,6 @@ test('a meeting less is a restatement, whatever is asked otherwise that says not
   expect(manifest.restatements.map(({ table, removed }) => [table, removed])).toStrictEqual([
     ['meetings', 1],
     ['participants', 2],
+    ['quality_minutes', 60],
   ]);
 });

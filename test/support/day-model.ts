@@ -241,7 +241,8 @@ function hadReservations({ ask, inFile, inList }: Held, now: Ask): boolean {
 function hasMeetingsFor(held: Held | undefined, { ask }: Held): boolean {
   if (!held) return false;
   const lacksExternal = ask.include_external_meetings && !held.ask.include_external_meetings;
-  return !lacksExternal && !(ask.include_webinar && !held.ask.include_webinar);
+  const lacksList = asksList(ask) && !asksList(held.ask);
+  return !lacksExternal && !lacksList && !(ask.include_webinar && !held.ask.include_webinar);
 }
 const sameList = (a: Ask, b: Ask) => a.listing === b.listing && a.user_id_type === b.user_id_type;
 const sameCounts = (a?: Held, b?: Held) => !a || !b || a.counts === b.counts;
@@ -507,9 +508,7 @@ export class DayModel {
         heard?.outcome === 'ok' || heard?.outcome === 'cut' || (heard?.outcome === 'empty' && !heard.good);
       const isPending = heard?.outcome === 'empty' && ask.listing === 'list' && heard.at < meeting.end + SETTLE_S;
       const agrees =
-        there.length === 0
-          ? counted === 0
-          : (there.length >= counted || meeting.external === true) && (ask.listing === 'export' || users <= counted);
+        there.length === 0 ? counted === 0 : (there.length >= counted || meeting.external === true) && users <= counted;
       good = this.#is(isAnswered && !isPending, `list of ${meeting.no}: ${heard?.outcome}`) && good;
       good = this.#is(agrees, `people of ${meeting.no}: ${counted} counted, ${there.length} listed`) && good;
       for (const session of this.#sessions([meeting], ask)) {
@@ -577,6 +576,7 @@ export class DayModel {
       rooms.outcome !== 'failed' &&
       (rooms.outcome === 'ok' || rooms.outcome === 'cut' || !rooms.good);
     good = this.#is(hasRooms, `rooms: ${rooms?.outcome}`) && good;
+    good = this.#is(rows.size === 0 || rooms?.good !== null, 'no rooms, though there are reservations') && good;
     const known = this.#held.get('reservations');
     const wasKnown = known !== undefined && known.rows.size > 0 && hadReservations(known, ask);
     const above = { meetings: true, participants: true };
