@@ -359,7 +359,7 @@ export class StagedDay {
     }
     if (session.source !== 'list') {
       const to = { ...base, unit: `${session.session_key}.export` };
-      const rows = () => minutes.map((time) => ({ time: feishu.stamp(time) }));
+      const rows = () => minutes.map(feishu.minuteCells);
       await this.#exportFile(deps, options, { to, request, rows, settlesAfter: truth.end });
     }
   }
