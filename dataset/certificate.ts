@@ -234,7 +234,7 @@ export class Certificate {
     const { meeting_key, meeting_end_time } = session.meeting;
     if (wasThere(session))
       this.#tell(`${meeting_key} ${meeting_end_time}`, worst.status === 'empty' ? (code ?? 'none') : null);
-    else if (worst.status === 'empty') addCounts(this.explained, { momentary_sessions: 1 });
+    else if (worst.status === 'empty' || isUnmeasured(found)) addCounts(this.explained, { momentary_sessions: 1 });
     if (worst.status === 'done' && hasOneDevice(found.either, session)) {
       addCounts(this.explained, { sessions_of_several_devices: 1 });
     }
@@ -285,6 +285,10 @@ export class Certificate {
     if (record.status === 'done' && minutes.came === 0) {
       gap('unreadable', 'an answer with elements of which none is a minute');
       return { status: 'failed' as const, reason: 'elements came of which none is a minute', pages };
+    }
+    if (record.status === 'done' && minutes.measured === 0 && wasThere(session)) {
+      gap('unreadable', 'an answer with minutes of which none has a readable figure');
+      return { status: 'failed' as const, reason: 'minutes came of which none has a readable figure', pages };
     }
     if (lacksMinutes(minutes, session)) {
       gap('minutes-lacking', 'fewer minutes than join and leave time make: looks cut off');
@@ -352,6 +356,11 @@ export class Certificate {
 function differInMinutes({ either, list, export: file }: FoundMinutes): boolean {
   const shared = list.found + file.found - either;
   return either > 0 && (shared <= 0 || either - Math.min(list.found, file.found) > EDGE_MINUTES);
+}
+
+/** Minutes came, and none of them has a figure. */
+function isUnmeasured({ rows, list, export: file }: FoundMinutes): boolean {
+  return rows > 0 && list.measured + file.measured === 0;
 }
 
 function evidenceOf(record: UnitRecord | undefined, question: Question, settleHours: number): Evidence {

@@ -2,6 +2,7 @@
 import { PAGE_SIZE } from '../feishu/contract.ts';
 import type { Row } from '../tables/columns.ts';
 import { isUnparsed, sessionsOf, textAt, unixAt, type Session } from '../tables/rows.ts';
+import type { Came } from '../tables/quality-list.ts';
 import type { SessionMinutes } from '../tables/quality-rows.ts';
 import { mustAsk, type Freshness } from './answers.ts';
 import { meetingRef, type MeetingRef } from './meetings.ts';
@@ -129,7 +130,9 @@ type Minutes = Pick<ListedSession, 'minutes_expected' | 'minutes_at_most'>;
 export interface MinuteCount {
   /** Elements of the list, rows of the file. */
   came: number;
-  /** Minutes of the stay that are among them, each once. */
+  /** Those of which any figure can be read: the others are no minutes. */
+  measured: number;
+  /** Minutes of the stay that are among those, each once. */
   found: number;
   /** Those at another time than the stay, and those whose time cannot be read: they are no minutes of it. */
   outside: number;
@@ -141,33 +144,35 @@ export type FoundMinutes = Record<Question['via'], MinuteCount> & { rows: number
 
 type Stay = Pick<ListedSession, 'join_time' | 'stays_until'>;
 
-export function foundMinutes({ rows, times }: SessionMinutes, stay: Stay): FoundMinutes {
-  const { found: either } = countMinutes([...times.list, ...times.export], stay);
-  const [list, file] = [countMinutes(times.list, stay), countMinutes(times.export, stay)];
+export function foundMinutes({ rows, came }: SessionMinutes, stay: Stay): FoundMinutes {
+  const { found: either } = countMinutes([...came.list, ...came.export], stay);
+  const [list, file] = [countMinutes(came.list, stay), countMinutes(came.export, stay)];
   return { rows: rows.length, list, export: file, either };
 }
 
 /** The minutes around the first and the last one are of the stay: clocks differ, and a minute may be named by its end. */
-function countMinutes(times: (number | null)[], { join_time: join, stays_until: until }: Stay): MinuteCount {
+function countMinutes(came: Came[], { join_time: join, stays_until: until }: Stay): MinuteCount {
   const edge = EDGE_MINUTES * MINUTE_S;
   const from = join === null ? -Infinity : join - (join % MINUTE_S) - edge;
   const to = (until ?? Infinity) + edge;
-  const minutes = times.filter((time) => time !== null);
-  const own = minutes.filter((time) => time >= from && time <= to);
+  const timed = came.flatMap(({ minute, isMeasured }) => (minute === null ? [] : [{ minute, isMeasured }]));
+  const own = timed.filter(({ minute }) => minute >= from && minute <= to);
   return {
-    came: times.length,
-    found: new Set(own).size,
-    outside: minutes.length - own.length,
-    unread: times.length - minutes.length,
+    came: came.length,
+    measured: came.filter(({ isMeasured }) => isMeasured).length,
+    found: new Set(own.flatMap(({ minute, isMeasured }) => (isMeasured ? [minute] : []))).size,
+    outside: timed.length - own.length,
+    unread: came.length - timed.length,
   };
 }
 
 /** Whether an answer has too few of the minutes: more than may lack, or just whole pages of what may be more. */
 export function lacksMinutes(
-  { came, found }: Pick<MinuteCount, 'came' | 'found'>,
+  { came, measured, found }: Pick<MinuteCount, 'came' | 'measured' | 'found'>,
   { minutes_expected: expected, minutes_at_most: most }: Minutes,
 ): boolean {
-  if (came === 0) return false;
+  // Without a figure nothing came that could be counted: another answer would have none either.
+  if (measured === 0) return false;
   if (most !== null && most - found > EDGE_MINUTES && came % PAGE_SIZE === 0) return true;
   return expected !== null && isFewerThan(found, expected);
 }

@@ -4,7 +4,7 @@
  */
 import type { Quality } from '../feishu/contract.ts';
 import { canonicalText, compareText } from './canonical.ts';
-import { presentText, readTime, resolveTime } from './cells.ts';
+import { presentText, readCell, readTime, resolveTime } from './cells.ts';
 import type { WrittenTime } from './cells.ts';
 import { sourceColumns } from './columns.ts';
 import type { SourceColumn } from './columns.ts';
@@ -21,6 +21,14 @@ interface Group {
   /** Null where the group has none. */
   timeText: string | null;
   time: WrittenTime | null;
+}
+
+/** An element of the list or a row of the file, as far as it is counted. */
+export interface Came {
+  /** Its start, unix seconds; null where it cannot be read. */
+  minute: number | null;
+  /** Any figure of it can be read: one without is no minute, but for its time. */
+  isMeasured: boolean;
 }
 
 /** A minute in the making: at most one group of each name. */
@@ -47,17 +55,16 @@ export function minuteOf(unix: number): number {
  * gives two records. A group without a readable time is of the minute of its element. Elements are taken in the order of
  * their times and content, whatever order the answer has.
  *
- * `times`: of each element that has a group its minute, which is that of its earliest group; null where none can be read.
- * A minute of the stay has an element of its own: a group that is a minute later than its siblings makes a record, and no
- * minute.
+ * `came`: of each element that has a group its minute, which is that of its earliest group. A minute of the stay has an
+ * element of its own: a group that is a minute later than its siblings makes a record, and no minute.
  */
 export function qualityRecords(
   elements: Iterable<Quality>,
   context: ReadContext,
-): { records: SourceRecord[]; times: (number | null)[] } {
+): { records: SourceRecord[]; came: Came[] } {
   const answer = inOrder(elements);
   const slots = new Map<number | null, Slot[]>();
-  const times: (number | null)[] = [];
+  const came: Came[] = [];
   for (const [index, groups] of answer.entries()) {
     const siblings = siblingsOf(answer, index);
     const minutes = groups.map(({ time }) =>
@@ -66,9 +73,9 @@ export function qualityRecords(
     const known = minutes.filter((minute) => minute !== null);
     const own = known.length === 0 ? null : Math.min(...known);
     for (const [at, group] of groups.entries()) place(slots, minutes[at] ?? own, group);
-    if (groups.length > 0) times.push(own);
+    if (groups.length > 0) came.push({ minute: own, isMeasured: groups.some(hasFigure) });
   }
-  return { records: [...slots.values()].flat().map((slot) => recordOf(slot, context)), times };
+  return { records: [...slots.values()].flat().map((slot) => recordOf(slot, context)), came };
 }
 
 /** The groups of each element, by their earliest time; those of one time by what they say. */
@@ -90,6 +97,19 @@ function groupsOf(element: Quality): Group[] {
     const timeText = presentText('timestamp', textOf(fields.get('time')));
     return [{ name, fields, timeText, time: timeText === null ? null : readTime(timeText) }];
   });
+}
+
+function hasFigure({ name: group, fields }: Group): boolean {
+  return (COLUMNS.get(group) ?? []).some(({ source }) => {
+    if (source.cell === 'timestamp') return false;
+    const read = readCell(source.cell, textOf(fields.get(fieldOf(source, group))));
+    return 'value' in read && read.value !== null;
+  });
+}
+
+/** Its name within the group. */
+function fieldOf({ list }: SourceColumn['source'], group: GroupName): string {
+  return list?.slice(group.length + 1) ?? '';
 }
 
 /** The times of the element; where none of them has an offset, those of the nearest element that has one. */
@@ -116,7 +136,7 @@ function recordOf({ minute, groups }: Slot, context: ReadContext): SourceRecord 
   const unreadTimes: string[] = [];
   for (const group of groups.values()) {
     for (const { name, source } of COLUMNS.get(group.name) ?? []) {
-      texts.set(name, textOf(group.fields.get(source.list?.slice(group.name.length + 1) ?? '')));
+      texts.set(name, textOf(group.fields.get(fieldOf(source, group.name))));
     }
     if (group.time === null && group.timeText !== null) unreadTimes.push(group.timeText);
   }

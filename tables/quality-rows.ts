@@ -4,7 +4,7 @@ import { sourceColumns } from './columns.ts';
 import type { Row } from './columns.ts';
 import { grouped, meetingKey, rowKey, sessionKey } from './keys.ts';
 import { pairUp } from './pairing.ts';
-import { minuteOf, qualityRecords } from './quality-list.ts';
+import { minuteOf, qualityRecords, type Came } from './quality-list.ts';
 import type { ReadContext, SourceRecord } from './records.ts';
 import { byContent, inColumns, unixAt } from './rows.ts';
 import { isoOfUnix } from '../model/calendar.ts';
@@ -25,11 +25,11 @@ export interface QualityRowsInput {
 /** What the sources have of one session. */
 export interface SessionMinutes {
   rows: Row[];
-  /** Of each source, the minute of every element or row that came: unix seconds, null where it cannot be read. */
-  times: Record<'list' | 'export', (number | null)[]>;
+  /** Of each source, every element or row that came. */
+  came: Record<'list' | 'export', Came[]>;
 }
 
-export const NO_MINUTES: SessionMinutes = { rows: [], times: { list: [], export: [] } };
+export const NO_MINUTES: SessionMinutes = { rows: [], came: { list: [], export: [] } };
 
 /** A minute of either source or of both. */
 interface Minute {
@@ -79,7 +79,7 @@ export function qualityRows({ identity, list, exported }: QualityRowsInput, cont
       merged(minute),
     );
   });
-  return { rows, times: { list: listed.times, export: filed.map(minuteIn) } };
+  return { rows, came: { list: listed.came, export: filed.map(cameIn) } };
 }
 
 /** The minutes of both sources, each minute's numbered from 1. */
@@ -101,6 +101,11 @@ function minutesOf(list: readonly SourceRecord[], exported: readonly SourceRecor
 function minuteIn({ values }: SourceRecord): number | null {
   const unix = unixAt(values, 'time');
   return unix === null ? null : minuteOf(unix);
+}
+
+function cameIn(record: SourceRecord): Came {
+  const isMeasured = VALUES.some(({ name }) => (record.values[name] ?? null) !== null);
+  return { minute: minuteIn(record), isMeasured };
 }
 
 function minuteText(record: SourceRecord): string {

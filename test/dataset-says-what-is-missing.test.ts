@@ -180,6 +180,46 @@ test('minutes that are cut off are not done, and are asked for again', async () 
   expect(again.manifest.complete).toBe(true);
 });
 
+const minuteAt = (index: number, said: Record<string, string>) => {
+  const time = new Date((MORNING + index * 60) * 1000).toISOString();
+  return { audio: { time, ...said } };
+};
+
+test.each([
+  ['of which only the time has a known name', {}],
+  ['whose figures cannot be read', { bitrate_sent: 'n/k', jitter_sent: 'x' }],
+  ['that have no figure', { bitrate_sent: '-' }],
+])('minutes %s are no minutes', async (_, said) => {
+  const day = new StagedDay(store, tenantOf(meeting('100000001', MORNING, [person('ann', MORNING)])));
+  const withFigures = (is: (index: number) => boolean) => (call: Call, items: Record<string, unknown>[]) =>
+    isOf('participant_quality_list')(call)
+      ? items.map((_item, index) => minuteAt(index, is(index) ? { bitrate_sent: '3kbps' } : said))
+      : items;
+  const { manifest: none } = await day.run(ASK, { at: SETTLED, alter: withFigures(() => false) });
+  expect(kindsOf(none)).toStrictEqual(['quality_minutes unreadable']);
+  expect(none.units).toStrictEqual({ failed: 1 });
+  const { manifest: half } = await day.run(ASK, { at: LATER, alter: withFigures((index) => index % 2 === 0) });
+  expect(kindsOf(half)).toStrictEqual(['quality_minutes minutes-lacking']);
+  const { manifest: most } = await day.run(ASK, { at: LATER + HOUR, alter: withFigures((index) => index !== 5) });
+  expect(most.gaps).toStrictEqual([]);
+});
+
+test('a file of minutes without any figure has no minute', async () => {
+  const day = new StagedDay(store, tenantOf(meeting('100000001', MORNING, [person('ann', MORNING)])));
+  const bare = (call: Call, items: Record<string, unknown>[]) =>
+    isOf('participant_quality_list')(call) ? items.map(({ time }) => ({ time })) : items;
+  const { manifest } = await day.run({ ...ASK, source: 'export' }, { at: SETTLED, alter: bare });
+  expect(kindsOf(manifest)).toStrictEqual(['quality_minutes unreadable']);
+});
+
+test('somebody who was there for a moment may leave minutes without a figure', async () => {
+  const day = new StagedDay(store, tenantOf(meeting('100000001', MORNING, [person('ann', MORNING, 1)])));
+  const bare = (call: Call, items: Record<string, unknown>[]) =>
+    isOf('participant_quality_list')(call) ? [minuteAt(0, { bitrate_sent: '-' })] : items;
+  const { manifest } = await day.run(ASK, { at: SETTLED, alter: bare });
+  expect(manifest).toMatchObject({ gaps: [], units: { done: 1 }, explained: { momentary_sessions: 1 } });
+});
+
 test.each(['126009', '126010', '121004'])('no data (%s) of all sessions of a meeting is a gap', async (code) => {
   const day = new StagedDay(store, {
     meetings: [

@@ -146,6 +146,10 @@ export function minuteItem(time: number): Record<string, unknown> {
   return { network: { time: stamp(time), network_delay: '7ms' }, audio: { time: stamp(time), bitrate_sent: '30kbps' } };
 }
 
+export function minuteCells(time: number): Cells {
+  return { time: stamp(time), audio_bitrate_kbps_sent: '30kbps' };
+}
+
 export function bookingCells({ room, by, start, end }: TenantBooking): Cells {
   return {
     room_name: room,

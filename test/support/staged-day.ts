@@ -358,7 +358,7 @@ export class StagedDay {
     }
     if (session.source !== 'list') {
       const { location: to } = await located('export');
-      const rows = () => minutes.map((time) => ({ time: feishu.stamp(time) }));
+      const rows = () => minutes.map(feishu.minuteCells);
       await this.#exportFile(deps, options, { to, request, rows, settlesAfter: truth.end });
     }
   }
