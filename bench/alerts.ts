@@ -76,9 +76,11 @@ async function secondsUntil(holds: () => Promise<boolean>): Promise<number | nul
   return Math.round((performance.now() - sinceMs) / 1000);
 }
 
-/** A day that is not waited for: under a fault it does not end. */
-const begin = (day: string, more: object = {}) => product.client.start('exportDay', { day, ...more });
-const finish = async (day: string, more: object = {}): Promise<unknown> => (await begin(day, more)).result();
+const finish = async (day: string, more: object = {}): Promise<unknown> =>
+  (await product.client.start('exportDay', { day, ...more })).result();
+/** Days that do not end under their fault: they are waited for when it is over. */
+const begun: Promise<unknown>[] = [];
+const begin = async (day: string): Promise<void> => void begun.push(finish(day));
 const faulty = async (...faults: FaultRule[]): Promise<void> => product.sandbox.faults.set(faults);
 
 interface Case {
@@ -125,7 +127,11 @@ const cases: Record<string, Case> = {
       while (!asked()) await sleep(20);
       await rename(data, `${data}-away`);
     },
-    end: () => rename(`${data}-away`, data),
+    end: async () => {
+      // What was being written while the folder went.
+      await rm(data, { recursive: true, force: true });
+      await rename(`${data}-away`, data);
+    },
   },
   FeishuVcWarehouseBehind: {
     fault: () => postgres.crash().then(() => finish(OLD_DAYS[0]!)),
@@ -145,12 +151,11 @@ for (const [name, { fault, end }] of Object.entries(cases)) {
   const fires = await secondsUntil(() => isFiring(name));
   await end?.();
   const clears = end && (await secondsUntil(async () => !(await isFiring(name))));
+  await Promise.all(begun.splice(0));
   if (fires === null || clears === null) failed++;
   const said = clears === undefined ? '' : clears === null ? ', does not clear' : `, clears in ${clears} s`;
   console.log(`${name}: ${fires === null ? 'does not fire' : `fires in ${fires} s`}${said}`);
 }
-const refused = await prometheus.query('sum by (operation, status_code) (temporal_request_failure_total)');
-for (const { labels } of refused) console.log('requests that failed:', JSON.stringify(labels));
 
 await prometheus.stop();
 await product.stop();
