@@ -225,6 +225,14 @@ describe.skipIf(!cli || PROMETHEUS === undefined || POSTGRES === undefined)('a w
     do families = await scrape();
     while (valueOf('feishu_vc_away', { what: 'temporal' }) !== '1');
     await restarted;
+    // Requests that fail say which and why, in the form in which the alerts ask.
+    const failures = ['temporal_request_failure_total', 'temporal_long_request_failure_total'];
+    const failed = failures.flatMap((name) => families.get(name)?.series.map(({ labels }) => labels) ?? []);
+    expect(failed.length).toBeGreaterThan(0);
+    for (const { operation, status_code } of failed) {
+      expect(operation).toMatch(/^[A-Z][A-Za-z]+$/);
+      expect(status_code).toMatch(/^[A-Z][A-Z_]+$/);
+    }
     while ((await statusOf('/readyz')) !== 200) await sleep(200);
   });
 
