@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What these say elsewhere than in their manifest. The first says nothing; it comes with exceljs, which only writers of workbooks load. */
+/** What these say elsewhere than in their manifest. The first says nothing; it comes with exceljs, which only the sandbox loads. */
 const ELSEWHERE = new Map([
   ['buffers@0.1.1', '(none named)'],
   ['unionfs@4.6.0', 'Unlicense'],

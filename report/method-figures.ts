@@ -48,7 +48,7 @@ function completenessAnswer({ completeness, units, sources }: Report): Text {
   const done = units.filter(({ status }) => status === 'done').reduce((sum, unit) => sum + unit.count, 0);
   const from = sources.map(({ source, minutes }) => `${source} ${count(minutes)}`).join(', ');
   return say(
-    `${count(of('complete'))} of ${count(completeness.length)} days are complete, ${count(of('gaps'))} have gaps, ${count(of('missing'))} were not exported; ${pct(shareOf(done, all))} of ${count(all)} sessions have their minutes${from === '' ? '' : ` (minutes by source: ${from})`}.`,
+    `${count(of('complete'))} of ${count(completeness.length)} days are complete, ${count(of('gaps'))} with gaps, ${count(of('missing'))} not exported; ${pct(shareOf(done, all))} of ${count(all)} sessions have their minutes${from === '' ? '' : ` (minutes by source: ${from})`}.`,
     `${count(completeness.length)} 天中 ${count(of('complete'))} 天完整，${count(of('gaps'))} 天有缺口，${count(of('missing'))} 天未导出；${count(all)} 次参会中 ${pct(shareOf(done, all))} 有分钟数据${from === '' ? '' : `（分钟来源：${from}）`}。`,
   );
 }

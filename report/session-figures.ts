@@ -38,7 +38,7 @@ export function commonFigure({ common }: Report): Html {
                     <td class="name">
                       ${cutText(each.topic)}${each.meeting_no === '' ? '' : html` <small>${each.meeting_no}</small>`}
                     </td>
-                    <td>${at(each.start)}</td>
+                    <td class="when">${at(each.start)}</td>
                     <td class="n">${count(each.minutes)}</td>
                     <td>${each.first.slice(11)}</td>
                     <td class="n">${count(each.most_poor)} / ${count(each.sessions)}</td>

@@ -47,6 +47,7 @@ svg{display:block;width:100%;height:auto;font-family:inherit}
 table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:5px 10px 5px 0;border-bottom:1px solid var(--line);vertical-align:top}
 th{font-weight:600;white-space:nowrap}td.n,th.n{text-align:right;white-space:nowrap}
+td.when{white-space:nowrap}
 td.name{overflow-wrap:anywhere;min-width:130px}
 tr.few td{color:var(--soft)}
 td.bar{width:170px;min-width:110px}td.bar svg{height:14px;margin-top:4px}
@@ -74,7 +75,9 @@ pre{overflow-x:auto;background:var(--band);padding:10px;border-radius:6px;font-s
 footer{margin-top:50px;border-top:1px solid var(--line);padding-top:12px;font-size:13px;overflow-wrap:anywhere}
 @media (max-width:640px){.langs{float:none;margin-bottom:10px}body{padding:12px 14px 40px;font-size:15px}.wide{display:none}.narrow{display:block}h1{font-size:22px}.tile b{font-size:21px}
 .tiles{grid-template-columns:1fr 1fr}td.bar{min-width:80px}}
-@media print{body{max-width:none;padding:0;font-size:11pt}.langs{display:none}.scroll{overflow:visible}.heat{min-width:0}
+@page{margin:12mm}
+@media print{body{max-width:none;padding:0;font-size:11pt}.langs,details:not(.fold),details.fold>summary{display:none}
+details.fold::details-content{content-visibility:visible}.scroll{overflow:visible}.heat{min-width:0}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}.wide{display:block}.narrow{display:none}h2{break-after:avoid}}
 `;
 

@@ -11,7 +11,7 @@ export function tilesFigure(report: Report): Html {
   const tiles: { value: string; label: Text; note?: Text | null }[] = [
     {
       value: count(totals.meetings),
-      label: say('meetings', '场会议'),
+      label: say(meetingsIn(totals), '场会议'),
       note: say(`${count(totals.meeting_hours)} hours`, `${count(totals.meeting_hours)} 小时`),
     },
     {
@@ -68,11 +68,13 @@ function audioNote({ poor_audio_pct: now, poor_audio_pct_before: before, rules }
   return say(`target under ${pct(target)}${change.en}`, `目标低于 ${pct(target)}${change.zh}`);
 }
 
+const meetingsIn = ({ meetings }: Report['totals']): string => (meetings === 1 ? 'meeting' : 'meetings');
+
 function tilesAnswer({ totals, poor_audio_pct: audio, poor_audio_pct_before: before, rules }: Report): Text {
   if (totals.meetings === 0) return say('No meeting is known of these days.', '这些天没有会议数据。');
   if (audio === null) {
     return say(
-      `${count(totals.meetings)} meetings, and no minute of audio that could be judged.`,
+      `${count(totals.meetings)} ${meetingsIn(totals)}, and no minute of audio that could be judged.`,
       `共 ${count(totals.meetings)} 场会议，没有可评判的音频分钟。`,
     );
   }
@@ -86,7 +88,7 @@ function tilesAnswer({ totals, poor_audio_pct: audio, poor_audio_pct_before: bef
           ? say(`worse than the ${pct(before)} before`, `差于上期的 ${pct(before)}`)
           : say('as before', '与上期相同');
   return say(
-    `${count(totals.meetings)} meetings; ${pct(audio)} of the audio minutes were poor, ${isMet ? 'under' : 'over'} the target of ${pct(rules.target.poor_audio_pct)}; ${trend.en}.`,
+    `${count(totals.meetings)} ${meetingsIn(totals)}; ${pct(audio)} of the audio minutes were poor, ${isMet ? 'under' : 'over'} the target of ${pct(rules.target.poor_audio_pct)}; ${trend.en}.`,
     `共 ${count(totals.meetings)} 场会议；${pct(audio)} 的音频分钟为差，${isMet ? '低于' : '高于'}目标 ${pct(rules.target.poor_audio_pct)}；${trend.zh}。`,
   );
 }

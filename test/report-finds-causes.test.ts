@@ -119,7 +119,7 @@ describe('other months', () => {
       '2026-10-07',
     ]);
     expect(report.days.map(({ day }) => day)).not.toContain('2026-10-07');
-    expect(pageOf(report)).toMatch(/1 were not exported/);
+    expect(pageOf(report)).toMatch(/days are complete, 6 with gaps, 1 not exported/);
     expect(pageOf(report)).toContain('pending: not there yet');
   }, 120_000);
 
@@ -131,7 +131,7 @@ describe('other months', () => {
       to: '2026-10-06',
       tenant: { meetingsPerDay: 1, emptyDays: false },
     });
-    expect(pageOf(await monthReport({ dir: one, from: '2026-10-06', to: '2026-10-06' }))).toContain('1 meetings');
+    expect(pageOf(await monthReport({ dir: one, from: '2026-10-06', to: '2026-10-06' }))).toMatch(/>1 meeting[;,]/);
     const none = await monthReport({ dir: one, from: '2026-11-01', to: '2026-11-07' });
     expect(pageOf(none)).toContain('No meeting is known of these days');
     expect(pageOf(none).match(/<figure /g)).toHaveLength(15);

@@ -103,6 +103,18 @@ describe.skipIf(CHROMIUM === undefined)('the page in a real browser (skipped wit
     await page.close();
   });
 
+  it('prints what is folded on the screen, light, and not how it is computed', async () => {
+    const { page } = await open();
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    const folded = `[...document.querySelectorAll('details.fold > :not(summary)')].map((each) => each.checkVisibility())`;
+    const seen = await page.evaluate<boolean[]>(folded);
+    expect(seen.length).toBeGreaterThan(3);
+    expect(seen).not.toContain(false);
+    expect(await page.locator('summary:visible').allInnerTexts()).toEqual([]);
+    expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(255, 255, 255)');
+    await page.close();
+  });
+
   it('sorts a table by its head', async () => {
     const { page } = await open();
     const rates = page.locator('#f6 table.sort').first().locator('tbody tr td:nth-child(6)');
