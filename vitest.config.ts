@@ -1,18 +1,20 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import { testKinds } from './test/support/test-kinds.ts';
+import { testKinds, type TestKind } from './test/support/test-kinds.ts';
 
-const { unit, server } = testKinds();
-
-const isUnit = ({ project }: TestSpecification): boolean => project.name === 'unit';
+const { unit, long, server } = testKinds();
 
 /** The files that wait come first, so that at the end none of them is waited for alone. */
 class ServersFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const servers = files.filter((file) => !isUnit(file));
-    // The base's own method, which gives a new list.
-    // oxlint-disable-next-line unicorn/no-array-sort
-    return [...(await super.sort(servers)), ...(await super.sort(files.filter(isUnit)))];
+    const sorted: TestSpecification[] = [];
+    for (const kind of ['server', 'long', 'unit'] satisfies TestKind[]) {
+      const ofKind = files.filter(({ project }) => project.name === kind);
+      // The base's own method, which gives a new list.
+      // oxlint-disable-next-line unicorn/no-array-sort
+      sorted.push(...(await super.sort(ofKind)));
+    }
+    return sorted;
   }
 }
 
@@ -25,10 +27,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     projects: [
-      {
-        extends: true,
-        test: { name: 'unit', include: unit, setupFiles: ['test/support/no-servers.ts'] },
-      },
+      { extends: true, test: { name: 'unit', include: unit, setupFiles: ['test/support/no-servers.ts'] } },
+      { extends: true, test: { name: 'long', include: long, setupFiles: ['test/support/no-servers.ts'] } },
       { extends: true, test: { name: 'server', include: server } },
     ],
   },

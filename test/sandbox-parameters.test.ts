@@ -148,7 +148,9 @@ test('A meeting is named by minutes: seconds of start and end do not matter', as
 
 test('Exactly a year, and exactly a day, are allowed', async () => {
   const year = { start_time: String(NOW - 365 * DAY_S), end_time: String(NOW) };
-  expect((await client.get('meeting_list', year)).json.code).toBe(0);
+  const quiet = await openSandbox({ meetingsPerDay: 1 });
+  expect((await quiet.get('meeting_list', year)).json.code).toBe(0);
+  await quiet.sandbox.close();
   const { start_time: start = '' } = window;
   const day = { ...reservations, end_time: String(Number(start) + DAY_S) };
   expect((await client.get('resource_reservation_list', day)).json.code).toBe(0);

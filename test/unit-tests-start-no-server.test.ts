@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { needsMore, testKinds } from './support/test-kinds.ts';
+import { kindOf, testKinds } from './support/test-kinds.ts';
 import { filesOfTree, ROOT } from './support/tree.ts';
 
 const run = promisify(execFile);
@@ -13,12 +13,13 @@ const DATABASE = 'test/support/postgres.ts';
 const SDK_SERVER = ['Test', 'WorkflowEnvironment'].join('');
 
 describe('the rule that tells unit tests from the others', () => {
-  const { unit, server } = testKinds();
+  const { unit, long, server } = testKinds();
 
-  test('puts every test file in one of the two, and this one among the unit tests', () => {
+  test('puts every test file in one of the three, and this one, which starts a process, among the long ones', () => {
     const all = filesOfTree().filter((file) => file.endsWith('.test.ts'));
-    expect([...unit, ...server].toSorted()).toEqual(all);
-    expect(unit).toContain('test/unit-tests-start-no-server.test.ts');
+    expect([...unit, ...long, ...server].toSorted()).toEqual(all);
+    expect(long).toContain('test/unit-tests-start-no-server.test.ts');
+    expect(unit.length).toBeGreaterThan(60);
     expect(server.length).toBeGreaterThan(20);
   });
 
@@ -35,8 +36,22 @@ describe('the rule that tells unit tests from the others', () => {
         'test/support/two.ts': `const late = () => import('../../${SERVER}');`,
       },
     ],
-  ])('a test that reaches %s is no unit test', (_, planted) => {
-    expect(needsMore('test/a.test.ts', readerOf(planted))).toBe(true);
+  ])('a test that reaches %s needs more than the others', (_, planted) => {
+    expect(kindOf('test/a.test.ts', readerOf(planted))).toBe('server');
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['makes whole days', { 'test/a.test.ts': `import { StagedDay } from './support/staged-day.ts';` }],
+    ['starts a browser', { 'test/a.test.ts': `import { chromium } from 'playwright-core';` }],
+    [
+      'starts processes by a helper',
+      {
+        'test/a.test.ts': `import { run } from './support/run.ts';`,
+        'test/support/run.ts': `import { execFile } from 'node:child_process';`,
+      },
+    ],
+  ])('a test that %s is a long one', (_, planted) => {
+    expect(kindOf('test/a.test.ts', readerOf(planted))).toBe('long');
   });
 
   test('types of a server and circles do not matter', () => {
@@ -44,7 +59,7 @@ describe('the rule that tells unit tests from the others', () => {
       'test/a.test.ts': `import type { DevServer } from '../${SERVER}';\nimport './support/b.ts';`,
       'test/support/b.ts': `import '../a.test.ts';`,
     };
-    expect(needsMore('test/a.test.ts', readerOf(planted))).toBe(false);
+    expect(kindOf('test/a.test.ts', readerOf(planted))).toBe('unit');
   });
 
   test('no source names the server’s command but the one that the rule looks for', () => {
@@ -65,7 +80,7 @@ describe('a unit test', () => {
     ['one that was downloaded', '/opt/cache/temporal', ['--version']],
     ['a worker of the build', process.execPath, [`${ROOT}dist/worker/main.js`]],
   ])('that starts %s fails', async (_, file, args) => {
-    await expect(async () => await run(file, args)).rejects.toThrow('a unit test starts neither servers nor the build');
+    await expect(async () => await run(file, args)).rejects.toThrow('this test may start neither servers nor the build');
   });
 
   test('may start another process', async () => {

@@ -1,4 +1,4 @@
-/** Loaded before each unit test: a test that starts a server, or a program of the build, fails there and then. */
+/** Loaded before each test that is to need no server and no build: one that starts a server, or a program of the build, fails there and then. */
 import { ChildProcess } from 'node:child_process';
 import { basename } from 'node:path';
 import { ROOT } from './tree.ts';
@@ -16,6 +16,6 @@ children.spawn = function spawnUnlessServer(this: Spawns, options) {
     (word) => word === 'start-dev' || /^temporal(\.exe)?$/.test(basename(word)) || word.startsWith(`${ROOT}dist/`),
   );
   if (refused !== undefined)
-    throw new Error(`a unit test starts neither servers nor the build, but this one starts ${words.join(' ')}`);
+    throw new Error(`this test may start neither servers nor the build, but it starts ${words.join(' ')}`);
   return spawn.call(this, options);
 };

@@ -1,13 +1,13 @@
 /**
- * Which test files need a server (Temporal's, PostgreSQL, Prometheus) or a build, and which are unit tests: decided by what a file reaches over its
- * imports, so that no list has to be kept.
+ * Which test files need a server (Temporal's, PostgreSQL, Prometheus) or a build, which take long for another reason, and which are unit tests:
+ * decided by what a file reaches over its imports, so that no list has to be kept.
  */
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { importsOf } from './imports.ts';
 import { filesOfTree, ROOT } from './tree.ts';
 
-/** Who reaches one of these is no unit test. */
+/** Who reaches one of these needs a server, or a build. */
 const NEEDS_MORE: ReadonlySet<string> = new Set([
   // Starts a server.
   'client/embedded/dev-server.ts',
@@ -20,27 +20,33 @@ const NEEDS_MORE: ReadonlySet<string> = new Set([
   // Starts a Prometheus.
   'test/support/prometheus.ts',
 ]);
+/** Who reaches one of these makes whole days, with their tables, and of some a month. */
+const MAKES_DAYS: ReadonlySet<string> = new Set([
+  'test/support/staged-day.ts',
+  'test/support/tenant-store.ts',
+  'test/support/table-days.ts',
+]);
+/** A test that imports one of these, or a helper that does, starts other processes: programs, a browser. */
+const STARTS_PROCESSES: ReadonlySet<string> = new Set(['node:child_process', 'playwright-core']);
 /** The SDK's own way to a server, wherever its name stands. */
 const STARTS_A_SERVER = /\bTestWorkflowEnvironment\b/;
 
-export interface TestKinds {
-  unit: string[];
-  server: string[];
-}
+/** `unit`: the quick ones. `long`: without a server and a build too. */
+export type TestKind = 'unit' | 'long' | 'server';
 
-/** Every test file of the checkout, in one of the two lists. */
-export function testKinds(): TestKinds {
+/** Every test file of the checkout, in one of the lists. */
+export function testKinds(): Record<TestKind, string[]> {
   const files = filesOfTree();
   const known = new Set(files);
   const read = (file: string) => (known.has(file) ? readFileSync(ROOT + file, 'utf8') : undefined);
-  const tests = files.filter((file) => /^test\/.*\.test\.ts$/.test(file));
-  const server = tests.filter((file) => needsMore(file, read));
-  const needing = new Set(server);
-  return { unit: tests.filter((file) => !needing.has(file)), server };
+  const kinds: Record<TestKind, string[]> = { unit: [], long: [], server: [] };
+  for (const file of files) if (/^test\/.*\.test\.ts$/.test(file)) kinds[kindOf(file, read)].push(file);
+  return kinds;
 }
 
 /** @param read gives a file's text; undefined where there is no such file */
-export function needsMore(file: string, read: (file: string) => string | undefined): boolean {
+export function kindOf(file: string, read: (file: string) => string | undefined): TestKind {
+  let kind: TestKind = 'unit';
   const seen = new Set([file]);
   // Grows while it is walked.
   for (const reached of seen) {
@@ -48,10 +54,13 @@ export function needsMore(file: string, read: (file: string) => string | undefin
     if (source === undefined) continue;
     // This file is about the name.
     if (NEEDS_MORE.has(reached) || (reached !== 'test/support/test-kinds.ts' && STARTS_A_SERVER.test(source)))
-      return true;
+      return 'server';
+    if (MAKES_DAYS.has(reached)) kind = 'long';
     for (const { specifier, typeOnly } of importsOf(source)) {
-      if (!typeOnly && specifier.startsWith('.')) seen.add(posix.join(posix.dirname(reached), specifier));
+      if (typeOnly) continue;
+      if (specifier.startsWith('.')) seen.add(posix.join(posix.dirname(reached), specifier));
+      else if (reached.startsWith('test/') && STARTS_PROCESSES.has(specifier)) kind = 'long';
     }
   }
-  return false;
+  return kind;
 }
