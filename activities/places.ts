@@ -20,7 +20,7 @@ export const singlePlace = z.looseObject({
 });
 
 /** As long as a path may be. */
-export const key = text('a key of the store', 1000);
+const key = text('a key of the store', 1000);
 const LIST = 'the key of a stored list: raw/participant_list/profile=<profile>/day=<day>/…/record.json';
 /** Of a stored list of participants. */
 export const listKey = key.refine(isListKey, takes(LIST));
