@@ -149,3 +149,13 @@ test('of one booking that two windows of one moment give another end, the one of
   ]);
   expect(found.flat()).toStrictEqual([late]);
 });
+
+test('a room that the list of rooms has not, though it was booked, is a gap', async () => {
+  const bookings = ['blue', 'red'].map((room) => ({ room, by: 'ann', start: MORNING, end: MORNING + HOUR }));
+  const ask: Partial<Ask> = { include: ['reservations'], room_level_id: 'omb_1' };
+  const oneRoom: RunOptions['alter'] = ({ resource }, items) => (resource === 'rooms' ? items.slice(0, 1) : items);
+  const all = await manifestOf(undefined, ask, { meetings: [], bookings });
+  expect(all.manifest.gaps).toStrictEqual([]);
+  const { manifest } = await manifestOf(oneRoom, ask, { meetings: [], bookings });
+  expect(manifest.gaps).toStrictEqual([expect.objectContaining({ kind: 'sources-differ', count: 1 })]);
+});
