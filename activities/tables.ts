@@ -10,6 +10,7 @@ import type { DayAsk, QualitySource } from '../dataset/questions.ts';
 import { writeMeetingsTable, writeResourceTable, writeSessionTable, type QualityAsk } from '../dataset/single.ts';
 import type { ExportResource } from '../feishu/contract.ts';
 import { profileNamed } from './profiles.ts';
+import type { TableName } from '../tables/columns.ts';
 import type { Deps } from './deps.ts';
 import { onFiles } from './on-files.ts';
 import type { DayWindow } from './settings.ts';
@@ -25,13 +26,19 @@ export interface CommitInput {
 export function tableActivities(deps: Deps) {
   const { store } = deps;
 
-  function committed(manifest: Manifest, key: string, sha256: string): CommittedDay {
+  /** `asked`: tables; one that a later run committed the day without is a gap of this run. */
+  function committed(manifest: Manifest, key: string, sha256: string, asked: readonly TableName[]): CommittedDay {
+    const absent = asked.filter((table) => manifest.tables[table] === undefined);
+    const gaps = [
+      ...manifest.gaps,
+      ...absent.map((table) => ({ table, reason: 'a later run has committed the day without it', count: 1 })),
+    ];
     return {
       manifest: { uri: store.uri(key), sha256 },
-      complete: manifest.complete,
+      complete: manifest.complete && absent.length === 0,
       tables: Object.fromEntries(Object.entries(manifest.tables).map(([name, table]) => [name, table.rows])),
       units: manifest.units,
-      gaps: topGaps(manifest.gaps.map(({ table, reason, count }) => ({ reason: `${table}: ${reason}`, count }))),
+      gaps: topGaps(gaps.map(({ table, reason, count }) => ({ reason: `${table}: ${reason}`, count }))),
       restatements: manifest.restatements
         .filter(({ generation }) => generation === manifest.generation)
         .map(({ table, added, removed, changed }) => ({ table, added, removed, changed })),
@@ -55,7 +62,7 @@ export function tableActivities(deps: Deps) {
           run: { ...day, from, to, ask_until, asked_at },
         });
         deps.onCommitted?.();
-        return committed(manifest, manifestKey, manifestSha256);
+        return committed(manifest, manifestKey, manifestSha256, tablesOf(include));
       });
     },
 
@@ -69,7 +76,7 @@ export function tableActivities(deps: Deps) {
         const found = await findManifest(store, input.location);
         const wanted = { tables: tablesOf(input.include), day: input.day };
         if (!found || !isSealedFor(found.manifest, wanted)) return null;
-        return committed(found.manifest, found.key, found.sha256);
+        return committed(found.manifest, found.key, found.sha256, wanted.tables);
       });
     },
 

@@ -302,7 +302,7 @@ export class DayModel {
     this.#write(ask);
     const { readManifest } = await import('../../dataset/manifest.ts');
     const manifest = await readManifest(day.store, { profile: 'default', day: '2026-10-01' });
-    return { manifest: manifest!, calls: [], sealed: false };
+    return { manifest: manifest!, calls: [], sealed: false, complete: manifest!.complete };
   }
 
   #question({ resource, unit, via }: Call, ask: Ask): string {

@@ -81,6 +81,8 @@ export interface RunResult {
   calls: Call[];
   /** The day was not asked: what is committed stands for it. */
   sealed: boolean;
+  /** As the run ends with. */
+  complete: boolean;
 }
 
 interface Asking {
@@ -122,7 +124,7 @@ export class StagedDay {
     const location: DayLocation = { kind: 'day', profile: 'default', day: DAY, generation: this.#now * 1000 };
     const deps = this.#deps(options);
     const sealed = options.refresh === 'unsettled' ? await this.#sealed(deps, ask, location) : null;
-    if (sealed) return { manifest: sealed, calls: [], sealed: true };
+    if (sealed) return { manifest: sealed, calls: [], sealed: true, complete: sealed.complete };
     const asking = { ask, options, location, window: this.#window() };
     if (ask.include.some((table) => table !== 'reservations')) await this.#askMeetings(deps, asking);
     if (ask.include.includes('reservations')) await this.#askReservations(deps, asking);
@@ -136,9 +138,9 @@ export class StagedDay {
       window: { ...window, reservation_windows: [] },
       include: ask.include,
     };
-    await this.#activity(() => tableActivities(deps).commitDay({ ...input, day: ask, ...ask }));
+    const { complete } = await this.#activity(() => tableActivities(deps).commitDay({ ...input, day: ask, ...ask }));
     const manifest = await readManifest(this.store, location);
-    return { manifest: manifest!, calls: [...this.#calls], sealed: false };
+    return { manifest: manifest!, calls: [...this.#calls], sealed: false, complete };
   }
 
   async rows(table: TableName | 'days'): Promise<Row[]> {
