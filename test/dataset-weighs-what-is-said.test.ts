@@ -58,12 +58,13 @@ async function manifestOf(alter: RunOptions['alter'], ask: Partial<Ask> = {}, of
 
 const before = (item: Item) => ({ ...item, leave_time: stamp(MORNING - 600), time_in_meeting: undefined });
 
+const oneMinuteOfNoStay: RunOptions['alter'] = (call, items) => {
+  if (call.resource === 'participant_quality_list') return items.slice(0, 1);
+  return call.resource === 'participant_list' ? items.map(before) : items;
+};
+
 test('a leave time before the join time says nothing of the stay, and that is a gap', async () => {
-  const alter: RunOptions['alter'] = (call, items) => {
-    if (call.resource === 'participant_quality_list') return items.slice(0, 1);
-    return call.resource === 'participant_list' ? items.map(before) : items;
-  };
-  const { manifest } = await manifestOf(alter);
+  const { manifest } = await manifestOf(oneMinuteOfNoStay);
   expect(kindsOf(manifest)).toContain('quality_minutes unreadable');
 });
 
@@ -88,12 +89,13 @@ test.each<[string, Partial<Ask>, RunOptions['alter']]>([
 
 const webinar = (item: Item) => ({ ...item, meeting_subtype: 8, number_of_webinar_viewers: 'many' });
 
+const countedInWords: RunOptions['alter'] = (call, items) =>
+  call.resource === 'meeting_list' && call.unit !== 'ongoing'
+    ? items.map((item) => ({ ...(call.via === 'list' ? webinar(item) : item), number_of_participants: '500' }))
+    : items;
+
 test('a count of viewers that cannot be read allows no count', async () => {
-  const alter: RunOptions['alter'] = (call, items) =>
-    call.resource === 'meeting_list' && call.unit !== 'ongoing'
-      ? items.map((item) => ({ ...(call.via === 'list' ? webinar(item) : item), number_of_participants: '500' }))
-      : items;
-  const { manifest } = await manifestOf(alter, { enrich: ['meetings'] });
+  const { manifest } = await manifestOf(countedInWords, { enrich: ['meetings'] });
   expect(kindsOf(manifest)).toContain('participants unreadable');
 });
 
