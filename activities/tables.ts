@@ -12,6 +12,7 @@ import type { DayAsk, QualitySource } from '../dataset/questions.ts';
 import { writeMeetingsTable, writeResourceTable, writeSessionTable, type QualityAsk } from '../dataset/single.ts';
 import type { ExportResource } from '../feishu/contract.ts';
 import { profileNamed } from './profiles.ts';
+import type { TableName } from '../tables/columns.ts';
 import type { Deps } from './deps.ts';
 import { onFiles } from './on-files.ts';
 import type { DayWindow } from './settings.ts';
@@ -27,14 +28,17 @@ export interface CommitInput {
 export function tableActivities(deps: Deps) {
   const { store } = deps;
 
-  function committed(manifest: Manifest, key: string, sha256: string): CommittedDay {
+  /** `asked`: tables; one that a later run committed the day without is a gap of this run. */
+  function committed(manifest: Manifest, key: string, sha256: string, asked: readonly TableName[]): CommittedDay {
+    const absent = asked.filter((table) => manifest.tables[table] === undefined);
     const gaps: Record<string, number> = {};
     for (const { table, reason, count } of manifest.gaps) {
       addCounts(gaps, { [`${table}: ${withoutSessions(reason)}`]: count });
     }
+    for (const table of absent) addCounts(gaps, { [`${table}: a later run has committed the day without it`]: 1 });
     return {
       manifest: { uri: store.uri(key), sha256 },
-      complete: manifest.complete,
+      complete: manifest.complete && absent.length === 0,
       tables: Object.fromEntries(Object.entries(manifest.tables).map(([name, table]) => [name, table.rows])),
       units: manifest.units,
       gaps: topGaps(Object.entries(gaps).map(([reason, count]) => ({ reason, count }))),
@@ -61,7 +65,7 @@ export function tableActivities(deps: Deps) {
           run: { ...day, from, to, ask_until, asked_at },
         });
         deps.onCommitted?.(manifest);
-        return committed(manifest, manifestKey, manifestSha256);
+        return committed(manifest, manifestKey, manifestSha256, tablesOf(include));
       });
     },
 
@@ -75,7 +79,7 @@ export function tableActivities(deps: Deps) {
         const found = await findManifest(store, input.location);
         const wanted = { tables: tablesOf(input.include), day: input.day };
         if (!found || !isSealedFor(found.manifest, wanted)) return null;
-        return committed(found.manifest, found.key, found.sha256);
+        return committed(found.manifest, found.key, found.sha256, wanted.tables);
       });
     },
 

@@ -35,7 +35,7 @@ type Rows = Iterable<Row> | AsyncIterable<Row>;
 const NO_ROOM =
   'the list of reservations was not asked: it takes rooms, and the list of rooms has none though the export has their reservations';
 
-const NO_ROOMS_LISTED = 'reservations whose room_id is not known: the list of rooms (R2) has none';
+const NO_SUCH_ROOM = 'reservations whose room_id is not known: the list of rooms (R2) has no such room';
 
 /** Reads the stage table by table; what one table needs of another is read once. */
 export class DayBuilder {
@@ -221,9 +221,13 @@ export class DayBuilder {
     const lists = await this.#listedReservations(rooms, hasBookings);
     const all = [...files, ...lists].filter((record) => record !== undefined);
     this.#reservationRows = await this.#reader.reservations(all, rooms, this.#window());
-    const withoutRoom = this.#reservationRows.filter((row) => row['room_id'] === null).length;
-    if (rooms && isAnswered(rooms) && withoutRoom > 0 && (await this.#reader.anyRoom(rooms)) === null) {
-      this.certificate.add('reservations', 'sources-differ', NO_ROOMS_LISTED, withoutRoom);
+    if (rooms && isAnswered(rooms)) {
+      const names = await this.#reader.roomNames(rooms);
+      const isUnlisted = (name: unknown) => typeof name === 'string' && !names.has(name);
+      const withoutRoom = this.#reservationRows.filter(
+        (row) => row['room_id'] === null && isUnlisted(row['room_name']),
+      );
+      this.certificate.add('reservations', 'sources-differ', NO_SUCH_ROOM, withoutRoom.length);
     }
     if (lists.length > 0 && all.length === files.length + lists.length && all.every(isAnswered)) {
       await this.#compareReservations(this.#reservationRows, all);

@@ -140,6 +140,10 @@ export class StageReader {
     return qualityRows({ identity, ...sources }, { zone: this.#zone });
   }
 
+  async roomNames(rooms: UnitRecord): Promise<Set<string>> {
+    return new Set((await this.#items('rooms', rooms)).flatMap(({ name }) => name ?? []));
+  }
+
   /** The first by its id; null where there is none. */
   async anyRoom(rooms: UnitRecord): Promise<string | null> {
     const ids = (await this.#items('rooms', rooms)).flatMap(({ room_id }) => room_id ?? []);

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Manifest } from '../dataset/manifest.ts';
+import { verifyDay } from '../dataset/verify.ts';
 import { FileStore } from '../store/file-store.ts';
 import type { SmallTenant, TenantMeeting, TenantPerson } from './support/small-tenant.ts';
-import { ASK, FROM, HOUR, StagedDay, TO, type Ask, type RunOptions } from './support/staged-day.ts';
+import { ASK, DAY, FROM, HOUR, StagedDay, TO, type Ask, type RunOptions } from './support/staged-day.ts';
 
 let folder: string;
 let store: FileStore;
@@ -25,8 +26,8 @@ const SETTLED = TO + 31 * HOUR;
 const LATER = TO + 60 * HOUR;
 const MORNING = FROM + 9 * HOUR;
 
-const person = (name: string, join: number): TenantPerson => {
-  return { name, kind: 'user', join, leave: join + 1800, shown: join };
+const person = (name: string, at: number): TenantPerson => {
+  return { name, kind: 'user', join: at, leave: at + 1800, shown: at };
 };
 const meeting = (no: string, start: number, names: string[], o: Partial<TenantMeeting> = {}): TenantMeeting => {
   return { no, start, end: start + HOUR, people: names.map((name) => person(name, start)), ...o };
@@ -108,10 +109,11 @@ test('a look that came too early is none', async () => {
   expect((await day.run(ASK, { at: LATER })).manifest.sealed).toBe(true);
 });
 
+const nobody: RunOptions['outcome'] = ({ resource }) => (resource === 'participant_list' ? 'no-data' : 'ok');
+
 test('a look at which nobody was listed any more is none', async () => {
   const day = new StagedDay(store, tenant());
   await day.run(ASK, { at: SETTLED });
-  const nobody: RunOptions['outcome'] = ({ resource }) => (resource === 'participant_list' ? 'no-data' : 'ok');
   await day.run(ASK, { at: LATER, outcome: nobody });
   expect((await day.run(ASK, { at: LATER + HOUR })).manifest).toMatchObject({ complete: true, sealed: false });
 });
@@ -134,4 +136,15 @@ test.each<[string, [Ask, Ask], Partial<RunOptions>, string]>([
   const { manifest } = await day.run(asks[1], { at: LATER, ...options });
   expect(manifest.complete).toBe(false);
   expect(manifest.gaps.map((gap) => gap.kind)).toContain(kind);
+});
+
+test('an older run that commits after a newer one is not told that its tables are there, and verify judges it by nothing', async () => {
+  const day = new StagedDay(store, tenant());
+  await day.run(MEETINGS, { at: LATER });
+  const older = await day.run({ ...ASK, listing: 'export', user_id_type: 'user_id' }, { at: SETTLED });
+  expect([older.manifest.complete, older.complete]).toStrictEqual([true, false]);
+  const scratch = new FileStore(join(folder, 'scratch'));
+  await scratch.prepare();
+  const days = { profile: 'default', day: DAY, product: 'test', settle_hours: 6, scratch };
+  expect(await verifyDay(store, days)).toStrictEqual([]);
 });

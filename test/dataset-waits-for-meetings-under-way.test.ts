@@ -60,13 +60,14 @@ test('what was asked for while a meeting was under way is missing what came afte
   expect(await day.rows('meetings')).toHaveLength(2);
 });
 
+const killed: RunOptions['outcome'] = ({ unit }) => {
+  if (unit === 'export') throw new Error('killed');
+  return 'ok';
+};
+
 test('a list from before it was known that nobody is under way does not count', async () => {
   const day = dayOf(MORNING, night(50));
   await look(day, 26);
-  const killed: RunOptions['outcome'] = ({ unit }) => {
-    if (unit === 'export') throw new Error('killed');
-    return 'ok';
-  };
   await expect(look(day, 51, { outcome: killed })).rejects.toThrow('killed');
   const { manifest } = await look(day, 52, { refresh: 'missing' });
   expect(manifest.gaps).toStrictEqual([]);

@@ -56,13 +56,15 @@ async function manifestOf(alter: RunOptions['alter'], ask: Partial<Ask> = {}, of
   return { manifest, rows: await day.rows('meetings') };
 }
 
+const before = (item: Item) => ({ ...item, leave_time: stamp(MORNING - 600), time_in_meeting: undefined });
+
+const oneMinuteOfNoStay: RunOptions['alter'] = (call, items) => {
+  if (call.resource === 'participant_quality_list') return items.slice(0, 1);
+  return call.resource === 'participant_list' ? items.map(before) : items;
+};
+
 test('a leave time before the join time says nothing of the stay, and that is a gap', async () => {
-  const before = (item: Item) => ({ ...item, leave_time: stamp(MORNING - 600), time_in_meeting: undefined });
-  const alter: RunOptions['alter'] = (call, items) => {
-    if (call.resource === 'participant_quality_list') return items.slice(0, 1);
-    return call.resource === 'participant_list' ? items.map(before) : items;
-  };
-  const { manifest } = await manifestOf(alter);
+  const { manifest } = await manifestOf(oneMinuteOfNoStay);
   expect(kindsOf(manifest)).toContain('quality_minutes unreadable');
 });
 
@@ -85,26 +87,29 @@ test.each<[string, Partial<Ask>, RunOptions['alter']]>([
   expect(kindsOf(manifest)).toStrictEqual(['participants people-differ']);
 });
 
+const webinar = (item: Item) => ({ ...item, meeting_subtype: 8, number_of_webinar_viewers: 'many' });
+
+const countedInWords: RunOptions['alter'] = (call, items) =>
+  call.resource === 'meeting_list' && call.unit !== 'ongoing'
+    ? items.map((item) => ({ ...(call.via === 'list' ? webinar(item) : item), number_of_participants: '500' }))
+    : items;
+
 test('a count of viewers that cannot be read allows no count', async () => {
-  const webinar = (item: Item) => ({ ...item, meeting_subtype: 8, number_of_webinar_viewers: 'many' });
-  const alter: RunOptions['alter'] = (call, items) =>
-    call.resource === 'meeting_list' && call.unit !== 'ongoing'
-      ? items.map((item) => ({ ...(call.via === 'list' ? webinar(item) : item), number_of_participants: '500' }))
-      : items;
-  const { manifest } = await manifestOf(alter, { enrich: ['meetings'] });
+  const { manifest } = await manifestOf(countedInWords, { enrich: ['meetings'] });
   expect(kindsOf(manifest)).toContain('participants unreadable');
 });
 
+const onlyListed: RunOptions['alter'] = ({ unit }, items) =>
+  items.map((item) =>
+    unit === 'export'
+      ? { ...item, number_of_participants: null }
+      : unit === 'list'
+        ? { ...item, number_of_participants: '9' }
+        : item,
+  );
+
 test('a figure that the file leaves empty is the one of the list', async () => {
-  const alter: RunOptions['alter'] = ({ unit }, items) =>
-    items.map((item) =>
-      unit === 'export'
-        ? { ...item, number_of_participants: null }
-        : unit === 'list'
-          ? { ...item, number_of_participants: '9' }
-          : item,
-    );
-  const { manifest, rows } = await manifestOf(alter, { enrich: ['meetings'] });
+  const { manifest, rows } = await manifestOf(onlyListed, { enrich: ['meetings'] });
   expect(rows.map((row) => row['number_of_participants'])).toStrictEqual([9]);
   expect(kindsOf(manifest)).toStrictEqual(['participants people-differ']);
 });
@@ -148,4 +153,15 @@ test('of one booking that two windows of one moment give another end, the one of
     { ...window, windows: [[late]] },
   ]);
   expect(found.flat()).toStrictEqual([late]);
+});
+
+const oneRoom: RunOptions['alter'] = ({ resource }, items) => (resource === 'rooms' ? items.slice(0, 1) : items);
+
+test('a room that the list of rooms has not, though it was booked, is a gap', async () => {
+  const bookings = ['blue', 'red'].map((room) => ({ room, by: 'ann', start: MORNING, end: MORNING + HOUR }));
+  const ask: Partial<Ask> = { include: ['reservations'], room_level_id: 'omb_1' };
+  const all = await manifestOf(undefined, ask, { meetings: [], bookings });
+  expect(all.manifest.gaps).toStrictEqual([]);
+  const { manifest } = await manifestOf(oneRoom, ask, { meetings: [], bookings });
+  expect(manifest.gaps).toStrictEqual([expect.objectContaining({ kind: 'sources-differ', count: 1 })]);
 });

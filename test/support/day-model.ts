@@ -464,7 +464,9 @@ export class DayModel {
     for (const table of ask.include) {
       const known = this.#held.get(table);
       if (table === 'reservations') continue;
-      const wasKnown = known !== undefined && known.rows.size > 0 && hadMeetings(known, ask);
+      // Sessions without a minute are rows of `units`.
+      const hadRows = known && (known.rows.size > 0 || (table === 'quality_minutes' && known.sessions !== ''));
+      const wasKnown = hadRows === true && hadMeetings(known, ask);
       if (wasKnown && meetings.length === 0)
         this.#held.set(table, { ...known, good: this.#is(false, `${table} vanished`) });
       else this.#held.set(table, held[table]!);

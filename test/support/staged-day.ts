@@ -84,6 +84,8 @@ export interface RunResult {
   calls: Call[];
   /** The day was not asked: what is committed stands for it. */
   sealed: boolean;
+  /** As the run ends with. */
+  complete: boolean;
 }
 
 interface Asking {
@@ -125,7 +127,7 @@ export class StagedDay {
     const location: DayLocation = { kind: 'day', profile: 'default', day: DAY, generation: this.#now * 1000 };
     const deps = this.#deps(options);
     const sealed = options.refresh === 'unsettled' ? await this.#sealed(deps, ask, location) : null;
-    if (sealed) return { ...sealed, calls: [], sealed: true };
+    if (sealed) return { ...sealed, calls: [], sealed: true, complete: sealed.told.complete };
     const asking = { ask, options, location, window: this.#window() };
     if (ask.include.some((table) => table !== 'reservations')) await this.#askMeetings(deps, asking);
     if (ask.include.includes('reservations')) await this.#askReservations(deps, asking);
@@ -141,7 +143,7 @@ export class StagedDay {
     };
     const told = await this.#activity(() => tableActivities(deps).commitDay({ ...input, day: ask, ...ask }));
     const manifest = await readManifest(this.store, location);
-    return { manifest: manifest!, told, calls: [...this.#calls], sealed: false };
+    return { manifest: manifest!, told, calls: [...this.#calls], sealed: false, complete: told.complete };
   }
 
   async rows(table: TableName | 'days'): Promise<Row[]> {
