@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isoToSerial } from '../sheets/dates.ts';
 import { readSheet, serialToIso, TooManyRowsError, writeSheet, type SheetCell } from '../sheets/index.ts';
@@ -14,6 +14,10 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function* each(rows: readonly (readonly SheetCell[])[]): AsyncGenerator<readonly SheetCell[]> {
   yield* rows;
+}
+
+async function* tooMany(): AsyncGenerator<readonly SheetCell[]> {
+  for (let row = 0; row < 1_048_576; row++) yield [null];
 }
 
 /** What the reader finds behind the head of what was written. */
@@ -67,9 +71,6 @@ test('a text is cut where a cell ends, and never within a character', async () =
 });
 
 test('more rows than a sheet can have are refused', async () => {
-  async function* tooMany(): AsyncGenerator<readonly SheetCell[]> {
-    for (let row = 0; row < 1_048_576; row++) yield [null];
-  }
   const columns = [{ header: 'c', width: 12, isTime: false }];
   await expect(writeSheet(join(folder, 'long.xlsx'), { columns, rows: tooMany() })).rejects.toThrow(TooManyRowsError);
 });
