@@ -120,6 +120,15 @@ function storeWith(trouble: StoreOfCalls['trouble']): StoreOfCalls {
   return { trouble, callsLeft: () => undefined, callsTaken: () => undefined };
 }
 
+function doubting(isThere: boolean) {
+  const at = { nowMs: 100_000, looks: 0 };
+  const canReach = (): Promise<boolean> => {
+    at.looks++;
+    return Promise.resolve(isThere);
+  };
+  return { at, outages: new Outages({ nowMs: () => at.nowMs, canReach }) };
+}
+
 describe('a failed call', () => {
   test.each(['away', 'failing', 'unreachable'] as const)(
     'counts no try in ten hours of a Feishu that is %s',
@@ -305,15 +314,6 @@ describe('the process that makes the calls', () => {
   });
 
   describe('with a call that has had no answer for three seconds', () => {
-    function doubting(isThere: boolean) {
-      const at = { nowMs: 100_000, looks: 0 };
-      const canReach = (): Promise<boolean> => {
-        at.looks++;
-        return Promise.resolve(isThere);
-      };
-      return { at, outages: new Outages({ nowMs: () => at.nowMs, canReach }) };
-    }
-
     test('is of no use where nothing reaches the host, since the call was begun, and looks once for many calls', async () => {
       const { at, outages } = doubting(false);
       outages.answered(id);

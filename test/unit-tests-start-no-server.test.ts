@@ -80,7 +80,9 @@ describe('a unit test', () => {
     ['one that was downloaded', '/opt/cache/temporal', ['--version']],
     ['a worker of the build', process.execPath, [`${ROOT}dist/worker/main.js`]],
   ])('that starts %s fails', async (_, file, args) => {
-    await expect(async () => await run(file, args)).rejects.toThrow('this test may start neither servers nor the build');
+    await expect(async () => await run(file, args)).rejects.toThrow(
+      'this test may start neither servers nor the build',
+    );
   });
 
   test('may start another process', async () => {

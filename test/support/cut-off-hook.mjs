@@ -44,8 +44,11 @@ function drops() {
 function drop(socket) {
   if (dropped.has(socket)) return;
   dropped.add(socket);
+  // Node's own names for what a stream does below its surface.
+  /* oxlint-disable no-underscore-dangle */
   socket._handle?.readStop();
   socket._read = () => undefined;
   socket._write = (_chunk, _encoding, written) => written();
   socket._writev = (_chunks, written) => written();
+  /* oxlint-enable no-underscore-dangle */
 }

@@ -13,14 +13,15 @@ import type { Steering } from './steering.ts';
 
 /**
  * Unlimited attempts: waiting for a turn, a throttle answer or a lost holder of the lease is no reason to give up; the
- * activity itself gives up on real failures. The heartbeat tells a dead process from a long wait. A cancelled call that
- * has been sent is answered first: its effect is not thrown away.
+ * activity itself gives up on real failures, and says for each when to come back: the policy is for what a process that
+ * died or hangs leaves behind, however often it has waited before. The heartbeat tells such a process from a long wait. A
+ * cancelled call that has been sent is answered first: its effect is not thrown away.
  */
 const CALL: ActivityOptions = {
   startToCloseTimeout: '2 hours',
   heartbeatTimeout: '9 seconds',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+  retry: { initialInterval: '1 second', backoffCoefficient: 1 },
 };
 
 /** Before everything that waits for a call. Where nobody makes calls there is nothing to hold. */
