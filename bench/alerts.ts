@@ -123,8 +123,7 @@ const cases: Record<string, Case> = {
     fault: async () => {
       await faulty({ on: 'E1', kind: 'slow', delayMs: 3000, times: 1 });
       await begin(OLD_DAYS[6]!);
-      const asked = () => product.sandbox.ledger.calls.at(-1)?.endpoint === 'E1';
-      while (!asked()) await sleep(20);
+      while (product.sandbox.ledger.calls.at(-1)?.endpoint !== 'E1') await sleep(20);
       await rename(data, `${data}-away`);
     },
     end: async () => {

@@ -8,6 +8,8 @@ import { FeishuClient } from '../feishu/index.ts';
 import { Pacer } from '../feishu/pacer.ts';
 import { startSandbox, type Sandbox } from '../sandbox/index.ts';
 import { StoreError } from '../store/errors.ts';
+import type { Grant } from '../logins/index.ts';
+import { endsOf } from '../worker/login/grant-view.ts';
 import { MemoryGauges, type Seen } from '../worker/metrics/memory-gauges.ts';
 import { Attempts, profileAt, stubCallDeps, stubProfile } from './support/call-deps.ts';
 import { recordedMetrics } from './support/recorded-metrics.ts';
@@ -158,4 +160,12 @@ test('what is away is told by its kind, without whose it is, and that it is back
   gauges.isStoreUnread = false;
   gauges.look();
   expect(away()).toEqual([]);
+});
+
+test('a log-in ends with its refresh token, a year after the consent in any case, and at once where it is broken', () => {
+  const grant = { refresh_expires_at: 2000, access_expires_at: 1000, consented_at: 500, broken: null };
+  const ends = (o: Partial<Grant>) => endsOf({ ...grant, ...o } as Grant);
+  expect(ends({})).toEqual({ grantMs: 2000, consentMs: 500 + 365 * 86_400_000 });
+  expect(ends({ refresh_expires_at: null }).grantMs).toBe(1000);
+  expect(ends({ broken: { at: 1, code: null, reason: 'revoked' } }).grantMs).toBe(0);
 });
