@@ -51,10 +51,13 @@ export function judgedSessionsSql({ session }: RuleSet, { from, within = [] }: G
     WHERE place = 1) r ON ${keys.map((name) => `r.${name} = s.${name}`).join(' AND ')}`;
 }
 
-/** One row for each meeting that has classified sessions: how many of them are poor. */
+/**
+ * One row for each meeting that has classified sessions: how many of them are poor. `from` has the end of each session's
+ * meeting, which tells meetings of one number and start apart.
+ */
 export function judgedMeetingsSql({ from, within = [] }: GroupedInput): string {
-  const key = ['meeting_key', ...within].join(', ');
+  const key = ['meeting_key', 'meeting_end_time', ...within].join(', ');
   return `SELECT ${key}, count(*) AS sessions, count(*) FILTER (WHERE verdict = 'poor') AS poor_sessions,
     count(*) FILTER (WHERE verdict = 'poor') * 100.0 / count(*) AS poor_sessions_pct
-  FROM ${from} WHERE verdict <> 'unclassified' GROUP BY ${key}`;
+  FROM ${from} s WHERE verdict <> 'unclassified' GROUP BY ${key}`;
 }

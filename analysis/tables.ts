@@ -41,7 +41,7 @@ function networkSql(address: string): string {
 
 /** One row for each session: rows of one session that are two devices joined in the same second count once. */
 function attendeesSql({ pseudonymous }: Scope): string {
-  return `SELECT hash(session_key) AS session_key, hash(meeting_key) AS meeting_key, CAST(day AS DATE) AS day,
+  return `SELECT hash(session_key) AS session_key, hash(meeting_key) AS meeting_key, meeting_end_time, CAST(day AS DATE) AS day,
     COALESCE(user_id, meeting_room_id, participant_name) AS person,
     participant_name AS name, department, lower(device) AS device, app_version,
     ${pseudonymous ? networkSql('public_ip') : 'public_ip'} AS address, ${networkSql('internal_ip')} AS network,
@@ -81,8 +81,10 @@ function cellsSql({ zone }: Scope): string {
 
 /** Of the small tables what the figures need, read from the files once. */
 const COPIES = {
-  meeting_facts: `SELECT hash(meeting_key) AS meeting_key, CAST(day AS DATE) AS day, min(meeting_no) AS meeting_no, min(meeting_topic) AS topic, min(meeting_start_time) AS start,
-    max(meeting_duration_s) AS duration_s FROM meetings GROUP BY meeting_key, day`,
+  // A row of the table is a meeting: those of one number and start are told apart by their end. `place` 1 is joined to.
+  meeting_facts: `SELECT hash(meeting_key) AS meeting_key, meeting_end_time, CAST(day AS DATE) AS day, meeting_no,
+    meeting_topic AS topic, meeting_start_time AS start, meeting_duration_s AS duration_s,
+    ROW_NUMBER() OVER (PARTITION BY meeting_key, meeting_end_time ORDER BY ordinal) AS place FROM meetings`,
   unit_facts: `SELECT hash(session_key) AS session_key, CAST(day AS DATE) AS day, status, reason FROM units
     WHERE status IS NOT NULL`,
   booking_facts: `SELECT room_name, event_duration_s, event_end_time, reservation_status, room_check_in_status, check_in_time,
@@ -95,6 +97,11 @@ const COPIES = {
     GROUP BY day, source`,
 };
 
+/** A row of `meeting_facts` for one that has the key and the end of a meeting. */
+export function isMeetingOf(name: string): string {
+  return `m.meeting_key = ${name}.meeting_key AND m.meeting_end_time IS NOT DISTINCT FROM ${name}.meeting_end_time AND m.place = 1`;
+}
+
 export async function prepareTables(db: Database, scope: Scope): Promise<void> {
   const make = async (name: string, sql: string): Promise<void> => db.run(`CREATE TABLE ${name} AS ${sql}`);
   for (const [name, sql] of Object.entries(COPIES)) await make(name, sql);
@@ -106,8 +113,9 @@ export async function prepareTables(db: Database, scope: Scope): Promise<void> {
     FROM (${judgedMinutesSql(scope.rules, { from: 'quality_minutes', keep: ['day'] })}) j`,
   );
   await make('judged_sessions', judgedSessionsSql(scope.rules, { from: 'judged' }));
-  await make('judged_meetings', judgedMeetingsSql({ from: 'judged_sessions' }));
   await make('attendees', attendeesSql(scope));
+  const sessions = `SELECT s.*, a.meeting_end_time FROM judged_sessions s LEFT JOIN attendees a ON a.session_key = s.session_key`;
+  await make('judged_meetings', judgedMeetingsSql({ from: `(${sessions})` }));
   await make('cells', cellsSql(scope));
 }
 

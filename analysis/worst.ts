@@ -1,7 +1,7 @@
 /** The calls to look at first: meetings in which many went bad at once, and the worst sessions minute by minute. */
 import { isClassified, isPoor } from './minutes-sql.ts';
 import { timelineOf, type Timeline } from './timeline.ts';
-import { localSql, numberOf, textOf, type Database, type Scope } from './tables.ts';
+import { isMeetingOf, localSql, numberOf, textOf, type Database, type Scope } from './tables.ts';
 
 export interface CommonTrouble {
   meeting_no: string;
@@ -21,13 +21,15 @@ const TOGETHER = { sessions: 3, share: 0.6 };
 
 export async function commonTroubles(db: Database, { zone }: Scope): Promise<CommonTrouble[]> {
   const rows = await db.rows(`SELECT m.meeting_no, m.topic, ${localSql('m.start', zone)} AS start,
-    (SELECT count(*) FROM attendees a WHERE a.meeting_key = t.meeting_key) AS sessions, t.minutes,
+    (SELECT count(*) FROM attendees a WHERE a.meeting_key = t.meeting_key
+      AND a.meeting_end_time IS NOT DISTINCT FROM t.meeting_end_time) AS sessions, t.minutes,
     ${localSql('t.first', zone)} AS first, t.most_poor
-  FROM (SELECT meeting_key, count(*) AS minutes, min(minute) AS first, max(poor) AS most_poor
-    FROM (SELECT meeting_key, minute, count(*) FILTER (WHERE ${isPoor('code')}) AS poor, count(*) AS n
-      FROM judged WHERE ${isClassified('code')} GROUP BY meeting_key, minute) p
-    WHERE n >= ${TOGETHER.sessions} AND poor >= n * ${TOGETHER.share} GROUP BY meeting_key) t
-  LEFT JOIN meeting_facts m ON m.meeting_key = t.meeting_key
+  FROM (SELECT meeting_key, meeting_end_time, count(*) AS minutes, min(minute) AS first, max(poor) AS most_poor
+    FROM (SELECT j.meeting_key, meeting_end_time, minute, count(*) FILTER (WHERE ${isPoor('code')}) AS poor, count(*) AS n
+      FROM judged j LEFT JOIN attendees a ON a.session_key = j.session_key
+      WHERE ${isClassified('code')} GROUP BY j.meeting_key, meeting_end_time, minute) p
+    WHERE n >= ${TOGETHER.sessions} AND poor >= n * ${TOGETHER.share} GROUP BY meeting_key, meeting_end_time) t
+  LEFT JOIN meeting_facts m ON ${isMeetingOf('t')}
   ORDER BY t.minutes DESC, t.most_poor DESC, t.meeting_key LIMIT ${MOST_MEETINGS}`);
   return rows.map((row) => ({
     meeting_no: textOf(row, 'meeting_no'),
@@ -68,7 +70,7 @@ export async function worstSessions(db: Database, { zone, rules }: Scope): Promi
   const rows = await db.rows(`SELECT s.session_key, a.person, a.name, a.device, m.topic, m.meeting_no,
     s.classified, s.poor, s.longest_run, s.reason
   FROM judged_sessions s LEFT JOIN attendees a ON a.session_key = s.session_key
-  LEFT JOIN meeting_facts m ON m.meeting_key = s.meeting_key
+  LEFT JOIN meeting_facts m ON ${isMeetingOf('a')}
   WHERE s.verdict = 'poor'
   ORDER BY CASE WHEN s.longest_run >= ${rules.session.long_run_minutes} THEN 0 ELSE 1 END, s.poor DESC, s.session_key
   LIMIT ${MOST_SESSIONS}`);

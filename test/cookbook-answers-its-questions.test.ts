@@ -9,6 +9,7 @@ import { openDuckDb, type DuckDb } from '../store/duckdb.ts';
 import { queryRows } from '../store/query.ts';
 import type { Row } from '../tables/columns.ts';
 import { blocksOf, documentText } from './support/documents.ts';
+import { databaseWith } from './support/duckdb-tables.ts';
 import { DIST } from './support/product.ts';
 import { writeTenantStore } from './support/tenant-store.ts';
 
@@ -97,5 +98,67 @@ describe('what was planted is the first answer', () => {
     ['missing from', { status: 'done' }],
   ])('to the question of "%s"', async (words, answer) => {
     expect(await firstAnswer(words)).toMatchObject(answer);
+  });
+});
+
+/** The rows of the answer, over these tables alone. */
+async function answerOver(words: string, tables: Parameters<typeof databaseWith>[0]): Promise<Row[]> {
+  const db = await databaseWith(tables);
+  try {
+    const sql = QUERIES[QUESTIONS.findIndex((question) => question.includes(words))] ?? '';
+    return await db.rows(sql.trim().replace(/;$/, ''));
+  } finally {
+    db.close();
+  }
+}
+
+describe('nothing is counted twice or left out', () => {
+  const stay = (user_id: string, from: string, to: string, more: Row = {}): Row => {
+    const [join_time, leave_time] = [`2026-10-01T0${from}:00Z`, `2026-10-01T0${to}:00Z`];
+    const time_in_meeting_s = (Date.parse(leave_time) - Date.parse(join_time)) / 1000;
+    const who = { user_id, participant_name: user_id, department: 'R&D', device: 'pc' };
+    return { ...who, join_time, leave_time, time_in_meeting_s, ...more };
+  };
+
+  test('of the hours of somebody on two devices or in two meetings', async () => {
+    const twice = [stay('ann', '1:00', '2:00'), stay('ann', '1:00', '2:00', { device: 'ios' })];
+    const overlapping = [stay('bob', '1:00', '2:00'), stay('bob', '1:30', '2:30'), stay('bob', '3:00', '3:30')];
+    const untimed = stay('cid', '1:00', '2:00', { join_time: null, leave_time: null });
+    const away = stay('dan', '1:00', '3:00', { time_in_meeting_s: 3600 });
+    const guest = { ...stay('eve', '1:00', '2:00'), user_id: null };
+    expect(await answerOver('departments', { participants: [...twice, ...overlapping, untimed, away, guest] })).toEqual(
+      [{ department: 'R&D', people: 4, hours: 5, hours_each: 1.3 }],
+    );
+  });
+
+  test('of the people of a meeting that shares number and start with another one', async () => {
+    const of = (meeting_end_time: string) => ({ meeting_key: 'm', meeting_end_time });
+    const [short, long] = [of('2026-10-01T02:00:00Z'), of('2026-10-01T03:00:00Z')];
+    const meetings = [
+      { ...short, row_key: '1', number_of_participants: 1 },
+      { ...long, row_key: '2', number_of_participants: 2 },
+    ];
+    const participants = [
+      stay('ann', '1:00', '2:00', short),
+      stay('bob', '1:00', '2:00', long),
+      stay('cid', '1:05', '2:00', long),
+    ];
+    const names = (await answerOver('largest meeting', { meetings, participants })).map(
+      (row) => row['participant_name'],
+    );
+    expect(names).toEqual(['bob', 'cid']);
+  });
+
+  test('of the bookings of which no status is known', async () => {
+    const booked = (room_name: string, reservation_status: string | null): Row => ({
+      row_key: room_name,
+      room_name,
+      reservation_status,
+      event_duration_s: 3600,
+      day: '2026-10-01',
+    });
+    const reservations = [booked('A', '预定成功'), booked('B', null), booked('C', '已释放-手动')];
+    const rooms = (await answerOver('booked most', { reservations })).map((row) => row['room_name']);
+    expect(rooms).toEqual(['A', 'B']);
   });
 });

@@ -34,7 +34,7 @@ describe.skipIf(POSTGRES === undefined)('the views of the warehouse (skipped wit
     const store = new FileStore(folder);
     const { files } = await committedDays(store, { profile: 'default' });
     duckdb = await openDuckDb({ memoryMb: 384 });
-    for (const name of ['meetings', 'quality_minutes'] as const) {
+    for (const name of ['meetings', 'participants', 'quality_minutes'] as const) {
       const paths = files[name].map((key) => join(folder, key));
       await createTableView(duckdb, { name, files: paths, columns: TABLES[name].columns });
     }
@@ -80,8 +80,9 @@ describe.skipIf(POSTGRES === undefined)('the views of the warehouse (skipped wit
       `SELECT ${columns} FROM feishu_vc.judged_sessions ORDER BY session_key COLLATE "C"`,
     );
     expect(loaded).toEqual(stored);
+    const withEnd = `SELECT j.*, p.meeting_end_time FROM (${sessions}) j JOIN participants p ON p.session_key = j.session_key AND p.ordinal = 1`;
     const ofMeetings = await ofStore(
-      `SELECT meeting_key, sessions, poor_sessions FROM (${judgedMeetingsSql({ from: `(${sessions})` })}) m ORDER BY meeting_key`,
+      `SELECT meeting_key, sessions, poor_sessions FROM (${judgedMeetingsSql({ from: `(${withEnd})` })}) m ORDER BY meeting_key`,
     );
     const sql = `SELECT meeting_key, sessions, poor_sessions FROM feishu_vc.judged_meetings ORDER BY meeting_key COLLATE "C"`;
     expect(await ofWarehouse(sql)).toEqual(ofMeetings);

@@ -32,18 +32,21 @@ export function viewsOf(schema: string): View[] {
       comment: 'Sessions with their verdict, minutes by verdict and reason, and who attended from where',
       sql: `SELECT j.*, p.meeting_no, p.participant_name, p.user_id, p.meeting_room_id, p.department, p.device, p.app_version,
           p.network_type, p.protocol, p.use_rtc_proxy, p.public_ip, p.internal_ip, p.location, p.microphone, p.camera,
-          p.join_time, p.time_in_meeting_s
+          p.join_time, p.time_in_meeting_s, p.meeting_end_time
         FROM (${sessions}) j
         LEFT JOIN ${first('participants', 'session_key')} p
           ON p.profile = j.profile AND p.day = j.day AND p.session_key = j.session_key`,
     },
     {
       name: 'judged_meetings',
-      comment: 'Meetings that have classified sessions: how many of these are poor',
-      sql: `SELECT j.*, m.meeting_no, m.meeting_topic, m.organizer, m.meeting_start_time, m.meeting_duration_s
+      comment:
+        'Meetings that have classified sessions: how many of these are poor; those of one number and start by their end',
+      sql: `SELECT j.meeting_key, j.profile, j.day, j.sessions, j.poor_sessions, j.poor_sessions_pct, m.meeting_no,
+          m.meeting_topic, m.organizer, m.meeting_start_time, m.meeting_duration_s, j.meeting_end_time
         FROM (${meetings}) j
-        LEFT JOIN ${first('meetings', 'meeting_key')} m
-          ON m.profile = j.profile AND m.day = j.day AND m.meeting_key = j.meeting_key`,
+        LEFT JOIN ${first('meetings', 'meeting_key, meeting_end_time')} m
+          ON m.profile = j.profile AND m.day = j.day AND m.meeting_key = j.meeting_key
+          AND m.meeting_end_time IS NOT DISTINCT FROM j.meeting_end_time`,
     },
     {
       name: 'judged_days',
