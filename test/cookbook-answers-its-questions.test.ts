@@ -112,14 +112,24 @@ async function answerOver(words: string, tables: Parameters<typeof databaseWith>
   }
 }
 
-describe('nothing is counted twice or left out', () => {
-  const stay = (user_id: string, from: string, to: string, more: Row = {}): Row => {
-    const [join_time, leave_time] = [`2026-10-01T0${from}:00Z`, `2026-10-01T0${to}:00Z`];
-    const time_in_meeting_s = (Date.parse(leave_time) - Date.parse(join_time)) / 1000;
-    const who = { user_id, participant_name: user_id, department: 'R&D', device: 'pc' };
-    return { ...who, join_time, leave_time, time_in_meeting_s, ...more };
-  };
+const stay = (user_id: string, from: string, to: string, more: Row = {}): Row => {
+  const [join_time, leave_time] = [`2026-10-01T0${from}:00Z`, `2026-10-01T0${to}:00Z`];
+  const time_in_meeting_s = (Date.parse(leave_time) - Date.parse(join_time)) / 1000;
+  const who = { user_id, participant_name: user_id, department: 'R&D', device: 'pc' };
+  return { ...who, join_time, leave_time, time_in_meeting_s, ...more };
+};
 
+const twin = (meeting_end_time: string) => ({ meeting_key: 'm', meeting_end_time });
+
+const booked = (room_name: string, reservation_status: string | null): Row => ({
+  row_key: room_name,
+  room_name,
+  reservation_status,
+  event_duration_s: 3600,
+  day: '2026-10-01',
+});
+
+describe('nothing is counted twice or left out', () => {
   test('of the hours of somebody on two devices or in two meetings', async () => {
     const twice = [stay('ann', '1:00', '2:00'), stay('ann', '1:00', '2:00', { device: 'ios' })];
     const overlapping = [stay('bob', '1:00', '2:00'), stay('bob', '1:30', '2:30'), stay('bob', '3:00', '3:30')];
@@ -132,8 +142,7 @@ describe('nothing is counted twice or left out', () => {
   });
 
   test('of the people of a meeting that shares number and start with another one', async () => {
-    const of = (meeting_end_time: string) => ({ meeting_key: 'm', meeting_end_time });
-    const [short, long] = [of('2026-10-01T02:00:00Z'), of('2026-10-01T03:00:00Z')];
+    const [short, long] = [twin('2026-10-01T02:00:00Z'), twin('2026-10-01T03:00:00Z')];
     const meetings = [
       { ...short, row_key: '1', number_of_participants: 1 },
       { ...long, row_key: '2', number_of_participants: 2 },
@@ -150,13 +159,6 @@ describe('nothing is counted twice or left out', () => {
   });
 
   test('of the bookings of which no status is known', async () => {
-    const booked = (room_name: string, reservation_status: string | null): Row => ({
-      row_key: room_name,
-      room_name,
-      reservation_status,
-      event_duration_s: 3600,
-      day: '2026-10-01',
-    });
     const reservations = [booked('A', '预定成功'), booked('B', null), booked('C', '已释放-手动')];
     const rooms = (await answerOver('booked most', { reservations })).map((row) => row['room_name']);
     expect(rooms).toEqual(['A', 'B']);

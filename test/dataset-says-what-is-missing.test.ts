@@ -204,19 +204,21 @@ test.each([
   expect(most.gaps).toStrictEqual([]);
 });
 
+const timesAlone = (call: Call, items: Record<string, unknown>[]) =>
+  isOf('participant_quality_list')(call) ? items.map(({ time }) => ({ time })) : items;
+
 test('a file of minutes without any figure has no minute', async () => {
   const day = new StagedDay(store, tenantOf(meeting('100000001', MORNING, [person('ann', MORNING)])));
-  const bare = (call: Call, items: Record<string, unknown>[]) =>
-    isOf('participant_quality_list')(call) ? items.map(({ time }) => ({ time })) : items;
-  const { manifest } = await day.run({ ...ASK, source: 'export' }, { at: SETTLED, alter: bare });
+  const { manifest } = await day.run({ ...ASK, source: 'export' }, { at: SETTLED, alter: timesAlone });
   expect(kindsOf(manifest)).toStrictEqual(['quality_minutes unreadable']);
 });
 
+const oneMark = (call: Call, items: Record<string, unknown>[]) =>
+  isOf('participant_quality_list')(call) ? [minuteAt(0, { bitrate_sent: '-' })] : items;
+
 test('somebody who was there for a moment may leave minutes without a figure', async () => {
   const day = new StagedDay(store, tenantOf(meeting('100000001', MORNING, [person('ann', MORNING, 1)])));
-  const bare = (call: Call, items: Record<string, unknown>[]) =>
-    isOf('participant_quality_list')(call) ? [minuteAt(0, { bitrate_sent: '-' })] : items;
-  const { manifest } = await day.run(ASK, { at: SETTLED, alter: bare });
+  const { manifest } = await day.run(ASK, { at: SETTLED, alter: oneMark });
   expect(manifest).toMatchObject({ gaps: [], units: { done: 1 }, explained: { momentary_sessions: 1 } });
 });
 

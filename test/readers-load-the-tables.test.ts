@@ -57,7 +57,7 @@ test('DuckDB has every minute once, on the day of its zone, also after a day was
     const answers: Record<string, unknown>[][] = [];
     for (const statement of statementsOf('DuckDB')) {
       const sql = statement.replaceAll("'data/", `'${join(folder, 'data')}/`);
-      answers.push((await duckdb.connection.runAndReadAll(sql)).getRowObjectsJson() as Record<string, unknown>[]);
+      answers.push((await duckdb.connection.runAndReadAll(sql)).getRowObjectsJson());
     }
     const days = answers.at(-1)!.map((row) => ({ ...row, minutes: Number(row['minutes']) }));
     expect(days).toEqual(await counted());

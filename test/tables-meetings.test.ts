@@ -177,8 +177,8 @@ describe('meetings', () => {
     const read = (rows: MeetingInfo[], listed: MeetingInfo[] = []) => {
       const notes = noNotes();
       const found = meetingRowsOf(rows.map(exportedOf), meetings(...listed), { day, notes });
-      const said = found.map((row) => [row['department'], row['meeting_instance_id']]);
-      return { said, gaps: gapsIn(notes).map(({ kind, count }) => [kind, count]), repeated: repeatedIn(notes) };
+      const cells = found.map((row) => [row['department'], row['meeting_instance_id']]);
+      return { said: cells, gaps: gapsIn(notes).map(({ kind, count }) => [kind, count]), repeated: repeatedIn(notes) };
     };
     expect(read([LISTED, LISTED])).toStrictEqual({ said: [[null, null]], gaps: [], repeated: 1 });
     const id = '7529416531681214468';

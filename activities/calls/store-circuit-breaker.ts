@@ -112,7 +112,8 @@ export class StoreCircuitBreaker implements StoreOfCalls {
     const nowMs = this.#nowMs();
     const { idleSinceMs = nowMs } = this.#refusal ?? {};
     const logged =
-      this.#refusal?.logged ?? new LoggedOutage(this.#logger, { scope: SCOPE, reason: withoutSessions(error.message), sinceMs: nowMs });
+      this.#refusal?.logged ??
+      new LoggedOutage(this.#logger, { scope: SCOPE, reason: withoutSessions(error.message), sinceMs: nowMs });
     this.#refusal = { error, logged, idleSinceMs: idleSinceMs ?? nowMs };
     this.#nextTrialMs = nowMs + TRIAL_EVERY_MS;
   }

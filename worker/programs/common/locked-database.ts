@@ -32,7 +32,7 @@ export async function withLockedDatabase(
 }
 
 /** Functions that give rows and touch nothing. Of the others some write a file wherever they are told to (`enable_profiling`). */
-const ROW_FUNCTIONS: ReadonlySet<unknown> = new Set(['unnest', 'range', 'generate_series']);
+const ROW_FUNCTIONS: ReadonlySet<string> = new Set(['unnest', 'range', 'generate_series']);
 
 /** A statement that is no SELECT could write over the files that may be read. */
 async function requireSelect(duckdb: DuckDb, sql: string): Promise<void> {
@@ -43,13 +43,13 @@ async function requireSelect(duckdb: DuckDb, sql: string): Promise<void> {
   const parsed = await duckdb.connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql]);
   const unknown = rowFunctionsIn(JSON.parse(String(parsed.getRows()[0]?.[0]))).find((name) => !ROW_FUNCTIONS.has(name));
   if (unknown === undefined) return;
-  throw new UsageError(`${String(unknown)}() is not taken after FROM: only tables, ${[...ROW_FUNCTIONS].join(', ')}.`);
+  throw new UsageError(`${unknown}() is not taken after FROM: only tables, ${[...ROW_FUNCTIONS].join(', ')}.`);
 }
 
 /** Names of the functions that stand where a table could, anywhere in DuckDB's description of a statement. */
-function rowFunctionsIn(node: unknown): unknown[] {
+function rowFunctionsIn(node: unknown): string[] {
   if (typeof node !== 'object' || node === null) return [];
   const inside = Object.values(node).flatMap(rowFunctionsIn);
   if (!('type' in node) || node.type !== 'TABLE_FUNCTION' || !('function' in node)) return inside;
-  return [(node.function as { function_name?: unknown }).function_name, ...inside];
+  return [(node.function as { function_name: string }).function_name, ...inside];
 }
