@@ -1,6 +1,9 @@
 /** What a hostile server of a bucket, or a wrong setting, can put into an error: nothing. */
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openStore } from '../store/open-store.ts';
@@ -94,4 +97,31 @@ test('an endpoint that is no address names its setting, and its password is nowh
   expect(failure).toMatchObject({ name: 'StoreError', code: 'unavailable' });
   expect(failure.message).toContain('check AWS_ENDPOINT_URL_S3');
   expect(everythingOf(failure)).not.toContain('geheim123');
+});
+
+describe('an endpoint by http on another machine', () => {
+  const ENDPOINT = 'http://bucket.invalid:9000';
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'endpoints-'));
+    await writeFile(join(folder, 'config'), `[default]\nendpoint_url = ${ENDPOINT}\n`);
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  test.each([
+    ['for S3', () => ({ AWS_ENDPOINT_URL_S3: ENDPOINT })],
+    ['for all of AWS', () => ({ AWS_ENDPOINT_URL: ENDPOINT })],
+    ['in the config file', () => ({ AWS_CONFIG_FILE: join(folder, 'config') })],
+  ])('is refused where it is set %s, and asked where that is allowed', async (_, settings) => {
+    for (const [name, value] of Object.entries(settings())) vi.stubEnv(name, value);
+    expect(await failureOf(openStore('s3://my-bucket/p').read('f'))).toMatchObject({
+      code: 'refused',
+      message: expect.stringMatching(/AWS_ENDPOINT_URL_S3.*takes https.*FEISHU_ALLOW_HTTP=1/),
+    });
+    vi.stubEnv('FEISHU_ALLOW_HTTP', '1');
+    expect(await failureOf(openStore('s3://my-bucket/p').read('f'))).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/does not answer/),
+    });
+  });
 });
