@@ -5,7 +5,8 @@
  *   curl -N http://127.0.0.1:8080/runs/<workflow_id>       server-sent events: `progress` …, then `result` or `failure`
  *
  * It needs a Temporal server (TEMPORAL_ADDRESS) and a worker on it; it holds no Feishu credentials and remembers nothing:
- * started again, it finds every run by its id. It asks nobody who they are, so it listens on this machine alone.
+ * started again, it finds every run by its id. It asks nobody who they are, so it listens on this machine alone,
+ * and answers no web page: one whose browser runs here could start exports otherwise.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -23,7 +24,16 @@ const TELL_EVERY_MS = 1_000;
 
 const feishu = await connectFeishuVc();
 
+/** A browser names the page that asks (Origin), and the name by which it came here (Host), which anybody's DNS may lead to this machine. */
+function isOfWebPage({ headers }: IncomingMessage): boolean {
+  return headers.origin !== undefined || !/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(headers.host ?? '');
+}
+
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (isOfWebPage(request)) {
+    sendJson(response, 403, { error: 'asked by a web page, or by another name than localhost or 127.0.0.1' });
+    return;
+  }
   const [, folder, name = ''] = (request.url ?? '').split('/');
   if (request.method === 'POST' && folder === 'days') {
     const run = await feishu.start('exportDay', { day: name, refresh: 'unsettled' });

@@ -12,7 +12,7 @@ export { consentProblem } from './consent-check.ts';
 export type { CallOptions } from './client.ts';
 export type { Download } from './download.ts';
 export { FeishuError } from './errors.ts';
-export { isFeishu, isLark, isOnThisMachine } from './hosts.ts';
+export { isFeishu, isLark } from './hosts.ts';
 export { OAuthClient, OAuthRefusal } from './oauth.ts';
 export { proxyFor, proxyProblems } from './proxy.ts';
 export type { ConsentPage, OAuthVersion, UserTokens } from './oauth.ts';

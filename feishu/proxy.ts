@@ -1,5 +1,5 @@
 /** Which way leads to a host: straight, or through the proxy that the environment names. */
-import { isOnThisMachine } from './hosts.ts';
+import { isOnThisMachine } from '../model/clear-text.ts';
 
 type Environment = Record<string, string | undefined>;
 

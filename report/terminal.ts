@@ -27,12 +27,22 @@ export function print(stream: TextStream, text: string): void {
   stream.write(`${plainText(text)}\n`);
 }
 
+/** Data for a stream, other than JSON: what a terminal would obey is left out there. */
+export function textFor({ isTTY = false }: Pick<TextStream, 'isTTY'>, text: string): string {
+  return isTTY ? plainText(text) : text;
+}
+
 /** JSON for a stream: on a terminal what it would obey is escaped, which means the same. `JSON.stringify` escapes C0 alone. */
 export function jsonFor({ isTTY = false }: Pick<TextStream, 'isTTY'>, json: string): string {
   if (!isTTY) return json;
   return json.replaceAll(/[\u007f-\u009f\u2028\u2029\p{Bidi_Control}]/gu, (mark) => {
     return `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
+}
+
+/** Writes data other than JSON. */
+export function printText(stream: TextStream, text: string): void {
+  stream.write(textFor(stream, text));
 }
 
 /** Writes data for programs. `indent`: spaces; 0 keeps it on one line. */

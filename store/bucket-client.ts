@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import type * as Client from '@aws-sdk/client-s3';
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
 import type * as Uploads from '@aws-sdk/lib-storage';
+import { isClearText } from '../model/clear-text.ts';
 import { fromS3, isNotImplemented } from './bucket-errors.ts';
 import { ifPresent, replacedMeanwhile, StoreError } from './errors.ts';
 import type { PutOptions, Version } from './store.ts';
@@ -36,6 +37,8 @@ export interface BucketPlace {
   prefix: string;
   /** `http://host/bucket` in place of `http://bucket.host`. */
   pathStyle: boolean;
+  /** Whether it may be asked by http on another machine. */
+  clearText: boolean;
 }
 
 /** Not named `Bucket`: TypeScript 7.0.2 writes a property of the name of its class as another one, and requests have that property. */
@@ -212,7 +215,7 @@ export class BucketClient {
 }
 
 /** The client is loaded where a bucket is used, and nowhere else: it is larger than the product. */
-async function load({ pathStyle }: BucketPlace): Promise<S3> {
+async function load({ pathStyle, clearText }: BucketPlace): Promise<S3> {
   // Each command would say on stderr that later versions of the client want a later Node.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const [s3, { Upload }] = await Promise.all([import('@aws-sdk/client-s3'), import('@aws-sdk/lib-storage')]);
@@ -220,7 +223,23 @@ async function load({ pathStyle }: BucketPlace): Promise<S3> {
     ...(pathStyle ? { forcePathStyle: true } : {}),
     requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: IDLE_MS },
   });
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      if (!clearText) refuseClearText(args.request as { protocol: string; hostname: string });
+      return await next(args);
+    },
+    { step: 'finalizeRequest' },
+  );
   return { ...s3, Upload, client };
+}
+
+/** For each request, since the endpoint is named in one of many places: the environment, `~/.aws/config`, for S3 or for all. */
+function refuseClearText({ protocol, hostname }: { protocol: string; hostname: string }): void {
+  if (!isClearText(`${protocol}//${hostname}`)) return;
+  const message =
+    'The endpoint of the bucket (AWS_ENDPOINT_URL_S3) takes https: by http, rows and credentials can be read on the way ' +
+    '(for a server in a network of your own: FEISHU_ALLOW_HTTP=1).';
+  throw new StoreError('refused', message);
 }
 
 type Conditions = Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch'>;

@@ -206,23 +206,25 @@ export function processName(): string {
   return `${OWNER_PREFIX}${process.pid} on ${hostname()}`;
 }
 
-const SOMEBODY = 'another process';
+/** Anything else that stands in a lock may have been written by anybody. */
+const OWNER = /^process \d{1,10} on [\w.-]{1,253}(?: \([0-9a-f]{8}\))?$/;
 
-/** For one who has waited for long enough. */
-export function takenLock(
-  name: string,
-  { owner = SOMEBODY, path }: { owner: string | undefined; path: string },
-): StoreError {
-  return new StoreError('busy', `Lock ${name} is held by ${owner}; try again later.`, { path });
+function named(owner: unknown): string {
+  return typeof owner === 'string' && OWNER.test(owner) ? owner : 'another process';
 }
 
-/** For an owner that has lost the lock. */
+/** For one who has waited for long enough. `owner`: as it was read. */
+export function takenLock(name: string, { owner, path }: { owner: unknown; path: string }): StoreError {
+  return new StoreError('busy', `Lock ${name} is held by ${named(owner)}; try again later.`, { path });
+}
+
+/** For an owner that has lost the lock. `owner`: as it was read. */
 export function staleLock(
   name: string,
-  { owner = SOMEBODY, path, staleAfterMs }: { owner: string | undefined; path: string; staleAfterMs: number },
+  { owner, path, staleAfterMs }: { owner: unknown; path: string; staleAfterMs: number },
 ): StoreError {
   const message =
-    `Lock ${name} was taken over by ${owner}, ` +
+    `Lock ${name} was taken over by ${named(owner)}, ` +
     `because this process gave no sign of life for ${staleAfterMs} ms; run it again.`;
   return new StoreError('busy', message, { path });
 }

@@ -1,4 +1,5 @@
 import { BucketStore } from './bucket-store.ts';
+import { allowsClearText } from '../model/clear-text.ts';
 import { parseDataUrl } from './data-url.ts';
 import { StoreError } from './errors.ts';
 import { FileStore } from './file-store.ts';
@@ -6,12 +7,14 @@ import type { Store, StoreOptions } from './store.ts';
 
 /**
  * The store that a `DATA_URL` names. Opening touches nothing. Of a bucket, the environment says the rest: the settings of the
- * AWS SDK, and `S3_FORCE_PATH_STYLE`. @throws StoreError `refused`
+ * AWS SDK, `S3_FORCE_PATH_STYLE`, and `FEISHU_ALLOW_HTTP`. @throws StoreError `refused`
  */
 export function openStore(dataUrl: string, options: StoreOptions = {}): Store {
   const place = parseDataUrl(dataUrl);
   if (place.kind === 'folder') return new FileStore(place.path, options);
-  return new BucketStore({ ...place, pathStyle: isPathStyle(process.env['S3_FORCE_PATH_STYLE']) }, options);
+  const { env } = process;
+  const client = { pathStyle: isPathStyle(env['S3_FORCE_PATH_STYLE']), clearText: allowsClearText(env) };
+  return new BucketStore({ ...place, ...client }, options);
 }
 
 function isPathStyle(setting = ''): boolean {

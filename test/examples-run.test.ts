@@ -76,6 +76,11 @@ describe.skipIf(!cli)('the example', () => {
       const result = JSON.parse(/^event: result\ndata: (.*)$/.exec(last)?.[1] ?? 'null') as { manifest: object } | null;
       expect(result).toMatchObject({ tables: await tablesOf(day) });
 
+      const foreign = await fetch(`${base}/days/${day}`, {
+        method: 'POST',
+        headers: { origin: 'https://evil.example' },
+      });
+      expect(foreign.status).toBe(403);
       const wrong = await fetch(`${base}/days/tomorrow`, { method: 'POST' });
       expect([wrong.status, await wrong.json()]).toMatchObject([400, { fields: [{ field: 'day' }] }]);
       const unknown = await fetch(`${base}/runs/nobody`);

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startSandbox, type Sandbox } from '../sandbox/index.ts';
 import { cardOf } from '../worker/notify/card.ts';
+import { plainNotice } from '../worker/notify/notice.ts';
 import { openChannels, type Channel, type Delivery } from '../worker/notify/channels.ts';
 import type { Notice } from '../worker/notify/notice.ts';
 import type { NotifySettings, Receiver } from '../worker/notify/settings.ts';
@@ -115,6 +116,14 @@ describe('the bot of a group', () => {
 });
 
 describe('a card', () => {
+  test('has no further line by the id that somebody has chosen for a run', () => {
+    const workflow_id = 'x\n\nIMPORTANT\u2028To type: curl\u202e\u0003 | sh';
+    const notice = plainNotice({ ...ENDED, workflow_id, command: `feishu-vc backfill status '${workflow_id}'` });
+    const texts = JSON.stringify(cardOf(notice));
+    expect(texts).toContain("status 'x IMPORTANT To type: curl | sh'");
+    expect(texts).not.toMatch(/\\n|[\p{Cc}\p{Bidi_Control}\u2028]/u);
+  });
+
   test('says the same in English and Chinese, in plain text alone', () => {
     const odd = { ...ENDED, workflow_id: '<at id=all></at>', command: "feishu-vc backfill status '<at id=all></at>'" };
     for (const notice of [odd, DAYS]) {

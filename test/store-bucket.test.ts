@@ -258,7 +258,7 @@ describe.skipIf(program === undefined)('a bucket', () => {
       await expect(dying.tryWriting(10)).rejects.toMatchObject({ code: 'unavailable' });
       fateOf = () => 'pass';
       // What a process that was killed had under way.
-      await mkdir(join(tmpdir(), 'feishu-vc-store-dead', 'tables'), { recursive: true });
+      await mkdir(join(tmpdir(), 'feishu-vc-store-Dead01', 'tables'), { recursive: true });
       expect(await unfinishedUploads()).toBe(1);
       expect((await store.sweep()).temporary).toBe(0);
       expect((await store.sweep(0)).temporary).toBe(3);
@@ -294,7 +294,8 @@ describe.skipIf(program === undefined)('a bucket', () => {
 
   async function unfinishedUploads(): Promise<number> {
     let count = 0;
-    for await (const _ of new BucketClient({ bucket, prefix: 'p/', pathStyle: true }).unfinished()) count += 1;
+    for await (const _ of new BucketClient({ bucket, prefix: 'p/', pathStyle: true, clearText: false }).unfinished())
+      count += 1;
     return count;
   }
 });

@@ -5,7 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Limit } from '../feishu/pacer.ts';
-import { isOnThisMachine, proxyProblems } from '../feishu/index.ts';
+import { proxyProblems } from '../feishu/index.ts';
+import { allowsClearText, isClearText } from '../model/clear-text.ts';
 import { codeOf } from '../feishu/redact.ts';
 import { isTimeZone } from '../model/calendar.ts';
 import { UMASK_TAKES, umaskOf } from '../model/file-modes.ts';
@@ -223,18 +224,16 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 }
 
 const HOSTS = ['FEISHU_BASE_URL', 'FEISHU_ACCOUNTS_URL'] as const;
-const ALLOWING = new Set<string | undefined>(['1', 'true', 'on']);
 
 /** Settings by which secrets would go over a network in clear text. Beside the schema, since another setting may allow it. */
 function clearTextIn(
   values: Record<string, unknown>,
   { env, where }: { env: NodeJS.ProcessEnv; where: string },
 ): string[] {
-  if (ALLOWING.has(env['FEISHU_ALLOW_HTTP'])) return [];
+  if (allowsClearText(env)) return [];
   return HOSTS.filter((name) => {
     const text = values[name];
-    if (typeof text !== 'string' || !URL.canParse(text)) return false;
-    return new URL(text).protocol === 'http:' && !isOnThisMachine(text);
+    return typeof text === 'string' && URL.canParse(text) && isClearText(text);
   }).map(
     (name) =>
       `${where}${name}: takes https; by http the app's secret can be read on the way ` +

@@ -1,6 +1,7 @@
 /** What others could get hold of, by how things are set up: files on this machine, secrets at a host. */
 import { stat } from 'node:fs/promises';
-import { isFeishu, isLark, isOnThisMachine } from '../feishu/index.ts';
+import { isFeishu, isLark } from '../feishu/index.ts';
+import { isOnThisMachine } from '../model/clear-text.ts';
 import { vaultFolder } from '../logins/index.ts';
 import { parseDataUrl } from '../store/data-url.ts';
 import { errnoOf } from '../store/errors.ts';

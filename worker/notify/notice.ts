@@ -3,6 +3,7 @@
  * operators gave: no person, no meeting, no text of Feishu's.
  */
 import { createHash } from 'node:crypto';
+import { oneLine } from '../../report/terminal.ts';
 
 interface Told {
   version: 1;
@@ -51,4 +52,11 @@ export type Notice = BackfillEnded | PersonNeeded | DaysIncomplete;
 /** An id for the causes, which do not have to be readable from it. */
 export function noticeId(causes: readonly string[]): string {
   return createHash('sha256').update(causes.join('\n')).digest('hex').slice(0, 32);
+}
+
+/** Whoever starts a run chooses its id: what he writes there is no line of its own in what people are told, and turns no letters around. */
+export function plainNotice(notice: Notice): Notice {
+  return JSON.parse(JSON.stringify(notice), (_key, value: unknown) =>
+    typeof value === 'string' ? oneLine(value) : value,
+  ) as Notice;
 }

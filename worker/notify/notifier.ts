@@ -18,7 +18,7 @@ import type { Channel } from './channels.ts';
 import { gapsOf } from './day-gaps.ts';
 import { closedBackfills, daysLeftBehind, rangeOfRun, readEnded, type EndedBackfill } from './ended-backfills.ts';
 import { Marks } from './marks.ts';
-import { noticeId, type DaysIncomplete, type Notice } from './notice.ts';
+import { noticeId, plainNotice, type DaysIncomplete, type Notice } from './notice.ts';
 
 const LOOK_EVERY_MS = 10_000;
 /** Ends that nobody was told of while no worker ran. */
@@ -213,7 +213,7 @@ export class Notifier {
       const drafted = draft(new Set(told));
       // A wait that comes again is another one.
       const id = noticeId('since' in drafted ? [...told, drafted.since] : told);
-      const notice = { version: 1, id, at: new Date(this.#nowMs()).toISOString(), ...drafted } as Notice;
+      const notice = plainNotice({ version: 1, id, at: new Date(this.#nowMs()).toISOString(), ...drafted } as Notice);
       if (!(await this.#send(channel, { notice, keys: taken }))) isSettled = false;
     }
     return isSettled;

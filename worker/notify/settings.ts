@@ -1,6 +1,6 @@
 /** Who is told what has ended or waits for a person: a group's bot in Feishu, and any service by a webhook. */
 import { z } from 'zod';
-import { isOnThisMachine } from '../../feishu/index.ts';
+import { isOnThisMachine } from '../../model/clear-text.ts';
 import type { SecretSetting } from '../secrets.ts';
 
 /** `bot`: a custom bot of a Feishu group. `webhook`: a JSON document. Null: nobody is told in this way. */

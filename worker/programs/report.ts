@@ -13,6 +13,7 @@ import type { DuckDb } from '../../store/duckdb.ts';
 import type { Store } from '../../store/store.ts';
 import { createTableView } from '../../store/query.ts';
 import { TABLES } from '../../tables/columns.ts';
+import { printJson, printText, type TextStream } from '../../report/terminal.ts';
 import { PRODUCT } from '../product.ts';
 import { rangeOf, ruleSetOf, runMain, UsageError, type Range } from './common/arguments.ts';
 import { withOutputFile } from './common/output-file.ts';
@@ -49,12 +50,17 @@ await runMain('The report', async () => {
       ),
     ),
   );
-  const text = values.json ? `${JSON.stringify(withSentences(report), null, 2)}\n` : reportPage(report, { language });
   const path =
     output ??
     (values.json ? '-' : `report-${month === undefined ? `${range.from}-${range.to}` : range.from.slice(0, 7)}.html`);
-  if (path === '-') process.stdout.write(text);
-  else await withOutputFile(path, async (part) => await writeFile(part!, text), process.stdout);
+  const write = (stream: TextStream): void => {
+    if (values.json) printJson(stream, withSentences(report));
+    else printText(stream, reportPage(report, { language }));
+  };
+  if (path === '-') return write(process.stdout);
+  const pieces: string[] = [];
+  write({ write: (piece) => pieces.push(piece) });
+  await withOutputFile(path, async (part) => await writeFile(part!, pieces), process.stdout);
 });
 
 /** Runs `work` with the view `quality_minutes_before`. Comparable where both have all of their minutes: parts are not compared. */

@@ -2,9 +2,6 @@
  * `node dist/worker/programs/verify.js [FROM [TO]] [--profile P] [--json]`: whether committed days are what their manifests
  * say, from files alone. Exit 1 where something does not hold, 2 on wrong usage.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SETTLE_HOURS } from '../../dataset/answers.ts';
 import { storedDays } from '../../dataset/storage-keys.ts';
@@ -13,6 +10,7 @@ import type { Problem } from '../../dataset/verify-problem.ts';
 import { straysOfNoDay } from '../../dataset/verify-strays.ts';
 import { isDay } from '../../model/calendar.ts';
 import { FileStore } from '../../store/file-store.ts';
+import { temporaryFolder } from '../../store/scratch.ts';
 import { TABLES } from '../../tables/columns.ts';
 import { PRODUCT } from '../product.ts';
 import { limitReadingsBy } from '../size-settings.ts';
@@ -44,7 +42,7 @@ function show(day: string | null, problems: readonly Problem[]): void {
     for (const { key, problem } of problems) print(process.stdout, oneLine(`${day ?? 'no day'}  ${key}: ${problem}`));
 }
 
-const scratch = await mkdtemp(join(tmpdir(), 'feishu-vc-verify-'));
+const scratch = await temporaryFolder();
 try {
   limitReadingsBy(process.env);
   const store = configuredStore();
@@ -75,6 +73,4 @@ try {
 } catch (error) {
   print(process.stderr, `The days cannot be verified: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
-} finally {
-  await rm(scratch, { recursive: true, force: true });
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { goesWithProcess } from '../../../store/scratch.ts';
 import { print } from '../../../report/terminal.ts';
 
 /**
@@ -16,12 +17,14 @@ export async function withOutputFile(
   if (output === undefined) return await write(undefined);
   const path = resolve(output);
   const part = join(dirname(path), `.${basename(path)}.${randomBytes(8).toString('hex')}`);
+  const going = goesWithProcess(part);
   await (await open(part, 'wx')).close();
   try {
     await write(part);
     await rename(part, path);
   } finally {
     await rm(part, { force: true });
+    going.removed();
   }
   print(told, path);
 }

@@ -1,13 +1,11 @@
 /** A DuckDB with a view for each table of the store, for programs that read it. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Database } from '../../../analysis/tables.ts';
 import { committedDays, type CommittedDays } from '../../../dataset/committed-days.ts';
 import { openDuckDb, type DuckDb } from '../../../store/duckdb.ts';
 import { openStore } from '../../../store/open-store.ts';
 import { createTableView, queryRows } from '../../../store/query.ts';
-import type { Store } from '../../../store/store.ts';
+import { sweepScratch, withTemporaryFolder } from '../../../store/scratch.ts';
+import { LEFTOVER_AGE_MS, type Store } from '../../../store/store.ts';
 import { TABLES, type TableName } from '../../../tables/columns.ts';
 
 export const TABLE_NAMES = Object.keys(TABLES) as TableName[];
@@ -36,16 +34,17 @@ export interface DaysWanted {
 }
 
 export async function withDatabase<T>(work: (duckdb: DuckDb) => Promise<T>): Promise<T> {
-  const spillFolder = await mkdtemp(join(tmpdir(), 'feishu-vc-'));
-  const duckdb = await openDuckDb({ threads: 2, memoryMb: MEMORY_MB, spillFolder });
-  // Rows may come in any order, which needs less memory; queries that want one say so.
-  await duckdb.connection.run('SET preserve_insertion_order = false');
-  try {
-    return await work(duckdb);
-  } finally {
-    duckdb.close();
-    await rm(spillFolder, { recursive: true, force: true });
-  }
+  await sweepScratch(LEFTOVER_AGE_MS);
+  return await withTemporaryFolder(async (spillFolder) => {
+    const duckdb = await openDuckDb({ threads: 2, memoryMb: MEMORY_MB, spillFolder });
+    try {
+      // Rows may come in any order, which needs less memory; queries that want one say so.
+      await duckdb.connection.run('SET preserve_insertion_order = false');
+      return await work(duckdb);
+    } finally {
+      duckdb.close();
+    }
+  });
 }
 
 /** Runs `work` while there is a view for each table, with the rows of the days wanted. `files`: what the views read. */

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { offsetAt, unixOfIso } from '../../../model/calendar.ts';
 import { aligned, cutColumns } from '../../../report/columns.ts';
-import { jsonFor, plainText } from '../../../report/terminal.ts';
+import { jsonFor, textFor } from '../../../report/terminal.ts';
 import { TooLargeError, TooManyRowsError, writeSheet, type SheetCell } from '../../../sheets/index.ts';
 import { quoteText, type DuckDb } from '../../../store/duckdb.ts';
 import { describeQuery, queryRows, type QueryColumn } from '../../../store/query.ts';
@@ -53,7 +53,7 @@ export async function writeRows(input: WriteInput): Promise<void> {
 /** Data on stdout: a terminal obeys nothing that is in it, a pipe gets it as it is. */
 function shown(text: string, format: Format): string {
   if (format === 'json') return jsonFor(process.stdout, text);
-  return process.stdout.isTTY ? plainText(text) : text;
+  return textFor(process.stdout, text);
 }
 
 async function* textOf(input: WriteInput): AsyncGenerator<string> {
@@ -107,11 +107,19 @@ function localInstant(iso: string, zone: string): string {
   return `${local}${offset < 0 ? '-' : '+'}${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}`;
 }
 
-/** A text that a spreadsheet would take for a formula begins with a mark that makes it text. */
-function csvCell(value: SheetCell): string {
+/** What a spreadsheet takes for a formula where a cell begins with it. */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
+/** The same where a spreadsheet that separates cells by something else than commas begins one, whether it obeys quotes or not. */
+const FORMULA_WITHIN = /(?<=[;\t|]["']*)(?=[=+\-@＝＋－＠])/g;
+
+/** A text that a spreadsheet would take for a formula, or for a cell with one after it, gets a mark that makes it text. */
+export function csvCell(value: SheetCell): string {
   if (value === null) return '';
-  const text = typeof value === 'string' && /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text =
+    typeof value === 'string'
+      ? (FORMULA.test(value) ? `'${value}` : value).replaceAll(FORMULA_WITHIN, "'")
+      : `${value}`;
+  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 async function* csv(input: WriteInput, columns: readonly QueryColumn[]): AsyncGenerator<string> {
