@@ -12,6 +12,8 @@ import { readManifest } from './manifest.ts';
 import { normalRequest, sameSubject } from './questions.ts';
 import {
   isRecordKey,
+  rawFolderOf,
+  rawFolderOfIndexed,
   recordKey,
   resourceFolder,
   type StageLocation,
@@ -78,14 +80,22 @@ type ReadRecord = { record: UnitRecord } | { damaged: string };
 export async function tryRecord(store: Store, key: string): Promise<ReadRecord | null> {
   try {
     const checked = unitRecord.safeParse(await store.readJson(key));
-    if (checked.success) return { record: checked.data };
-    return damaged(store, key, shapeProblem(checked.error));
+    if (!checked.success) return damaged(store, key, shapeProblem(checked.error));
+    if (hasFilesElsewhere(checked.data, rawFolderOf(key))) return damaged(store, key, ELSEWHERE);
+    return { record: checked.data };
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     if (error.code === 'not-found') return null;
     if (error.code === 'damaged') return damaged(store, key, 'it is not valid JSON');
     throw error;
   }
+}
+
+const ELSEWHERE = 'it names files of another place';
+
+/** Whoever may write one folder of a store speaks for the files in that folder alone. */
+function hasFilesElsewhere({ files }: UnitRecord, folder: string): boolean {
+  return files.some(({ key }) => !key.startsWith(folder));
 }
 
 function damaged(store: Store, key: string, reason: string): ReadRecord {
@@ -228,8 +238,12 @@ export async function writeIndex(store: Store, key: string, records: UnitRecord[
 /** @throws StoreError `damaged` */
 export async function readIndex(store: Store, key: string): Promise<UnitRecord[]> {
   const checked = z.array(unitRecord).safeParse(await readJsonGz(store, key));
-  if (checked.success) return checked.data;
-  throw damagedFile(store, key, shapeProblem(checked.error));
+  if (!checked.success) throw damagedFile(store, key, shapeProblem(checked.error));
+  const isElsewhere = checked.data.some((record) =>
+    hasFilesElsewhere(record, rawFolderOfIndexed(key, record.resource)),
+  );
+  if (isElsewhere) throw damagedFile(store, key, ELSEWHERE);
+  return checked.data;
 }
 
 /** Calls by endpoint, of all of them together. */

@@ -1,6 +1,7 @@
 /** Days of rows that a test chooses, committed as the product commits them. */
 import { putInForce } from '../../dataset/commit-day.ts';
 import { findManifest, SCHEMA_VERSION, type CertifiedTable } from '../../dataset/manifest.ts';
+import { stageIndexKey } from '../../dataset/storage-keys.ts';
 import { writeTableFile, type TableFile } from '../../dataset/table-files.ts';
 import { openDuckDb } from '../../store/duckdb.ts';
 import type { FileStore } from '../../store/file-store.ts';
@@ -27,7 +28,8 @@ export async function commitRows(
   const asked = { user_id_type: 'open_id', listing: 'list', source: 'both', room_level_id: null } as const;
   const window = { from: 0, to: 86_400, ask_until: 172_800, asked_at: 200_000 };
   const flags = { include_external_meetings: false, include_webinar: false, enrich: [] };
-  const run = { ...asked, ...window, ...flags, generation, stage: { key: 'none', sha256: 'none' } };
+  const stage = { key: stageIndexKey({ kind: 'day', profile, day, generation }), sha256: 'none' };
+  const run = { ...asked, ...window, ...flags, generation, stage };
   const files: TableFile[] = [];
   for (const [table, own] of Object.entries(rows) as [TableName, Iterable<Row>][]) {
     files.push(await writeTableFile(store, { table, profile, day, rows: own, run, notes: noNotes() }));
