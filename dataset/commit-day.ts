@@ -248,7 +248,7 @@ export async function putInForce(
       manifestKey: key,
       files: files.map(({ tempPath, entry }) => ({ tempPath, key: entry.key, sha256: entry.sha256 })),
       buildManifest: async (previous) => {
-        const known = previous === null ? null : parseManifest(previous);
+        const known = previous === null ? null : parseManifest(previous, location);
         if (known && known.generation > location.generation) return 'superseded';
         const next = manifest(known);
         const { tempPath, file } = await writeDaysFile(store, next);

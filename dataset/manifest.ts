@@ -5,7 +5,7 @@ import { ifPresent, StoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import type { TableName } from '../tables/columns.ts';
 import { ENRICHMENTS } from './questions.ts';
-import { manifestKey } from './storage-keys.ts';
+import { manifestKey, stageIndexFolder, tableFolder } from './storage-keys.ts';
 import type { UnitStatus } from '../model/units.ts';
 
 /** Raised when the meaning of a column or of a field here changes: a reader can tell by which rules a file was made. */
@@ -240,43 +240,82 @@ function kindOfFirst(reason: string): GapKind {
 
 const anyManifest = z.discriminatedUnion('version', [manifest, firstManifest]);
 
-/** The file is none of this product's manifests. */
-export class ManifestShapeError extends StoreError {
-  /** Names of the first fields that are not as they are written. */
-  readonly wrong: readonly string[];
+/** The file is none of this product's manifests, or not that of its place. */
+export class ManifestError extends StoreError {
+  /** What of it is not as it is written. */
+  readonly seen: string;
 
-  constructor(wrong: readonly string[]) {
-    const named = wrong.join(', ');
-    super('damaged', `A manifest has another shape than this product writes (${named}): restore it.`);
-    this.wrong = wrong;
+  constructor({ profile, day }: DayOfProfile, seen: string) {
+    super(
+      'damaged',
+      `The manifest of ${day} of profile ${profile} is not as this product writes it: ${seen}. Restore it.`,
+    );
+    this.seen = seen;
   }
 }
 
-/**
- * A manifest of this version, or of an earlier one in the shape of this.
- * @throws ManifestShapeError
- */
-export function parseManifest(value: unknown): Manifest {
-  const checked = anyManifest.safeParse(value);
-  if (checked.success)
-    return (checked.data.version === SCHEMA_VERSION ? checked.data : fromFirst(checked.data)) as Manifest;
-  const wrong = new Set(checked.error.issues.map(({ path }) => path.join('.') || 'the whole'));
-  throw new ManifestShapeError([...wrong].slice(0, 5));
+interface DayOfProfile {
+  profile: string;
+  day: string;
 }
 
-export async function readManifest(store: Store, location: { profile: string; day: string }): Promise<Manifest | null> {
+/** Names of fields, never their values. */
+function named(fields: readonly string[]): string {
+  return [...new Set(fields)].slice(0, 5).join(', ');
+}
+
+/**
+ * A manifest of this version, or of an earlier one in the shape of this. `location`: the place that it was read from; it has
+ * to be of that profile and day, and so have all files that it names: whoever may write one folder of a store speaks for
+ * that alone.
+ * @throws ManifestError
+ */
+export function parseManifest(value: unknown, location: DayOfProfile): Manifest {
+  const checked = anyManifest.safeParse(value);
+  if (!checked.success) {
+    const wrong = checked.error.issues.map(({ path }) => path.join('.') || 'the whole');
+    throw new ManifestError(location, `its fields are not the documented ones (${named(wrong)})`);
+  }
+  const found = (checked.data.version === SCHEMA_VERSION ? checked.data : fromFirst(checked.data)) as Manifest;
+  const elsewhere = fieldsElsewhere(found, location);
+  if (elsewhere.length === 0) return found;
+  throw new ManifestError(location, `it is of another profile or day, or names files of others (${named(elsewhere)})`);
+}
+
+function fieldsElsewhere(found: Manifest, location: DayOfProfile): string[] {
+  const tables = Object.entries(found.tables) as [TableName, CertifiedTable][];
+  return [
+    ...(found.profile === location.profile ? [] : ['profile']),
+    ...(found.day === location.day ? [] : ['day']),
+    ...tables.flatMap(
+      ([
+        name,
+        {
+          key,
+          run: { stage },
+        },
+      ]) => [
+        ...(key.startsWith(tableFolder(name, location)) ? [] : [`tables.${name}.key`]),
+        ...(stage.key.startsWith(stageIndexFolder(location)) ? [] : [`tables.${name}.run.stage.key`]),
+      ],
+    ),
+    ...(found.days === null || found.days.key.startsWith(tableFolder('days', location)) ? [] : ['days.key']),
+  ];
+}
+
+export async function readManifest(store: Store, location: DayOfProfile): Promise<Manifest | null> {
   return (await findManifest(store, location))?.manifest ?? null;
 }
 
 export async function findManifest(
   store: Store,
-  location: { profile: string; day: string },
+  location: DayOfProfile,
 ): Promise<{ manifest: Manifest; key: string; sha256: string } | null> {
   const key = manifestKey(location);
   const bytes = await ifPresent(() => store.read(key));
   if (bytes === undefined) return null;
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { manifest: parseManifest(parseJson(bytes)), key, sha256 };
+  return { manifest: parseManifest(parseJson(bytes), location), key, sha256 };
 }
 
 /** Undefined for what is no JSON, which is no manifest either. */

@@ -2,7 +2,8 @@
  * The stage: raw files as received, and one small record for each unit. A unit is done when its record exists; a day is
  * committed by reading its records, so that neither a crash nor a changed column costs a call.
  */
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gunzip, gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { addCounts, UNIT_STATUSES } from '../model/units.ts';
 import { StoreError } from '../store/errors.ts';
@@ -12,6 +13,8 @@ import { readManifest } from './manifest.ts';
 import { normalRequest, sameSubject } from './questions.ts';
 import {
   isRecordKey,
+  rawFolderOf,
+  rawFolderOfIndexed,
   recordKey,
   resourceFolder,
   type StageLocation,
@@ -78,14 +81,22 @@ type ReadRecord = { record: UnitRecord } | { damaged: string };
 export async function tryRecord(store: Store, key: string): Promise<ReadRecord | null> {
   try {
     const checked = unitRecord.safeParse(await store.readJson(key));
-    if (checked.success) return { record: checked.data };
-    return damaged(store, key, shapeProblem(checked.error));
+    if (!checked.success) return damaged(store, key, shapeProblem(checked.error));
+    if (hasFilesElsewhere(checked.data, rawFolderOf(key))) return damaged(store, key, ELSEWHERE);
+    return { record: checked.data };
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     if (error.code === 'not-found') return null;
     if (error.code === 'damaged') return damaged(store, key, 'it is not valid JSON');
     throw error;
   }
+}
+
+const ELSEWHERE = 'it names files of another place';
+
+/** Whoever may write one folder of a store speaks for the files in that folder alone. */
+function hasFilesElsewhere({ files }: UnitRecord, folder: string): boolean {
+  return files.some(({ key }) => !key.startsWith(folder));
 }
 
 function damaged(store: Store, key: string, reason: string): ReadRecord {
@@ -199,11 +210,17 @@ export async function putJsonGz(store: Store, key: string, bytes: Uint8Array | s
   return { key, ...written };
 }
 
-/** @throws StoreError `damaged` */
-export async function readJsonGz(store: Store, key: string): Promise<unknown> {
+const inflated = promisify(gunzip);
+/** Bytes that a stored answer inflates to at most: Feishu's have at most 4 MiB. */
+const ANSWER_BYTES = 16 * 1024 * 1024;
+/** The records of a whole day. */
+const INDEX_BYTES = 256 * 1024 * 1024;
+
+/** `most`: bytes that it may inflate to. @throws StoreError `damaged` */
+export async function readJsonGz(store: Store, key: string, most = ANSWER_BYTES): Promise<unknown> {
   const bytes = await store.read(key);
   try {
-    return JSON.parse(gunzipSync(bytes).toString('utf8')) as unknown;
+    return JSON.parse((await inflated(bytes, { maxOutputLength: most })).toString('utf8')) as unknown;
   } catch (error) {
     // Not as the cause: a parser quotes what it reads.
     if (error instanceof Error) throw damagedFile(store, key, 'it is not the compressed JSON that was written');
@@ -227,9 +244,13 @@ export async function writeIndex(store: Store, key: string, records: UnitRecord[
 
 /** @throws StoreError `damaged` */
 export async function readIndex(store: Store, key: string): Promise<UnitRecord[]> {
-  const checked = z.array(unitRecord).safeParse(await readJsonGz(store, key));
-  if (checked.success) return checked.data;
-  throw damagedFile(store, key, shapeProblem(checked.error));
+  const checked = z.array(unitRecord).safeParse(await readJsonGz(store, key, INDEX_BYTES));
+  if (!checked.success) throw damagedFile(store, key, shapeProblem(checked.error));
+  const isElsewhere = checked.data.some((record) =>
+    hasFilesElsewhere(record, rawFolderOfIndexed(key, record.resource)),
+  );
+  if (isElsewhere) throw damagedFile(store, key, ELSEWHERE);
+  return checked.data;
 }
 
 /** Calls by endpoint, of all of them together. */

@@ -62,6 +62,16 @@ export function profileOfList(key: string): string | null {
   return decodeSegment(found?.[1] ?? '') || null;
 }
 
+/** Where the raw files of a record lie, and of the parts that it was joined from: the resource's folder, with a slash at its end. */
+export function rawFolderOf(recordsKey: string): string {
+  return `${recordsKey.split('/').slice(0, -2).join('/')}/`;
+}
+
+/** The same for a resource's records in the index of a commit. */
+export function rawFolderOfIndexed(indexKey: string, resource: StageResource): string {
+  return `raw/${resource}/${indexKey.split('/').slice(2, -1).join('/')}/`;
+}
+
 export function isRecordKey(key: string): boolean {
   return key.endsWith(`/${RECORD}`);
 }
@@ -80,7 +90,7 @@ export function stageIndexKey(location: DayLocation): string {
   return `raw/_index/${partition(location)}/${location.generation}.json.gz`;
 }
 
-export function stageIndexFolder(location: DayLocation): string {
+export function stageIndexFolder(location: { profile: string; day: string }): string {
   return `raw/_index/${partition(location)}/`;
 }
 

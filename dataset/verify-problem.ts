@@ -1,6 +1,6 @@
 /** What does not hold of a committed day. */
 import { StoreError } from '../store/errors.ts';
-import { ManifestShapeError } from './manifest.ts';
+import { ManifestError } from './manifest.ts';
 
 export interface Problem {
   /** Of the file that does not hold, relative to DATA_URL. */
@@ -19,8 +19,6 @@ export async function readable<T>(key: string, read: () => Promise<T>): Promise<
 }
 
 function wordsOf(error: unknown): string {
-  if (error instanceof ManifestShapeError) {
-    return `its fields are not the documented ones (${error.wrong.join(', ')})`;
-  }
+  if (error instanceof ManifestError) return error.seen;
   return error instanceof StoreError && error.code === 'not-found' ? 'it is not there' : 'it is damaged';
 }

@@ -33,7 +33,16 @@ import type {
 } from './store.ts';
 import { sweepStore } from './sweep.ts';
 
-/**
+/** A file that is read whole: manifests, records, answers. */
+const WHOLE_BYTES = 256 * 1024 * 1024;
+
+/** A pipe would keep its reader waiting for ever, and a device never ends. */
+function assertReadable(path: string, { size, isFile }: { size: number; isFile: boolean }): void {
+  if (isFile && size <= WHOLE_BYTES) return;
+  const what = isFile ? `larger than the ${WHOLE_BYTES} bytes that are read at once` : 'no regular file';
+  throw new StoreError('damaged', `${path} is ${what}: restore it.`, { path });
+}
+
 /**
  * A store in one root folder. A file is written aside in the same folder, synced, renamed, and the folder is synced. A key
  * that is to be replaced is looked at just before the rename: a folder has no compare-and-swap. Nothing is written or
@@ -101,7 +110,11 @@ export class FileStore extends Store {
 
   async read(key: string): Promise<Buffer> {
     const path = this.path(key);
-    return this.#reading(path, () => readFile(path));
+    return this.#reading(path, async () => {
+      const found = await stat(path);
+      if (!found.isDirectory()) assertReadable(path, { size: found.size, isFile: found.isFile() });
+      return await readFile(path);
+    });
   }
 
   async readStream(key: string): Promise<Readable> {

@@ -2,6 +2,7 @@
 import { DuckDBDateValue, DuckDBTimestampTZValue, DuckDBTimestampValue } from '@duckdb/node-api';
 import type { DuckDBValue } from '@duckdb/node-api';
 import { isoFromMicros, quoteName, quotePathToRead, SQL_TYPE, type DuckDb } from './duckdb.ts';
+import { StoreError } from './errors.ts';
 import type { Column, Row } from './parquet-rows.ts';
 
 export interface TableView {
@@ -12,7 +13,11 @@ export interface TableView {
   columns: readonly Column[];
 }
 
-/** A view over the files: the columns given, `profile` and `day` (text), then what else the files hold. */
+/**
+ * A view over the files: the columns given, `profile` and `day` (text), then what else the files hold. Each of the columns
+ * has its own type: whoever reads the view may go by it.
+ * @throws StoreError `damaged` where a file has a column in another type; what DuckDB throws
+ */
 export async function createTableView(duckdb: DuckDb, { name, files, columns }: TableView): Promise<void> {
   const wanted = [...columns, { name: 'profile', type: 'text' }, { name: 'day', type: 'text' }] as const;
   const absent = wanted.map((column) => `CAST(NULL AS ${SQL_TYPE[column.type]}) AS ${quoteName(column.name)}`);
@@ -22,12 +27,24 @@ export async function createTableView(duckdb: DuckDb, { name, files, columns }: 
   }
   const source = `read_parquet([${files.map(quotePathToRead).join(', ')}], union_by_name = true, hive_partitioning = true, hive_types_autocast = false)`;
   const described = await duckdb.connection.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`);
-  const known = new Set(described.getRowObjects().map((row) => String(row['column_name'])));
+  const known = new Map(
+    described.getRowObjects().map((row) => [String(row['column_name']), String(row['column_type'])]),
+  );
+  const wrong = wanted.filter((column) => (known.get(column.name) ?? SQL_TYPE[column.type]) !== SQL_TYPE[column.type]);
+  // Not cast: what DuckDB says of a cell that cannot be cast quotes the cell.
+  if (wrong.length > 0) throw wrongTypes(wrong, files);
   const selected = wanted.map((column, index) => (known.has(column.name) ? quoteName(column.name) : absent[index]));
-  const more = [...known].filter((each) => !wanted.some((column) => column.name === each)).map(quoteName);
+  const more = [...known.keys()].filter((each) => !wanted.some((column) => column.name === each)).map(quoteName);
   await duckdb.connection.run(
     `CREATE VIEW ${quoteName(name)} AS SELECT ${[...selected, ...more].join(', ')} FROM ${source}`,
   );
+}
+
+function wrongTypes(columns: readonly Column[], [path = '', ...others]: readonly string[]): StoreError {
+  const types = columns.slice(0, 5).map(({ name, type }) => `${name} is not ${SQL_TYPE[type]}`);
+  const more = others.length > 0 ? `, or one of ${others.length} files beside it,` : '';
+  const message = `${path}${more} has columns in types that this product does not write (${types.join(', ')}): feishu-vc verify names the day.`;
+  return new StoreError('damaged', message, { path });
 }
 
 /** Rows of a query as plain values, chunk by chunk. Whole numbers beyond 2^53 and nested values are text. */

@@ -3,9 +3,10 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { committedDays } from '../dataset/committed-days.ts';
 import { writeDaysFile } from '../dataset/days-table.ts';
 import { findManifest, type Manifest } from '../dataset/manifest.ts';
-import { putJsonGz, readIndex } from '../dataset/records.ts';
+import { putJsonGz, readIndex, tryRecord, type UnitRecord } from '../dataset/records.ts';
 import { storedDays } from '../dataset/storage-keys.ts';
 import { rowsHashOf } from '../dataset/table-files.ts';
 import { verifyDay } from '../dataset/verify.ts';
@@ -170,6 +171,11 @@ const CORRUPTIONS: Record<string, () => Promise<void>> = {
     }),
 };
 
+/** Somebody else's, under the same name. */
+function moved(file: { key: string }): void {
+  file.key = file.key.replace(PLACE, ELSEWHERE);
+}
+
 const FOUND_BY: Record<string, RegExp> = {
   'a flipped byte in a table': /bytes are not those committed|damaged/,
   'a table that is cut off': /bytes|damaged/,
@@ -185,8 +191,8 @@ const FOUND_BY: Record<string, RegExp> = {
   'a session of a meeting that is not there': /meeting_key that meetings has not/,
   'minutes of a session that is not there': /session_key that units has not/,
   'a number of rows that is wrong': /the manifest says/,
-  'a manifest of another day': /manifest of 2026-10-02/,
-  'a manifest of another profile': /of profile other/,
+  'a manifest of another day': /of another profile or day.*\(day\)/,
+  'a manifest of another profile': /of another profile or day.*\(profile\)/,
   'a manifest that is no JSON': /cannot be read/,
   'a manifest without its fields': /not the documented ones/,
   'no manifest at all': /no manifest names it/,
@@ -213,7 +219,42 @@ const FOUND_BY: Record<string, RegExp> = {
   'sealed, of a day with a gap': /gaps/,
 };
 
+const PLACE = `profile=default/day=${DAY}`;
+const ELSEWHERE = 'profile=other/day=2026-10-02';
+
 describe('a committed day', () => {
+  test.each([
+    ['of another profile', (each: Manifest) => (each.profile = 'other')],
+    ['of another day', (each: Manifest) => (each.day = '2026-10-02')],
+    ['that names a table of another place', ({ tables }: Manifest) => moved(tables.meetings!)],
+    ['that names records of another place', ({ tables }: Manifest) => moved(tables.meetings!.run.stage)],
+    ['that names rows of days of another place', ({ days }: Manifest) => moved(days!)],
+  ])('with a manifest %s is damaged for every reader', async (_, change) => {
+    const changed = structuredClone(manifest);
+    change(changed);
+    await store.writeJson(MANIFEST, changed);
+    const location = { profile: 'default', day: DAY };
+    for (const read of [committedDays, findManifest]) {
+      await expect(read(store, location)).rejects.toMatchObject({ name: 'StoreError', code: 'damaged' });
+    }
+  });
+
+  test('with a record or an index that names files of another place reads none of them', async () => {
+    const key = recordOf('rooms', 'rooms');
+    const before = await tryRecord(store, key);
+    expect(before).toHaveProperty('record.files.0');
+    const { record } = before as { record: UnitRecord };
+    const foreign = {
+      ...record,
+      files: record.files.map((file) => ({ ...file, key: file.key.replace(PLACE, ELSEWHERE) })),
+    };
+    await store.writeJson(key, foreign);
+    expect(await tryRecord(store, key)).toMatchObject({ damaged: expect.stringMatching(/files of another place/) });
+    const index = manifest.tables.meetings!.run.stage.key;
+    await putJsonGz(store, index, JSON.stringify([foreign]));
+    await expect(readIndex(store, index)).rejects.toMatchObject({ code: 'damaged' });
+  });
+
   test('holds as it was committed', async () => {
     expect(await verify()).toStrictEqual([]);
     expect(await storedDays(store, 'default', Object.keys(TABLES))).toStrictEqual([DAY]);

@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
-import { readSettings, SettingsError, type Settings } from '../worker/config.ts';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { withSession } from '../warehouse/index.ts';
+import { configuredStore } from '../worker/programs/common/store-database.ts';
+import { readSettings, readWarehouseSettings, SettingsError, type Settings } from '../worker/config.ts';
 import { foreignHosts } from '../worker/exposure.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hosts-'));
@@ -20,6 +23,71 @@ function problemsWith(env: Record<string, string>): string[] {
   }
   return [];
 }
+
+describe('a warehouse', () => {
+  const CLEAR = expect.stringMatching(/^WAREHOUSE_URL: takes sslmode=verify-full .*WAREHOUSE_ALLOW_CLEAR=1/);
+
+  test.each(['', '?sslmode=disable', '?sslmode=no-verify', '?sslmode=require&uselibpqcompat=true', '?ssl=0'])(
+    'on another machine is refused with "%s": nobody would look at its certificate',
+    (more) => {
+      const WAREHOUSE_URL = `postgres://loader:s3cr3t@192.0.2.2/vc${more}`;
+      expect(problemsWith({ WAREHOUSE_URL })).toEqual([CLEAR]);
+      expect(() => readWarehouseSettings({ WAREHOUSE_URL })).toThrow(SettingsError);
+      expect(problemsWith({ WAREHOUSE_URL, WAREHOUSE_ALLOW_CLEAR: '0' })).toEqual([CLEAR]);
+      expect(problemsWith({ WAREHOUSE_URL, WAREHOUSE_ALLOW_CLEAR: '1' })).toEqual([]);
+    },
+  );
+
+  test.each([
+    'postgres://u:p@db.example.com/vc?sslmode=verify-full',
+    'postgres://u:p@127.0.0.1:5432/vc',
+    'postgres://u:p@[::1]/vc',
+    'postgres://u:p@localhost/vc',
+    'postgres:///vc?host=/var/run/postgresql',
+  ])('may be %s', (WAREHOUSE_URL) => expect(problemsWith({ WAREHOUSE_URL })).toEqual([]));
+
+  test('whose parameter names another machine is one there', () => {
+    expect(problemsWith({ WAREHOUSE_URL: 'postgres://u:p@127.0.0.1/vc?host=db.example.com' })).toEqual([CLEAR]);
+  });
+
+  test.each([
+    'postgres://loader:pass@s3cr3t/word@127.0.0.1/vc',
+    'postgres://loader:pass@s3cr3t@127.0.0.1/vc',
+    'postgres://loader:1?s3cr3t@127.0.0.1/vc',
+    'postgres://loader:1#s3cr3t@127.0.0.1/vc',
+  ])('whose password is not encoded is refused, and no piece of it is told or looked up: %s', async (url) => {
+    const [problem] = problemsWith({ WAREHOUSE_URL: url });
+    expect(problem).toMatch(/percent-encoded$/);
+    const opened = withSession({ url: async () => url, schema: 'x' }, async () => undefined);
+    const error: unknown = await opened.catch((thrown: unknown) => thrown);
+    expect(String(error)).toMatch(/WAREHOUSE_URL cannot be read/);
+    expect(`${problem} ${String(error)}`).not.toContain('s3cr3t');
+  });
+
+  test('that asks for the password in clear is not told it, but where that is allowed', async () => {
+    const received: Buffer[] = [];
+    const server = createServer((socket) => {
+      // AuthenticationCleartextPassword.
+      socket.once('data', () => socket.write(Buffer.from([82, 0, 0, 0, 8, 0, 0, 0, 3])));
+      socket.on('data', (bytes) => void (received.push(bytes), received.length > 1 && socket.destroy()));
+      socket.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const url = async (): Promise<string> => `postgres://u:s3cr3t@127.0.0.1:${port}/vc`;
+      const open = async (allowsClear: boolean): Promise<unknown> =>
+        await withSession({ url, schema: 'x', allowsClear }, async () => undefined).catch((error: unknown) => error);
+      expect(await open(false)).toMatchObject({ code: 'denied', seen: expect.stringMatching(/in clear/) });
+      expect(Buffer.concat(received).toString('latin1')).not.toContain('s3cr3t');
+      received.length = 0;
+      await open(true);
+      expect(Buffer.concat(received).toString('latin1')).toContain('s3cr3t');
+    } finally {
+      server.close();
+    }
+  });
+});
 
 describe('secrets', () => {
   test('go by https: every setting that names http is named, the ones in the file of profiles too', () => {
@@ -75,6 +143,13 @@ describe('secrets', () => {
       expect.stringMatching(/^NODE_TLS_REJECT_UNAUTHORIZED: .*NODE_EXTRA_CA_CERTS/),
     ]);
     expect(problemsWith({ NODE_TLS_REJECT_UNAUTHORIZED: '1' })).toEqual([]);
+    expect(() => readWarehouseSettings({ NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toThrow(/NODE_TLS_REJECT_UNAUTHORIZED/);
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    try {
+      expect(() => configuredStore()).toThrow(/NODE_TLS_REJECT_UNAUTHORIZED/);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 });
 

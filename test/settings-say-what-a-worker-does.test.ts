@@ -84,6 +84,7 @@ describe('the settings of a worker', () => {
     expect(readSettings({ ...APP, WAREHOUSE_URL: url }).warehouse).toEqual({
       url: { setting: 'WAREHOUSE_URL', value: url, path: null },
       schema: 'feishu_vc',
+      allowsClear: false,
     });
     expect(problemsOf({ WAREHOUSE_URL: 'postgres://u:p/q@h/d', WAREHOUSE_SCHEMA: 'pg_mine' })).toEqual([
       'WAREHOUSE_URL: takes postgres://USER:PASSWORD@HOST/DATABASE, with what is special in them percent-encoded',

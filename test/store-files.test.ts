@@ -1,10 +1,13 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { readJsonGz } from '../dataset/records.ts';
 import { FileStore } from '../store/file-store.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
@@ -204,6 +207,26 @@ function long(fill: string) {
 async function* streamOf(chunks: readonly Buffer[]) {
   yield* chunks;
 }
+
+test('What is no regular file, or is too large to be read at once, is damaged and is not waited for', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'feishu-vc-read-'));
+  try {
+    const store = new FileStore(folder);
+    execFileSync('mkfifo', [join(folder, 'pipe.json')]);
+    // As long as it says, and without a block of its own.
+    await writeFile(join(folder, 'large.json'), '');
+    await truncate(join(folder, 'large.json'), 2 ** 28 + 1);
+    for (const key of ['pipe.json', 'large.json']) {
+      await expect(store.readJson(key)).rejects.toMatchObject({ name: 'StoreError', code: 'damaged' });
+    }
+    await writeFile(join(folder, 'blank.json.gz'), gzipSync(Buffer.alloc(2 ** 24 + 1, ' ')));
+    await writeFile(join(folder, 'full.json.gz'), gzipSync(`${' '.repeat(2 ** 23)}1`));
+    expect(await readJsonGz(store, 'full.json.gz')).toBe(1);
+    await expect(readJsonGz(store, 'blank.json.gz')).rejects.toMatchObject({ code: 'damaged' });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
 
 describe('of a folder alone', () => {
   let store: FileStore;

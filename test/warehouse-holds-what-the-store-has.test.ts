@@ -8,8 +8,9 @@ import { FileStore } from '../store/file-store.ts';
 import { openStore } from '../store/open-store.ts';
 import { readParquet } from '../store/parquet.ts';
 import type { Store } from '../store/store.ts';
+import { TABLES } from '../tables/columns.ts';
 import { loadDay, prepareSchema, withSession, type LoadedDay, type Session } from '../warehouse/index.ts';
-import { awkwardRows, commitRows, storedRows } from './support/committed-rows.ts';
+import { awkwardRows, commitRows, rewriteTable, storedRows } from './support/committed-rows.ts';
 import { PASSWORD, POSTGRES, startPostgres, type Postgres } from './support/postgres.ts';
 import { startProgram } from './support/program.ts';
 import { STORE_KINDS } from './support/store-kinds.ts';
@@ -43,10 +44,10 @@ describe.skipIf(POSTGRES === undefined)('the warehouse (skipped without PostgreS
   afterEach(async () => await rm(folder, { recursive: true, force: true }));
 
   const warehouse = () => ({ url: async () => postgres.url, schema: 'feishu_vc' });
-  const load = async (day = DAY, waitMs = 10_000, from: Store = store): Promise<LoadedDay> =>
+  const load = async (day = DAY, waitMs = 10_000, from: Store = store, profile = 'default'): Promise<LoadedDay> =>
     await withSession(warehouse(), async (session: Session) => {
       await prepareSchema(session);
-      return await loadDay(session, from, { profile: 'default', day, waitMs });
+      return await loadDay(session, from, { profile, day, waitMs });
     });
 
   async function expectEqual(days: string[], from: Store = store): Promise<void> {
@@ -230,6 +231,25 @@ describe.skipIf(POSTGRES === undefined)('the warehouse (skipped without PostgreS
     await commitRows(store, { day: NEXT, rows: all(2) });
     await cp(store.path(fileOf(NEXT)), store.path(fileOf(DAY)));
     await expect(load()).rejects.toMatchObject({ name: 'StoreError', code: 'damaged' });
+    expect(await places()).toStrictEqual(before);
+  });
+
+  test('takes no file whose numbers are texts: a cell of it could be rows of another profile', async () => {
+    await commitRows(store, { day: DAY, rows: all() });
+    await load();
+    const before = await places();
+    await commitRows(store, { day: NEXT, profile: 'other', rows: { meetings: awkwardRows('meetings', { count: 1 }) } });
+    await rewriteTable(store, { profile: 'other', day: NEXT, table: 'meetings' }, (file) => {
+      const { columns } = TABLES.meetings;
+      const last = columns.findLastIndex(({ type }) => type === 'integer');
+      const own = columns.map(({ name }) => (name === 'row_key' ? 'forged' : '\\N'));
+      const forged = ['default', DAY, ...own.slice(0, last + 1)].join('\t');
+      const cell = `1${'\t\\N'.repeat(columns.length - last - 1)}\n${forged}`;
+      return `SELECT * REPLACE ('${cell}' AS "${columns[last]!.name}") FROM ${file}`;
+    });
+    const error = await load(NEXT, 10_000, store, 'other').catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: 'StoreError', code: 'damaged' });
+    expect(String(error)).not.toContain('forged');
     expect(await places()).toStrictEqual(before);
   });
 

@@ -19,12 +19,17 @@ const ESCAPES: readonly [from: string, to: string][] = [
   ['chr(0)', quoteText('\u{FFFD}')],
 ];
 
+/** Of a value of any column, and of what stands before them: nothing in a line ends a cell or a row but what is put between. */
+function escaped(sql: string): string {
+  return ESCAPES.reduce((inner, [from, to]) => `replace(${inner}, ${from}, ${to})`, sql);
+}
+
 function textSql({ name, type }: Column): string {
   const column = quoteName(name);
   switch (type) {
     case 'text':
     case 'json':
-      return ESCAPES.reduce((inner, [from, to]) => `replace(${inner}, ${from}, ${to})`, column);
+      return column;
     case 'timestamp':
       return `CAST(make_timestamp(epoch_us(${column})) AS VARCHAR) || '+00'`;
     case 'integer':
@@ -45,8 +50,8 @@ export async function* copyText(
   const duckdb = await openDuckDb();
   try {
     await createTableView(duckdb, { name: 'file', files: [path], columns });
-    const cells = columns.map((column) => `COALESCE(${textSql(column)}, '\\N')`);
-    const line = `concat_ws(chr(9), ${[...before.map(quoteText), ...cells].join(', ')})`;
+    const cells = columns.map((column) => `COALESCE(${escaped(textSql(column))}, '\\N')`);
+    const line = `concat_ws(chr(9), ${[...before.map((value) => escaped(quoteText(value))), ...cells].join(', ')})`;
     let lines: string[] = [];
     let characters = 0;
     for await (const row of queryRows(duckdb, `SELECT ${line} AS line FROM file`)) {

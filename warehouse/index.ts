@@ -3,5 +3,5 @@ export { WarehouseError } from './errors.ts';
 export { loadDay, type LoadedDay } from './load-day.ts';
 export { isOfTheDay, Loader } from './loader.ts';
 export { mayLoad, prepareSchema, schemaVersion, WAREHOUSE_VERSION } from './schema.ts';
-export { isWarehouseUrl, withSession, type Session, type Warehouse } from './session.ts';
+export { goesInClear, isWarehouseUrl, withSession, type Session, type Warehouse } from './session.ts';
 export { ManifestHashes, standingOf, type Standing } from './standing.ts';

@@ -9,11 +9,15 @@ const CONNECT_MS = 10_000;
 const IDLE_IN_TRANSACTION_MS = 60_000;
 const KEEP_ALIVE_MS = 30_000;
 
-/** `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with what is special in them percent-encoded. */
+/**
+ * `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with what is special in them percent-encoded. A second `@`, or one behind the
+ * host, is none: a piece of the password would be taken for the host, be looked up and be told.
+ */
 export function isWarehouseUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
-  const { protocol, username, password, pathname } = new URL(text);
+  const { protocol, username, password, pathname, search, hash } = new URL(text);
   if (protocol !== 'postgres:' && protocol !== 'postgresql:') return false;
+  if (text.split('@').length > 2 || `${pathname}${search}${hash}`.includes('@')) return false;
   try {
     for (const part of [username, password, pathname]) decodeURIComponent(part);
     return true;
@@ -23,11 +27,42 @@ export function isWarehouseUrl(text: string): boolean {
   }
 }
 
+/** By the client's own reading of URL and environment: the password and all rows could be read, or taken, on the way. */
+export function goesInClear(url: string): boolean {
+  try {
+    return isWarehouseUrl(url) && isInClear(newClient(url));
+  } catch {
+    // A certificate that cannot be read: there is no session then, and it is said there.
+    return false;
+  }
+}
+
+function isInClear(client: Client): boolean {
+  return !isOnThisMachine(client.host) && !verifies(tlsOf(client));
+}
+
+/** A path is that of a socket. */
+function isOnThisMachine(host: string): boolean {
+  return host.startsWith('/') || host === 'localhost' || /^127(\.\d+){3}$|^::1$/.test(host);
+}
+
+function tlsOf(client: Client): unknown {
+  return (client as { ssl?: unknown }).ssl;
+}
+
+/** Whether certificate and name are looked at: `sslmode=no-verify`, and some of libpq's modes, do not. */
+function verifies(tls: unknown): boolean {
+  if (typeof tls !== 'object' || tls === null) return tls === true;
+  return !('rejectUnauthorized' in tls && tls.rejectUnauthorized === false) && !('checkServerIdentity' in tls);
+}
+
 export interface Warehouse {
   /** `postgres://…`; asked for each session, since a file may have another one by then. */
   url(): Promise<string>;
   /** Name of the schema that has the tables. */
   schema: string;
+  /** It may be another machine's without TLS that is verified. Default false. */
+  allowsClear?: boolean;
 }
 
 export interface SqlRow {
@@ -36,6 +71,8 @@ export interface SqlRow {
 
 export class Session {
   readonly schema: string;
+  /** See `goesInClear`. */
+  readonly isInClear: boolean;
   readonly #client: Client;
   readonly #where: string;
   #forget = (): void => undefined;
@@ -43,14 +80,15 @@ export class Session {
   private constructor(client: Client, schema: string) {
     this.#client = client;
     this.schema = schema;
+    this.isInClear = isInClear(client);
     this.#where = `${client.host}:${client.port}`;
     // Told of it by the statement that fails; without a listener it would end the process.
     client.on('error', () => undefined);
   }
 
   /** `signal` ends the session at once, whatever it is doing; what was not committed is undone by the server. */
-  static async open({ url, schema }: Warehouse, signal?: AbortSignal): Promise<Session> {
-    const session = new Session(clientFor(await url()), schema);
+  static async open({ url, schema, allowsClear = false }: Warehouse, signal?: AbortSignal): Promise<Session> {
+    const session = new Session(clientFor(await url(), allowsClear), schema);
     const cut = (): void => void session.#client.connection.stream.destroy();
     signal?.addEventListener('abort', cut, { once: true });
     session.#forget = () => signal?.removeEventListener('abort', cut);
@@ -120,23 +158,46 @@ export class Session {
   }
 }
 
-function clientFor(connectionString: string): Client {
+/** @throws WarehouseError */
+function clientFor(url: string, allowsClear: boolean): Client {
+  const client = readableClient(url);
+  if (allowsClear) return client;
+  if (isInClear(client)) {
+    throw new WarehouseError('denied', 'WAREHOUSE_URL names another machine, without TLS that is verified', USE_TLS);
+  }
+  if (!tlsOf(client)) refuseClearPassword(client);
+  return client;
+}
+
+const USE_TLS = 'add sslmode=verify-full to it, or in a network of your own set WAREHOUSE_ALLOW_CLEAR=1';
+
+/** Whatever listens there could ask for it. Before the client's own listener, which would answer. */
+function refuseClearPassword(client: Client): void {
+  client.connection.prependListener('authenticationCleartextPassword', () => {
+    const seen = 'PostgreSQL asks for the password of WAREHOUSE_URL in clear, without TLS';
+    client.connection.stream.destroy(new WarehouseError('denied', seen, `let it use scram-sha-256; or ${USE_TLS}`));
+  });
+}
+
+function readableClient(url: string): Client {
   try {
-    if (isWarehouseUrl(connectionString)) {
-      return new Client({
-        connectionString,
-        application_name: 'feishu-vc-export',
-        connectionTimeoutMillis: CONNECT_MS,
-        idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-        keepAlive: true,
-        keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-      });
-    }
+    if (isWarehouseUrl(url)) return newClient(url);
   } catch {
     // Below: what the client says of a certificate that it cannot read, or of a parameter, may quote the URL.
   }
   const takes = 'it takes postgres://USER:PASSWORD@HOST/DATABASE, with what is special in them percent-encoded';
   throw new WarehouseError('denied', `WAREHOUSE_URL cannot be read; ${takes}`, 'put WAREHOUSE_URL right');
+}
+
+function newClient(connectionString: string): Client {
+  return new Client({
+    connectionString,
+    application_name: 'feishu-vc-export',
+    connectionTimeoutMillis: CONNECT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+  });
 }
 
 export async function withSession<T>(

@@ -15,7 +15,8 @@ import { listenSchema, listenSettings, type ListenSettings } from './listen-sett
 import { NOTIFY_SECRETS, notifySchema, notifySettings, type NotifySettings } from './notify/settings.ts';
 import type { SecretSetting } from './secrets.ts';
 import { sizeSchema } from './size-settings.ts';
-import { warehouseSchema, type WarehouseSettings } from './warehouse-settings.ts';
+import { goesInClear } from '../warehouse/index.ts';
+import { CLEAR_WAREHOUSE, warehouseSchema, type WarehouseSettings } from './warehouse-settings.ts';
 
 export interface ProfileSettings extends IdentitySettings {
   name: string;
@@ -202,13 +203,14 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const deployment = deploymentOf(settings, problems);
   const notify = notifySettings((name) => secretSetting(name, settings[name], env), problems);
   const listen = listenSettings(settings, problems);
+  const warehouse = warehouseIn(settings, { env, problems });
   if (problems.length > 0) throw new SettingsError(problems);
   return {
     taskQueue: settings.FEISHU_TASK_QUEUE,
     role: settings.FEISHU_ROLE,
     apiShards: settings.FEISHU_API_SHARDS,
     dataUrl: settings.DATA_URL,
-    warehouse: warehouseIn(settings, env),
+    warehouse,
     grants: { url: settings.FEISHU_GRANTS_URL, key: settings.FEISHU_GRANTS_KEY },
     profiles,
     notify,
@@ -241,10 +243,11 @@ function clearTextIn(
   );
 }
 
-function untrustingIn(env: NodeJS.ProcessEnv): string[] {
+/** For every program that reaches something by TLS. */
+export function untrustingIn(env: NodeJS.ProcessEnv): string[] {
   if (env['NODE_TLS_REJECT_UNAUTHORIZED'] !== '0') return [];
   return [
-    'NODE_TLS_REJECT_UNAUTHORIZED: is 0, so anybody could pose as Feishu; take it away, ' +
+    'NODE_TLS_REJECT_UNAUTHORIZED: is 0, so anybody could pose as Feishu, the database or the bucket; take it away, ' +
       'and name a certificate of your own in NODE_EXTRA_CA_CERTS',
   ];
 }
@@ -376,19 +379,23 @@ function secretSetting(
 
 /** Those of the warehouse alone, for a program that needs no others. @throws SettingsError */
 export function readWarehouseSettings(env: NodeJS.ProcessEnv): WarehouseSettings | null {
-  const problems: string[] = [];
+  const problems: string[] = untrustingIn(env);
   const parsed = z.object(warehouseSchema).safeParse(withFiles(env, '', problems));
   if (!parsed.success) problems.push(...problemsOf(parsed.error, ''));
-  if (!parsed.success || problems.length > 0) throw new SettingsError(problems);
-  return warehouseIn(parsed.data, env);
+  const warehouse = parsed.success ? warehouseIn(parsed.data, { env, problems }) : null;
+  if (problems.length > 0) throw new SettingsError(problems);
+  return warehouse;
 }
 
 function warehouseIn(
   settings: z.output<z.ZodObject<typeof warehouseSchema>>,
-  env: NodeJS.ProcessEnv,
+  { env, problems }: { env: NodeJS.ProcessEnv; problems: string[] },
 ): WarehouseSettings | null {
   const given = secretSetting('WAREHOUSE_URL', settings.WAREHOUSE_URL, env);
-  return given && { url: given, schema: settings.WAREHOUSE_SCHEMA };
+  if (given === null) return null;
+  const allowsClear = ALLOWING.has(settings.WAREHOUSE_ALLOW_CLEAR);
+  if (!allowsClear && goesInClear(given.value)) problems.push(CLEAR_WAREHOUSE);
+  return { url: given, schema: settings.WAREHOUSE_SCHEMA, allowsClear };
 }
 
 /** `given`: as above. */

@@ -30,7 +30,10 @@ export function addWarehouseCommands(program: Command): void {
   warehouse
     .command('prepare')
     .description('make the tables and views, or bring them up to this version; once, where workers may only load')
-    .addHelpText('after', '\nExample:\n  WAREHOUSE_URL=postgres://owner@db.example.com/vc feishu-vc warehouse prepare')
+    .addHelpText(
+      'after',
+      "\nExample:\n  WAREHOUSE_URL='postgres://owner@db.example.com/vc?sslmode=verify-full' feishu-vc warehouse prepare",
+    )
     .action((options: OptionValues) => run(['prepare'], options));
 }
 

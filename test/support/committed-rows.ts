@@ -1,7 +1,10 @@
 /** Days of rows that a test chooses, committed as the product commits them. */
 import { putInForce } from '../../dataset/commit-day.ts';
-import { SCHEMA_VERSION, type CertifiedTable } from '../../dataset/manifest.ts';
+import { findManifest, SCHEMA_VERSION, type CertifiedTable } from '../../dataset/manifest.ts';
+import { stageIndexKey } from '../../dataset/storage-keys.ts';
 import { writeTableFile, type TableFile } from '../../dataset/table-files.ts';
+import { openDuckDb } from '../../store/duckdb.ts';
+import type { FileStore } from '../../store/file-store.ts';
 import { readParquet } from '../../store/parquet.ts';
 import type { Store } from '../../store/store.ts';
 import { TABLES, type Row, type TableName } from '../../tables/columns.ts';
@@ -25,7 +28,8 @@ export async function commitRows(
   const asked = { user_id_type: 'open_id', listing: 'list', source: 'both', room_level_id: null } as const;
   const window = { from: 0, to: 86_400, ask_until: 172_800, asked_at: 200_000 };
   const flags = { include_external_meetings: false, include_webinar: false, enrich: [] };
-  const run = { ...asked, ...window, ...flags, generation, stage: { key: 'none', sha256: 'none' } };
+  const stage = { key: stageIndexKey({ kind: 'day', profile, day, generation }), sha256: 'none' };
+  const run = { ...asked, ...window, ...flags, generation, stage };
   const files: TableFile[] = [];
   for (const [table, own] of Object.entries(rows) as [TableName, Iterable<Row>][]) {
     files.push(await writeTableFile(store, { table, profile, day, rows: own, run, notes: noNotes() }));
@@ -63,6 +67,25 @@ export async function commitRows(
       },
     }),
   });
+}
+
+/** Puts what a query of a committed table gives in its place, and lets the manifest name that: as somebody does who may write there. */
+export async function rewriteTable(
+  store: FileStore,
+  { profile, day, table }: { profile: string; day: string; table: TableName },
+  sqlOf: (file: string) => string,
+): Promise<void> {
+  const { manifest, key } = (await findManifest(store, { profile, day }))!;
+  const entry = manifest.tables[table]!;
+  const [path, built] = [store.path(entry.key), await store.tempPath()];
+  const duckdb = await openDuckDb();
+  const sql = sqlOf(`read_parquet('${path}', hive_partitioning = false)`);
+  await duckdb.connection.run(`COPY (${sql}) TO '${built}' (FORMAT parquet)`);
+  duckdb.close();
+  await store.putFile(entry.key, built);
+  const written = await store.hash(entry.key);
+  const tables = { ...manifest.tables, [table]: { ...entry, ...written, rows_hash: 'another' } };
+  await store.writeJson(key, { ...manifest, tables });
 }
 
 const TEXTS = [

@@ -98,7 +98,7 @@ export async function exportDay(
 
 export async function manifestOf(dataDir: string, day: string, profile = 'default'): Promise<Manifest> {
   const path = join(dataDir, 'manifests', `profile=${profile}`, `day=${day}.json`);
-  return parseManifest(JSON.parse(await readFile(path, 'utf8')));
+  return parseManifest(JSON.parse(await readFile(path, 'utf8')), { profile, day });
 }
 
 export async function sha256Of(path: string): Promise<string> {

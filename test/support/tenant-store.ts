@@ -123,7 +123,7 @@ function tableEntry(key: string, file: { rows: number; bytes: number; sha256: st
       to: 0,
       ask_until: 0,
       asked_at: 0,
-      stage: { key: 'none', sha256: 'none' },
+      stage: { key: `raw/_index/${/profile=[^/]+\/day=[^/]+/.exec(key)?.[0]}/1.json.gz`, sha256: 'none' },
     },
   };
 }

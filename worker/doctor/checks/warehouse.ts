@@ -7,19 +7,25 @@ import {
   type Session,
 } from '../../../warehouse/index.ts';
 import { warehouseOf } from '../../warehouse-settings.ts';
-import { fail, ofProfile, ok, skip, type Finding } from '../check.ts';
+import { fail, ofProfile, ok, skip, warn, type Finding } from '../check.ts';
 
 /** Whether the copy in PostgreSQL can be loaded. Nothing is made or changed there. */
 export const warehouse = ofProfile('warehouse', async ({ settings }, { isOffline }) => {
   if (settings.warehouse === null) return skip('none is configured');
   if (isOffline) return skip('the warehouse is not asked (--offline)');
   try {
-    return await withSession(warehouseOf(settings.warehouse), findingOf);
+    return await withSession(warehouseOf(settings.warehouse), async (session) => {
+      const found = await findingOf(session);
+      if (!session.isInClear || found.state !== 'ok') return found;
+      return warn(`${found.seen}; password and rows go to another machine without TLS that is verified`, IN_CLEAR);
+    });
   } catch (error) {
     if (!(error instanceof WarehouseError)) throw error;
     return fail(error.seen, error.next);
   }
 });
+
+const IN_CLEAR = 'Add sslmode=verify-full to WAREHOUSE_URL, and take WAREHOUSE_ALLOW_CLEAR away';
 
 async function findingOf(session: Session): Promise<Finding> {
   const version = await schemaVersion(session);

@@ -1,5 +1,6 @@
 /** A DuckDB with a view for each table of the store, for programs that read it. */
 import type { Database } from '../../../analysis/tables.ts';
+import { SettingsError, untrustingIn } from '../../config.ts';
 import { committedDays, type CommittedDays } from '../../../dataset/committed-days.ts';
 import { openDuckDb, type DuckDb } from '../../../store/duckdb.ts';
 import { openStore } from '../../../store/open-store.ts';
@@ -13,8 +14,10 @@ export const TABLE_NAMES = Object.keys(TABLES) as TableName[];
 /** Of DuckDB's buffers; the process needs about twice as much. What does not fit goes to a folder that is removed. */
 const MEMORY_MB = 384;
 
-/** The store that this process is set to. */
+/** The store that this process is set to. @throws SettingsError where nobody would look at the certificate of a bucket */
 export function configuredStore(): Store {
+  const problems = untrustingIn(process.env);
+  if (problems.length > 0) throw new SettingsError(problems);
   return openStore(process.env['DATA_URL'] || 'file:./data');
 }
 
