@@ -13,7 +13,7 @@ export function isClearText(url: string): boolean {
 
 const ALLOWING = new Set<string | undefined>(['1', 'true', 'on']);
 
-/** Whether that is wanted: for servers in a network of one's own. */
-export function allowsClearText(env: Readonly<Record<string, string | undefined>>): boolean {
-  return ALLOWING.has(env['FEISHU_ALLOW_HTTP']);
+/** Whether that is wanted, by the text of a setting: for servers in a network of one's own. */
+export function allowsClearText(setting: string | undefined): boolean {
+  return ALLOWING.has(setting);
 }

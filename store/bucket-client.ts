@@ -10,7 +10,7 @@ import type * as Uploads from '@aws-sdk/lib-storage';
 import { isClearText } from '../model/clear-text.ts';
 import { fromS3, isNotImplemented } from './bucket-errors.ts';
 import { ifPresent, replacedMeanwhile, StoreError } from './errors.ts';
-import type { PutOptions, Version } from './store.ts';
+import { WHOLE_BYTES, type PutOptions, type Version } from './store.ts';
 
 type S3 = typeof Client & Pick<typeof Uploads, 'Upload'> & { client: Client.S3Client };
 
@@ -80,10 +80,23 @@ export class BucketClient {
     return { stream: Readable.from(this.#chunks(name, Body), { objectMode: false }), version: ETag };
   }
 
-  async readAll(name: string): Promise<{ bytes: Buffer; version: string }> {
+  /** @throws StoreError `damaged` where more comes than is read whole */
+  async readAll(name: string, mostBytes = WHOLE_BYTES): Promise<{ bytes: Buffer; version: string }> {
     const { stream, version } = await this.read(name);
     const chunks: Uint8Array[] = [];
-    for await (const chunk of stream as AsyncIterable<Uint8Array>) chunks.push(chunk);
+    let size = 0;
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      size += chunk.byteLength;
+      if (size > mostBytes) {
+        const path = this.address(name);
+        throw new StoreError(
+          'damaged',
+          `${path} is larger than the ${mostBytes} bytes that are read at once: restore it.`,
+          { path },
+        );
+      }
+      chunks.push(chunk);
+    }
     return { bytes: Buffer.concat(chunks), version };
   }
 

@@ -64,8 +64,11 @@ async function acquire(options: BucketLockOptions): Promise<Owner> {
   }
 }
 
+/** A ticket is some hundred bytes; what others write in its place may be more. */
+const MOST_TICKET_BYTES = 1024 * 1024;
+
 async function look({ bucket, object }: BucketLockOptions): Promise<SeenTicket> {
-  const found = await ifPresent(() => bucket.readAll(object));
+  const found = await ifPresent(() => bucket.readAll(object, MOST_TICKET_BYTES));
   return found === undefined
     ? { ticket: null, version: null }
     : { ticket: ticketOf(found.bytes.toString('utf8')), version: found.version };

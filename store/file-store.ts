@@ -21,7 +21,7 @@ import type { FileSource, WrittenFile } from './file-io.ts';
 import { STORE_FILE } from './identity.ts';
 import { BUILD_FOLDER, checkKey, encodeSegment, LOCKS_FOLDER, TEMP_PREFIX } from './keys.ts';
 import { withFileLock } from './lock.ts';
-import { LEFTOVER_AGE_MS, Store } from './store.ts';
+import { LEFTOVER_AGE_MS, Store, WHOLE_BYTES } from './store.ts';
 import type {
   HeldLock,
   ListOptions,
@@ -32,9 +32,6 @@ import type {
   WithLockOptions,
 } from './store.ts';
 import { sweepStore } from './sweep.ts';
-
-/** A file that is read whole: manifests, records, answers. */
-const WHOLE_BYTES = 256 * 1024 * 1024;
 
 /** A pipe would keep its reader waiting for ever, and a device never ends. */
 function assertReadable(path: string, { size, isFile }: { size: number; isFile: boolean }): void {

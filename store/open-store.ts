@@ -13,7 +13,10 @@ export function openStore(dataUrl: string, options: StoreOptions = {}): Store {
   const place = parseDataUrl(dataUrl);
   if (place.kind === 'folder') return new FileStore(place.path, options);
   const { env } = process;
-  const client = { pathStyle: isPathStyle(env['S3_FORCE_PATH_STYLE']), clearText: allowsClearText(env) };
+  const client = {
+    pathStyle: isPathStyle(env['S3_FORCE_PATH_STYLE']),
+    clearText: allowsClearText(env['FEISHU_ALLOW_HTTP']),
+  };
   return new BucketStore({ ...place, ...client }, options);
 }
 

@@ -47,6 +47,8 @@ export interface SweepResult {
 }
 
 const LOCK_STALE_AFTER_MS = 30_000;
+/** The most that is read whole: manifests, records, answers, locks. */
+export const WHOLE_BYTES = 256 * 1024 * 1024;
 /** A table that waits for the others of its commit is not touched; a commit is given up after minutes. */
 export const LEFTOVER_AGE_MS = 86_400_000;
 

@@ -125,3 +125,22 @@ describe('an endpoint by http on another machine', () => {
     });
   });
 });
+
+test('an object that never ends is given up, and not held in memory', async () => {
+  let sent = 0;
+  await serve((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', etag: '"1"' });
+    const more = (): void => {
+      while (!response.destroyed && response.write(Buffer.alloc(MIB))) sent += MIB;
+      sent += MIB;
+    };
+    response.on('drain', more);
+    more();
+  });
+  const failure = await failureOf(openStore('s3://my-bucket/p').readJson('store.json'));
+  expect(failure).toMatchObject({
+    code: 'damaged',
+    message: expect.stringContaining('larger than the 268435456 bytes'),
+  });
+  expect(sent).toBeLessThan(400 * MIB);
+});

@@ -41,7 +41,7 @@ describe.skipIf(POSTGRES === undefined)('the warehouse (skipped without PostgreS
   test('says before and after a load what it has and lacks', async () => {
     expect(await command(['status'])).toEqual({
       code: 0,
-      said: "schema feishu_vc: not made yet; this product's is 1\n",
+      said: "schema feishu_vc: not made yet; this product's is 2\n",
     });
     expect(await command(['prepare'])).toMatchObject({ code: 0, said: 'The schema feishu_vc is of version 1.\n' });
     expect(await command(['status'])).toMatchObject({
@@ -134,7 +134,7 @@ describe.skipIf(POSTGRES === undefined)('the warehouse (skipped without PostgreS
       await command(['prepare']);
       expect(await look({ WAREHOUSE_URL: postgres.url })).toMatchObject({
         state: 'ok',
-        seen: 'the schema feishu_vc is of version 1 and may be loaded',
+        seen: 'the schema feishu_vc is of version 2 and may be loaded',
       });
     });
 

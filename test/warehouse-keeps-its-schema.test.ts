@@ -54,7 +54,9 @@ describe.skipIf(POSTGRES === undefined)('the schema of the warehouse (skipped wi
 
   test('is made once, also by several that start together', async () => {
     await Promise.all([prepare(), prepare(), prepare()]);
-    expect(await postgres.query('SELECT version FROM feishu_vc.schema_version')).toEqual([{ version: WAREHOUSE_VERSION }]);
+    expect(await postgres.query('SELECT version FROM feishu_vc.schema_version')).toEqual([
+      { version: WAREHOUSE_VERSION },
+    ]);
   });
 
   test('has a comment on every table, view and column that is read from Feishu', async () => {

@@ -232,7 +232,7 @@ function clearTextIn(
   values: Record<string, unknown>,
   { env, where }: { env: NodeJS.ProcessEnv; where: string },
 ): string[] {
-  if (allowsClearText(env)) return [];
+  if (allowsClearText(env['FEISHU_ALLOW_HTTP'])) return [];
   return HOSTS.filter((name) => {
     const text = values[name];
     return typeof text === 'string' && URL.canParse(text) && isClearText(text);
@@ -393,7 +393,7 @@ function warehouseIn(
 ): WarehouseSettings | null {
   const given = secretSetting('WAREHOUSE_URL', settings.WAREHOUSE_URL, env);
   if (given === null) return null;
-  const allowsClear = ALLOWING.has(settings.WAREHOUSE_ALLOW_CLEAR);
+  const allowsClear = allowsClearText(settings.WAREHOUSE_ALLOW_CLEAR);
   if (!allowsClear && goesInClear(given.value)) problems.push(CLEAR_WAREHOUSE);
   return { url: given, schema: settings.WAREHOUSE_SCHEMA, allowsClear };
 }

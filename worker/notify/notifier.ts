@@ -213,7 +213,7 @@ export class Notifier {
       const drafted = draft(new Set(told));
       // A wait that comes again is another one.
       const id = noticeId('since' in drafted ? [...told, drafted.since] : told);
-      const notice = plainNotice({ version: 1, id, at: new Date(this.#nowMs()).toISOString(), ...drafted } as Notice);
+      const notice = plainNotice({ version: 1, id, at: new Date(this.#nowMs()).toISOString(), ...drafted });
       if (!(await this.#send(channel, { notice, keys: taken }))) isSettled = false;
     }
     return isSettled;
