@@ -43,10 +43,10 @@ describe.skipIf(POSTGRES === undefined)('the warehouse (skipped without PostgreS
       code: 0,
       said: "schema feishu_vc: not made yet; this product's is 2\n",
     });
-    expect(await command(['prepare'])).toMatchObject({ code: 0, said: 'The schema feishu_vc is of version 1.\n' });
+    expect(await command(['prepare'])).toMatchObject({ code: 0, said: 'The schema feishu_vc is of version 2.\n' });
     expect(await command(['status'])).toMatchObject({
       code: 0,
-      said: `schema feishu_vc: of version 1\ndefault  0 of 3 days, never loaded, lacks ${DAYS.toReversed().join(', ')}\n`,
+      said: `schema feishu_vc: of version 2\ndefault  0 of 3 days, never loaded, lacks ${DAYS.toReversed().join(', ')}\n`,
     });
     expect(await command(['load', '--month', '2026-10'])).toEqual({
       code: 0,
@@ -54,7 +54,7 @@ describe.skipIf(POSTGRES === undefined)('the warehouse (skipped without PostgreS
     });
     expect(json(await command(['status', '--json']))).toMatchObject({
       schema: 'feishu_vc',
-      version: 1,
+      version: 2,
       profiles: [
         { profile: 'default', days: 3, loaded: 2, lacking: ['2026-11-01'], last_loaded_at: expect.any(String) },
       ],
