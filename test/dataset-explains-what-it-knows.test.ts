@@ -1,28 +1,17 @@
 /** What a day calls explained is explained: answers that look whole and are not. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Manifest } from '../dataset/manifest.ts';
 import { FileStore } from '../store/file-store.ts';
 import { meetingKey, sessionKey } from '../tables/keys.ts';
+import { ownStoreEach } from './support/own-store.ts';
 import { minuteItem, stamp, type SmallTenant, type TenantMeeting, type TenantPerson } from './support/small-tenant.ts';
 import { ASK, FROM, HOUR, StagedDay, TO, type Ask, type Call, type RunOptions } from './support/staged-day.ts';
 
 type Item = Record<string, unknown>;
 
-let folder: string;
 let store: FileStore;
-
-beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  folder = await mkdtemp(join(tmpdir(), 'feishu-vc-day-'));
-  store = new FileStore(folder);
-});
-afterEach(async () => {
-  vi.useRealTimers();
-  await rm(folder, { recursive: true, force: true });
-});
+ownStoreEach((made) => (store = made));
 
 const SETTLED = TO + 31 * HOUR;
 const MORNING = FROM + 9 * HOUR;
@@ -147,7 +136,7 @@ test.each([
     outcome: ({ resource }) => (resource === 'participant_quality_list' ? 'cut' : 'ok'),
   });
   expect(kindsOf(cut.manifest)).toStrictEqual(['quality_minutes minutes-lacking']);
-  const other = new FileStore(join(folder, 'other'));
+  const other = new FileStore(join(store.rootPath, 'other'));
   await other.prepare();
   const uncut = await new StagedDay(other, tenant).run(ASK, { at: SETTLED, alter });
   expect(uncut.manifest).toMatchObject({ gaps: [], complete: true });

@@ -1,9 +1,6 @@
 /** Rows that were known stay, whatever came instead of rows since: what an answer counts for, and from which moment. */
 import { writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { listActivities, type ListPage, type ListPageInput } from '../activities/lists.ts';
 import { SessionPlaces } from '../activities/session-places.ts';
 import type { Deps } from '../activities/deps.ts';
@@ -11,9 +8,10 @@ import { stageActivities } from '../activities/stage.ts';
 import type { Manifest } from '../dataset/manifest.ts';
 import { readRecord, writeRecord, type UnitRecord } from '../dataset/records.ts';
 import { recordKey, type UnitLocation } from '../dataset/storage-keys.ts';
-import { FileStore } from '../store/file-store.ts';
+import type { FileStore } from '../store/file-store.ts';
 import { Attempts, stubCallDeps, stubProfile } from './support/call-deps.ts';
 import { sendJson, serve } from './support/feishu-server.ts';
+import { ownStoreEach } from './support/own-store.ts';
 import type { SmallTenant, TenantBooking } from './support/small-tenant.ts';
 import { ASK, DAY, FROM, HOUR, StagedDay, TO, type Ask, type Call, type Outcome } from './support/staged-day.ts';
 import { unitRecord } from './support/unit-record.ts';
@@ -24,18 +22,8 @@ const AT = { kind: 'day', profile: 'default', day: DAY, generation: SETTLED * 10
 const WINDOW: UnitLocation = { ...AT, resource: 'resource_reservation_list', unit: 'window-1' };
 const REQUEST = { room_level_id: 'omb_1', need_topic: true, start_time: String(FROM), end_time: String(TO) };
 
-let folder: string;
 let store: FileStore;
-
-beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  folder = await mkdtemp(join(tmpdir(), 'feishu-vc-known-'));
-  store = new FileStore(folder);
-});
-afterEach(async () => {
-  vi.useRealTimers();
-  await rm(folder, { recursive: true, force: true });
-});
+ownStoreEach((made) => (store = made));
 
 function record(o: Partial<UnitRecord>): UnitRecord {
   const { resource, unit, generation } = WINDOW;

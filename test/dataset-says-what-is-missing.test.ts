@@ -1,30 +1,19 @@
 /** What a day says of itself, by the questions that were asked, when, and what the answers say of each other. */
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { rm } from 'node:fs/promises';
+import { expect, test, vi } from 'vitest';
 import { readManifest, type Manifest } from '../dataset/manifest.ts';
 import { rebuildDay } from '../dataset/rebuild-day.ts';
-import { FileStore } from '../store/file-store.ts';
+import type { FileStore } from '../store/file-store.ts';
 import { writeParquet } from '../store/parquet.ts';
 import { TABLES } from '../tables/columns.ts';
 import { meetingKey } from '../tables/keys.ts';
+import { ownStoreEach } from './support/own-store.ts';
 import type { SmallTenant, TenantMeeting, TenantPerson } from './support/small-tenant.ts';
 import { ASK, DAY, FROM, HOUR, StagedDay, TO, type Ask, type Call, type Outcome } from './support/staged-day.ts';
 
-let folder: string;
 let store: FileStore;
-
-beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  folder = await mkdtemp(join(tmpdir(), 'feishu-vc-day-'));
-  store = new FileStore(folder);
-});
-afterEach(async () => {
-  vi.useRealTimers();
-  await rm(folder, { recursive: true, force: true });
-});
+ownStoreEach((made) => (store = made));
 
 const NOON = FROM + 12 * HOUR;
 const SETTLED = TO + 31 * HOUR;

@@ -1,26 +1,15 @@
 /** What a later look changes, and when a day is left alone: a look counts only for what was asked, and only where it was whole. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Manifest } from '../dataset/manifest.ts';
 import { verifyDay } from '../dataset/verify.ts';
 import { FileStore } from '../store/file-store.ts';
+import { ownStoreEach } from './support/own-store.ts';
 import type { SmallTenant, TenantMeeting, TenantPerson } from './support/small-tenant.ts';
 import { ASK, DAY, FROM, HOUR, StagedDay, TO, type Ask, type RunOptions } from './support/staged-day.ts';
 
-let folder: string;
 let store: FileStore;
-
-beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  folder = await mkdtemp(join(tmpdir(), 'feishu-vc-day-'));
-  store = new FileStore(folder);
-});
-afterEach(async () => {
-  vi.useRealTimers();
-  await rm(folder, { recursive: true, force: true });
-});
+ownStoreEach((made) => (store = made));
 
 const SETTLED = TO + 31 * HOUR;
 const LATER = TO + 60 * HOUR;
@@ -143,7 +132,7 @@ test('an older run that commits after a newer one is not told that its tables ar
   await day.run(MEETINGS, { at: LATER });
   const older = await day.run({ ...ASK, listing: 'export', user_id_type: 'user_id' }, { at: SETTLED });
   expect([older.manifest.complete, older.complete]).toStrictEqual([true, false]);
-  const scratch = new FileStore(join(folder, 'scratch'));
+  const scratch = new FileStore(join(store.rootPath, 'scratch'));
   await scratch.prepare();
   const days = { profile: 'default', day: DAY, product: 'test', settle_hours: 6, scratch };
   expect(await verifyDay(store, days)).toStrictEqual([]);

@@ -1,25 +1,13 @@
 /** A meeting that is under way is in no list of ended ones: the day that it began in is open until it is over. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Manifest } from '../dataset/manifest.ts';
-import { FileStore } from '../store/file-store.ts';
+import type { FileStore } from '../store/file-store.ts';
+import { ownStoreEach } from './support/own-store.ts';
 import { meetingCells, type TenantMeeting } from './support/small-tenant.ts';
 import { ASK, FROM, HOUR, StagedDay, TO, type Ask, type RunOptions } from './support/staged-day.ts';
 
-let folder: string;
 let store: FileStore;
-
-beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  folder = await mkdtemp(join(tmpdir(), 'feishu-vc-day-'));
-  store = new FileStore(folder);
-});
-afterEach(async () => {
-  vi.useRealTimers();
-  await rm(folder, { recursive: true, force: true });
-});
+ownStoreEach((made) => (store = made));
 
 const MEETINGS: Ask = { ...ASK, include: ['meetings'] };
 const EXTERNAL: Ask = { ...MEETINGS, include_external_meetings: true };

@@ -1,27 +1,15 @@
 /** Figures that cannot be true, that one source leaves out, or that two answers give otherwise. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Manifest } from '../dataset/manifest.ts';
-import { FileStore } from '../store/file-store.ts';
+import type { FileStore } from '../store/file-store.ts';
 import { isoOfUnix } from '../model/calendar.ts';
 import { stillTrue } from '../tables/reservation-answers.ts';
+import { ownStoreEach } from './support/own-store.ts';
 import { stamp, type SmallTenant } from './support/small-tenant.ts';
 import { ASK, FROM, HOUR, StagedDay, TO, type Ask, type RunOptions } from './support/staged-day.ts';
 
-let folder: string;
 let store: FileStore;
-
-beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  folder = await mkdtemp(join(tmpdir(), 'feishu-vc-day-'));
-  store = new FileStore(folder);
-});
-afterEach(async () => {
-  vi.useRealTimers();
-  await rm(folder, { recursive: true, force: true });
-});
+ownStoreEach((made) => (store = made));
 
 type Item = Record<string, unknown>;
 

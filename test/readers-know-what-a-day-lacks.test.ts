@@ -1,31 +1,19 @@
 /** A day of some tables may be complete: whoever reads others is told that it has none of them. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Manifest } from '../dataset/manifest.ts';
 import { openDuckDb } from '../store/duckdb.ts';
-import { FileStore } from '../store/file-store.ts';
+import type { FileStore } from '../store/file-store.ts';
 import { queryRows } from '../store/query.ts';
 import type { TableName } from '../tables/columns.ts';
 import { gapsOf } from '../worker/notify/day-gaps.ts';
 import { haveWholeMinutes, statesOf } from '../worker/programs/common/report-days.ts';
 import { blocksOf, documentText } from './support/documents.ts';
+import { ownStoreEach } from './support/own-store.ts';
 import type { SmallTenant } from './support/small-tenant.ts';
 import { ASK, DAY, FROM, HOUR, StagedDay, TO, type Ask, type RunOptions } from './support/staged-day.ts';
 
-let folder: string;
 let store: FileStore;
-
-beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  folder = await mkdtemp(join(tmpdir(), 'feishu-vc-lacks-'));
-  store = new FileStore(folder);
-});
-afterEach(async () => {
-  vi.useRealTimers();
-  await rm(folder, { recursive: true, force: true });
-});
+ownStoreEach((made) => (store = made));
 
 const ALL: TableName[] = ['meetings', 'participants', 'quality_minutes', 'units'];
 const RANGE = { from: DAY, to: DAY };
@@ -89,7 +77,10 @@ test('people are told of a day that lacks tables which their schedule asks for',
 
 test('the documented query of days names the tables that a day lacks', async () => {
   await committed(MEETINGS_ALONE);
-  const sql = blocksOf(documentText('docs/guarantees.md'), 'sql')[0]!.replaceAll('data/tables', `${folder}/tables`);
+  const sql = blocksOf(documentText('docs/guarantees.md'), 'sql')[0]!.replaceAll(
+    'data/tables',
+    `${store.rootPath}/tables`,
+  );
   const duckdb = await openDuckDb();
   const query = async () => {
     const rows = [];

@@ -9,6 +9,7 @@ import { pageKey, type UnitLocation } from '../dataset/storage-keys.ts';
 import { FileStore } from '../store/file-store.ts';
 import { meetingKey, sessionKey } from '../tables/keys.ts';
 import { Attempts, stubCallDeps, stubProfile } from './support/call-deps.ts';
+import { unitRecord } from './support/unit-record.ts';
 
 const START = 1_741_000_000;
 const MEETING = { meeting_no: '123456789', meeting_start_time: String(START), meeting_end_time: String(START + 3600) };
@@ -41,25 +42,9 @@ async function listPeople({ store }: { store: FileStore }, users: string[], gene
   }));
   const at = { ...LIST, generation };
   const file = await putJsonGz(store, pageKey(at, 1), JSON.stringify({ code: 0, data: { participants } }));
-  await writeRecord(store, at, {
-    version: 1,
-    resource: 'participant_list',
-    unit: LIST.unit,
-    via: 'list',
-    status: 'done',
-    reason: null,
-    asked_at: START + 90_000,
-    generation,
-    request: { ...MEETING, user_id_type: 'open_id' },
-    files: [file],
-    rows: users.length,
-    pages: 1,
-    task_id: null,
-    unknown_creates: 0,
-    calls: {},
-    settles_after: null,
-    later: null,
-  });
+  const request = { ...MEETING, user_id_type: 'open_id' };
+  const said = { request, files: [file], rows: users.length, asked_at: START + 90_000 };
+  await writeRecord(store, at, unitRecord({ resource: 'participant_list', unit: LIST.unit, generation, ...said }));
 }
 
 async function keysOf({ store }: { store: FileStore }): Promise<string[]> {
