@@ -4,6 +4,7 @@ import { topGaps } from '../model/gaps.ts';
 import { addCounts } from '../model/units.ts';
 import { commitDay, tablesOf, type IncludedTable } from '../dataset/commit-day.ts';
 import { withoutSessions } from '../dataset/session-name.ts';
+import { absentOf } from '../dataset/whole-tables.ts';
 import { isSealedFor } from '../dataset/restatement.ts';
 import { findManifest, type Manifest } from '../dataset/manifest.ts';
 import type { DayLocation, SingleRunLocation } from '../dataset/storage-keys.ts';
@@ -30,7 +31,7 @@ export function tableActivities(deps: Deps) {
 
   /** `asked`: tables; one that a later run committed the day without is a gap of this run. */
   function committed(manifest: Manifest, key: string, sha256: string, asked: readonly TableName[]): CommittedDay {
-    const absent = asked.filter((table) => manifest.tables[table] === undefined);
+    const absent = absentOf(manifest, asked);
     const gaps: Record<string, number> = {};
     for (const { table, reason, count } of manifest.gaps) {
       addCounts(gaps, { [`${table}: ${withoutSessions(reason)}`]: count });

@@ -103,6 +103,11 @@ function firstOf(day: string): string {
   return `${day.slice(0, 7)}-01`;
 }
 
+/** Every day from the one to the other, both of them too. */
+export function daysOfRange({ from, to }: { from: string; to: string }): string[] {
+  return Array.from({ length: daysBetween(from, to) + 1 }, (_, index) => addDays(from, index));
+}
+
 /** From the one day to the other: 0 for the same. */
 export function daysBetween(from: string, to: string): number {
   return Math.round((requireDay(to) - requireDay(from)) / DAY_S);

@@ -2,8 +2,12 @@
 
 /** Names and addresses that no network leads to. Names below `localhost` are not among them: some resolvers ask a server. */
 export function isOnThisMachine(url: string): boolean {
-  const { hostname } = new URL(url);
-  return hostname === 'localhost' || /^127(\.\d+){3}$|^\[::1\]$/.test(hostname);
+  return isOwnHost(new URL(url).hostname.replace(/^\[(.*)\]$/, '$1'));
+}
+
+/** The same of a name or an address alone, without brackets. */
+export function isOwnHost(host: string): boolean {
+  return host === 'localhost' || /^127(\.\d+){3}$|^::1$/.test(host);
 }
 
 /** Whether what is sent there goes over a network in clear. */

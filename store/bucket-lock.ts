@@ -2,20 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BucketClient } from './bucket-client.ts';
 import { ifPresent, StoreError } from './errors.ts';
-import { DEFAULT_LOCK_WAIT_MS, processName, staleLock, takenLock } from './lock.ts';
-import type { HeldLock, Version, WithLockOptions } from './store.ts';
+import { DEFAULT_LOCK_WAIT_MS, processName, staleLock, takenLock, type NamedLockOptions } from './lock.ts';
+import type { HeldLock, Version } from './store.ts';
 
 const FIRST_POLL_MS = 20;
 /** Each poll is a call that somebody is billed for. */
 const LONGEST_POLL_MS = 1_000;
 
-interface BucketLockOptions extends WithLockOptions {
+interface BucketLockOptions extends NamedLockOptions {
   bucket: BucketClient;
   /** Of the lock's object. */
   object: string;
-  /** For messages. */
-  name: string;
-  staleAfterMs: number;
 }
 
 /** The lock's object. Each write of it differs from the one before, so that its ETag does. */

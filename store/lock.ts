@@ -13,12 +13,15 @@ export const DEFAULT_LOCK_WAIT_MS = 120_000;
 const FIRST_POLL_MS = 20;
 const LONGEST_POLL_MS = 500;
 
-interface LockOptions extends WithLockOptions {
-  /** A folder that exists and holds nothing but this lock. */
-  folder: string;
+export interface NamedLockOptions extends WithLockOptions {
   /** For messages. */
   name: string;
   staleAfterMs: number;
+}
+
+interface LockOptions extends NamedLockOptions {
+  /** A folder that exists and holds nothing but this lock. */
+  folder: string;
 }
 
 interface Ticket {

@@ -2,6 +2,7 @@
 import { pipeline } from 'node:stream/promises';
 import { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { isOwnHost } from '../model/clear-text.ts';
 import { toWarehouseError, WarehouseError } from './errors.ts';
 
 const CONNECT_MS = 10_000;
@@ -38,12 +39,9 @@ export function goesInClear(url: string): boolean {
 }
 
 function isInClear(client: Client): boolean {
-  return !isOnThisMachine(client.host) && !verifies(tlsOf(client));
-}
-
-/** A path is that of a socket. */
-function isOnThisMachine(host: string): boolean {
-  return host.startsWith('/') || host === 'localhost' || /^127(\.\d+){3}$|^::1$/.test(host);
+  // A path is that of a socket.
+  const isHere = client.host.startsWith('/') || isOwnHost(client.host);
+  return !isHere && !verifies(tlsOf(client));
 }
 
 function tlsOf(client: Client): unknown {

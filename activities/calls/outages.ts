@@ -212,9 +212,12 @@ export class Outages {
     const host = this.#host(origin);
     if (host.isLookedAt || host.silentSinceMs !== null || host.heardMs >= begunMs) return;
     host.isLookedAt = true;
-    const isThere = (await this.#o.canReach?.(origin)) ?? true;
-    host.isLookedAt = false;
-    if (!isThere) this.#silent(origin, begunMs);
+    try {
+      const isThere = (await this.#o.canReach?.(origin)) ?? true;
+      if (!isThere) this.#silent(origin, begunMs);
+    } finally {
+      host.isLookedAt = false;
+    }
   }
 
   /** Feishu does not accept an app's secret, or a user's token. `person`: who has to end it, where nobody else can. */

@@ -8,7 +8,7 @@ import { msNumberToTs, optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { z } from 'zod';
 import { rangeOf } from '../../activities/settings.ts';
 import { DAYS_AT_MOST } from '../../model/bounds.ts';
-import { addDays, daysBetween, dayOf, isDay } from '../../model/calendar.ts';
+import { daysBetween, daysOfRange, dayOf, isDay } from '../../model/calendar.ts';
 import { TABLES_OF_A_DAY } from '../../model/day-tables.ts';
 import { isNotFound } from '../api-lease/lease-service.ts';
 import type { BackfillEnded, RunStatus } from './notice.ts';
@@ -150,7 +150,7 @@ export async function daysLeftBehind(client: Client, run: EndedBackfill, timeZon
   if (run.schedule === null || range === null) return [];
   const nextMs = await nextStartMs(client, run.schedule);
   const next = nextMs === null ? null : rangeAt(run.input, { atMs: nextMs, timeZone });
-  const days = Array.from({ length: daysBetween(range.from, range.to) + 1 }, (_, n) => addDays(range.from, n));
+  const days = daysOfRange(range);
   return next === null ? days : days.filter((each) => each < next.from || each > next.to);
 }
 

@@ -2,7 +2,7 @@
 import type { DayState } from '../../../analysis/report.ts';
 import type { Manifest } from '../../../dataset/manifest.ts';
 import { absentOf, hasWhole } from '../../../dataset/whole-tables.ts';
-import { addDays, daysBetween } from '../../../model/calendar.ts';
+import { daysOfRange } from '../../../model/calendar.ts';
 import type { TableName } from '../../../tables/columns.ts';
 import type { Range } from './arguments.ts';
 
@@ -14,7 +14,7 @@ export function statesOf(range: Range, manifests: readonly Manifest[]): DayState
   const known = new Map(manifests.map((manifest) => [manifest.day, manifest]));
   const hasReservations = manifests.some(({ tables }) => tables.reservations !== undefined);
   const counted: TableName[] = [...COUNTED, ...(hasReservations ? (['reservations'] as const) : [])];
-  return daysOf(range).map((day) => {
+  return daysOfRange(range).map((day) => {
     const manifest = known.get(day);
     if (!manifest) return { day, state: 'missing', rows: {}, gaps: [], rows_hash: '' };
     const tables = Object.entries(manifest.tables);
@@ -32,9 +32,5 @@ export function statesOf(range: Range, manifests: readonly Manifest[]): DayState
 /** Whether every day of the range has all of its minutes. */
 export function haveWholeMinutes(range: Range, manifests: readonly Manifest[]): boolean {
   const whole = new Set(manifests.filter((each) => hasWhole(each, ['quality_minutes'])).map(({ day }) => day));
-  return daysOf(range).every((day) => whole.has(day));
-}
-
-function daysOf({ from, to }: Range): string[] {
-  return Array.from({ length: daysBetween(from, to) + 1 }, (_, index) => addDays(from, index));
+  return daysOfRange(range).every((day) => whole.has(day));
 }
