@@ -6,6 +6,7 @@ import { WorkflowNotFoundError } from '@temporalio/common';
 import type { RawInputs, WorkflowType } from '../workflows/input.ts';
 import { ConnectionSettingsError, RunNotFoundError, ServerUnreachableError } from './errors.ts';
 import { retryClosed, type RetryOptions } from './retry.ts';
+import { retryUntilClosed } from '../temporal/grpc-retries.ts';
 import { createSchedules, type Schedules } from './schedules.ts';
 import { registerSearchAttributes, type Registered } from './search-attributes.ts';
 import { createHandle, grpcCode, type HandleOf } from './handle.ts';
@@ -87,6 +88,7 @@ export async function connectFeishuVc(options: ConnectOptions = {}): Promise<Fei
     ...(config.connectionOptions as ConnectionOptions),
     address,
     connectTimeout: connectTimeoutMs,
+    interceptors: [retryUntilClosed()],
   });
   try {
     await connectUnlessNobody(connection, options.nobodyTimeoutMs ?? connectTimeoutMs);

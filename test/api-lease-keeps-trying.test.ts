@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
+import { retryUntilClosed } from '../temporal/grpc-retries.ts';
 import { Outages } from '../activities/calls/outages.ts';
 import { standByForApiLease } from '../worker/api-lease/stand-by.ts';
 
 describe('standing by without a Temporal server', () => {
   it('keeps trying in the background, says so, and ends when told to', async () => {
     const port = await closedPort();
-    const connection = Connection.lazy({ address: `127.0.0.1:${port}` });
+    const connection = Connection.lazy({ address: `127.0.0.1:${port}`, interceptors: [retryUntilClosed()] });
     const warnings: string[] = [];
     const apiLease = standByForApiLease({
       client: new Client({ connection }),

@@ -16,6 +16,7 @@ interface Arrows {
 
 const ARROWS: Record<string, Arrows> = {
   model: { to: [], temporal: false },
+  temporal: { to: ['model/'] },
   feishu: { to: ['model/clear-text.ts'], temporal: false },
   sheets: { to: [], temporal: false },
   store: { to: ['model/clear-text.ts'], temporal: false },
@@ -28,7 +29,15 @@ const ARROWS: Record<string, Arrows> = {
   report: { to: ['analysis/'], types: ['workflows/messages.ts'] },
   warehouse: { to: ['analysis/', 'dataset/', 'model/', 'store/', 'tables/'], temporal: false },
   client: {
-    to: ['model/', 'workflows/messages.ts', 'workflows/ids.ts', 'workflows/input.ts', 'feishu/contract.ts', 'report/'],
+    to: [
+      'model/',
+      'temporal/',
+      'workflows/messages.ts',
+      'workflows/ids.ts',
+      'workflows/input.ts',
+      'feishu/contract.ts',
+      'report/',
+    ],
   },
   sandbox: { to: ['feishu/contract.ts'], temporal: false },
   worker: {
@@ -43,6 +52,7 @@ const ARROWS: Record<string, Arrows> = {
       'sheets/',
       'store/',
       'tables/',
+      'temporal/',
       'warehouse/',
     ],
     types: ['workflows/'],
@@ -86,6 +96,8 @@ const PLANTED: Record<string, string> = {
   'feishu/planted.ts': `export * from '../store/errors.ts';`,
   'feishu/planted-temporal.ts': `import { ApplicationFailure } from '@temporalio/common';\nthrow ApplicationFailure;`,
   'model/planted.ts': `export { CODES } from '../feishu/contract.ts';`,
+  'temporal/planted.ts': `export type { Settings } from '../worker/config.ts';`,
+  'feishu/planted-retries.ts': `export { retryUntilClosed } from '../temporal/grpc-retries.ts';`,
   'sheets/planted.ts': `export { TABLES } from '../tables/columns.ts';`,
   'store/planted.ts': `export type { Row } from '../tables/columns.ts';`,
   'logins/planted.ts': `export type { Profile } from '../activities/deps.ts';`,

@@ -7,6 +7,7 @@ import { HeldRuns } from '../activities/calls/held-runs.ts';
 import { Outages } from '../activities/calls/outages.ts';
 import { PollSchedule } from '../activities/calls/poll-schedule.ts';
 import { StoreCircuitBreaker } from '../activities/calls/store-circuit-breaker.ts';
+import { retryUntilClosed } from '../temporal/grpc-retries.ts';
 import { canConnect } from '../feishu/reach.ts';
 import { closeFiles } from '../model/file-modes.ts';
 import { print } from '../report/terminal.ts';
@@ -78,7 +79,7 @@ for (const { path, mode, closed } of await openPlaces({ settings, env: process.e
 const RECONNECTING = { 'grpc.max_reconnect_backoff_ms': 5_000 };
 
 const { connectionOptions: nativeOptions, namespace = 'default' } = loadClientConnectConfig();
-const connectionOptions = { ...nativeOptions, channelArgs: RECONNECTING };
+const connectionOptions = { ...nativeOptions, channelArgs: RECONNECTING, interceptors: [retryUntilClosed()] };
 const address = connectionOptions.address ?? 'localhost:7233';
 
 /** Both at once; says what to do where nobody answers. */

@@ -5,6 +5,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
+import { retryUntilClosed } from '../../temporal/grpc-retries.ts';
 import { plainEnvironment } from '../../model/plain-environment.ts';
 import { ChildDiedError, describeExit, startChild, type Child, type ChildExit } from './children.ts';
 import { freePort } from './ports.ts';
@@ -121,7 +122,7 @@ async function untilReady(address: string, checkAlive: () => void): Promise<void
   const deadlineMs = Date.now() + READY_TIMEOUT_MS;
   for (;;) {
     checkAlive();
-    const connection = Connection.lazy({ address, connectTimeout: 1_000 });
+    const connection = Connection.lazy({ address, connectTimeout: 1_000, interceptors: [retryUntilClosed()] });
     try {
       await connection.ensureConnected();
       await raiseRetention(connection, 'default');

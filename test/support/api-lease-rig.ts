@@ -13,6 +13,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode } from '@temporalio/worker';
+import { retryUntilClosed } from '../../temporal/grpc-retries.ts';
 import type { TemporalCli } from '../../client/embedded/temporal-cli.ts';
 import type { Limit } from '../../feishu/pacer.ts';
 import { apiTaskQueue, quotaOfBucket, shardOf } from '../../worker/api-lease/shards.ts';
@@ -76,7 +77,7 @@ export async function startRig(o: RigSettings): Promise<Rig> {
   };
   const names = Array.from({ length: o.processes }, (_, i) => `w${i + 1}`);
   const workers = await Promise.all(names.map((name) => startWorker({ name, settings, rig: o })));
-  const connection = await Connection.connect({ address: server.address });
+  const connection = await Connection.connect({ address: server.address, interceptors: [retryUntilClosed()] });
   const client = new Client({ connection });
   return {
     arrivals: api.arrivals,

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { TemporalCli } from '../../client/embedded/temporal-cli.ts';
+import { retryUntilClosed } from '../../temporal/grpc-retries.ts';
 import type { ApiLeaseOptions, HeldLease } from '../../worker/api-lease/lease-process.ts';
 import { agreeOnShards } from '../../worker/api-lease/lease-workflows.ts';
 import { standByForApiLease, type ApiLease } from '../../worker/api-lease/stand-by.ts';
@@ -58,7 +59,7 @@ export async function startLeaseServer(cli: TemporalCli): Promise<LeaseServer> {
       running.push(worker.run());
     },
     async startProcess(o) {
-      const connection = await Connection.connect({ address: server.address });
+      const connection = await Connection.connect({ address: server.address, interceptors: [retryUntilClosed()] });
       const client = new Client({ connection, identity: o.identity });
       const { process, options } = processOf(o, client);
       if (o.agrees !== false) await agreeOnShards(options);

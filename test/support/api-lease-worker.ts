@@ -5,6 +5,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { request } from 'undici';
 import { z } from 'zod';
+import { retryUntilClosed } from '../../temporal/grpc-retries.ts';
 import { Outages } from '../../activities/calls/outages.ts';
 import { LeaseLostError, QueueFullError } from '../../feishu/pacer.ts';
 import type { Pacer } from '../../feishu/pacer.ts';
@@ -74,7 +75,7 @@ const hasAnEmptyQueue = (pacer: Pacer): boolean => pacer.buckets().some((bucket)
 async function main(settings: Settings): Promise<void> {
   Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('ERROR') });
   const nativeConnection = await NativeConnection.connect({ address: settings.address });
-  const connection = await Connection.connect({ address: settings.address });
+  const connection = await Connection.connect({ address: settings.address, interceptors: [retryUntilClosed()] });
   const client = new Client({ connection });
   let beats = 0;
   const service = connection.workflowService;

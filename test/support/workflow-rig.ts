@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { retryUntilClosed } from '../../temporal/grpc-retries.ts';
 import type { Activities, CallActivities } from '../../activities/index.ts';
 import { runActivities } from '../../activities/runs.ts';
 import { addDays } from '../../model/calendar.ts';
@@ -38,7 +39,7 @@ export async function startRig({ address, taskQueue, stubs = {}, dayScope, slots
   if (!quiet) Runtime.install({ logger });
   quiet = true;
   const [connection, native] = await Promise.all([
-    Connection.connect({ address }),
+    Connection.connect({ address, interceptors: [retryUntilClosed()] }),
     NativeConnection.connect({ address }),
   ]);
   const client = new Client({ connection });

@@ -1,6 +1,7 @@
 /** What the Temporal server says, asked once. */
 import { Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { retryUntilClosed } from '../../temporal/grpc-retries.ts';
 import { once } from './outcome.ts';
 
 const CONNECT_TIMEOUT_MS = 3000;
@@ -29,7 +30,12 @@ export class TemporalProbe {
 
   readonly connection = once(async (): Promise<Connection> => {
     const { options, address } = this.#config();
-    this.#connection = await Connection.connect({ ...options, address, connectTimeout: CONNECT_TIMEOUT_MS });
+    this.#connection = await Connection.connect({
+      ...options,
+      address,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      interceptors: [retryUntilClosed()],
+    });
     return this.#connection;
   });
 
