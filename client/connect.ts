@@ -9,7 +9,8 @@ import { retryClosed, type RetryOptions } from './retry.ts';
 import { retryUntilClosed } from '../temporal/grpc-retries.ts';
 import { createSchedules, type Schedules } from './schedules.ts';
 import { registerSearchAttributes, type Registered } from './search-attributes.ts';
-import { createHandle, grpcCode, type HandleOf } from './handle.ts';
+import { grpcCode } from '../temporal/grpc-code.ts';
+import { createHandle, type HandleOf } from './handle.ts';
 import { startOrAttach, validInput, type StartOptions } from './start.ts';
 
 export const DEFAULT_TASK_QUEUE = 'feishu-vc';

@@ -1,10 +1,5 @@
 /** A started or running workflow, as its caller holds it. */
-import {
-  isGrpcServiceError,
-  QueryNotRegisteredError,
-  WorkflowFailedError,
-  WorkflowUpdateFailedError,
-} from '@temporalio/client';
+import { QueryNotRegisteredError, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import {
@@ -14,7 +9,6 @@ import {
   retryFailedUpdate,
   setConcurrencyUpdate,
   skipDayUpdate,
-  troubledDays,
   troubledQuery,
 } from '../workflows/messages.ts';
 import type {
@@ -24,10 +18,12 @@ import type {
   MeetingQualityResult,
   ParticipantQualityResult,
   Progress,
-  TroubledDay,
 } from '../workflows/messages.ts';
 import type { WorkflowType } from '../workflows/input.ts';
-import { exportFailedError, MessageRefusedError, RunNotFoundError } from './errors.ts';
+import { troubledDays, type TroubledDay } from '../model/troubled-days.ts';
+import { grpcCode } from '../temporal/grpc-code.ts';
+import { MessageRefusedError, RunNotFoundError } from './errors.ts';
+import { exportFailedError } from './failed-run.ts';
 
 /** What each workflow gives back. */
 export interface Results {
@@ -158,11 +154,4 @@ async function withAnswerTimeout<R>(
 
 function isUpdateTimeout(error: unknown): boolean {
   return error instanceof Error && error.name === 'WorkflowUpdateRPCTimeoutOrCancelledError';
-}
-
-/** The gRPC status code of an error or of its cause. */
-export function grpcCode(error: unknown): number | undefined {
-  if (isGrpcServiceError(error)) return error.code;
-  if (error instanceof Error && isGrpcServiceError(error.cause)) return error.cause.code;
-  return undefined;
 }

@@ -46,18 +46,18 @@ export type { RetryOptions } from './retry.ts';
 export type { ScheduleInput, Schedules, ScheduleState } from './schedules.ts';
 export type { Registered } from './search-attributes.ts';
 export { SEARCH_ATTRIBUTES } from '../model/search-attributes.ts';
-export { FAILURE_TYPES } from '../workflows/messages.ts';
+export { FAILURE_TYPES } from '../model/failure-types.ts';
+export type { FailureType } from '../model/failure-types.ts';
+export type { TroubledDay } from '../model/troubled-days.ts';
 export type {
   BackfillPlan,
   BackfillResult,
   ExportDayResult,
   ExportResourceResult,
-  FailureType,
   Gap,
   MeetingQualityResult,
   ParticipantQualityResult,
   Progress,
-  TroubledDay,
 } from '../workflows/messages.ts';
 export type { InputProblem } from '../model/problems.ts';
 export type { RawInputs, WorkflowType } from '../workflows/input.ts';

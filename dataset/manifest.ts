@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ifPresent, StoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import type { TableName } from '../tables/columns.ts';
-import { ENRICHMENTS } from './questions.ts';
+import { ENRICHMENTS } from '../model/day-tables.ts';
 import { manifestKey, stageIndexFolder, tableFolder } from './storage-keys.ts';
 import type { UnitStatus } from '../model/units.ts';
 

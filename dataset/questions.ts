@@ -5,16 +5,13 @@
  * what it says of itself all compare here.
  */
 import { DAY_S, type DayWindow } from '../model/calendar.ts';
+import type { Enrichment } from '../model/day-tables.ts';
 import type { TableName } from '../tables/columns.ts';
 import { askedAs, type Session } from '../tables/rows.ts';
 import type { MeetingRef } from './meetings.ts';
 import type { StageResource } from './storage-keys.ts';
 
 export type QualitySource = 'list' | 'export' | 'both';
-
-/** Tables whose list is asked beside their file, for what only it says: L1 beside E1, L4 beside E4. */
-export const ENRICHMENTS = ['meetings', 'reservations'] as const;
-export type Enrichment = (typeof ENRICHMENTS)[number];
 
 /** How a day is asked for. Two runs that differ in it ask different questions. */
 export interface DayAsk {

@@ -2,6 +2,10 @@
 export const TABLES_OF_A_DAY = ['meetings', 'participants', 'quality_minutes', 'reservations'] as const;
 export type TableOfADay = (typeof TABLES_OF_A_DAY)[number];
 
+/** Tables whose list is asked beside their file, for what only it says: L1 beside E1, L4 beside E4. */
+export const ENRICHMENTS = ['meetings', 'reservations'] as const;
+export type Enrichment = (typeof ENRICHMENTS)[number];
+
 /** In the order of `TABLES_OF_A_DAY`. Without `include`: all that needs nothing else, and reservations of a level. */
 export function tablesAsked({
   include,

@@ -8,7 +8,8 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { freePort } from '../client/embedded/ports.ts';
 import { RELEASE, type Release } from '../client/embedded/release.ts';
-import { findTemporalCli, NoTemporalCliError } from '../client/embedded/temporal-cli.ts';
+import { NoTemporalCliError } from '../client/embedded/errors.ts';
+import { findTemporalCli } from '../client/embedded/temporal-cli.ts';
 import { zipOf } from './support/zip.ts';
 
 const run = promisify(execFile);

@@ -1,5 +1,5 @@
 /** What is worth a line of the log only now and then. */
-import { isGrpcServiceError } from '@temporalio/client';
+import { grpcCode } from '../temporal/grpc-code.ts';
 
 const CANCELLED = 1;
 const DEADLINE_EXCEEDED = 4;
@@ -7,8 +7,7 @@ const UNAVAILABLE = 14;
 
 /** Whether Temporal gave no answer to what failed so. */
 export function isUnanswered(error: unknown): boolean {
-  if (isGrpcServiceError(error)) return [CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE].includes(error.code);
-  return error instanceof Error && isUnanswered(error.cause);
+  return [CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE].includes(grpcCode(error) ?? 0);
 }
 
 const FOLDED_MS = 60_000;

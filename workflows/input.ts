@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { EXPORT_RESOURCES } from '../feishu/contract.ts';
 import { DAYS_AT_MOST } from '../model/bounds.ts';
 import { DAY_S, daysBetween, isDay } from '../model/calendar.ts';
-import { TABLES_OF_A_DAY, tablesAsked, type TableOfADay } from '../model/day-tables.ts';
+import { ENRICHMENTS, TABLES_OF_A_DAY, tablesAsked, type TableOfADay } from '../model/day-tables.ts';
 import { listOf, takes, text, fields } from '../model/fields.ts';
 import { describeProblems, problemsOf, type InputProblem } from '../model/problems.ts';
 import { REFRESH } from '../model/units.ts';
@@ -184,8 +184,6 @@ const meetingQualityInput = z.strictObject({
   profile,
 });
 export type MeetingQualityInput = z.output<typeof meetingQualityInput>;
-
-export const ENRICHMENTS = ['meetings', 'reservations'] as const;
 
 const dayFields = {
   include: listOf(

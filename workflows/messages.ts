@@ -1,25 +1,14 @@
 /**
- * The public face of the workflows: results, failure types, and the messages that a running one takes.
+ * The public face of the workflows: results, and the messages that a running one takes.
  * The client and the command line stand on this file; nothing in it touches a worker.
  */
-import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { QueryDefinition, SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import type { ExportResource } from '../feishu/contract.ts';
 import type { CommittedDay, Gap, RestatedTable } from '../model/committed-day.ts';
+import type { TroubledDays } from '../model/troubled-days.ts';
 import type { UnitCounts, UnitStatus } from '../model/units.ts';
 
 export type { Gap } from '../model/committed-day.ts';
-
-/** The failure types that a workflow can end with; each message says what to do. */
-export const FAILURE_TYPES = [
-  'InvalidInput',
-  'CredentialsRejected',
-  'PermissionDenied',
-  'ExportTaskFailed',
-  'ExportTaskTimedOut',
-  'UnreadableFile',
-  'StoreUnavailable',
-] as const;
-export type FailureType = (typeof FAILURE_TYPES)[number];
 
 export interface ExportResourceResult {
   resource: ExportResource;
@@ -90,32 +79,6 @@ export interface BackfillPlan {
   days_back_that_answer: { meetings: number | null; participants: number | null; quality_minutes: number | null };
 }
 
-/** A day of a backfill that failed or has gaps. */
-export interface TroubledDay {
-  day: string;
-  status: 'incomplete' | 'failed';
-  /** At most five, cut to 200 characters. */
-  reasons: string[];
-}
-
-/** As they are asked for: a reason that many days have is told once. */
-export interface TroubledDays {
-  reasons: string[];
-  /** `reasons`: which of those. */
-  days: (Pick<TroubledDay, 'day' | 'status'> & { reasons: number[] })[];
-}
-
-export function troubledDays({ reasons: known, days }: TroubledDays): TroubledDay[] {
-  return days.map(({ day, status, reasons }) => ({ day, status, reasons: reasons.map((index) => known[index] ?? '') }));
-}
-
-/** Those of which a reason contains one of `reasons`; without `reasons` all. */
-export function troubledBy<T extends TroubledDay>(days: readonly T[], reasons: readonly string[] | undefined): T[] {
-  return days.filter(
-    (day) => reasons === undefined || day.reasons.some((known) => reasons.some((asked) => known.includes(asked))),
-  );
-}
-
 /** How far a run is. Instants are ISO 8601 in UTC. */
 export interface Progress {
   state: 'running' | 'paused' | 'waiting' | 'done';
@@ -136,6 +99,14 @@ export interface Progress {
   updated_at: string;
   running: { day: string; doing: string; units_done: number; units_total: number }[];
 }
+
+// What `defineQuery` and its like of `@temporalio/workflow` make. A client that sends them need not load that package,
+// which takes longer than the rest of a command.
+const defineQuery = <Ret>(name: string) => ({ type: 'query', name }) as QueryDefinition<Ret>;
+const defineSignal = <Args extends unknown[] = []>(name: string) =>
+  ({ type: 'signal', name }) as SignalDefinition<Args>;
+const defineUpdate = <Ret, Args extends unknown[]>(name: string) =>
+  ({ type: 'update', name }) as UpdateDefinition<Ret, Args>;
 
 export const progressQuery = defineQuery<Progress>('progress');
 /** Days of a backfill that `retryFailed` would run again. */

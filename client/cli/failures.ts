@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { print, type TextStream } from '../../report/terminal.ts';
 import { ChildDiedError } from '../embedded/children.ts';
-import { NoTemporalCliError } from '../embedded/temporal-cli.ts';
+import { NoTemporalCliError } from '../embedded/errors.ts';
 import {
   AlreadyRunningDifferentlyError,
   ConnectionSettingsError,

@@ -1,7 +1,6 @@
 /** `feishu-vc` alone: how things stand here, and the next step. */
 import { isOpenStatus } from '../../model/runs.ts';
 import type { BackfillSummary, FeishuVcClient } from '../connect.ts';
-import { connectFeishuVc } from '../connect.ts';
 import { ConnectionSettingsError, ServerUnreachableError } from '../errors.ts';
 import { createOutput } from './output.ts';
 
@@ -29,6 +28,7 @@ export async function sayHere(version: string): Promise<void> {
 }
 
 async function look(): Promise<Here> {
+  const { connectFeishuVc } = await import('../connect.ts');
   let client: FeishuVcClient;
   try {
     client = await connectFeishuVc({ connectTimeoutMs: PATIENCE_MS, nobodyTimeoutMs: NOBODY_TIMEOUT_MS });

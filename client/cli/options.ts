@@ -1,7 +1,6 @@
 /** Options that several commands share, and how their text becomes fields of an input. */
 import { Command, CommanderError, InvalidArgumentError, Option, type ErrorOptions } from 'commander';
-import { TABLES_OF_A_DAY } from '../../model/day-tables.ts';
-import { ENRICHMENTS } from '../../workflows/input.ts';
+import { ENRICHMENTS, TABLES_OF_A_DAY } from '../../model/day-tables.ts';
 
 /**
  * A command that takes every option in both spellings: `--start_time` as documented by Feishu, and `--start-time`. Where a

@@ -4,7 +4,6 @@ import { addDayOptions, DAY_FIELDS, fieldsOf, JSON_OUTPUT, type OptionValues } f
 import { createOutput } from './output.ts';
 import { planLines } from './plan-lines.ts';
 import { addRangeOptions, RANGE_FIELDS } from './range-options.ts';
-import { startOrAttach, validInput } from '../start.ts';
 import { sameCommand, withClient } from './session.ts';
 import { rangeFields, type TargetOptions } from './target.ts';
 import { watch } from './watch.ts';
@@ -21,6 +20,7 @@ export function addPlan(backfill: Command): void {
       const output = createOutput(options);
       const days = range === undefined ? {} : rangeFields(range);
       const fields = fieldsOf(options, [...RANGE_FIELDS, ...DAY_FIELDS]);
+      const { startOrAttach, validInput } = await import('../start.ts');
       const input = validInput('backfill', { ...fields, ...days, dry_run: true });
       await withClient(async (client) => {
         const handle = await startOrAttach(client, 'backfill', input);

@@ -2,8 +2,8 @@
 import { Option, type Command } from 'commander';
 import { resolve } from 'node:path';
 import { describeExit } from '../embedded/children.ts';
-import { DEFAULT_PORT, DEFAULT_UI_PORT, startDevServer, type DevServer } from '../embedded/dev-server.ts';
-import { connectFeishuVc } from '../connect.ts';
+import type { DevServer } from '../embedded/dev-server.ts';
+import { DEFAULT_PORT, DEFAULT_UI_PORT } from '../embedded/ports.ts';
 import { ServerUnreachableError } from '../errors.ts';
 import { CliError } from './failures.ts';
 import { JSON_OUTPUT, parseWholeNumber, PROFILE } from './options.ts';
@@ -126,6 +126,7 @@ async function runServer(options: ServerOptions): Promise<void> {
   // Listened to before the server is there: a signal that came in between would leave it behind.
   const signal = untilSignal();
   try {
+    const { startDevServer } = await import('../embedded/dev-server.ts');
     const server = await startDevServer({
       dbFile: resolve(options.dbFile),
       port: options.port ?? portOf(configured) ?? DEFAULT_PORT,
@@ -158,6 +159,7 @@ async function untilStopped(server: DevServer, signal: SignalWait): Promise<void
 }
 
 async function isAnswering(address: string): Promise<boolean> {
+  const { connectFeishuVc } = await import('../connect.ts');
   try {
     const client = await connectFeishuVc({ address, connectTimeoutMs: 2_000, nobodyTimeoutMs: 0 });
     await client.close();

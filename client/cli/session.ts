@@ -1,7 +1,6 @@
 /** One command's work on the server: connect, start or attach, wait, print. */
 import { shellWord } from '../../model/shell-word.ts';
-import { connectFeishuVc, type FeishuVcClient } from '../connect.ts';
-import { startOrAttach, validInput } from '../start.ts';
+import type { FeishuVcClient } from '../connect.ts';
 import type { HandleOf, Results } from '../handle.ts';
 import type { WorkflowType } from '../../workflows/input.ts';
 import type { Output } from './output.ts';
@@ -12,12 +11,16 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** Where nothing listens, waiting is of no use; one that is being started gets this long. */
 const NOBODY_TIMEOUT_MS = 1_000;
 
-/**
- * The connection ends with the process. Closing it while a call waits to be tried again, as after Ctrl-C or in an
- * outage, makes the gRPC library throw from a timer, where nobody can catch it.
- */
+/** The SDK is loaded here, by the commands that need it; the others start without it. */
 export async function withClient<R>(work: (client: FeishuVcClient) => Promise<R>): Promise<R> {
-  return work(await connectFeishuVc({ connectTimeoutMs: CONNECT_TIMEOUT_MS, nobodyTimeoutMs: NOBODY_TIMEOUT_MS }));
+  const { connectFeishuVc } = await import('../connect.ts');
+  const patience = { connectTimeoutMs: CONNECT_TIMEOUT_MS, nobodyTimeoutMs: NOBODY_TIMEOUT_MS };
+  const client = await connectFeishuVc(patience);
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
 }
 
 export interface Work<T extends WorkflowType> {
@@ -35,6 +38,7 @@ export interface Work<T extends WorkflowType> {
 }
 
 export async function startAndWatch<T extends WorkflowType>(work: Work<T>): Promise<void> {
+  const { startOrAttach, validInput } = await import('../start.ts');
   // Wrong usage shows without a server.
   const input = validInput(work.type, work.input);
   await withClient(async (client) => {

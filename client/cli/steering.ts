@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Argument, Option, type Command } from 'commander';
 import { isOpenStatus } from '../../model/runs.ts';
-import { troubledBy, type TroubledDay } from '../../workflows/messages.ts';
+import { troubledBy, type TroubledDay } from '../../model/troubled-days.ts';
 import type { FeishuVcClient } from '../connect.ts';
 import { ExportFailedError } from '../errors.ts';
 import type { HandleOf } from '../handle.ts';

@@ -2,7 +2,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { backfillWorkflowId } from '../../workflows/ids.ts';
 import type { FeishuVcClient } from '../connect.ts';
-import { validInput } from '../start.ts';
 import { CliError, EXIT } from './failures.ts';
 import { JSON_OUTPUT, PROFILE } from './options.ts';
 
@@ -39,6 +38,7 @@ export async function resolveTarget(
 ): Promise<string> {
   if (target !== undefined) {
     if (!RANGE.test(target)) return target;
+    const { validInput } = await import('../start.ts');
     return backfillWorkflowId(client.taskQueue, validInput('backfill', { profile, ...rangeFields(target) }));
   }
   const running = await client.backfills({ running: true, limit: 20 });

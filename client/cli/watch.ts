@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FeishuVcClient } from '../connect.ts';
 import { MessageRefusedError } from '../errors.ts';
-import { grpcCode } from '../handle.ts';
+import { grpcCode } from '../../temporal/grpc-code.ts';
 import type { Progress } from '../../workflows/messages.ts';
 import { Interrupted } from './failures.ts';
 import type { Output, ProgressView } from './output.ts';

@@ -11,8 +11,6 @@ import { ChildDiedError, describeExit, startChild, type Child, type ChildExit } 
 import { freePort } from './ports.ts';
 import { findTemporalCli, type TemporalCli } from './temporal-cli.ts';
 
-export const DEFAULT_PORT = 7233;
-export const DEFAULT_UI_PORT = 8233;
 const HOST = '127.0.0.1';
 const READY_TIMEOUT_MS = 60_000;
 /** The server's own default is 24 hours: too short to look at what ran last week. */

@@ -1,5 +1,9 @@
 import { createServer } from 'node:net';
 
+/** Those of Temporal's own development server. */
+export const DEFAULT_PORT = 7233;
+export const DEFAULT_UI_PORT = 8233;
+
 const HOST = '127.0.0.1';
 
 /** The wanted port where it is free on loopback, else one that the system picks. */

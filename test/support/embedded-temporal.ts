@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDevServer, type DevServer } from '../../client/embedded/dev-server.ts';
-import { findTemporalCli, NoTemporalCliError, type TemporalCli } from '../../client/embedded/temporal-cli.ts';
+import { NoTemporalCliError } from '../../client/embedded/errors.ts';
+import { findTemporalCli, type TemporalCli } from '../../client/embedded/temporal-cli.ts';
 
 /** Undefined where the program cannot be had; the reason is printed, and the tests that need it are skipped. */
 export async function temporalCli(): Promise<TemporalCli | undefined> {

@@ -4,10 +4,12 @@ export interface Import {
   specifier: string;
   /** Gone after compilation: `import type`, `export type`, or every name marked `type`. */
   typeOnly: boolean;
+  /** By `import(…)`: when it is come to, and not before the module runs. */
+  late: boolean;
 }
 
 const STATEMENT = /\b(?:import|export)\s+(type\s+)?([\w$\s,*{}]*?)\s*from\s*'([^']+)'/g;
-const BARE = /\bimport\s*\(?\s*'([^']+)'/g;
+const BARE = /\bimport\s*(\(?)\s*'([^']+)'/g;
 
 /** Reads this project's style: single quotes, static specifiers, dynamic imports with a literal. */
 export function importsOf(source: string): Import[] {
@@ -15,8 +17,13 @@ export function importsOf(source: string): Import[] {
   const named = Array.from(code.matchAll(STATEMENT), ([, type, names = '', specifier = '']) => ({
     specifier,
     typeOnly: type !== undefined || everyNameIsType(names),
+    late: false,
   }));
-  const bare = Array.from(code.matchAll(BARE), ([, specifier = '']) => ({ specifier, typeOnly: false }));
+  const bare = Array.from(code.matchAll(BARE), ([, call, specifier = '']) => ({
+    specifier,
+    typeOnly: false,
+    late: call === '(',
+  }));
   return [...named, ...bare];
 }
 

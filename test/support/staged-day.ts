@@ -10,7 +10,8 @@ import { stageActivities, type PendingSession } from '../../activities/stage.ts'
 import { tableActivities } from '../../activities/tables.ts';
 import type { CommittedDay } from '../../model/committed-day.ts';
 import { readManifest, type Manifest } from '../../dataset/manifest.ts';
-import { reservationWindows, type Enrichment } from '../../dataset/questions.ts';
+import { reservationWindows } from '../../dataset/questions.ts';
+import type { Enrichment } from '../../model/day-tables.ts';
 import { putJsonGz, writeRecord, type RawFile } from '../../dataset/records.ts';
 import { exportFileKey, pageKey, type DayLocation, type UnitLocation } from '../../dataset/storage-keys.ts';
 import type { ExportResource } from '../../feishu/contract.ts';

@@ -1,5 +1,6 @@
 /** The calls of Temporal's service that the lease is made of, each with a deadline. */
-import { isGrpcServiceError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import { grpcCode } from '../../temporal/grpc-code.ts';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { google, temporal } from '@temporalio/proto';
 import { z } from 'zod';
@@ -173,15 +174,11 @@ export function within<R>(client: Client, call: () => Promise<R>): Promise<R> {
 }
 
 export function isNotFound(error: unknown): boolean {
-  return statusOf(error) === NOT_FOUND;
+  return grpcCode(error) === NOT_FOUND;
 }
 
 export function isLate(error: unknown): boolean {
-  return statusOf(error) === DEADLINE_EXCEEDED;
-}
-
-function statusOf(error: unknown): number | undefined {
-  return isGrpcServiceError(error) ? error.code : undefined;
+  return grpcCode(error) === DEADLINE_EXCEEDED;
 }
 
 /** 0 where there is none. */

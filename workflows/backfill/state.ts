@@ -6,20 +6,11 @@ import { addDays, daysBetween, isDay } from '../../model/calendar.ts';
 import { DAYS_AT_MOST } from '../../model/bounds.ts';
 import type { RestatedTable } from '../../model/committed-day.ts';
 import { addGap, OTHER_REASONS, topGaps } from '../../model/gaps.ts';
+import { troubledBy, troubledDays, type TroubledDay, type TroubledDays } from '../../model/troubled-days.ts';
 import { addCounts, type Refresh, type UnitCounts } from '../../model/units.ts';
 import type { Seen } from '../common/progress.ts';
 import { finishedUnits } from '../common/progress.ts';
-import {
-  troubledBy,
-  troubledDays,
-  type BackfillResult,
-  type DayReport,
-  type DayStatus,
-  type ExportDayResult,
-  type Gap,
-  type TroubledDay,
-  type TroubledDays,
-} from '../messages.ts';
+import type { BackfillResult, DayReport, DayStatus, ExportDayResult, Gap } from '../messages.ts';
 
 /** What is told of a day: some thousand bad days fit into what is carried through continue-as-new. */
 const REASONS_PER_DAY = 5;

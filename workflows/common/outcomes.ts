@@ -1,7 +1,7 @@
 /** From failures to outcomes: which failure ends a run, which one is noted on the unit that it struck. */
 import { ActivityFailure, ApplicationFailure, CancellationScope, ChildWorkflowFailure } from '@temporalio/workflow';
 import { checkInput, type Inputs, type WorkflowType } from '../input.ts';
-import type { FailureType } from '../messages.ts';
+import type { FailureType } from '../../model/failure-types.ts';
 
 /** @throws ApplicationFailure `InvalidInput`, not retried, that names every wrong field and what it takes */
 export function parseInput<T extends WorkflowType>(type: T, value: unknown): Inputs[T] {

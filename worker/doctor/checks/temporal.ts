@@ -1,6 +1,7 @@
 /** The Temporal server, and what this product needs of it. */
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import { hasSearchAttributeType, SEARCH_ATTRIBUTE_NAMES } from '../../../model/search-attributes.ts';
+import { grpcCode } from '../../../temporal/grpc-code.ts';
 import { fail, ok, skip, warn, type Check, type Finding } from '../check.ts';
 import { messageOf } from '../outcome.ts';
 import type { TemporalProbe } from '../temporal-probe.ts';
@@ -12,13 +13,6 @@ const DAY_MS = 86_400_000;
 const WORKFLOW_TASKS = 1;
 /** A poll lasts up to a minute. */
 const POLLED_MS = 90_000;
-
-function grpcCode(error: unknown): number | undefined {
-  for (let link = error; link instanceof Error; link = link.cause) {
-    if ('code' in link && typeof link.code === 'number') return link.code;
-  }
-  return undefined;
-}
 
 const isRefusal = (error: unknown): boolean => [PERMISSION_DENIED, UNAUTHENTICATED].includes(grpcCode(error) ?? -1);
 
