@@ -6,7 +6,9 @@ import { WorkflowNotFoundError } from '@temporalio/common';
 import type { RawInputs, WorkflowType } from '../workflows/input.ts';
 import { ConnectionSettingsError, RunNotFoundError, ServerUnreachableError } from './errors.ts';
 import { retryClosed, type RetryOptions } from './retry.ts';
+import { dataConverterWith } from '../temporal/data-converter.ts';
 import { retryUntilClosed } from '../temporal/grpc-retries.ts';
+import { payloadKeysIn, type PayloadKey } from '../temporal/payload-keys.ts';
 import { createSchedules, type Schedules } from './schedules.ts';
 import { registerSearchAttributes, type Registered } from './search-attributes.ts';
 import { grpcCode } from '../temporal/grpc-code.ts';
@@ -81,6 +83,7 @@ export interface FeishuVcClient {
 export async function connectFeishuVc(options: ConnectOptions = {}): Promise<FeishuVcClient> {
   const env = options.env ?? process.env;
   const config = readSettings(env);
+  const dataConverter = dataConverterWith(readPayloadKeys(env));
   const address = options.address ?? config.connectionOptions.address ?? DEFAULT_ADDRESS;
   const namespace = options.namespace ?? config.namespace ?? 'default';
   const taskQueue = options.taskQueue ?? (env['FEISHU_TASK_QUEUE'] || DEFAULT_TASK_QUEUE);
@@ -97,7 +100,8 @@ export async function connectFeishuVc(options: ConnectOptions = {}): Promise<Fei
     await connection.close();
     throw new ServerUnreachableError(address, isRefusal(error) ? 'refused' : 'no answer', error);
   }
-  return createClient({ temporal: new Client({ connection, namespace }), connection, address, namespace, taskQueue });
+  const temporal = new Client({ connection, namespace, dataConverter });
+  return createClient({ temporal, connection, address, namespace, taskQueue });
 }
 
 /** The state of gRPC's channel, of which `ensureConnected` makes no use: it tries again until its time is over. */
@@ -131,6 +135,13 @@ function readSettings(env: Record<string, string | undefined>): ReturnType<typeo
   } catch (error) {
     throw new ConnectionSettingsError(error);
   }
+}
+
+/** @throws ConnectionSettingsError */
+export function readPayloadKeys(env: Record<string, string | undefined>): PayloadKey[] {
+  const { keys, problems } = payloadKeysIn(env);
+  if (problems.length > 0) throw new ConnectionSettingsError(new Error(problems.join('\n')));
+  return keys;
 }
 
 function definedOnly(env: Record<string, string | undefined>): Record<string, string> {

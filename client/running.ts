@@ -1,5 +1,6 @@
 /** Meets a run that holds the id already: is it the same work? */
 import type { Client } from '@temporalio/client';
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { isOpenStatus } from '../model/runs.ts';
 import { checkInput, type WorkflowType } from '../workflows/input.ts';
 
@@ -30,10 +31,7 @@ export async function describeWork(client: Client, workflowId: string): Promise<
   const started = history.history?.events?.[0]?.workflowExecutionStartedEventAttributes;
   // Only the first argument is the input; a second one is what a run hands on to itself when it continues as new.
   const payloads = started?.input?.payloads?.slice(0, 1) ?? [];
-  const { payloadConverter, payloadCodecs } = client.options.loadedDataConverter;
-  let decoded = payloads;
-  for (const codec of payloadCodecs.toReversed()) decoded = await codec.decode(decoded);
-  const input = decoded[0] ? payloadConverter.fromPayload<unknown>(decoded[0]) : undefined;
+  const [input] = await decodeArrayFromPayloads(client.options.loadedDataConverter, payloads);
   return { runId, firstRunId: started?.firstExecutionRunId ?? runId, type: description.type, input, open };
 }
 

@@ -180,7 +180,7 @@ describe.skipIf(!cli)('the API worker', () => {
       taskQueue,
       startApiWorker: (lease) =>
         startApiWorker(
-          { connection: server.connection, client: a.client, namespace: 'default', taskQueue, activities },
+          { connection: server.connection, client: a.client, namespace: 'default', taskQueue, dataConverter: {}, activities },
           { ...lease, mostShards: 3 },
         ),
     });

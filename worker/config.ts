@@ -12,6 +12,7 @@ import { isTimeZone } from '../model/calendar.ts';
 import { UMASK_TAKES, umaskOf } from '../model/file-modes.ts';
 import { identitySchema, identitySettings, missingFor, type IdentitySettings } from './identity-settings.ts';
 import { listenSchema, listenSettings, type ListenSettings } from './listen-settings.ts';
+import { payloadKeysIn, type PayloadKey } from '../temporal/payload-keys.ts';
 import { NOTIFY_SECRETS, notifySchema, notifySettings, type NotifySettings } from './notify/settings.ts';
 import type { SecretSetting } from './secrets.ts';
 import { sizeSchema } from './size-settings.ts';
@@ -54,6 +55,8 @@ export interface Settings {
   maxInflatedBytes: number;
   /** Bits that no file or folder gets that is written. */
   umask: number;
+  /** What seals histories; empty: nothing does. */
+  payloadKeys: PayloadKey[];
   /** Null: without worker versioning. */
   deployment: { deploymentName: string; buildId: string } | null;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -185,7 +188,13 @@ const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_00
 
 /** @throws SettingsError that lists all that is wrong */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
-  const problems: string[] = [...proxyProblems(env), ...clearTextIn(env, { env, where: '' }), ...untrustingIn(env)];
+  const { keys: payloadKeys, problems: ofKeys } = payloadKeysIn(env);
+  const problems: string[] = [
+    ...proxyProblems(env),
+    ...clearTextIn(env, { env, where: '' }),
+    ...untrustingIn(env),
+    ...ofKeys,
+  ];
   const allowed = namesIn(env['FEISHU_ALLOWED_PROFILES']);
   const path = env['FEISHU_PROFILES'] || undefined;
   const isServed = (name: string): boolean => allowed === null || allowed.includes(name);
@@ -220,6 +229,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     maxDownloadBytes: settings.FEISHU_MAX_DOWNLOAD,
     maxInflatedBytes: settings.FEISHU_MAX_XLSX,
     umask: settings.FEISHU_UMASK,
+    payloadKeys,
     deployment,
     logLevel: settings.LOG_LEVEL,
   };

@@ -7,7 +7,9 @@ import { HeldRuns } from '../activities/calls/held-runs.ts';
 import { Outages } from '../activities/calls/outages.ts';
 import { PollSchedule } from '../activities/calls/poll-schedule.ts';
 import { StoreCircuitBreaker } from '../activities/calls/store-circuit-breaker.ts';
+import { dataConverterWith } from '../temporal/data-converter.ts';
 import { retryUntilClosed } from '../temporal/grpc-retries.ts';
+import { PayloadKeyError } from '../temporal/payload-keys.ts';
 import { canConnect } from '../feishu/reach.ts';
 import { closeFiles } from '../model/file-modes.ts';
 import { print } from '../report/terminal.ts';
@@ -55,7 +57,7 @@ function settingsOrExit(): Settings {
 
 closeFiles(process);
 const settings = settingsOrExit();
-const { taskQueue, role, apiShards, deployment, logLevel } = settings;
+const { taskQueue, role, apiShards, payloadKeys, deployment, logLevel } = settings;
 const logger = createLogger(logLevel);
 const { metrics: metricsAt, health: healthAt } = settings.listen;
 try {
@@ -80,6 +82,7 @@ const RECONNECTING = { 'grpc.max_reconnect_backoff_ms': 5_000 };
 
 const { connectionOptions: nativeOptions, namespace = 'default' } = loadClientConnectConfig();
 const connectionOptions = { ...nativeOptions, channelArgs: RECONNECTING, interceptors: [retryUntilClosed()] };
+const dataConverter = dataConverterWith(payloadKeys);
 const address = connectionOptions.address ?? 'localhost:7233';
 
 /** Both at once; says what to do where nobody answers. */
@@ -89,7 +92,7 @@ async function connect(): Promise<{ native: NativeConnection; client: Client }> 
       NativeConnection.connect(nativeOptions),
       Connection.connect(connectionOptions),
     ]);
-    return { native, client: new Client({ connection, namespace }) };
+    return { native, client: new Client({ connection, namespace, dataConverter }) };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     print(process.stderr, `No Temporal server answers at ${address}: ${why}`);
@@ -117,7 +120,8 @@ try {
 try {
   await agreeOnShards({ client, taskQueue, shards: apiShards, makesCalls: role !== 'work' });
 } catch (error) {
-  if (!(error instanceof ShardsDifferError)) throw error;
+  // What seals the lease seals the runs: this worker could do none of them.
+  if (!(error instanceof ShardsDifferError || error instanceof PayloadKeyError)) throw error;
   print(process.stderr, error.message);
   process.exit(1);
 }
@@ -130,12 +134,13 @@ void deps.store.sweep().then(
 
 const loader = startLoader(settings, { store: deps.store, profiles: deps.profileNames(), logger, metrics });
 
-const createWorker = () =>
+const createWorker = async () =>
   Worker.create({
     connection: native,
     namespace,
     taskQueue,
-    workflowBundle: workflowBundle(),
+    dataConverter,
+    workflowBundle: await workflowBundle({ sealsFailures: payloadKeys.length > 0 }),
     activities: createActivities({
       ...deps,
       onCommitted: (manifest) => {
@@ -197,7 +202,10 @@ const apiLease = standByForApiLease({
   maxWaiting: MAX_WAITING,
   outages,
   startApiWorker: (lease) =>
-    startApiWorker({ connection: native, client, namespace, taskQueue, activities: callActivities }, lease),
+    startApiWorker(
+      { connection: native, client, namespace, taskQueue, dataConverter, activities: callActivities },
+      lease,
+    ),
   onShardsDiffer: (error) => {
     logger.error({ err: error }, 'the workers of this queue use another FEISHU_API_SHARDS; this one ends');
     process.exitCode = 1;

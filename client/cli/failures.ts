@@ -1,6 +1,7 @@
 /** What a person reads when a command fails: what happened, why, and what to do next. And the exit code. */
 import { CommanderError } from 'commander';
 import { print, type TextStream } from '../../report/terminal.ts';
+import { PayloadKeyError } from '../../temporal/payload-keys.ts';
 import { ChildDiedError } from '../embedded/children.ts';
 import { NoTemporalCliError } from '../embedded/errors.ts';
 import {
@@ -86,6 +87,13 @@ function describe(error: unknown): { report: Report; exitCode: number } {
       what: 'There is no way to connect to Temporal.',
       why: error.message,
       next: 'Correct TEMPORAL_… or the config file that TEMPORAL_CONFIG_FILE names.',
+    });
+  }
+  if (error instanceof PayloadKeyError) {
+    return failed({
+      what: 'What the run holds is sealed.',
+      why: `${error.message}.`,
+      next: 'Give this command the keys of the workers: TEMPORAL_PAYLOAD_KEYS, or TEMPORAL_PAYLOAD_KEYS_FILE',
     });
   }
   if (error instanceof ChildDiedError || error instanceof NoTemporalCliError) return failed(localReport(error));

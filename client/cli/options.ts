@@ -117,6 +117,13 @@ export function parseWholeNumber(text: string): number {
   return Number(text);
 }
 
+/** As a browser writes it: scheme, host and port, nothing after them. */
+export function parseOrigin(text: string): string {
+  const origin = URL.canParse(text) ? new URL(text).origin : 'null';
+  if (!/^https?:/.test(origin)) throw new InvalidArgumentError('It takes an origin, such as http://127.0.0.1:8233.');
+  return origin;
+}
+
 /** Collects `--x a --x b`, `--x a b` and `--x a,b` into one list. */
 export function collect(text: string, previous: string[] | undefined): string[] {
   const values = text.split(',').map((value) => value.trim());

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { UMASK_TAKES, umaskOf } from '../../model/file-modes.ts';
 import { addBackfillCommands } from './backfill.ts';
+import { addCodecServerCommand } from './codec-server.ts';
 import { addCompletionCommand } from './completion.ts';
 import { addDemoCommand } from './demo.ts';
 import { addExportCommands } from './exports.ts';
@@ -60,6 +61,7 @@ export function createProgram(): SpellingCommand {
   program.hook('preAction', (_, command) => refuseOpenFiles(command.name()));
   addDemoCommand(program);
   addProcessCommands(program);
+  addCodecServerCommand(program);
   addLoginCommands(program);
   addExportCommands(program);
   addBackfillCommands(program);

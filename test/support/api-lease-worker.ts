@@ -105,7 +105,14 @@ async function main(settings: Settings): Promise<void> {
     startApiWorker: async (lease) => {
       const activities = (leased: LeaseDeps) => ({ call: (input: CallInput) => makeCall({ leased, settings, input }) });
       const { taskQueue } = settings;
-      const own = { connection: nativeConnection, client, namespace: 'default', taskQueue, activities };
+      const own = {
+        connection: nativeConnection,
+        client,
+        namespace: 'default',
+        taskQueue,
+        dataConverter: {},
+        activities,
+      };
       const apiWorker = await startApiWorker(own, lease);
       pacers.add(lease.pacer);
       return { ...apiWorker, stop: () => apiWorker.stop().finally(() => pacers.delete(lease.pacer)) };

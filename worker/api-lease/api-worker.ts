@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
+import type { DataConverter } from '@temporalio/common';
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { CallDeps } from '../../activities/index.ts';
 import type { ApiWorker, HeldLease } from './lease-process.ts';
@@ -24,6 +24,8 @@ export interface ApiWorkerOptions {
   client: Client;
   namespace: string;
   taskQueue: string;
+  /** As the client's. */
+  dataConverter: DataConverter;
   activities(deps: LeaseDeps): object;
 }
 
@@ -56,12 +58,13 @@ export async function startApiWorker(o: ApiWorkerOptions, lease: HeldLease): Pro
 }
 
 function createWorker(
-  { connection, namespace, taskQueue, activities }: ApiWorkerOptions,
+  { connection, namespace, taskQueue, dataConverter, activities }: ApiWorkerOptions,
   { shard, slots, deps }: { shard: number; slots: number; deps: LeaseDeps },
 ): Promise<Worker> {
   return Worker.create({
     connection,
     namespace,
+    dataConverter,
     taskQueue: apiTaskQueue(taskQueue, shard),
     activities: activities(deps),
     maxConcurrentActivityTaskExecutions: slots,
@@ -83,7 +86,7 @@ async function acknowledgedHeartbeat(client: Client, details: unknown): Promise<
   context.heartbeat(details);
   const stored = await storeHeartbeat(client, {
     taskToken: context.info.taskToken,
-    details: { payloads: [defaultPayloadConverter.toPayload(details)] },
+    details,
     deadlineMs: HEARTBEAT_DEADLINE_MS,
   });
   if (stored === 'gone') throw new Error('the attempt is no longer of this process');

@@ -2,14 +2,10 @@
  * What the holder of a lease leaves to the next one, as the heartbeat details of the lease activity: recent calls, and
  * what kept calls from being made.
  */
-import { defaultPayloadConverter } from '@temporalio/common';
-import type { temporal } from '@temporalio/proto';
 import { z } from 'zod';
 import type { ApiTrouble } from '../../activities/index.ts';
 import type { PacerState } from '../../feishu/pacer.ts';
 import { quotaOfBucket } from './shards.ts';
-
-type Payloads = temporal.api.common.v1.Payloads.$Properties;
 
 export interface LeaseRecord extends PacerState {
   troubles?: ApiTrouble[] | undefined;
@@ -36,16 +32,15 @@ const recordSchema = z.object({
 /** The server's wall clock is trusted to be right by this much. */
 export const CLOCK_MARGIN_MS = 60_000;
 
-export function writeRecord(record: LeaseRecord | undefined): Payloads | null {
-  if (record === undefined) return null;
-  return { payloads: [defaultPayloadConverter.toPayload({ v: 1, ...record })] };
+/** As heartbeat details. */
+export function writeRecord(record: LeaseRecord | undefined): unknown {
+  return record === undefined ? undefined : { v: 1, ...record };
 }
 
 /** @throws Error for a record that a newer version wrote; undefined where there is none */
-export function readRecord(details: Payloads | null | undefined): LeaseRecord | undefined {
-  const payload = details?.payloads?.[0];
-  if (payload === undefined) return undefined;
-  const record = recordSchema.safeParse(defaultPayloadConverter.fromPayload(payload));
+export function readRecord(details: unknown): LeaseRecord | undefined {
+  if (details === undefined) return undefined;
+  const record = recordSchema.safeParse(details);
   if (record.success) return record.data;
   // Going on without it could exceed a limit; a process of that version will take over.
   throw new Error('cannot read the record of recent calls; `temporal activity reset --reset-heartbeats` clears it', {
@@ -54,10 +49,8 @@ export function readRecord(details: Payloads | null | undefined): LeaseRecord | 
 }
 
 /** Of any version that says them in this way. */
-export function readTroubles(details: Payloads | null | undefined): ApiTrouble[] {
-  const payload = details?.payloads?.[0];
-  if (payload === undefined) return [];
-  const said = z.object({ troubles: troublesSchema }).safeParse(defaultPayloadConverter.fromPayload(payload));
+export function readTroubles(details: unknown): ApiTrouble[] {
+  const said = z.object({ troubles: troublesSchema }).safeParse(details);
   return said.success ? said.data.troubles : [];
 }
 

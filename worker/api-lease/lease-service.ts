@@ -1,7 +1,11 @@
 /** The calls of Temporal's service that the lease is made of, each with a deadline. */
 import type { Client } from '@temporalio/client';
+import {
+  decodeArrayFromPayloads,
+  decodeMapFromPayloads,
+  encodeToPayloads,
+} from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { grpcCode } from '../../temporal/grpc-code.ts';
-import { defaultPayloadConverter } from '@temporalio/common';
 import type { google, temporal } from '@temporalio/proto';
 import { z } from 'zod';
 import type { ApiTrouble } from '../../activities/index.ts';
@@ -63,10 +67,22 @@ export function writeMemo(memo: LeaseMemo): Record<string, unknown> {
   return { [MEMO]: memo };
 }
 
-function readMemo(memo: Memo | null | undefined): LeaseMemo {
-  const payload = memo?.fields?.[MEMO];
-  if (payload === undefined) return { generation: UNNAMED, previousRuns: [] };
-  return memoSchema.parse(defaultPayloadConverter.fromPayload(payload));
+async function readMemo(client: Client, memo: Memo | null | undefined): Promise<LeaseMemo> {
+  const fields = await decodeMapFromPayloads(client.options.loadedDataConverter, memo?.fields);
+  if (fields?.[MEMO] === undefined) return { generation: UNNAMED, previousRuns: [] };
+  return memoSchema.parse(fields[MEMO]);
+}
+
+/** Undefined where there are none. @throws PayloadKeyError */
+export async function readDetails(client: Client, details: Payloads | null | undefined): Promise<unknown> {
+  const [value] = await decodeArrayFromPayloads(client.options.loadedDataConverter, details?.payloads);
+  return value;
+}
+
+/** `details` undefined: none. */
+export async function writeDetails(client: Client, details: unknown): Promise<Payloads | null> {
+  if (details === undefined) return null;
+  return { payloads: (await encodeToPayloads(client.options.loadedDataConverter, details)) ?? [] };
 }
 
 export interface LeaseDescription extends LeaseMemo {
@@ -84,7 +100,7 @@ export interface LeaseDescription extends LeaseMemo {
   record(): LeaseRecord | undefined;
 }
 
-/** Undefined where there is no such workflow. */
+/** Undefined where there is no such workflow. @throws PayloadKeyError where another process has sealed what it says */
 export async function describeLease(client: Client, run: LeaseRun): Promise<LeaseDescription | undefined> {
   const { namespace } = client.options;
   const request = { namespace, execution: run.runId === '' ? { workflowId: run.workflowId } : run };
@@ -93,16 +109,17 @@ export async function describeLease(client: Client, run: LeaseRun): Promise<Leas
     const { workflowExecutionInfo: info, pendingActivities } = described;
     const running = info?.status === RUNNING;
     const [activity] = pendingActivities;
+    const details = await readDetails(client, activity?.heartbeatDetails);
     return {
-      ...readMemo(info?.memo),
+      ...(await readMemo(client, info?.memo)),
       run: { workflowId: run.workflowId, runId: info?.execution?.runId ?? run.runId },
       running,
       closedMs: epochMs(info?.closeTime),
       held: running && activity?.state === STARTED,
       holder: activity?.lastWorkerIdentity ?? '',
       lastBeatMs: epochMs(activity?.lastHeartbeatTime),
-      troubles: readTroubles(activity?.heartbeatDetails),
-      record: () => readRecord(activity?.heartbeatDetails),
+      troubles: readTroubles(details),
+      record: () => readRecord(details),
     };
   } catch (error) {
     if (isNotFound(error)) return undefined;
@@ -132,10 +149,11 @@ export interface StoredHeartbeat {
  */
 export async function storeHeartbeat(
   client: Client,
-  o: { taskToken: Uint8Array; details: Payloads | null; deadlineMs: number },
+  o: { taskToken: Uint8Array; details: unknown; deadlineMs: number },
 ): Promise<StoredHeartbeat | 'gone'> {
   const { namespace, identity } = client.options;
-  const request = { namespace, identity, taskToken: o.taskToken, details: o.details };
+  const details = await writeDetails(client, o.details);
+  const request = { namespace, identity, taskToken: o.taskToken, details };
   try {
     const answer = await client.withDeadline(Date.now() + o.deadlineMs, () =>
       client.workflowService.recordActivityTaskHeartbeat(request),

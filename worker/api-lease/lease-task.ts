@@ -14,8 +14,10 @@ import {
   epochMs,
   isLate,
   POLL_MS,
+  readDetails,
   storeHeartbeat,
   within,
+  writeDetails,
   type LeaseDescription,
   type LeaseRun,
 } from './lease-service.ts';
@@ -88,7 +90,7 @@ export class LeaseTask {
   /** What the previous holders left of the apps that are served here; undefined when there were none. */
   async inherit(lease: LeaseDescription, serves: (quotaOf: string) => boolean): Promise<Inheritance | undefined> {
     const toMs = epochMs(this.#task.startedTime);
-    const own = readRecord(this.#task.heartbeatDetails);
+    const own = readRecord(await readDetails(this.#client, this.#task.heartbeatDetails));
     if (own !== undefined) {
       return { record: merged([aged(own, { fromMs: lease.lastBeatMs, toMs })], serves), stillInUse: false };
     }
@@ -124,13 +126,14 @@ export class LeaseTask {
   /** Gives the lease back, for another process to take. Without a record the one of the last beat stays. */
   async release(record: LeaseRecord | undefined): Promise<void> {
     const { namespace, identity } = this.#client.options;
+    const lastHeartbeatDetails = await writeDetails(this.#client, writeRecord(record));
     await within(this.#client, () =>
       this.#client.workflowService.respondActivityTaskFailed({
         namespace,
         identity,
         taskToken: this.#token(),
         failure: { message: 'lease handed over', source: 'feishu-vc', applicationFailureInfo: { type: 'HandedOver' } },
-        lastHeartbeatDetails: writeRecord(record),
+        lastHeartbeatDetails,
       }),
     );
   }

@@ -4,6 +4,7 @@
  */
 import { WorkflowFailedError, type Client, type WorkflowExecutionInfo } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { msNumberToTs, optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { z } from 'zod';
 import { rangeOf } from '../../activities/settings.ts';
@@ -126,10 +127,7 @@ async function argumentsOf(client: Client, execution: { workflowId: string; runI
     maximumPageSize: 1,
   });
   const started = history.history?.events?.[0]?.workflowExecutionStartedEventAttributes;
-  const { payloadConverter, payloadCodecs } = loadedDataConverter;
-  let payloads = started?.input?.payloads ?? [];
-  for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads);
-  return payloads.map((payload) => payloadConverter.fromPayload<unknown>(payload));
+  return await decodeArrayFromPayloads(loadedDataConverter, started?.input?.payloads);
 }
 
 /** First and last day; null where the input named none. */

@@ -1,0 +1,70 @@
+/** The keys that seal what histories hold. Client and worker read them from the same setting. */
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
+export interface PayloadKey {
+  /** Stands in clear beside what it sealed. */
+  id: string;
+  key: KeyObject;
+}
+
+export interface PayloadKeys {
+  /** The first one seals, each opens what it sealed. Empty: nothing is sealed. */
+  keys: PayloadKey[];
+  /** Whatever is wrong, one line each, with the setting's name and without a value. */
+  problems: string[];
+}
+
+/** Thrown where a payload was sealed with a key that this process has not, or with another one of the same id. */
+export class PayloadKeyError extends Error {
+  override readonly name = 'PayloadKeyError';
+  readonly keyId: string;
+
+  constructor(keyId: string, why: 'not here' | 'does not open', options?: ErrorOptions) {
+    const said =
+      why === 'not here'
+        ? `the payload was sealed with the key "${keyId}", which TEMPORAL_PAYLOAD_KEYS does not have here`
+        : `the payload does not open with the key "${keyId}" of TEMPORAL_PAYLOAD_KEYS: it is damaged, or sealed with another key of that id`;
+    super(said, options);
+    this.keyId = keyId;
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const SETTING = 'TEMPORAL_PAYLOAD_KEYS';
+const TAKES =
+  'takes ID:KEY, several separated by commas: the key is 32 bytes in base64, such as openssl rand -base64 32 prints, ' +
+  'its id 1 to 64 letters, digits, . _ -';
+const KEY_BYTES = 32;
+
+/** Of `TEMPORAL_PAYLOAD_KEYS`, or of the file that `TEMPORAL_PAYLOAD_KEYS_FILE` names; there a line may end a key too. */
+export function payloadKeysIn(env: Environment): PayloadKeys {
+  const given = settingOrFile(env, SETTING);
+  if ('problem' in given) return { keys: [], problems: [given.problem] };
+  const parts = given.text.split(/[\s,]+/).filter(Boolean);
+  const keys = parts.flatMap((part) => parseKey(part) ?? []);
+  if (keys.length < parts.length) return { keys: [], problems: [`${SETTING}: ${TAKES}`] };
+  const twice = keys.find(({ id }, at) => keys.findIndex((other) => other.id === id) !== at);
+  return twice === undefined ? { keys, problems: [] } : { keys: [], problems: [`${SETTING}: names ${twice.id} twice`] };
+}
+
+function parseKey(text: string): PayloadKey | undefined {
+  const [, id, base64] = /^([A-Za-z0-9][\w.-]{0,63}):([A-Za-z0-9+/]{43}=)$/.exec(text) ?? [];
+  const bytes = Buffer.from(base64 ?? '', 'base64');
+  return id === undefined || bytes.length !== KEY_BYTES ? undefined : { id, key: createSecretKey(bytes) };
+}
+
+/** A secret by itself or by the path of a file; empty where neither is set. */
+export function settingOrFile(env: Environment, name: string): { text: string } | { problem: string } {
+  const [text, path] = [env[name] ?? '', env[`${name}_FILE`] ?? ''];
+  if (path === '') return { text };
+  if (text !== '') return { problem: `${name}: is given twice, by itself and by ${name}_FILE` };
+  try {
+    return { text: readFileSync(path, 'utf8').trim() };
+  } catch (error) {
+    // The path may be the secret itself, pasted into the wrong setting.
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no file';
+    return { problem: `${name}_FILE: cannot be read (${code}); it takes the path of a file` };
+  }
+}
