@@ -68,9 +68,12 @@ describe('the compose file', () => {
     expect(service('sandbox-worker')).toMatch(/FEISHU_BASE_URL: http:\/\/sandbox:8070\n[\s\S]*FEISHU_ALLOW_HTTP: '1'/);
   });
 
-  test('pins every image to a version', () => {
+  test('pins every image to a version, and builds its own', () => {
     expect(images.length).toBeGreaterThanOrEqual(5);
-    expect(images.filter(({ tag = '' }) => !/^v?\d+\.\d+\.?\d*/.test(tag))).toEqual([]);
+    expect(anchor('product')).toMatch(/build: \.\n +image: feishu-vc-export:local$/m);
+    expect(
+      images.filter(({ name, tag = '' }) => name !== 'feishu-vc-export' && !/^v?\d+\.\d+\.?\d*/.test(tag)),
+    ).toEqual([]);
   });
 
   test('sets the schema up with the tools of the very version that the server has', () => {

@@ -28,21 +28,23 @@ describe('the package', () => {
   test('is the build of every source and what people read first, and nothing else', () => {
     const beside = /^(?:test|bench|examples)\/|^[^/]+$|\.d\.ts$/;
     const sources = filesOfTree().filter((file) => file.endsWith('.ts') && !beside.test(file));
-    const built = sources.flatMap((file) => ['.js', '.js.map', '.d.ts'].map((end) => `dist/${file.replace(/\.ts$/, end)}`));
+    const built = sources.flatMap((file) =>
+      ['.js', '.js.map', '.d.ts'].map((end) => `dist/${file.replace(/\.ts$/, end)}`),
+    );
     const texts = ['README.md', 'README.zh-CN.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE'];
     expect(files).toEqual(new Set([...built, 'dist/workflow-bundle.js', 'package.json', ...texts]));
   });
 
   test('holds every file that its code imports, its command and its library', () => {
     expect(code.length).toBeGreaterThan(300);
-    const imported = code.flatMap((file) =>
-      importsOf(read(file)).map(({ specifier }) => ({ file, specifier })),
-    );
+    const imported = code.flatMap((file) => importsOf(read(file)).map(({ specifier }) => ({ file, specifier })));
     const missing = imported.filter(
       ({ file, specifier }) => specifier.startsWith('.') && !files.has(posix.join(posix.dirname(file), specifier)),
     );
     expect(missing).toEqual([]);
-    const named = [...Object.values(manifest.bin), ...Object.values(manifest.exports['.'])].map((path) => posix.normalize(path));
+    const named = [...Object.values(manifest.bin), ...Object.values(manifest.exports['.'])].map((path) =>
+      posix.normalize(path),
+    );
     expect(named.filter((path) => !files.has(path))).toEqual([]);
     expect(named.length).toBe(3);
   });
@@ -80,7 +82,7 @@ describe('the version', () => {
 });
 
 describe('docs/dependencies.md', () => {
-  const rows = [...documentText('docs/dependencies.md').matchAll(/^\| `(\S+)` +\| (\S.*?) +\| +([\d.,]+) \|$/gm)];
+  const rows = [...documentText('docs/dependencies.md').matchAll(/^\| `(\S+)` +\| (\S.*?) +\| +([\d.]+) +\|$/gm)];
 
   test('has each package of production, why it is there and what it takes', () => {
     expect(rows.map(([, name]) => name)).toEqual(Object.keys(manifest.dependencies));
