@@ -1,10 +1,21 @@
+# What runs. Made from the two package files alone, so that a change of a source leaves this layer, the largest, as it is.
+FROM node:22.21.1-bookworm-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --ignore-scripts
+# Temporal's core comes for five platforms; one of them is this one.
+RUN core="$(uname -m)-unknown-linux-gnu" \
+  && cd node_modules/@temporalio/core-bridge/releases \
+  && test -f "$core/index.node" \
+  && find . -mindepth 1 -maxdepth 1 ! -name "$core" -exec rm -r {} +
+
 FROM node:22.21.1-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 # The sources are not here yet, so the build that npm would run by itself comes below.
 RUN npm ci --ignore-scripts
 COPY . .
-RUN npm run build && npm prune --omit=dev --ignore-scripts
+RUN npm run build
 
 FROM node:22.21.1-bookworm-slim
 # For TLS to a Temporal server: its client reads the system's certificates, Node brings its own.
@@ -13,8 +24,8 @@ RUN apt-get update \
   && rm -rf /var/lib/apt/lists/*
 ENV NODE_ENV=production
 WORKDIR /app
+COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/package.json ./
-COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/deploy/worker-health.mjs /app/deploy/sandbox-health.mjs ./deploy/
 # A named volume takes over the owner of the folder it covers; without this the worker could not write to it.
@@ -25,6 +36,6 @@ RUN ln -s /app/dist/client/cli/main.js /usr/local/bin/feishu-vc \
 USER 1000:1000
 # Its health, for the check below; a worker that is told another address is checked there.
 ENV DATA_URL=file:/data FEISHU_GRANTS_URL=file:/grants HEALTH_ADDRESS=127.0.0.1:9465
-VOLUME /data /grants
-HEALTHCHECK --interval=30s --timeout=20s --start-period=60s --retries=4 CMD ["node", "deploy/worker-health.mjs"]
+# Two minutes without an answer, as each check starts a Node.
+HEALTHCHECK --interval=60s --timeout=20s --start-period=60s --retries=2 CMD ["node", "deploy/worker-health.mjs"]
 CMD ["node", "--enable-source-maps", "dist/worker/main.js"]

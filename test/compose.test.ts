@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -40,9 +40,12 @@ describe.skipIf(!tool)('the compose file, as the compose tool reads it', () => {
   const folder = mkdtempSync(join(tmpdir(), 'compose-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test.each([[[]], [['feishu']], [['sandbox']]])('is valid with the profiles %j', async (profiles) => {
-    expect(await validate(join(ROOT, 'docker-compose.yml'), profiles)).toBe('');
-  });
+  test.each([[[]], [['feishu']], [['sandbox']], [['stores', 'metrics']]])(
+    'is valid with the profiles %j',
+    async (profiles) => {
+      expect(await validate(join(ROOT, 'docker-compose.yml'), profiles)).toBe('');
+    },
+  );
 
   test('would be refused if a service waited for one that does not exist', async () => {
     const broken = join(folder, 'docker-compose.yml');
@@ -58,13 +61,19 @@ describe('the compose file', () => {
   }));
 
   test('lets the sandbox, and nobody else, be asked by http', () => {
-    expect(OURS.filter((name) => service(name).includes('FEISHU_ALLOW_HTTP'))).toEqual(['sandbox-worker']);
+    expect(OURS.filter((name) => /FEISHU_ALLOW_HTTP|<<: \*of-the-sandbox/.test(service(name)))).toEqual([
+      'sandbox-worker',
+      'stores-worker',
+    ]);
     expect(service('sandbox-worker')).toMatch(/FEISHU_BASE_URL: http:\/\/sandbox:8070\n[\s\S]*FEISHU_ALLOW_HTTP: '1'/);
   });
 
-  test('pins every image to a version', () => {
+  test('pins every image to a version, and builds its own', () => {
     expect(images.length).toBeGreaterThanOrEqual(5);
-    expect(images.filter(({ tag = '' }) => !/^\d+\.\d+/.test(tag))).toEqual([]);
+    expect(anchor('product')).toMatch(/build: \.\n +image: feishu-vc-export:local$/m);
+    expect(
+      images.filter(({ name, tag = '' }) => name !== 'feishu-vc-export' && !/^v?\d+\.\d+\.?\d*/.test(tag)),
+    ).toEqual([]);
   });
 
   test('sets the schema up with the tools of the very version that the server has', () => {
@@ -79,17 +88,46 @@ describe('the compose file', () => {
     expect(names.filter((name = '') => name.length < 2)).toEqual([]);
   });
 
+  test('leaves no volume without a name behind', () => {
+    // One that is mounted by its place alone, here or in the image, gets a new one at each `up`.
+    expect(COMPOSE).not.toMatch(/^ +volumes:\n(?: +- .*\n)*? +- \/[^:\n]+$/m);
+    expect(readFileSync(join(ROOT, 'Dockerfile'), 'utf8')).not.toMatch(/^VOLUME/m);
+  });
+
+  test('bounds what each service logs', () => {
+    expect(anchor('confined')).toMatch(
+      /logging:\n +driver: json-file\n +options: \{ max-size: \d+m, max-file: '\d' \}/,
+    );
+    expect(names.filter((name) => service(name).includes('logging'))).toEqual([]);
+  });
+
+  test('has every volume and every folder of Prometheus and Grafana that it names', () => {
+    const mounted = Array.from(COMPOSE.matchAll(/^ {6}- ([\w-]+):\//gm), ([, name]) => name);
+    const declared = Array.from(
+      /^volumes:\n([\s\S]*?)^secrets:/m.exec(COMPOSE)?.[1]?.matchAll(/^ {2}([\w-]+):$/gm) ?? [],
+      ([, name]) => name,
+    );
+    expect(new Set(declared)).toEqual(new Set(mounted));
+    const workers = OURS.filter((name) => /worker$/.test(name));
+    expect(readFileSync(join(ROOT, 'deploy/prometheus/prometheus.yml'), 'utf8')).toContain(
+      `names: [${workers.join(', ')}]`,
+    );
+  });
+
   test('hands over real secrets as files', () => {
-    const plain = Array.from(COMPOSE.matchAll(/^ +(\w*(?:SECRET|PASSWORD|TOKEN)): (\S+)$/gm), ([, name, value]) => ({
-      name,
-      value,
-    }));
-    expect(plain).toEqual([{ name: 'FEISHU_APP_SECRET', value: 'sandbox-secret' }]);
+    const plain = Array.from(
+      COMPOSE.matchAll(/^ +\w*(?:SECRET|PASSWORD|TOKEN|ACCESS_KEY): (\S+)$/gm),
+      ([, value]) => value,
+    );
+    expect(plain.length).toBeGreaterThanOrEqual(4);
+    expect(plain.filter((value = '') => !/^sandbox(-secret)?$/.test(value))).toEqual([]);
+    const withPasswords = Array.from(COMPOSE.matchAll(/:\/\/\w+:([^@\s]+)@/g), ([, password]) => password);
+    expect(withPasswords).toEqual(['sandbox-secret']);
   });
 
   /** The lines of one service. */
   function service(name: string): string {
-    return new RegExp(`^  ${name}:\\n((?:    .*\\n|\\n|  #.*\\n)+)`, 'm').exec(COMPOSE)?.[1] ?? '';
+    return new RegExp(`^  ${name}:(?: &[\\w-]+)?\\n((?:    .*\\n|\\n|  #.*\\n)+)`, 'm').exec(COMPOSE)?.[1] ?? '';
   }
 
   /** The lines of a part that services share. */
@@ -113,32 +151,36 @@ describe('the compose file', () => {
   });
 
   const names = Array.from(
-    /^services:\n([\s\S]*?)^volumes:/m.exec(COMPOSE)?.[1]?.matchAll(/^ {2}([\w-]+):$/gm) ?? [],
+    /^services:\n([\s\S]*?)^volumes:/m.exec(COMPOSE)?.[1]?.matchAll(/^ {2}([\w-]+):(?: &[\w-]+)?$/gm) ?? [],
     ([, name = '']) => name,
   );
-  const OURS = ['worker', 'sandbox', 'sandbox-worker'];
+  const OURS = ['worker', 'sandbox', 'sandbox-worker', 'stores-worker'];
 
   test('takes every right from every service, and sets it a limit of memory', () => {
     expect(names.length).toBeGreaterThanOrEqual(8);
     expect(anchor('confined')).toMatch(/no-new-privileges:true[\s\S]*cap_drop: \['ALL'\][\s\S]*pids_limit: \d+/);
     expect(anchor('product')).toMatch(/<<: \*confined/);
     expect(anchor('worker')).toMatch(/<<: \*product/);
-    expect(names.filter((name) => !/^ +<<: \*(confined|product|worker)$/m.test(service(name)))).toEqual([]);
-    expect(names.filter((name) => !OURS.includes(name) && !/^ +mem_limit: \d/m.test(service(name)))).toEqual([]);
-    // The database alone begins as root.
-    expect(names.filter((name) => service(name).includes('cap_add'))).toEqual(['postgres']);
+    expect(
+      names.filter((name) => !/^ +<<: \*(confined|product|database|worker|sandbox-worker)$/m.test(service(name))),
+    ).toEqual([]);
+    const limited = /^ +(?:mem_limit: \d|<<: \*database$)/m;
+    expect(names.filter((name) => !OURS.includes(name) && !limited.test(service(name)))).toEqual([]);
+    // Databases alone begin as root.
+    expect(anchor('database')).toMatch(/<<: \*confined[\s\S]*mem_limit: \d/);
+    expect(COMPOSE.match(/cap_add/g)).toHaveLength(1);
   });
 
   test('lets this product write to its volumes and to /tmp only, as a user without a name', () => {
     expect(anchor('product')).toMatch(/user: '1000:1000'\n +read_only: true[\s\S]*mem_limit: \d+g\n +cpus: \d/);
-    expect(OURS.filter((name) => !/<<: \*(product|worker)/.test(service(name)))).toEqual([]);
-    expect(OURS.filter((name) => !/^ {6}- \/tmp$/m.test(service(name)))).toEqual([]);
+    expect(OURS.filter((name) => !/<<: \*(product|worker|sandbox-worker)/.test(service(name)))).toEqual([]);
+    expect(OURS.filter((name) => !/^ +(?:- [\w-]+:\/tmp|tmpfs: \['\/tmp'\])$/m.test(service(name)))).toEqual([]);
     expect(OURS.filter((name) => /read_only|user:|security_opt|cap_/.test(service(name)))).toEqual([]);
   });
 
   test('shows what workers measure to the other containers and to nobody outside', () => {
-    const measured = OURS.filter((name) => /^ +METRICS_ADDRESS: 0\.0\.0\.0:9464$/m.test(service(name)));
-    expect(measured).toEqual(['worker', 'sandbox-worker']);
+    const measures = /^ +(?:METRICS_ADDRESS: 0\.0\.0\.0:9464|<<: \*of-the-sandbox)$/m;
+    expect(OURS.filter((name) => measures.test(service(name)))).toEqual(['worker', 'sandbox-worker', 'stores-worker']);
     expect(anchor('worker')).toMatch(/^ {2}expose: \['9464'\]$/m);
     expect(OURS.filter((name) => service(name).includes('ports:'))).toEqual([]);
   });
@@ -170,15 +212,41 @@ describe('the image', () => {
     );
   });
 
+  test('makes the layer of its packages from the two package files alone', () => {
+    const stage = /^FROM \S+ AS packages\n([\s\S]*?)^FROM /m.exec(dockerfile)?.[1] ?? '';
+    expect(stage.match(/^COPY .*$/gm)).toEqual(['COPY package.json package-lock.json ./']);
+    expect(stage).toMatch(/^RUN npm ci --omit=dev /m);
+    expect(dockerfile.match(/^COPY .*node_modules.*$/gm)).toEqual([
+      'COPY --from=packages /app/node_modules ./node_modules',
+    ]);
+  });
+
+  test('keeps the core of Temporal for its own platform only', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'image-'));
+    try {
+      const releases = join(folder, 'node_modules/@temporalio/core-bridge/releases');
+      const arch = execFileSync('uname', ['-m'], { encoding: 'utf8' }).trim();
+      for (const platform of [`${arch}-unknown-linux-gnu`, 'riscv-unknown-linux-gnu', 'x86_64-pc-windows-msvc']) {
+        mkdirSync(join(releases, platform), { recursive: true });
+        writeFileSync(join(releases, platform, 'index.node'), '');
+      }
+      const [, command = ''] = /^RUN (core=[\s\S]*?[^\\])\n/m.exec(dockerfile) ?? [];
+      execFileSync('/bin/sh', ['-c', command.replaceAll('\\\n', ' ')], { cwd: folder });
+      expect(readdirSync(releases)).toEqual([`${arch}-unknown-linux-gnu`]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   test('runs as a user without rights, who owns the folder that the volume covers', () => {
     // By number, from which Kubernetes tells that it is not root.
     expect(dockerfile).toMatch(/chown 1000:1000 \/data \/grants[\s\S]*^USER 1000:1000$[\s\S]*^CMD/m);
-    expect(dockerfile.match(/^FROM (\S+)/gm)).toEqual(Array(2).fill('FROM node:22.21.1-bookworm-slim'));
+    expect(dockerfile.match(/^FROM (\S+)/gm)).toEqual(Array(3).fill('FROM node:22.21.1-bookworm-slim'));
   });
 
-  test('asks a worker for its health where it answers, on loopback', () => {
+  test('asks a worker for its health once a minute where it answers, on loopback', () => {
     expect(dockerfile).toMatch(/^ENV .*HEALTH_ADDRESS=127\.0\.0\.1:9465$/m);
-    expect(dockerfile).toMatch(/^HEALTHCHECK .* CMD \["node", "deploy\/worker-health\.mjs"\]$/m);
+    expect(dockerfile).toMatch(/^HEALTHCHECK --interval=60s .* CMD \["node", "deploy\/worker-health\.mjs"\]$/m);
   });
 
   test('takes its health checks from files that exist', () => {

@@ -3,6 +3,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { BUNDLE_PATH } from './bundle.ts';
+import { portableBundle } from './portable-bundle.ts';
 
 const logger = new DefaultLogger('WARN');
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
@@ -19,4 +20,4 @@ const { code } = await bundleWorkflowCode({
   preloadModules: ['zod', path('../workflows/input.js'), ...(await modelFiles())],
   logger,
 });
-await writeFile(BUNDLE_PATH, code);
+await writeFile(BUNDLE_PATH, portableBundle(code, path('../../')));
