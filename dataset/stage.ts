@@ -184,12 +184,14 @@ export class StageReader {
 function noteSheet(notes: TableNotes, file: string, report: SheetReport): void {
   for (const header of report.extraColumns) notes.extraColumns.add(header);
   for (const header of report.missingOptional) notes.missingColumns.add(header);
-  for (let sheet = 1; sheet <= report.otherSheets; sheet += 1) {
-    const reason = 'sheets of a file that have another layout and are not read';
-    noteGap(notes, 'unreadable', { reason, about: `${file} ${sheet}` });
-  }
+  noteSheets(notes, file, 'sheets of a file that have another layout and are not read', report.otherSheets);
+  noteSheets(notes, file, "hidden sheets of a file that have the layout's rows and are not read", report.hiddenSheets);
   const reason = `files that look cut off, at just ${report.rows} rows`;
   if (report.looksCutOff) noteGap(notes, 'cut-off', { reason, about: file });
+}
+
+function noteSheets(notes: TableNotes, file: string, reason: string, count: number): void {
+  for (let sheet = 1; sheet <= count; sheet += 1) noteGap(notes, 'unreadable', { reason, about: `${file} ${sheet}` });
 }
 
 function text(request: Record<string, unknown>, field: string): string {

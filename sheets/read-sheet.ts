@@ -7,7 +7,7 @@ import type { SheetRow } from './row-builder.ts';
 import { RowReader } from './rows.ts';
 import { openSource } from './source.ts';
 import { StringTable, StringsReader } from './strings.ts';
-import { readWorkbook, visibleSheet, visibleSheets, type PartReader, type Workbook } from './workbook.ts';
+import { readWorkbook, visibleSheet, type PartReader, type Workbook } from './workbook.ts';
 import { readDirectory, type ZipEntry } from './zip.ts';
 
 interface ReadSheetOptions {
@@ -16,6 +16,12 @@ interface ReadSheetOptions {
   limits?: Partial<Limits>;
   /** Ends the reading with the signal's reason, also while it waits for its turn. Default: that of `readingUntil`. */
   signal?: AbortSignal;
+}
+
+/** One of a file's worksheets. `rows`: to be read, or left, before the next sheet is taken. */
+interface Sheet {
+  hidden: boolean;
+  rows: AsyncGenerator<SheetRow, void, undefined>;
 }
 
 /** What `describeWorkbook` finds. */
@@ -51,25 +57,25 @@ export async function* readSheet(
   const { sheet: index = 0, ...rest } = options;
   const opened = await openWorkbook(source, rest);
   try {
-    const sheet = visibleSheet(opened.workbook, index);
-    for await (const rows of readParts({ ...opened, sheets: [sheet] })) yield* rows;
+    const part = visibleSheet(opened.workbook, index);
+    for await (const { rows } of readParts({ ...opened, sheets: [{ hidden: false, part }] })) yield* rows;
   } finally {
     await opened.close();
   }
 }
 
 /**
- * The rows of each visible worksheet, in the order of their tabs, as `readSheet` reads one: a file of more rows than a
- * sheet takes goes on in the next. Each is to be read, or left, before the next one is taken.
+ * The worksheets in the order of their tabs, each as `readSheet` reads one: a file of more rows than a sheet takes goes on
+ * in the next. One of them at least is visible.
  */
 export async function* readSheets(
   source: string | Uint8Array,
   options: Omit<ReadSheetOptions, 'sheet'> = {},
-): AsyncGenerator<AsyncGenerator<SheetRow, void, undefined>, void, undefined> {
+): AsyncGenerator<Sheet, void, undefined> {
   const opened = await openWorkbook(source, options);
   try {
-    const sheets = visibleSheets(opened.workbook);
-    yield* readParts({ ...opened, sheets });
+    visibleSheet(opened.workbook, 0);
+    yield* readParts({ ...opened, sheets: opened.workbook.sheets });
   } finally {
     await opened.close();
   }
@@ -128,15 +134,13 @@ async function openWorkbook(
 
 interface ReadPartsInput {
   workbook: Workbook;
-  sheets: readonly ZipEntry[];
+  sheets: readonly { hidden: boolean; part: ZipEntry }[];
   read: PartReader;
   limits: Limits;
   signal: AbortSignal | undefined;
 }
 
-async function* readParts(
-  input: ReadPartsInput,
-): AsyncGenerator<AsyncGenerator<SheetRow, void, undefined>, void, undefined> {
+async function* readParts(input: ReadPartsInput): AsyncGenerator<Sheet, void, undefined> {
   const { sharedStrings: part } = input.workbook;
   // Text in memory is not longer than its XML, and a string has at least five bytes of markup for its offset's eight.
   const weight = part === undefined ? 0 : Math.min(part.size * 1.6, input.limits.sharedStringBytes);
@@ -144,7 +148,9 @@ async function* readParts(
   try {
     const yielder = new EventLoopYielder();
     const strings = part === undefined ? new StringTable() : await readStrings(input, part, yielder);
-    for (const sheet of input.sheets) yield readRows({ ...input, sheet, strings, yielder });
+    for (const { hidden, part: sheet } of input.sheets) {
+      yield { hidden, rows: readRows({ ...input, sheet, strings, yielder }) };
+    }
   } finally {
     leave();
   }

@@ -145,19 +145,10 @@ async function readElements(
   scanner.finish();
 }
 
-/** The visible worksheets; never none. */
-export function visibleSheets(workbook: Workbook): ZipEntry[] {
-  return [visibleSheet(workbook, 0), ...visibleParts(workbook).slice(1)];
-}
-
 /** The worksheet at this place among the visible ones. */
 export function visibleSheet(workbook: Workbook, index: number): ZipEntry {
-  const part = visibleParts(workbook)[index];
-  if (part !== undefined) return part;
+  const visible = workbook.sheets.filter(({ hidden }) => !hidden)[index];
+  if (visible !== undefined) return visible.part;
   const message = `There is no visible worksheet ${index}`;
   throw new UnreadableFileError({ code: 'missing-part', where: 'the workbook', message });
-}
-
-function visibleParts(workbook: Workbook): ZipEntry[] {
-  return workbook.sheets.filter(({ hidden }) => !hidden).map(({ part }) => part);
 }

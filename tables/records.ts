@@ -33,6 +33,12 @@ export interface SheetRow {
   cells: readonly (string | null)[];
 }
 
+/** A worksheet, whose rows are read once. */
+interface Sheet {
+  hidden: boolean;
+  rows: AnyIterable<SheetRow>;
+}
+
 /** What reading a file met. Counts grow while it is read and are final when the records have ended. */
 export interface SheetReport {
   /** Sheets that have the layout's header, the one that is being read among them. */
@@ -46,6 +52,8 @@ export interface SheetReport {
   unparsedCells: number;
   /** Sheets with text but without the headers: none of their rows is among the records. */
   otherSheets: number;
+  /** Hidden sheets that have the layout's header and rows: none of them is among the records. */
+  hiddenSheets: number;
   /** The last sheet has just so many rows as a file that was cut off would have. */
   looksCutOff: boolean;
 }
@@ -65,14 +73,10 @@ type AnyIterable<T> = Iterable<T> | AsyncIterable<T>;
 const HEADER_SEARCH_ROWS = 10;
 
 /**
- * The records of one exported file: of all its sheets with the layout's header, since a long export has to go on
+ * The records of one exported file: of all its visible sheets with the layout's header, since a long export has to go on
  * somewhere. Blank rows are no data wherever they stand.
  */
-export function sheetRecords(
-  layout: ExportResource,
-  sheets: AnyIterable<AnyIterable<SheetRow>>,
-  context: ReadContext,
-): SheetRecords {
+export function sheetRecords(layout: ExportResource, sheets: AnyIterable<Sheet>, context: ReadContext): SheetRecords {
   const report: SheetReport = {
     sheets: 0,
     rows: 0,
@@ -80,6 +84,7 @@ export function sheetRecords(
     missingOptional: [],
     unparsedCells: 0,
     otherSheets: 0,
+    hiddenSheets: 0,
     looksCutOff: false,
   };
   return { records: readSheets(layout, sheets, context, report), report };
@@ -87,13 +92,17 @@ export function sheetRecords(
 
 async function* readSheets(
   layout: ExportResource,
-  sheets: AnyIterable<AnyIterable<SheetRow>>,
+  sheets: AnyIterable<Sheet>,
   context: ReadContext,
   report: SheetReport,
 ): AsyncGenerator<SourceRecord, void, undefined> {
   let refused: HeaderError | null = null;
   let read = 0;
-  for await (const rows of sheets) {
+  for await (const { hidden, rows } of sheets) {
+    if (hidden) {
+      if (await hasRows(layout, rows)) report.hiddenSheets += 1;
+      continue;
+    }
     const before = report.rows;
     try {
       yield* readSheet(layout, rows, context, report);
@@ -144,6 +153,20 @@ async function* readSheet(
   if (header === null) {
     header = findIn();
     for (const early of head.slice(header.row + 1)) yield read(early, header);
+  }
+}
+
+/** Whether a sheet has rows below the layout's header; read no further than it takes to tell. */
+async function hasRows(layout: ExportResource, rows: AnyIterable<SheetRow>): Promise<boolean> {
+  const head: SheetRow[] = [];
+  for await (const row of rows) {
+    if (!isBlank(row) && head.push(row) > HEADER_SEARCH_ROWS) break;
+  }
+  try {
+    return findHeader(layout, head.slice(0, HEADER_SEARCH_ROWS)).row < head.length - 1;
+  } catch (error) {
+    if (error instanceof HeaderError) return false;
+    throw error;
   }
 }
 

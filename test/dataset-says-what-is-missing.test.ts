@@ -529,6 +529,15 @@ test('what the reading of a file meets is a gap, once', async () => {
   ]);
 });
 
+test('rows in a hidden sheet are a gap', async () => {
+  const day = new StagedDay(store, twoMeetings());
+  const ask: Ask = { ...ASK, include: ['meetings'] };
+  const { manifest } = await day.run(ask, { at: SETTLED, outcome: () => 'hidden sheet' });
+  const reason = "hidden sheets of a file that have the layout's rows and are not read";
+  expect(manifest.gaps).toStrictEqual([{ table: 'meetings', kind: 'unreadable', reason, count: 1 }]);
+  expect(manifest.tables.meetings?.rows).toBe(2);
+});
+
 test('a session says when it was asked about, whether that is final, and how many minutes it should have', async () => {
   const guest = person('Guest', MORNING, 30, 'guest');
   const bob = person('bob', MORNING + 90, 20);

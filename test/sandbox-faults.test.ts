@@ -173,7 +173,7 @@ const SEEN: Record<FaultKind, () => Promise<void>> = {
     const whole = await cellsOf((await download()).bytes);
     fault('split-sheets', 'E6');
     const rows: (string | null)[][] = [];
-    for await (const sheet of readSheets((await download()).bytes)) {
+    for await (const { rows: sheet } of readSheets((await download()).bytes)) {
       const cells: (string | null)[][] = [];
       for await (const row of sheet) cells.push(row.cells);
       expect(cells[0]).toEqual(whole[0]);
@@ -184,7 +184,7 @@ const SEEN: Record<FaultKind, () => Promise<void>> = {
   'other-sheet': async () => {
     fault('other-sheet', 'E6');
     const sheets: (string | null)[][][] = [];
-    for await (const sheet of readSheets((await download()).bytes)) {
+    for await (const { rows: sheet } of readSheets((await download()).bytes)) {
       const rows: (string | null)[][] = [];
       for await (const row of sheet) rows.push([...row.cells]);
       sheets.push(rows);

@@ -26,7 +26,8 @@ async function exported(...cells: [time: string, bitrate: string, client: string
   );
   const records: SourceRecord[] = [];
   const sheet = [header, ...rows].map((row, index) => ({ number: index + 1, cells: row }));
-  for await (const record of sheetRecords('participant_quality_list', [sheet], { zone: 'UTC' }).records)
+  for await (const record of sheetRecords('participant_quality_list', [{ hidden: false, rows: sheet }], { zone: 'UTC' })
+    .records)
     records.push(record);
   return records;
 }

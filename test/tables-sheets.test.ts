@@ -166,13 +166,21 @@ const cellsOf = (layout: ExportResource): Cells => LAYOUTS[layout].map(([, , cel
 const valuesOf = (layout: ExportResource): Record<string, unknown> =>
   Object.fromEntries(LAYOUTS[layout].map(([, , , column, value]) => [column, value]));
 
-async function readAll(
-  layout: ExportResource,
-  ...sheets: Cells[][]
-): Promise<{ records: SourceRecord[]; report: SheetReport }> {
+type Reading = { records: SourceRecord[]; report: SheetReport };
+
+const hidden = (...rows: Cells[]) => ({ hidden: true, rows });
+
+async function readAll(layout: ExportResource, ...sheets: Cells[][]): Promise<Reading> {
+  return await readSheets(
+    layout,
+    sheets.map((rows) => ({ hidden: false, rows })),
+  );
+}
+
+async function readSheets(layout: ExportResource, sheets: { hidden: boolean; rows: Cells[] }[]): Promise<Reading> {
   const { records, report } = sheetRecords(
     layout,
-    sheets.map((rows) => rows.map((cells, index) => ({ number: index + 1, cells }))),
+    sheets.map(({ hidden, rows }) => ({ hidden, rows: rows.map((cells, index) => ({ number: index + 1, cells })) })),
     { zone: 'America/New_York' },
   );
   const read: SourceRecord[] = [];
@@ -199,6 +207,7 @@ describe.each(EXPORT_RESOURCES)('%s', (layout) => {
       missingOptional: [],
       unparsedCells: 0,
       otherSheets: 0,
+      hiddenSheets: 0,
       looksCutOff: false,
     });
   });
@@ -379,6 +388,19 @@ describe('a file of several sheets', () => {
   test('of which none has the header is refused for the first one', async () => {
     const error: unknown = await readAll(layout, [['说明']], [['别的']]).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ name: 'HeaderError', found: [], others: 1 });
+  });
+
+  test('counts hidden sheets that have rows of the layout, and reads none of them', async () => {
+    const { records, report } = await readSheets(layout, [
+      hidden(['标题'], header, [' '], row, row),
+      { hidden: false, rows: [header, row] },
+      hidden(...Array.from({ length: 9 }, (): Cells => ['说明']), header, row),
+      hidden(header, [null]),
+      hidden(['说明'], row),
+      hidden(),
+    ]);
+    expect(records).toHaveLength(1);
+    expect(report).toMatchObject({ sheets: 1, rows: 1, otherSheets: 0, hiddenSheets: 2 });
   });
 
   test('looks cut off where the last one read has just a round number of rows', async () => {

@@ -166,19 +166,24 @@ export function bookingItem(booking: TenantBooking): Record<string, unknown> {
   return { ...cells, ...ids, is_release_early: 'no' };
 }
 
-/** A file as Feishu's exports are, with every documented header. `another`: with a second sheet, of another layout. */
+/**
+ * A file as Feishu's exports are, with every documented header. `beside`: a second sheet, of another layout, or hidden and of
+ * this one, with rows of its own.
+ */
 export async function sheet(
   resource: ExportResource,
   rows: readonly Cells[],
-  { another = false }: { another?: boolean } = {},
+  { beside }: { beside?: 'another sheet' | 'hidden sheet' | undefined } = {},
 ): Promise<Uint8Array> {
   const columns = sourceColumns(resource).flatMap(({ name, source }) =>
     source.zh?.[0] === undefined ? [] : [{ name, header: source.zh[0] }],
   );
   const workbook = new exceljs.Workbook();
   const page = workbook.addWorksheet('Sheet1');
-  page.addRow(columns.map(({ header }) => header));
+  const header = columns.map((column) => column.header);
+  page.addRow(header);
   for (const row of rows) page.addRow(columns.map(({ name }) => row[name] ?? ''));
-  if (another) workbook.addWorksheet('Sheet2').addRow(['of another layout']);
+  if (beside === 'hidden sheet') workbook.addWorksheet('Sheet2', { state: 'hidden' }).addRows([header, header]);
+  if (beside === 'another sheet') workbook.addWorksheet('Sheet2').addRow(['of another layout']);
   return new Uint8Array(await workbook.xlsx.writeBuffer());
 }

@@ -52,10 +52,11 @@ export const ASK: Ask = {
 
 /**
  * What comes of a call: all there is, a refusal, "no such meeting", an answer without rows, an answer that is cut off, a
- * file with a further sheet that nobody knows, a page that comes twice; of minutes in a list, elements that have none of
+ * file with a further sheet that nobody knows or that is hidden, a page that comes twice; of minutes in a list, elements that have none of
  * the known names, and minutes that are five later.
  */
-export type Outcome = 'ok' | 'failed' | 'no-data' | 'empty' | 'cut' | 'another sheet' | 'twice' | 'renamed' | 'shifted';
+export type Outcome =
+  'ok' | 'failed' | 'no-data' | 'empty' | 'cut' | 'another sheet' | 'hidden sheet' | 'twice' | 'renamed' | 'shifted';
 export interface Call {
   resource: UnitLocation['resource'];
   unit: string;
@@ -410,7 +411,8 @@ export class StagedDay {
     const rows = outcome === 'empty' ? [] : outcome === 'cut' ? cut : all;
     const resource = to.resource as ExportResource;
     const task_id = `task-${++this.#tasks}`;
-    const sheet = await feishu.sheet(resource, rows, { another: outcome === 'another sheet' });
+    const beside = outcome === 'another sheet' || outcome === 'hidden sheet' ? outcome : undefined;
+    const sheet = await feishu.sheet(resource, rows, { beside });
     const file = await this.store.put(exportFileKey(to, task_id), sheet);
     const settles = settlesAfter === undefined ? {} : { settles_after: settlesAfter };
     const input = {
@@ -461,6 +463,7 @@ export class StagedDay {
       ok: null,
       cut: null,
       'another sheet': null,
+      'hidden sheet': null,
       twice: null,
       renamed: null,
       shifted: null,
