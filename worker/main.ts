@@ -117,6 +117,7 @@ try {
   process.exit(1);
 }
 
+const serverWatch = watchServer(connectionOptions, logger);
 try {
   await agreeOnShards({ client, taskQueue, shards: apiShards, makesCalls: role !== 'work' });
 } catch (error) {
@@ -168,7 +169,6 @@ const worker = role === 'api' ? undefined : await createWorker();
 const polls = new PollSchedule();
 const usedUp = new Set<string>();
 const breaker = new StoreCircuitBreaker(deps.store, { logger });
-const serverWatch = watchServer(connectionOptions, logger);
 const outages = new Outages({ logger, store: breaker, canReach: canConnect, canStore: () => breaker.isUsable() });
 const held = new HeldRuns();
 const callActivities = (leased: LeaseDeps) =>

@@ -10,6 +10,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import type { apiLease } from '../../workflows/api-lease.ts';
+import { isUnanswered } from '../log-noise.ts';
 import {
   describeLease,
   terminateLease,
@@ -49,10 +50,22 @@ const RACES_AT_MOST = 5;
 
 /**
  * Makes this process's number of shards the one in use, where nobody uses another one. A process that makes no calls
- * leaves that to those that do.
+ * leaves that to those that do. Waits for a server that does not answer.
  * @throws ShardsDifferError where a lease of another number is held
  */
 export async function agreeOnShards(o: LeasesOfQueue & { makesCalls: boolean }): Promise<void> {
+  for (;;) {
+    try {
+      await agree(o);
+      return;
+    } catch (error) {
+      if (!isUnanswered(error)) throw error;
+      await delay(LOOK_AGAIN_MS);
+    }
+  }
+}
+
+async function agree(o: LeasesOfQueue & { makesCalls: boolean }): Promise<void> {
   for (const giveUpMs = performance.now() + HELD_BY_THE_DEAD_MS; ;) {
     const first = await describeShard(o, 0);
     if (first === undefined || first.generation.shards === o.shards) return;
