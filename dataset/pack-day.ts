@@ -10,6 +10,7 @@ import { NO_PACKS, PackWriter, readPackList, sha256Of, shelfOf, writePackList } 
 import type { NewPack, Pack, PackList } from './raw-packs.ts';
 import { isNewer, parseRecord, type RawFile } from './records.ts';
 import {
+  generationOf,
   isRecordKey,
   packFolder,
   packListKey,
@@ -22,7 +23,7 @@ import type { Manifest } from './manifest.ts';
 import { folderOf, removeSuperseded, type RawInUse } from './superseded.ts';
 
 /** Fewer files of a resource are no burden, and are not worth a pack. */
-const WORTH_A_PACK = 1;
+const WORTH_A_PACK = 16;
 /** A larger answer stays a file of its own: it is read in pieces, and saves nothing in a pack. */
 const LARGEST_MEMBER = 16 * 1024 * 1024;
 const AT_ONCE = 16;
@@ -84,7 +85,10 @@ export async function packDay(store: Store, location: DayLocation, inUse: RawInU
 
 /** Keys of a resource's files that belong into a pack, in ascending order. */
 function wantedOf(folder: string, { inUse, members }: { inUse: RawInUse; members: Members }): string[] {
-  const answers = [...inUse.answers.values()].filter(({ bytes }) => bytes <= LARGEST_MEMBER).map(({ key }) => key);
+  const isOfCommit = (key: string): boolean => (generationOf(key) ?? 0) <= inUse.generation;
+  const answers = [...inUse.answers.values()]
+    .filter(({ key, bytes }) => bytes <= LARGEST_MEMBER && isOfCommit(key))
+    .map(({ key }) => key);
   const unknown = [...members.keys()].filter((key) => inUse.unknown.has(folderOf(key)));
   const keys = new Set([...answers, ...inUse.records, ...unknown].filter((key) => key.startsWith(folder)));
   return [...keys].toSorted();
@@ -215,16 +219,20 @@ async function replacePacks(
     }
     const packs = [...kept, ...made.map(({ tempPath: _tempPath, ...pack }) => pack)];
     const next: PackList = { version: 1, packs, dropped: droppedOf(list) };
-    if (JSON.stringify(next) === JSON.stringify(list)) return;
+    const isChanged = JSON.stringify(next) !== JSON.stringify(list);
+    if (!isChanged && (await othersThan(store, folder, list)).length === 0) return;
     await store.withLock(packListKey(folder), async (lock) => {
       for (const { key, tempPath } of made) {
         await lock.assertHeld();
         await store.putFile(key, tempPath);
       }
       await lock.assertHeld();
-      await writePackList(store, folder, { list: next, replacing: version });
-      await lock.assertHeld();
-      await removeOthers(store, folder, next);
+      if (isChanged) await writePackList(store, folder, { list: next, replacing: version });
+      else if ((await store.version(packListKey(folder))) !== version) return;
+      for (const key of await othersThan(store, folder, next)) {
+        await lock.assertHeld();
+        await store.remove(key);
+      }
     });
   } finally {
     await Promise.all(writers.map((writer) => writer.discard()));
@@ -232,11 +240,11 @@ async function replacePacks(
 }
 
 /** Packs that the list does not name: those before, and those of a packing that was cut off. */
-async function removeOthers(store: Store, folder: string, { packs }: PackList): Promise<void> {
+async function othersThan(store: Store, folder: string, { packs }: PackList): Promise<string[]> {
   const named = new Set([packListKey(folder), ...packs.map(({ key }) => key)]);
   const others: string[] = [];
   for await (const key of store.list(folder)) if (!named.has(key)) others.push(key);
-  for (const key of others) await store.remove(key);
+  return others;
 }
 
 async function packedDay(store: Store, location: DayLocation): Promise<PackedDay> {

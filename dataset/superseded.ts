@@ -8,6 +8,8 @@ import { isRecordKey, resourceFolder, STAGE_RESOURCES, stageIndexFolder, type Da
 
 /** What a committed day is made of, and what a run that came later has noted so far. */
 export interface RawInUse {
+  /** Of the commit: what later runs have received is none of its business, but that it stays. */
+  generation: number;
   /** By their keys. Where a key has been written anew since the commit, the answer that the tables were made of. */
   answers: Map<string, RawFile>;
   /** Keys of the records that the commit knew. */
@@ -27,7 +29,8 @@ export async function removeSuperseded(
   manifest: Manifest,
 ): Promise<RawInUse | null> {
   const indexes = new Set(Object.values(manifest.tables).map((table) => table.run.stage.key));
-  const inUse: RawInUse = { answers: new Map(), records: new Set(), unknown: new Set() };
+  const { generation } = manifest;
+  const inUse: RawInUse = { generation, answers: new Map(), records: new Set(), unknown: new Set() };
   const use = (file: RawFile): void => {
     if (!inUse.answers.has(file.key)) inUse.answers.set(file.key, file);
   };
@@ -47,10 +50,10 @@ export async function removeSuperseded(
       const read = await tryRecord(store, key, raw);
       if (read === null) continue;
       if ('damaged' in read) inUse.unknown.add(folderOf(key));
-      else if (isPart(read.record) && read.record.generation <= manifest.generation) await store.remove(key);
+      else if (isPart(read.record) && read.record.generation <= generation) await store.remove(key);
       else {
         read.record.files.forEach(use);
-        const isOfCommit = lastAnswer(read.record).generation <= manifest.generation;
+        const isOfCommit = lastAnswer(read.record).generation <= generation;
         if (isOfCommit && !isPart(read.record)) inUse.records.add(key);
       }
     }
