@@ -25,7 +25,8 @@ import { askedAlike, asksAllOf } from './questions.ts';
 import { isPart, recordsOf, sumOfCalls, writeIndex, type UnitRecord } from './records.ts';
 import { restatementsOf, type WithRowsBefore } from './restatement.ts';
 import { manifestKey, STAGE_RESOURCES, stageIndexKey, type DayLocation } from './storage-keys.ts';
-import { indexOf, removeSuperseded } from './superseded.ts';
+import { tidyDay } from './pack-day.ts';
+import { indexOf } from './superseded.ts';
 import type { TableFile } from './table-files.ts';
 
 const RESTATEMENTS_KEPT = 20;
@@ -46,6 +47,8 @@ export interface CommitDayInput {
   /** So long after the end of what was asked about, Feishu may still add to it. */
   settle_hours: number;
   run: Omit<TableRun, 'generation' | 'stage'>;
+  /** Told why the raw files of the committed day were not packed. */
+  onNotPacked?: (error: unknown) => void;
 }
 
 export interface CommittedDay {
@@ -69,7 +72,7 @@ export async function commitDay(store: Store, input: CommitDayInput): Promise<Co
     stage: { key: index.key, sha256: index.sha256 },
   };
   const committed = await commitRun(store, input, { ...input, ...location, run, records });
-  await removeSuperseded(store, location, committed.manifest);
+  await tidyDay(store, location, { manifest: committed.manifest, ...input });
   return committed;
 }
 

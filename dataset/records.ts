@@ -11,6 +11,7 @@ import { decodeSegment } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
 import { readManifest } from './manifest.ts';
 import { normalRequest, sameSubject } from './questions.ts';
+import { RawFiles, type WantedFile } from './raw-files.ts';
 import {
   isRecordKey,
   rawFolderOf,
@@ -78,18 +79,42 @@ export async function readRecordAt(store: Store, key: string): Promise<UnitRecor
 type ReadRecord = { record: UnitRecord } | { damaged: string };
 
 /** Null where there is no such file. @throws StoreError for a store that is away */
-export async function tryRecord(store: Store, key: string): Promise<ReadRecord | null> {
+export async function tryRecord(
+  store: Store,
+  key: string,
+  raw: RawFiles = new RawFiles(store),
+): Promise<ReadRecord | null> {
+  const { loose, packed } = await raw.both(key);
+  const parsed = (found: typeof loose): ReadRecord | null => {
+    if (found === null) return null;
+    return 'bytes' in found ? parseRecord(store, key, found.bytes) : damaged(store, key, 'it cannot be read');
+  };
+  const [file, member] = [parsed(loose), parsed(packed)];
+  if (file === null || member === null) return file ?? member;
+  // What was written after the packing and cannot be read may be the newer one.
+  if ('damaged' in file || 'damaged' in member) return file;
+  return isNewer(file.record, member.record) ? file : member;
+}
+
+/** Of two records of a unit: a worker that was stopped and wakes late may write an older one beside a newer one. */
+export function isNewer(one: UnitRecord, other: UnitRecord): boolean {
+  const [a, b] = [lastAnswer(one), lastAnswer(other)];
+  return a.generation > b.generation || (a.generation === b.generation && a.asked_at > b.asked_at);
+}
+
+/** `key`: where it is from. */
+export function parseRecord(store: Store, key: string, bytes: Uint8Array): ReadRecord {
+  let value: unknown;
   try {
-    const checked = unitRecord.safeParse(await store.readJson(key));
-    if (!checked.success) return damaged(store, key, shapeProblem(checked.error));
-    if (hasFilesElsewhere(checked.data, rawFolderOf(key))) return damaged(store, key, ELSEWHERE);
-    return { record: checked.data };
+    value = JSON.parse(Buffer.from(bytes).toString('utf8'));
   } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    if (error.code === 'not-found') return null;
-    if (error.code === 'damaged') return damaged(store, key, 'it is not valid JSON');
+    if (error instanceof SyntaxError) return damaged(store, key, 'it is not valid JSON');
     throw error;
   }
+  const checked = unitRecord.safeParse(value);
+  if (!checked.success) return damaged(store, key, shapeProblem(checked.error));
+  if (hasFilesElsewhere(checked.data, rawFolderOf(key))) return damaged(store, key, ELSEWHERE);
+  return { record: checked.data };
 }
 
 const ELSEWHERE = 'it names files of another place';
@@ -154,9 +179,10 @@ export async function* recordsOf(
   location: StageLocation,
   resource: StageResource,
 ): AsyncGenerator<UnitRecord, void, undefined> {
-  for await (const key of store.list(resourceFolder(location, resource))) {
+  const raw = new RawFiles(store);
+  for (const key of await raw.list(resourceFolder(location, resource))) {
     if (!isRecordKey(key)) continue;
-    const read = await tryRecord(store, key);
+    const read = await tryRecord(store, key, raw);
     if (read === null) continue;
     yield 'record' in read
       ? read.record
@@ -216,9 +242,17 @@ const ANSWER_BYTES = 16 * 1024 * 1024;
 /** The records of a whole day. */
 const INDEX_BYTES = 256 * 1024 * 1024;
 
-/** `most`: bytes that it may inflate to. @throws StoreError `damaged` */
-export async function readJsonGz(store: Store, key: string, most = ANSWER_BYTES): Promise<unknown> {
-  const bytes = await store.read(key);
+/** A stored answer. @throws StoreError `not-found`, `damaged` */
+export async function readAnswer(store: Store, raw: RawFiles, file: WantedFile): Promise<unknown> {
+  return await jsonOf(store, file.key, { bytes: await raw.read(file), most: ANSWER_BYTES });
+}
+
+/** `most`: bytes that it may inflate to. */
+async function jsonOf(
+  store: Store,
+  key: string,
+  { bytes, most }: { bytes: Uint8Array; most: number },
+): Promise<unknown> {
   try {
     return JSON.parse((await inflated(bytes, { maxOutputLength: most })).toString('utf8')) as unknown;
   } catch (error) {
@@ -244,7 +278,9 @@ export async function writeIndex(store: Store, key: string, records: UnitRecord[
 
 /** @throws StoreError `damaged` */
 export async function readIndex(store: Store, key: string): Promise<UnitRecord[]> {
-  const checked = z.array(unitRecord).safeParse(await readJsonGz(store, key, INDEX_BYTES));
+  const checked = z
+    .array(unitRecord)
+    .safeParse(await jsonOf(store, key, { bytes: await store.read(key), most: INDEX_BYTES }));
   if (!checked.success) throw damagedFile(store, key, shapeProblem(checked.error));
   const isElsewhere = checked.data.some((record) =>
     hasFilesElsewhere(record, rawFolderOfIndexed(key, record.resource)),

@@ -10,6 +10,7 @@ import { singleTableKey, recordKey, type SingleRunLocation } from './storage-key
 import { unaskable, type MeetingRef } from './meetings.ts';
 import { participantsOfList, qualityUnits, sessionsOfList } from './pending-units.ts';
 import type { QualitySource } from './questions.ts';
+import { RawFiles } from './raw-files.ts';
 import { readRecord, type RawFile } from './records.ts';
 import { StageReader } from './stage.ts';
 
@@ -18,8 +19,8 @@ export async function countSheetRows(
   store: Store,
   { resource, file, zone }: { resource: ExportResource; file: RawFile; zone: string },
 ): Promise<number> {
-  return await store.withLocalFiles([file.key], async (pathOf) => {
-    const { records, report } = sheetRecords(resource, readSheets(pathOf(file.key)), { zone });
+  return await new RawFiles(store).withSource(file, async (source) => {
+    const { records, report } = sheetRecords(resource, readSheets(source), { zone });
     let record = await records.next();
     while (record.done !== true) record = await records.next();
     return report.rows;

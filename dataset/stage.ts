@@ -15,7 +15,8 @@ import { participantRows, type MeetingIdentity } from '../tables/rows.ts';
 import { unionOf } from '../tables/union.ts';
 import type { DayWindow } from '../model/calendar.ts';
 import { kindOf, type Attendee } from './reconcile.ts';
-import { readJsonGz, type UnitRecord } from './records.ts';
+import { RawFiles } from './raw-files.ts';
+import { readAnswer, type UnitRecord } from './records.ts';
 
 /** Records by `resource/unit`. */
 export type Stage = ReadonlyMap<string, UnitRecord>;
@@ -34,11 +35,13 @@ interface Items {
 
 export class StageReader {
   readonly #store: Store;
+  readonly #raw: RawFiles;
   readonly #zone: string;
   readonly #notes = new Map<TableName, TableNotes>();
 
   constructor(store: Store, zone: string) {
     this.#store = store;
+    this.#raw = new RawFiles(store);
     this.#zone = zone;
   }
 
@@ -61,8 +64,8 @@ export class StageReader {
     const notes = this.notesOf(TABLE_OF_RESOURCE[resource]);
     const all: SourceRecord[] = [];
     for (const file of record.files) {
-      await this.#store.withLocalFiles([file.key], async (pathOf) => {
-        const { records, report } = sheetRecords(resource, readSheets(pathOf(file.key)), { zone: this.#zone });
+      await this.#raw.withSource(file, async (source) => {
+        const { records, report } = sheetRecords(resource, readSheets(source), { zone: this.#zone });
         const sheets: SourceRecord[][] = [];
         for await (const each of records) {
           while (sheets.length < report.sheets) sheets.push([]);
@@ -82,7 +85,9 @@ export class StageReader {
   async #items<R extends keyof Items>(resource: R, record: UnitRecord): Promise<Items[R][]> {
     const pages: Items[R][][] = [];
     for (const file of record.files) {
-      const page = (await readJsonGz(this.#store, file.key)) as { data?: Record<string, Items[R][] | undefined> };
+      const page = (await readAnswer(this.#store, this.#raw, file)) as {
+        data?: Record<string, Items[R][] | undefined>;
+      };
       pages.push(page.data?.[PAGE_ITEMS[resource]] ?? []);
     }
     const { items, repeated } = unionOf(pages, canonicalText);

@@ -94,6 +94,35 @@ export function stageIndexFolder(location: { profile: string; day: string }): st
   return `raw/_index/${partition(location)}/`;
 }
 
+const RAW_OF_DAY = /^raw\/([a-z][a-z_]*)\/(profile=[^/]+\/day=[^/]+)\/(.+)$/;
+
+/** Of a day's raw file: where the day's packs lie, and as what it lies in one. Null for the files of single runs, which are not packed. */
+export function placeInPacks(key: string): { folder: string; resource: StageResource; name: string } | null {
+  const [, resource, day, name] = RAW_OF_DAY.exec(key) ?? [];
+  if (resource === undefined || day === undefined || name === undefined) return null;
+  return { folder: `raw/_packed/${day}/`, resource: resource as StageResource, name };
+}
+
+/** Where the packs of a day's raw files lie, and the list of those in force; with a slash at its end. */
+export function packFolder(location: { profile: string; day: string }): string {
+  return `raw/_packed/${partition(location)}/`;
+}
+
+export function packListKey(folder: string): string {
+  return `${folder}packs.json`;
+}
+
+/** Of its bytes' hash: other members lie under another name, so that nobody reads one that changes. */
+export function packKey(folder: string, { resource, sha256 }: { resource: StageResource; sha256: string }): string {
+  return `${folder}${resource}-${sha256.slice(0, 32)}.zip`;
+}
+
+/** Unix ms: the run that received an answer; null for any other key. */
+export function generationOf(key: string): number | null {
+  const found = /\/(\d+)-(?:page|task)-[^/]*$/.exec(key)?.[1];
+  return found === undefined ? null : Number(found);
+}
+
 /** With a slash at its end. */
 export function tableFolder(table: TableName | 'days', location: { profile: string; day: string }): string {
   return `tables/${table}/${partition(location)}/`;

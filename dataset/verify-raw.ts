@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Store } from '../store/store.ts';
 import type { Manifest } from './manifest.ts';
+import { RawFiles } from './raw-files.ts';
 import { isPart, lastAnswer, readIndex, tryRecord, type UnitRecord } from './records.ts';
 import { isRecordKey, recordKey, resourceFolder, STAGE_RESOURCES, type DayLocation } from './storage-keys.ts';
 import { readable, type Problem } from './verify-problem.ts';
@@ -35,9 +36,10 @@ async function recordProblems(store: Store, location: DayLocation, records: read
   const indexed = new Map(records.map((record) => [recordKey({ ...location, ...record, generation: 0 }), record]));
   const problems: Problem[] = [];
   const seen = new Set<string>();
+  const raw = new RawFiles(store);
   for (const resource of STAGE_RESOURCES) {
-    for await (const key of store.list(resourceFolder(location, resource))) {
-      const read = isRecordKey(key) ? await tryRecord(store, key) : null;
+    for (const key of await raw.list(resourceFolder(location, resource))) {
+      const read = isRecordKey(key) ? await tryRecord(store, key, raw) : null;
       if (read === null) continue;
       seen.add(key);
       if ('damaged' in read) problems.push({ key, problem: 'it is damaged' });
@@ -56,8 +58,9 @@ async function recordProblems(store: Store, location: DayLocation, records: read
 
 async function fileProblems(store: Store, records: readonly UnitRecord[]): Promise<Problem[]> {
   const problems: Problem[] = [];
+  const raw = new RawFiles(store);
   for (const file of records.flatMap(({ files }) => files)) {
-    const found = await readable(file.key, () => store.hash(file.key));
+    const found = await readable(file.key, () => raw.hash(file));
     if ('problem' in found) problems.push(found);
     else if (found.value.sha256 !== file.sha256)
       problems.push({ key: file.key, problem: 'its bytes are not those received' });

@@ -5,4 +5,7 @@ export { readingUntil } from './reading.ts';
 export { describeWorkbook, readSheet, readSheets } from './read-sheet.ts';
 export type { SheetRow } from './row-builder.ts';
 export { TooManyRowsError, writeSheet, type SheetCell } from './write-sheet.ts';
-export { TooLargeError } from './zip-writer.ts';
+export { InflateAllowance, readPart } from './part.ts';
+export type { ByteSource } from './source.ts';
+export { readDirectory, type ZipDirectory, type ZipEntry } from './zip.ts';
+export { TooLargeError, ZipWriter } from './zip-writer.ts';

@@ -7,7 +7,8 @@ import { END_SIGNATURE, END_SIZE, ENTRY_SIGNATURE, ENTRY_SIZE, LOCAL_SIGNATURE, 
 
 /** From here on sizes need another form of the format, which not every program reads. */
 const LARGEST = 0xffff_ffff;
-const DEFLATE = 8;
+const METHODS = { stored: 0, deflate: 8 } as const;
+type Method = keyof typeof METHODS;
 const VERSION = 20;
 /** 1980-01-01, the first day that the format knows: the same rows make the same file. */
 const DATE = 0x0021;
@@ -25,8 +26,17 @@ export class ZipWriter {
     this.#file = file;
   }
 
-  /** @throws TooLargeError from 4 GiB on */
-  async add(name: string, chunks: AsyncIterable<string> | Iterable<string>): Promise<void> {
+  /** Bytes so far, without the directory. */
+  get size(): number {
+    return this.#position;
+  }
+
+  /** `stored`: for what is packed already. @throws TooLargeError from 4 GiB on */
+  async add(
+    name: string,
+    chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
+    method: Method = 'deflate',
+  ): Promise<void> {
     const start = this.#position;
     const header = Buffer.alloc(LOCAL_SIZE + Buffer.byteLength(name));
     await this.#write(header);
@@ -41,12 +51,14 @@ export class ZipWriter {
         yield part;
       }
     }
-    await pipeline(Readable.from(bytes()), createDeflateRaw(), async (packed: AsyncIterable<Buffer>) => {
+    const write = async (packed: AsyncIterable<Buffer>): Promise<void> => {
       for await (const part of packed) await this.#write(part);
-    });
+    };
+    if (method === 'stored') await write(bytes());
+    else await pipeline(Readable.from(bytes()), createDeflateRaw(), write);
     const packedSize = this.#position - start - header.length;
     if (this.#position >= LARGEST) throw new TooLargeError('The file would be over 4 GiB.');
-    const entry = { name, crc, size, packedSize };
+    const entry = { name, method, crc, size, packedSize };
     // Only now are the sizes known.
     await this.#file.write(localHeader(entry), 0, header.length, start);
     this.#entries.push(directoryEntry(entry, start));
@@ -73,6 +85,7 @@ export class ZipWriter {
 
 interface Entry {
   name: string;
+  method: Method;
   crc: number;
   size: number;
   packedSize: number;
@@ -95,10 +108,10 @@ function directoryEntry(entry: Entry, headerPosition: number): Buffer {
 }
 
 /** What both records say, in the same order. */
-function writeFields(record: Buffer, at: number, { name, crc, size, packedSize }: Entry): void {
+function writeFields(record: Buffer, at: number, { method, name, crc, size, packedSize }: Entry): void {
   record.writeUInt16LE(VERSION, at);
   record.writeUInt16LE(UTF8_FLAG, at + 2);
-  record.writeUInt16LE(DEFLATE, at + 4);
+  record.writeUInt16LE(METHODS[method], at + 4);
   record.writeUInt16LE(DATE, at + 8);
   record.writeUInt32LE(crc, at + 10);
   record.writeUInt32LE(packedSize, at + 14);

@@ -18,6 +18,7 @@ import type {
   HeldLock,
   ListOptions,
   PutOptions,
+  RemoveOptions,
   StoreOptions,
   SweepResult,
   Version,
@@ -105,6 +106,10 @@ export class BucketStore extends Store {
     return (await this.#bucket.read(checkKey(key))).stream;
   }
 
+  async readRange(key: string, position: number, length: number): Promise<Buffer> {
+    return await this.#bucket.readRange(checkKey(key), position, length);
+  }
+
   /** Downloaded copies. */
   async withLocalFiles<T>(keys: readonly string[], work: (pathOf: (key: string) => string) => Promise<T>): Promise<T> {
     const folder = await this.tempPath();
@@ -129,7 +134,7 @@ export class BucketStore extends Store {
     }
   }
 
-  async remove(key: string): Promise<void> {
+  async remove(key: string, _options?: RemoveOptions): Promise<void> {
     await this.#bucket.remove(checkKey(key));
   }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
@@ -26,6 +26,7 @@ import type {
   HeldLock,
   ListOptions,
   PutOptions,
+  RemoveOptions,
   StoreOptions,
   SweepResult,
   Version,
@@ -76,9 +77,16 @@ export class FileStore extends Store {
   }
 
   async put(key: string, source: FileSource, options: PutOptions = {}): Promise<WrittenFile> {
-    const tempPath = await this.#tempIn(dirname(this.path(key)));
+    const folder = dirname(this.path(key));
+    const tempPath = await this.#tempIn(folder);
+    const mode = options.ownerOnly === true ? 0o600 : 0o666;
     try {
-      const written = await writeSynced(tempPath, source, options.ownerOnly === true ? 0o600 : 0o666);
+      const written = await writeSynced(tempPath, source, mode).catch(async (error: unknown) => {
+        // Nothing of the source was read: the folder was empty, and went between the two steps.
+        if (!(error instanceof StoreError) || error.code !== 'not-found') throw error;
+        await this.#ensureFolder(folder);
+        return await writeSynced(tempPath, source, mode);
+      });
       await this.#moveIntoPlace(key, tempPath, options);
       return written;
     } catch (error) {
@@ -120,6 +128,22 @@ export class FileStore extends Store {
     return Readable.from(handleChunks(handle, path), { objectMode: false });
   }
 
+  async readRange(key: string, position: number, length: number): Promise<Buffer> {
+    const path = this.path(key);
+    const handle = await this.#reading(path, () => open(path, 'r'));
+    try {
+      const bytes = Buffer.allocUnsafe(length);
+      let filled = 0;
+      for (let read = -1; filled < length && read !== 0; filled += read) {
+        const at = filled;
+        read = (await this.#reading(path, () => handle.read(bytes, at, length - at, position + at))).bytesRead;
+      }
+      return bytes.subarray(0, filled);
+    } finally {
+      await handle.close();
+    }
+  }
+
   /** The files themselves. */
   async withLocalFiles<T>(_keys: readonly string[], work: (pathOf: (key: string) => string) => Promise<T>): Promise<T> {
     return await work((key) => this.path(key));
@@ -149,10 +173,11 @@ export class FileStore extends Store {
     yield* this.#walk(folder, { prefix, hidden });
   }
 
-  async remove(key: string): Promise<void> {
+  async remove(key: string, { emptyFolder = false }: RemoveOptions = {}): Promise<void> {
     const path = this.path(key);
     await this.#refuseLinks(dirname(path));
     await fileOperation('remove', path, () => rm(path, { force: true }));
+    if (emptyFolder && (await this.#removeEmpty(dirname(path)))) return;
     await this.#syncFolderIfPresent(dirname(path));
   }
 
@@ -288,6 +313,19 @@ export class FileStore extends Store {
     }
     // A new folder survives a power cut only when the folder that names it is synced.
     await this.#syncFolderIfPresent(dirname(folder));
+  }
+
+  /** Whether it was empty, and has gone. */
+  async #removeEmpty(folder: string): Promise<boolean> {
+    try {
+      await rmdir(folder);
+      return true;
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === 'ENOENT') return true;
+      if (errno === 'ENOTEMPTY' || errno === 'EEXIST') return false;
+      throw toStoreError(error, { action: 'remove', path: folder });
+    }
   }
 
   async #syncFolderIfPresent(folder: string): Promise<void> {

@@ -34,6 +34,11 @@ export interface PutOptions {
   ownerOnly?: boolean;
 }
 
+export interface RemoveOptions {
+  /** On a disk the folder that it lay in goes too, where nothing else is left in it. A bucket has no folders. */
+  emptyFolder?: boolean;
+}
+
 export interface ListOptions {
   /** Also what has a name in its key that starts with a dot: what is being written, locks. */
   hidden?: boolean;
@@ -89,6 +94,8 @@ export abstract class Store {
   abstract read(key: string): Promise<Buffer>;
   /** Throws `not-found` at once; later trouble arrives as the stream's `error` event, a StoreError too. */
   abstract readStream(key: string): Promise<Readable>;
+  /** Bytes from `position` on: `length` of them, or fewer where the file ends before. */
+  abstract readRange(key: string, position: number, length: number): Promise<Buffer>;
   /**
    * Gives `work` local paths to read these files at, which end in their keys and are good while it runs. Nothing stands at
    * the path of a file that is absent.
@@ -100,7 +107,7 @@ export abstract class Store {
   /** Keys that start with `prefix` (any text), in ascending order of their characters. */
   abstract list(prefix?: string, options?: ListOptions): AsyncGenerator<string, void, undefined>;
   /** Removes one file; one that is absent is fine. */
-  abstract remove(key: string): Promise<void>;
+  abstract remove(key: string, options?: RemoveOptions): Promise<void>;
 
   /** Throws what keeps the place from taking so many bytes, as far as can be found out by a trial. */
   abstract tryWriting(bytes: number): Promise<void>;

@@ -7,7 +7,8 @@ import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { readJsonGz } from '../dataset/records.ts';
+import { RawFiles } from '../dataset/raw-files.ts';
+import { readAnswer } from '../dataset/records.ts';
 import { FileStore } from '../store/file-store.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
@@ -221,8 +222,9 @@ test('What is no regular file, or is too large to be read at once, is damaged an
     }
     await writeFile(join(folder, 'blank.json.gz'), gzipSync(Buffer.alloc(2 ** 24 + 1, ' ')));
     await writeFile(join(folder, 'full.json.gz'), gzipSync(`${' '.repeat(2 ** 23)}1`));
-    expect(await readJsonGz(store, 'full.json.gz')).toBe(1);
-    await expect(readJsonGz(store, 'blank.json.gz')).rejects.toMatchObject({ code: 'damaged' });
+    const raw = new RawFiles(store);
+    expect(await readAnswer(store, raw, { key: 'full.json.gz' })).toBe(1);
+    await expect(readAnswer(store, raw, { key: 'blank.json.gz' })).rejects.toMatchObject({ code: 'damaged' });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,0 +1,306 @@
+/**
+ * Packs the raw files of a committed day, and writes them anew: packs first, then their list by compare-and-swap, and only
+ * then goes what they stand for. Cut off anywhere it leaves a file twice at most, alike, and the next packing takes it away.
+ */
+import { crc32 } from 'node:zlib';
+import type { ZipEntry } from '../sheets/index.ts';
+import { ifPresent, StoreError } from '../store/errors.ts';
+import type { Store, Version } from '../store/store.ts';
+import { NO_PACKS, PackWriter, readPackList, sha256Of, shelfOf, writePackList } from './raw-packs.ts';
+import type { NewPack, Pack, PackList } from './raw-packs.ts';
+import { isNewer, parseRecord, type RawFile } from './records.ts';
+import {
+  generationOf,
+  isRecordKey,
+  packFolder,
+  packListKey,
+  resourceFolder,
+  STAGE_RESOURCES,
+  type DayLocation,
+  type StageResource,
+} from './storage-keys.ts';
+import type { Manifest } from './manifest.ts';
+import { folderOf, removeSuperseded, type RawInUse } from './superseded.ts';
+
+/** Fewer files of a resource are no burden, and are not worth a pack. */
+const WORTH_A_PACK = 16;
+/** A larger answer stays a file of its own: it is read in pieces, and saves nothing in a pack. */
+const LARGEST_MEMBER = 16 * 1024 * 1024;
+const AT_ONCE = 16;
+
+interface PackedDay {
+  location: DayLocation;
+  folder: string;
+  list: PackList;
+  version: Version;
+}
+
+type Members = Map<string, { pack: Pack; entry: ZipEntry }>;
+
+/** What is to be in a resource's packs. `bytes` gives null for what turns out to have no place in them. */
+interface Member {
+  key: string;
+  bytes: () => Promise<Buffer | null>;
+}
+
+/**
+ * After a commit: what is of no use goes, and the rest is packed. That this can fail is told to `onNotPacked` alone: the files
+ * lie as they did then, and the next commit of the day packs them.
+ */
+export async function tidyDay(
+  store: Store,
+  location: DayLocation,
+  { manifest, onNotPacked }: { manifest: Manifest; onNotPacked?: (error: unknown) => void },
+): Promise<void> {
+  const inUse = await removeSuperseded(store, location, manifest);
+  if (inUse === null) return;
+  try {
+    await packDay(store, location, inUse);
+  } catch (error) {
+    onNotPacked?.(error);
+  }
+}
+
+/** `inUse`: as `removeSuperseded` found it just before. @throws StoreError `busy` where another packs the day at the same time */
+export async function packDay(store: Store, location: DayLocation, inUse: RawInUse): Promise<void> {
+  const day = await packedDay(store, location);
+  await replacePacks(store, day, async (resource, members) => {
+    const loose = await looseKeys(store, location, resource);
+    const wanted = wantedOf(resourceFolder(location, resource), { inUse, members });
+    const chosen: Member[] = [];
+    let added = 0;
+    for (const key of wanted) {
+      const member = members.get(key);
+      const isAdded = loose.has(key) && !(await staysPacked(store, { key, member, inUse }));
+      if (isAdded) {
+        chosen.push({ key, bytes: async () => await packable(store, key, inUse.answers.get(key)) });
+        added += 1;
+      } else if (member) chosen.push({ key, bytes: async () => await shelfOf(store).read(member.pack, member.entry) });
+    }
+    const isWorthIt = members.size > 0 ? added > 0 || chosen.length < members.size : added >= WORTH_A_PACK;
+    return isWorthIt ? chosen : null;
+  });
+  await removePacked(store, location, inUse);
+}
+
+/** Keys of a resource's files that belong into a pack, in ascending order. */
+function wantedOf(folder: string, { inUse, members }: { inUse: RawInUse; members: Members }): string[] {
+  const isOfCommit = (key: string): boolean => (generationOf(key) ?? 0) <= inUse.generation;
+  const answers = [...inUse.answers.values()]
+    .filter(({ key, bytes }) => bytes <= LARGEST_MEMBER && isOfCommit(key))
+    .map(({ key }) => key);
+  const unknown = [...members.keys()].filter((key) => inUse.unknown.has(folderOf(key)));
+  const keys = new Set([...answers, ...inUse.records, ...unknown].filter((key) => key.startsWith(folder)));
+  return [...keys].toSorted();
+}
+
+/** Whether what a pack has under the key is what is to be in it: the same, or a newer record, or the answer that is meant. */
+async function staysPacked(
+  store: Store,
+  { key, member, inUse }: { key: string; member: { pack: Pack; entry: ZipEntry } | undefined; inUse: RawInUse },
+): Promise<boolean> {
+  if (inUse.unknown.has(folderOf(key))) return true;
+  if (member === undefined) return false;
+  const loose = await ifPresent(() => store.read(key));
+  if (loose === undefined || isSame(loose, member.entry)) return true;
+  const packed = await shelfOf(store).read(member.pack, member.entry);
+  if (!isRecordKey(key)) return sha256Of(packed) === inUse.answers.get(key)?.sha256;
+  const [file, other] = [parseRecord(store, key, loose), parseRecord(store, key, packed)];
+  return 'record' in other && !('record' in file && isNewer(file.record, other.record));
+}
+
+function isSame(bytes: Buffer, { size, crc }: ZipEntry): boolean {
+  return bytes.length === size && crc32(bytes) === crc;
+}
+
+/** Null where it went meanwhile, or is not the answer that is meant. */
+async function packable(store: Store, key: string, answer: RawFile | undefined): Promise<Buffer | null> {
+  const bytes = (await ifPresent(() => store.read(key))) ?? null;
+  return bytes === null || (answer !== undefined && sha256Of(bytes) !== answer.sha256) ? null : bytes;
+}
+
+/**
+ * What the packs in force stand for goes as files: the same bytes, and what is older or was not meant. A run that writes while
+ * this goes on has records of its own, which are newer and stay.
+ */
+async function removePacked(store: Store, location: DayLocation, inUse: RawInUse): Promise<void> {
+  const { list } = await packedDay(store, location);
+  for (const resource of STAGE_RESOURCES) {
+    const folder = resourceFolder(location, resource);
+    const { members, areDamaged } = await packedResource(store, { list, resource, folder });
+    if (members.size === 0 || areDamaged) continue;
+    const both = [...(await looseKeys(store, location, resource))].filter((key) => members.has(key));
+    await inGroups(both, async (key) => {
+      if (inUse.unknown.has(folderOf(key))) return;
+      if (await staysPacked(store, { key, member: members.get(key), inUse })) {
+        await store.remove(key, { emptyFolder: true });
+      }
+    });
+  }
+}
+
+/** Gives another's bytes for those of a raw file, or takes the file away. */
+export type RawEdit = (key: string, bytes: Buffer) => Promise<Uint8Array | 'drop'> | Uint8Array | 'drop';
+
+/**
+ * Passes every raw file of a day through `edit`, records too, wherever it lies. The packs change all at once, files one by
+ * one; what a record or an index says of an answer's hash is the caller's to bring after.
+ * @returns what has other bytes now, by its key; null: it is gone
+ */
+export async function rewriteRawFiles(
+  store: Store,
+  location: DayLocation,
+  edit: RawEdit,
+  dropped: (list: PackList) => PackList['dropped'] = (list) => list.dropped,
+): Promise<Map<string, Omit<RawFile, 'key'> | null>> {
+  const changed = new Map<string, Omit<RawFile, 'key'> | null>();
+  const edited = async (key: string, bytes: Buffer): Promise<Buffer | null> => {
+    const now = await edit(key, bytes);
+    if (now === 'drop') {
+      changed.set(key, null);
+      return null;
+    }
+    if (!bytes.equals(now)) changed.set(key, { bytes: now.length, sha256: sha256Of(now) });
+    return Buffer.from(now);
+  };
+  const day = await packedDay(store, location);
+  const replaced = async (resource: StageResource, members: Members) => {
+    if (members.size === 0) return null;
+    return Array.from(members, ([key, { pack, entry }]): Member => ({
+      key,
+      bytes: async () => await edited(key, await shelfOf(store).read(pack, entry)),
+    }));
+  };
+  await replacePacks(store, day, replaced, dropped);
+  for (const resource of STAGE_RESOURCES) {
+    for (const key of await looseKeys(store, location, resource)) {
+      const bytes = await ifPresent(() => store.read(key));
+      if (bytes === undefined) continue;
+      const now = await edited(key, bytes);
+      if (now === null) await store.remove(key, { emptyFolder: true });
+      else if (!bytes.equals(now)) await store.put(key, now);
+    }
+  }
+  return changed;
+}
+
+/**
+ * Writes packs aside, puts those and their list in force, and removes what no list names. `membersFor`: what is to be in a
+ * resource's packs; null: they stay as they are.
+ */
+async function replacePacks(
+  store: Store,
+  { folder, location, list, version }: PackedDay,
+  membersFor: (resource: StageResource, members: Members) => Promise<Member[] | null>,
+  droppedOf: (list: PackList) => PackList['dropped'] = ({ dropped }) => dropped,
+): Promise<void> {
+  const made: NewPack[] = [];
+  const kept: Pack[] = [];
+  const writers: PackWriter[] = [];
+  try {
+    for (const resource of STAGE_RESOURCES) {
+      const below = resourceFolder(location, resource);
+      const { members, areDamaged, packs } = await packedResource(store, { list, resource, folder: below });
+      const chosen = areDamaged ? null : await membersFor(resource, members);
+      if (chosen === null) {
+        kept.push(...packs);
+        continue;
+      }
+      const writer = new PackWriter(store, folder, resource);
+      writers.push(writer);
+      await inGroups(
+        chosen,
+        ({ bytes }) => bytes(),
+        async ({ key }, bytes) => {
+          if (bytes !== null) await writer.add(key.slice(below.length), bytes);
+        },
+      );
+      made.push(...(await writer.end()));
+    }
+    const packs = [...kept, ...made.map(({ tempPath: _tempPath, ...pack }) => pack)];
+    const next: PackList = { version: 1, packs, dropped: droppedOf(list) };
+    const isChanged = JSON.stringify(next) !== JSON.stringify(list);
+    if (!isChanged && (await othersThan(store, folder, list)).length === 0) return;
+    await store.withLock(packListKey(folder), async (lock) => {
+      for (const { key, tempPath } of made) {
+        await lock.assertHeld();
+        await store.putFile(key, tempPath);
+      }
+      await lock.assertHeld();
+      if (isChanged) await writePackList(store, folder, { list: next, replacing: version });
+      else if ((await store.version(packListKey(folder))) !== version) return;
+      for (const key of await othersThan(store, folder, next)) {
+        await lock.assertHeld();
+        await store.remove(key);
+      }
+    });
+  } finally {
+    await Promise.all(writers.map((writer) => writer.discard()));
+  }
+}
+
+/** Packs that the list does not name: those before, and those of a packing that was cut off. */
+async function othersThan(store: Store, folder: string, { packs }: PackList): Promise<string[]> {
+  const named = new Set([packListKey(folder), ...packs.map(({ key }) => key)]);
+  const others: string[] = [];
+  for await (const key of store.list(folder)) if (!named.has(key)) others.push(key);
+  return others;
+}
+
+async function packedDay(store: Store, location: DayLocation): Promise<PackedDay> {
+  const folder = packFolder(location);
+  // Before it is read: what takes its place is made of what was read.
+  const version = await store.version(packListKey(folder));
+  const list = version === null ? null : await readPackList(store, folder);
+  return { location, folder, list: list ?? NO_PACKS, version };
+}
+
+interface PackedResource {
+  /** By the keys of the files that they stand for. */
+  members: Members;
+  /** One of them cannot be read, so that nobody knows what it has: they stay, and so do the files beside them. */
+  areDamaged: boolean;
+  /** Those that are there: one that is lost holds nothing back. */
+  packs: Pack[];
+}
+
+async function packedResource(
+  store: Store,
+  { list, resource, folder }: { list: PackList; resource: StageResource; folder: string },
+): Promise<PackedResource> {
+  const found: PackedResource = { members: new Map(), areDamaged: false, packs: [] };
+  for (const pack of list.packs.filter((each) => each.resource === resource)) {
+    try {
+      for (const entry of (await shelfOf(store).directory(pack)).values()) {
+        found.members.set(folder + entry.name, { pack, entry });
+      }
+      found.packs.push(pack);
+    } catch (error) {
+      if (!(error instanceof StoreError) || (error.code !== 'damaged' && error.code !== 'not-found')) throw error;
+      store.noteDamaged({ key: pack.key, reason: error.message });
+      if (error.code === 'not-found') continue;
+      found.packs.push(pack);
+      found.areDamaged = true;
+    }
+  }
+  return found;
+}
+
+async function looseKeys(store: Store, location: DayLocation, resource: StageResource): Promise<Set<string>> {
+  const keys = new Set<string>();
+  for await (const key of store.list(resourceFolder(location, resource))) keys.add(key);
+  return keys;
+}
+
+/** `work` for some at a time, `then` in their order. */
+async function inGroups<T, R>(
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+  then: (item: T, result: R) => Promise<void> = async () => undefined,
+): Promise<void> {
+  for (let at = 0; at < items.length; at += AT_ONCE) {
+    const group = items.slice(at, at + AT_ONCE);
+    const results = await Promise.all(group.map(work));
+    for (const [index, item] of group.entries()) await then(item, results[index]!);
+  }
+}

@@ -1,0 +1,253 @@
+/**
+ * Packs: zip archives, each of the raw files of one resource of a committed day. A member is called as the file is below the
+ * resource's folder, and has its bytes; `unzip` there gives what lay there before. The day's list says which packs are in force.
+ */
+import { createHash } from 'node:crypto';
+import { open, rm, type FileHandle } from 'node:fs/promises';
+import { z } from 'zod';
+import {
+  DEFAULT_LIMITS,
+  InflateAllowance,
+  readDirectory,
+  readPart,
+  UnreadableFileError,
+  ZipWriter,
+} from '../sheets/index.ts';
+import type { ByteSource, ZipDirectory, ZipEntry } from '../sheets/index.ts';
+import { StoreError } from '../store/errors.ts';
+import { hashFile } from '../store/file-io.ts';
+import type { Store, Version } from '../store/store.ts';
+import { isRecordKey, packKey, packListKey, type StageResource } from './storage-keys.ts';
+
+const pack = z.object({
+  resource: z.string().transform((name) => name as StageResource),
+  key: z.string(),
+  bytes: z.number(),
+  sha256: z.string(),
+  files: z.number(),
+});
+export type Pack = z.infer<typeof pack>;
+
+const packList = z.object({
+  version: z.literal(1),
+  packs: z.array(pack),
+  /** Answers that went by `RAW_KEEP`: those of this run and of earlier ones. Records stay. */
+  dropped: z
+    .object({ policy: z.string(), at: z.string(), generation: z.number(), files: z.number(), bytes: z.number() })
+    .nullable(),
+});
+/** What stands for a day's loose raw files, beside those that are still there. */
+export type PackList = z.infer<typeof packList>;
+
+export const NO_PACKS: PackList = { version: 1, packs: [], dropped: null };
+
+/** `folder`: that of the day's packs. @throws StoreError `damaged` */
+export async function readPackList(store: Store, folder: string): Promise<PackList | null> {
+  const key = packListKey(folder);
+  let value: unknown;
+  try {
+    value = await store.readJson(key);
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'not-found') return null;
+    throw error;
+  }
+  const checked = packList.safeParse(value);
+  if (checked.success && checked.data.packs.every((each) => each.key.startsWith(folder))) return checked.data;
+  const path = store.where(key);
+  throw new StoreError('damaged', `${path} is not a list of packs as this product writes it: restore it.`, { path });
+}
+
+/** @throws StoreError `busy` where another list was put in force since this version of it was read */
+export async function writePackList(
+  store: Store,
+  folder: string,
+  { list, replacing }: { list: PackList; replacing: Version },
+): Promise<void> {
+  await store.writeJson(packListKey(folder), list, { replacing });
+}
+
+const BLOCK_BYTES = 1024 * 1024;
+const BLOCKS_KEPT = 32;
+const DIRECTORIES_KEPT = 6;
+/** A pack was written by this product, so that only its format bounds it. */
+const LIMITS = {
+  ...DEFAULT_LIMITS,
+  entries: 65_535,
+  inflatedBytes: Number.MAX_SAFE_INTEGER,
+  ratio: Number.MAX_SAFE_INTEGER,
+};
+
+/**
+ * Packs that were read last, in blocks: a day's answers are read one by one in another order than they lie in, and a bucket
+ * is asked for a block rather than for each of them. What has a pack's name never changes.
+ */
+class PackShelf {
+  readonly #store: Store;
+  readonly #blocks = new Recent<Buffer>(BLOCKS_KEPT);
+  readonly #directories = new Recent<ZipDirectory>(DIRECTORIES_KEPT);
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async directory(of: Pack): Promise<ZipDirectory> {
+    return await this.#directories.get(of.key, () => this.#reading(of, () => readDirectory(this.#source(of), LIMITS)));
+  }
+
+  async read(of: Pack, entry: ZipEntry): Promise<Buffer> {
+    return await this.#reading(of, async () => {
+      const parts: Buffer[] = [];
+      const allowance = new InflateAllowance(LIMITS);
+      for await (const part of readPart({ source: this.#source(of), entry, allowance })) parts.push(part);
+      return Buffer.concat(parts);
+    });
+  }
+
+  #source({ key, bytes: size }: Pack): ByteSource {
+    const blockAt = async (index: number): Promise<Buffer> => {
+      const position = index * BLOCK_BYTES;
+      const length = Math.min(BLOCK_BYTES, size - position);
+      return await this.#blocks.get(`${key} ${index}`, () => this.#store.readRange(key, position, length));
+    };
+    return {
+      size,
+      read: async (position, length) => {
+        const parts: Buffer[] = [];
+        for (let at = position; at < position + length;) {
+          const start = at % BLOCK_BYTES;
+          const block = await blockAt(Math.floor(at / BLOCK_BYTES));
+          const part = block.subarray(start, start + position + length - at);
+          if (part.length === 0) throw this.#damaged(key, 'it ends too early');
+          parts.push(part);
+          at += part.length;
+        }
+        return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+      },
+      close: async () => undefined,
+    };
+  }
+
+  async #reading<T>({ key }: Pack, read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if (error instanceof UnreadableFileError) throw this.#damaged(key, error.message);
+      throw error;
+    }
+  }
+
+  #damaged(key: string, why: string): StoreError {
+    const path = this.#store.where(key);
+    return new StoreError('damaged', `${path} is damaged: ${why}. Restore it.`, { path });
+  }
+}
+
+/** A few values that are dear to get; the one that was not asked for longest goes. A failure is not kept. */
+class Recent<T> {
+  readonly #most: number;
+  readonly #kept = new Map<string, Promise<T>>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  async get(key: string, make: () => Promise<T>): Promise<T> {
+    const value = this.#kept.get(key) ?? make();
+    this.#kept.delete(key);
+    this.#kept.set(key, value);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > this.#most && oldest !== undefined) this.#kept.delete(oldest);
+    try {
+      return await value;
+    } catch (error) {
+      if (this.#kept.get(key) === value) this.#kept.delete(key);
+      throw error;
+    }
+  }
+}
+
+const shelves = new WeakMap<Store, PackShelf>();
+
+export function shelfOf(store: Store): PackShelf {
+  const shelf = shelves.get(store) ?? new PackShelf(store);
+  shelves.set(store, shelf);
+  return shelf;
+}
+
+/** The names of zip members are equal whatever their case. */
+export function memberOf(directory: ZipDirectory, name: string): ZipEntry | undefined {
+  const entry = directory.get(name.toLowerCase());
+  return entry?.name === name ? entry : undefined;
+}
+
+/** So many members, or bytes, and a resource's files go on in another pack: the format takes no more than three times that. */
+const MOST_MEMBERS = 20_000;
+const MOST_BYTES = 1024 ** 3;
+
+/** Of a local file, until it is put in force. */
+export interface NewPack extends Pack {
+  tempPath: string;
+}
+
+/** Writes packs aside, in the order of what it is given. The caller puts them in force or removes them. */
+export class PackWriter {
+  readonly #store: Store;
+  readonly #folder: string;
+  readonly #resource: StageResource;
+  readonly #packs: NewPack[] = [];
+  readonly #tempPaths: string[] = [];
+  #open: { file: FileHandle; zip: ZipWriter; tempPath: string; names: Set<string> } | null = null;
+
+  /** `folder`: that of the day's packs. */
+  constructor(store: Store, folder: string, resource: StageResource) {
+    this.#store = store;
+    this.#folder = folder;
+    this.#resource = resource;
+  }
+
+  async add(name: string, bytes: Uint8Array): Promise<void> {
+    const isFull =
+      this.#open !== null &&
+      (this.#open.names.size >= MOST_MEMBERS ||
+        this.#open.zip.size >= MOST_BYTES ||
+        this.#open.names.has(name.toLowerCase()));
+    if (isFull) await this.#finish();
+    this.#open ??= await this.#begin();
+    this.#open.names.add(name.toLowerCase());
+    // Answers are compressed as they are.
+    await this.#open.zip.add(name, [bytes], isRecordKey(`/${name}`) ? 'deflate' : 'stored');
+  }
+
+  async end(): Promise<NewPack[]> {
+    if (this.#open !== null) await this.#finish();
+    return this.#packs;
+  }
+
+  /** Removes what was not put in force. */
+  async discard(): Promise<void> {
+    await this.#open?.file.close();
+    this.#open = null;
+    await Promise.all(this.#tempPaths.map((path) => rm(path, { force: true })));
+  }
+
+  async #begin() {
+    const tempPath = await this.#store.tempPath();
+    this.#tempPaths.push(tempPath);
+    const file = await open(tempPath, 'wx', 0o666);
+    return { file, zip: new ZipWriter(file), tempPath, names: new Set<string>() };
+  }
+
+  async #finish(): Promise<void> {
+    const { file, zip, tempPath, names } = this.#open!;
+    await zip.end();
+    await file.close();
+    this.#open = null;
+    const written = await hashFile(tempPath);
+    const key = packKey(this.#folder, { resource: this.#resource, ...written });
+    this.#packs.push({ resource: this.#resource, key, ...written, files: names.size, tempPath });
+  }
+}
+
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
