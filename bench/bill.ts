@@ -37,6 +37,8 @@ const { values } = parseArgs({
     dist: { type: 'string' },
     'without-quality': { type: 'boolean', default: false },
     'fault-rate': { type: 'string', default: '0' },
+    /** `workflow` or `activity`. */
+    'fan-out': { type: 'string', default: 'workflow' },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -117,7 +119,11 @@ async function day(product: Product, metered: Metered): Promise<void> {
   const before = await read(metered);
   const memory = sampleMemory(product, metered.workerPid);
   const include = values['without-quality'] ? (['meetings', 'participants'] as const) : undefined;
-  const run = await client.start('exportDay', { day: DAY, ...(include ? { include: [...include] } : {}) });
+  const run = await client.start('exportDay', {
+    day: DAY,
+    fan_out: values['fan-out'] === 'activity' ? 'activity' : 'workflow',
+    ...(include ? { include: [...include] } : {}),
+  });
   const result = await run.result().finally(memory);
   const peakMiB = memory();
   const used = difference(before, await read(metered));

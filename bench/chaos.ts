@@ -19,6 +19,8 @@ const { values } = parseArgs({
     participants: { type: 'string', default: '4' },
     'rate-limit': { type: 'string', default: '100/6s' },
     seed: { type: 'string', default: '1' },
+    /** `workflow` or `activity`. */
+    'fan-out': { type: 'string', default: 'workflow' },
   },
 });
 
@@ -26,6 +28,7 @@ const report = await runThroughChaos({
   cli: await findTemporalCli(),
   from: '2025-03-01',
   days: Number(values.days),
+  fanOut: values['fan-out'] === 'activity' ? 'activity' : 'workflow',
   concurrency: 3,
   workers: Number(values.workers),
   kills: Number(values.kills),

@@ -196,9 +196,9 @@ async function exportOneDay(job: Backfill, task: DayTask, profile: DescribedProf
 }
 
 function dayInput(input: BackfillInput, { day, refresh }: DayTask): ExportDayInput {
-  const { include, listing, source, user_id_type, room_level_id, profile } = input;
+  const { include, listing, source, user_id_type, room_level_id, fan_out, profile } = input;
   const { include_external_meetings, include_webinar, enrich } = input;
   const optional = room_level_id === undefined ? {} : { room_level_id };
   const flags = { include_external_meetings, include_webinar, enrich };
-  return { day, include, listing, source, user_id_type, refresh, ...flags, profile, ...optional };
+  return { day, include, listing, source, user_id_type, refresh, fan_out, ...flags, profile, ...optional };
 }

@@ -169,6 +169,9 @@ const participantQualityInput = z
   }));
 export type ParticipantQualityInput = z.output<typeof participantQualityInput>;
 
+/** What asks about one participant-session: a workflow of its own, or the meeting's own activities. */
+const fanOut = z.enum(['workflow', 'activity'], takes('"workflow" or "activity"'));
+
 const meetingOfDay = z.strictObject({ meeting_no: meetingNo, day });
 const meetingTakes = 'an object {meeting_no, meeting_start_time, meeting_end_time} or {meeting_no, day}';
 const meetingQualityInput = z.strictObject({
@@ -181,6 +184,7 @@ const meetingQualityInput = z.strictObject({
   source: source.default('list'),
   user_id_type: userIdType.default('open_id'),
   participants: text('the key of a stored participant list').optional(),
+  fan_out: fanOut.default('workflow'),
   profile,
 });
 export type MeetingQualityInput = z.output<typeof meetingQualityInput>;
@@ -199,6 +203,7 @@ const dayFields = {
   refresh: z.enum(REFRESH, takes('"all", "unsettled" or "missing"')).default('all'),
   include_external_meetings: flag.default(false),
   include_webinar: flag.default(false),
+  fan_out: fanOut.default('workflow'),
   enrich: listOf(
     z.enum(ENRICHMENTS, takes('"meetings" or "reservations"')),
     'a list of "meetings", "reservations"',

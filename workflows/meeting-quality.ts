@@ -1,18 +1,27 @@
 /**
- * `meetingQuality`: the minutes of everybody in one meeting, one `participantQuality` child per participant-session.
+ * `meetingQuality`: the minutes of everybody in one meeting, one `participantQuality` child per participant-session, or
+ * with `fan_out` `activity` the same calls without a child.
  *
- * So many children run side by side; a failed one is counted and never stops the rest. When the history has
+ * So many sessions run side by side; a failed one is counted and never stops the rest. When the history has
  * grown enough, those that run end and the run continues as new with a cursor into the stored participant list, so
  * that no session is lost or asked twice.
  */
 import { addGap, topGaps } from '../model/gaps.ts';
 import { addCounts, type Refresh, type UnitCounts } from '../model/units.ts';
 import { continueAsNew, startChild, workflowInfo } from '@temporalio/workflow';
-import type { DayLocation, DescribedProfile, MeetingRef, PendingSession, StageLocation } from '../activities/index.ts';
+import type {
+  DayLocation,
+  DescribedProfile,
+  MeetingRef,
+  PendingSession,
+  SessionPlace,
+  StageLocation,
+} from '../activities/index.ts';
 import type { ExportResource } from '../feishu/contract.ts';
 import { files, look } from './common/activities.ts';
 import { sessionsAtOnce, TaskPool } from './common/concurrency.ts';
 import { shouldContinueAsNew } from './common/continue-as-new.ts';
+import { ExportCost } from './common/export-task.ts';
 import { receiveInput, type Internal } from './common/internal.ts';
 import { failure, unitFailure } from './common/outcomes.ts';
 import { readToEnd, type ListJob, type UnitOutcome } from './common/pages.ts';
@@ -22,7 +31,7 @@ import { beginSingle, singleLocation } from './common/single.ts';
 import { childWorkflowId } from './ids.ts';
 import type { MeetingQualityInput } from './input.ts';
 import type { Gap, MeetingQualityResult } from './messages.ts';
-import { participantQuality, type SessionInput } from './participant-quality.ts';
+import { participantQuality, sessionOfMeeting, type SessionInput } from './participant-quality.ts';
 
 /** A run continues as new only between two looks, so this bounds by how much the history outgrows the suggestion. */
 const SESSIONS_PER_SLICE = 50;
@@ -228,18 +237,11 @@ async function exportSession(
   const meeting = { meeting_no, meeting_start_time, meeting_end_time };
   const ask: SessionInput = { profile, source, user_id_type, meeting };
   const at = { ...location, session, participants };
-  const workflowId = childWorkflowId(workflowInfo().workflowId, session);
   try {
-    const result = await run.steering.child({
-      workflowId,
-      start: () =>
-        startChild(participantQuality, {
-          args: [ask, { api_task_queue: run.calls.taskQueue, location: at }],
-          workflowId,
-          staticSummary: 'one participant-session',
-        }),
-      result: (handle) => handle.result(),
-    });
+    const result =
+      input.fan_out === 'workflow'
+        ? await sessionByWorkflow(run, ask, at)
+        : await sessionOfMeeting(ask, at, { calls: run.calls, cost: new ExportCost(() => run.show()) });
     addCounts(sums.units, { [result.status]: 1 });
     noteRefusal(sums.refused, result.refusal ?? null);
     if (result.status === 'failed') noteGap(sums, `sessions failed: ${result.reason ?? 'no reason given'}`);
@@ -250,4 +252,19 @@ async function exportSession(
     addCounts(sums.units, { failed: 1 });
   }
   run.show();
+}
+
+/** A run of its own, which the operator sees, and which takes three times the events. */
+async function sessionByWorkflow(run: Run, ask: SessionInput, at: SessionPlace) {
+  const workflowId = childWorkflowId(workflowInfo().workflowId, at.session);
+  return await run.steering.child({
+    workflowId,
+    start: () =>
+      startChild(participantQuality, {
+        args: [ask, { api_task_queue: run.calls.taskQueue, location: at }],
+        workflowId,
+        staticSummary: 'one participant-session',
+      }),
+    result: (handle) => handle.result(),
+  });
 }

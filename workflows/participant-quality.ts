@@ -47,7 +47,7 @@ export async function participantQuality(
       if (internal) {
         run.callsAt(profile, internal.api_task_queue);
         const making = { calls: run.calls, cost };
-        return toldOf(await fetchSession(checked, { user_id_type }, internal.location, making));
+        return await sessionOfMeeting(checked, internal.location, making);
       }
       const asked = { ...meeting, ...participant, user_id_type };
       await beginSingle(run, { profile, resource: RESOURCE });
@@ -67,6 +67,15 @@ export async function participantQuality(
     },
     internal ? 'as it is' : 'documented',
   );
+}
+
+/** What a meeting is told of one of its sessions, by a run of its own or not. */
+export async function sessionOfMeeting(
+  input: SessionInput,
+  location: SessionPlace,
+  making: Making,
+): Promise<SessionResult> {
+  return toldOf(await fetchSession(input, { user_id_type: input.user_id_type }, location, making));
 }
 
 function toldOf({ status, rows, calls, reason, refusal }: UnitOutcome): SessionResult {

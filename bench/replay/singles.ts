@@ -124,5 +124,10 @@ export async function recordMeetings(stage: Stage): Promise<void> {
     stage.fault({ on: 'L2', kind: 'refuse', code: 121003, match: { meeting_start_time } });
     await stage.record('meeting-quality-refused-list', await client.start('meetingQuality', { meeting }));
   };
-  await together([byKey(), byDay(), failedUnit(), refusedList()]);
+  const withoutChildren = async () => {
+    const { meeting } = stage.session(stage.day());
+    const run = await client.start('meetingQuality', { meeting, source: 'both', fan_out: 'activity' });
+    await stage.record('meeting-quality-without-children', run);
+  };
+  await together([byKey(), byDay(), failedUnit(), refusedList(), withoutChildren()]);
 }

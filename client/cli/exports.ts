@@ -8,6 +8,7 @@ import {
   collect,
   DAY_FIELDS,
   DETACH,
+  FAN_OUT,
   fieldsOf,
   flagOption,
   JSON_OUTPUT,
@@ -96,6 +97,7 @@ function addQuality(program: Command): void {
     .requiredOption('--day <day>', 'the day on which the meeting started, YYYY-MM-DD')
     .addOption(SOURCE())
     .addOption(USER_ID_TYPE())
+    .addOption(FAN_OUT())
     .option('--rules <rules>', 'default, teams-cqd, huawei, strict, or a JSON file (default: default)')
     .addOption(PROFILE())
     .addOption(DETACH())
@@ -106,7 +108,7 @@ function addQuality(program: Command): void {
         type: 'meetingQuality',
         input: {
           meeting: { meeting_no: meetingNo, day: options.day },
-          ...fieldsOf(options, ['source', 'user_id_type', 'profile']),
+          ...fieldsOf(options, ['source', 'user_id_type', 'fan_out', 'profile']),
         },
         output: createOutput(options),
         detach: options.detach,

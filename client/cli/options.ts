@@ -138,6 +138,12 @@ export const USER_ID_TYPE = () =>
 export const SOURCE = () =>
   new Option('--source <source>', 'where minutes of call quality come from: list, export or both (default: list)');
 
+export const FAN_OUT = () =>
+  new Option(
+    '--fan-out <how>',
+    'workflow (each participant-session is a run that the UI shows) or activity (a third of the events) (default: workflow)',
+  );
+
 /** Fields that a day and a backfill share, besides the days themselves. */
 export const DAY_FIELDS = [
   'include',
@@ -149,6 +155,7 @@ export const DAY_FIELDS = [
   'include_external_meetings',
   'include_webinar',
   'enrich',
+  'fan_out',
   'profile',
 ] as const;
 
@@ -173,5 +180,6 @@ export function addDayOptions(command: Command, { refresh = 'all' }: { refresh?:
         `lists to ask beside the files, for what only they say: ${ENRICHMENTS.join(', ')} (default: none)`,
       ).argParser(collect),
     )
+    .addOption(FAN_OUT())
     .addOption(PROFILE());
 }

@@ -26,6 +26,7 @@ export interface ChaosOptions {
   /** Calls per window, such as `100/6s`; on both sides. */
   rateLimit: string;
   sandbox: SandboxOptions;
+  fanOut?: 'workflow' | 'activity';
   /** Same seed, same victims at the same counts of calls. */
   seed: number;
   say?: (line: string) => void;
@@ -73,6 +74,7 @@ export async function runThroughChaos(options: ChaosOptions): Promise<ChaosRepor
       ...range,
       room_level_id: topLevel(tenant),
       concurrency,
+      ...(options.fanOut !== undefined && { fan_out: options.fanOut }),
     });
     const ended = { yet: false };
     const finishing = resultOf(run).finally(() => (ended.yet = true));

@@ -274,6 +274,7 @@ const ASKED = [
   'include_external_meetings',
   'include_webinar',
   'enrich',
+  'fan_out',
 ] as const;
 
 /** For a shell. */

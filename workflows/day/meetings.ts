@@ -80,11 +80,11 @@ export class DayMeetings {
   /** `listed`: the sessions to expect; what they come to is known at the end. */
   async #exportQuality(meeting: PendingMeeting, listed: number): Promise<void> {
     const { input, run, state, units, fetchedSince: fetched_since } = this.#day;
-    const { profile, source, user_id_type, refresh } = input;
+    const { profile, source, user_id_type, refresh, fan_out } = input;
     const { list_again: _again, listed: _listed, ...ref } = meeting;
     const { meeting_no, meeting_start_time, meeting_end_time, meeting_key } = ref;
     const identity = { meeting_no, meeting_start_time, meeting_end_time };
-    const ask = { profile, source, user_id_type, meeting: identity };
+    const ask = { profile, source, user_id_type, fan_out, meeting: identity };
     const sessions_at_once = Math.max(1, Math.min(this.#sessionsAtOnce, listed));
     const day = { location: units.location, meeting: ref, refresh, fetched_since, sessions_at_once };
     const workflowId = childWorkflowId(workflowInfo().workflowId, `quality/${meeting_key}`);
