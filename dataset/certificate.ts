@@ -147,7 +147,11 @@ export class Certificate {
     const reason = last.reason ?? 'no reason given';
     this.#countCode(last);
     if (last !== record && last.status !== 'failed') {
-      this.add(table, 'vanished', `vanished: ${what} came back empty, the rows known before are kept`);
+      this.add(
+        table,
+        'vanished',
+        `vanished: ${what} came back empty: rows known before are kept, unless a newer answer says otherwise`,
+      );
     } else if (last !== record) {
       this.add(table, 'failed', `${what}: asked again and failed: ${reason}; older rows are kept`);
     } else if (last.status === 'failed' || last.status === 'pending') {
