@@ -116,7 +116,14 @@ try {
 
 const serverWatch = watchServer(connectionOptions, logger);
 try {
-  await agreeOnShards({ client, taskQueue, shards: apiShards, makesCalls: role !== 'work' });
+  await agreeOnShards({
+    client,
+    taskQueue,
+    shards: apiShards,
+    makesCalls: role !== 'work',
+    onUnanswered: (err) =>
+      serverWatch.logger.warn({ err }, 'the worker cannot begin: Temporal does not say who makes the calls'),
+  });
 } catch (error) {
   if (!(error instanceof ShardsDifferError)) throw error;
   print(process.stderr, error.message);
