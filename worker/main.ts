@@ -119,7 +119,14 @@ try {
 
 const serverWatch = watchServer(connectionOptions, logger);
 try {
-  await agreeOnShards({ client, taskQueue, shards: apiShards, makesCalls: role !== 'work' });
+  await agreeOnShards({
+    client,
+    taskQueue,
+    shards: apiShards,
+    makesCalls: role !== 'work',
+    onUnanswered: (err) =>
+      serverWatch.logger.warn({ err }, 'the worker cannot begin: Temporal does not say who makes the calls'),
+  });
 } catch (error) {
   // What seals the lease seals the runs: this worker could do none of them.
   if (!(error instanceof ShardsDifferError || error instanceof PayloadKeyError)) throw error;
