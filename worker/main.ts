@@ -27,6 +27,7 @@ import { startWatch } from './metrics/watch.ts';
 import { openChannels } from './notify/channels.ts';
 import { startNotifier } from './notify/notifier.ts';
 import { PRODUCT } from './product.ts';
+import { keepRaw } from './raw-keeper.ts';
 import { watchServer } from './server-watch.ts';
 import { startLoader } from './warehouse-loader.ts';
 
@@ -128,6 +129,8 @@ void deps.store.sweep().then(
   (error: unknown) => logger.warn({ error: String(error) }, 'leftovers of dead processes stay'),
 );
 
+const rawKeeper = keepRaw(settings, { store: deps.store, profiles: deps.profileNames(), logger });
+
 const loader = startLoader(settings, { store: deps.store, profiles: deps.profileNames(), logger, metrics });
 
 const createWorker = () =>
@@ -138,7 +141,10 @@ const createWorker = () =>
     workflowBundle: workflowBundle(),
     activities: createActivities({
       ...deps,
+      onNotPacked: ({ error, ...of }) =>
+        logger.warn({ ...of, error: String(error) }, 'the raw files of a day are not packed; its next commit does it'),
       onCommitted: (manifest) => {
+        rawKeeper?.nudge();
         loader?.nudge();
         watch?.committed(manifest);
       },
@@ -256,6 +262,7 @@ await health?.close();
 await watch?.close();
 await notifier.close();
 await loader?.stop();
+await rawKeeper?.stop();
 await serverWatch.close();
 await close();
 await native.close();
