@@ -64,6 +64,7 @@ export function tableActivities(deps: Deps) {
           product: deps.product,
           settle_hours: deps.settleHours,
           run: { ...day, from, to, ask_until, asked_at },
+          onNotPacked: (error) => deps.onNotPacked?.({ profile: location.profile, day: location.day, error }),
         });
         deps.onCommitted?.(manifest);
         return committed(manifest, manifestKey, manifestSha256, tablesOf(include));

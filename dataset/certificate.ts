@@ -72,6 +72,12 @@ interface Evidence {
   settled: boolean;
 }
 
+interface ToldSession {
+  session: ListedSession;
+  /** The code that came instead of rows, `none` for an empty answer; null for rows. */
+  instead: string | null;
+}
+
 export interface CertificateOptions {
   /** Unix seconds: the day's end. */
   to: number;
@@ -84,8 +90,8 @@ export class Certificate {
   readonly #gaps = new Gaps();
   readonly #lists = new Map<TableName, Evidence[]>();
   readonly #units: Evidence[] = [];
-  /** Sessions that somebody was long enough in to leave a minute, by meeting: the code that came instead, null for rows. */
-  readonly #told = new Map<string, (string | null)[]>();
+  /** Sessions that somebody was long enough in to leave a minute. */
+  readonly #told: ToldSession[] = [];
   readonly units: Partial<Record<UnitStatus, number>> = {};
   /** Participant lists and reservation windows by what became of them. */
   readonly lists: Partial<Record<UnitStatus, number>> = {};
@@ -141,7 +147,11 @@ export class Certificate {
     const reason = last.reason ?? 'no reason given';
     this.#countCode(last);
     if (last !== record && last.status !== 'failed') {
-      this.add(table, 'vanished', `vanished: ${what} came back empty, the rows known before are kept`);
+      this.add(
+        table,
+        'vanished',
+        `vanished: ${what} came back empty: rows known before are kept, unless a newer answer says otherwise`,
+      );
     } else if (last !== record) {
       this.add(table, 'failed', `${what}: asked again and failed: ${reason}; older rows are kept`);
     } else if (last.status === 'failed' || last.status === 'pending') {
@@ -231,9 +241,7 @@ export class Certificate {
     this.#units.push(...evidence);
     const standing = answers.flatMap(({ record, question }) => (record && isOfUse(record, question) ? [record] : []));
     const code = codeIn(worst.reason);
-    const { meeting_key, meeting_end_time } = session.meeting;
-    if (wasThere(session))
-      this.#tell(`${meeting_key} ${meeting_end_time}`, worst.status === 'empty' ? (code ?? 'none') : null);
+    if (wasThere(session)) this.#told.push({ session, instead: worst.status === 'empty' ? (code ?? 'none') : null });
     else if (worst.status === 'empty' || isUnmeasured(found)) addCounts(this.explained, { momentary_sessions: 1 });
     if (worst.status === 'done' && hasOneDevice(found.either, session)) {
       addCounts(this.explained, { sessions_of_several_devices: 1 });
@@ -247,12 +255,6 @@ export class Certificate {
       settled: evidence.every((each) => each.settled),
       code: code === null ? null : Number(code),
     };
-  }
-
-  #tell(meeting: string, code: string | null): void {
-    const told = this.#told.get(meeting);
-    if (told) told.push(code);
-    else this.#told.set(meeting, [code]);
   }
 
   /** One source's answer about a session. */
@@ -304,15 +306,20 @@ export class Certificate {
 
   /** To be called when every unit has been told. */
   agreeOnUnits(): void {
-    const meetings = [...this.#told.values()];
-    const all = meetings.flat();
-    const isMost = all.filter((code) => code !== null).length * 2 > all.length;
-    const silent = meetings.filter((told) => told.length > 1 && told.every((code) => code !== null)).flat();
-    const whose = isMost ? 'most sessions of the day' : 'all sessions of a meeting';
-    for (const code of isMost ? all : silent) {
-      if (code === null) continue;
-      const word = code === 'none' ? 'an empty answer' : code;
-      this.add('quality_minutes', 'no-data', `no data (${word}) of ${whose}`);
+    const isMost = this.#told.filter(({ instead }) => instead !== null).length * 2 > this.#told.length;
+    const silentKinds = silentOf(this.#told, kindOf);
+    const silentMeetings = silentOf(this.#told, meetingOf);
+    for (const told of this.#told) {
+      if (told.instead === null) continue;
+      const whose = isMost
+        ? 'most sessions of the day'
+        : silentKinds.has(kindOf(told))
+          ? `all ${kindOf(told)} of the day`
+          : silentMeetings.has(meetingOf(told))
+            ? 'all sessions of a meeting'
+            : null;
+      const word = told.instead === 'none' ? 'an empty answer' : told.instead;
+      if (whose !== null) this.add('quality_minutes', 'no-data', `no data (${word}) of ${whose}`);
     }
   }
 
@@ -350,6 +357,17 @@ export class Certificate {
   #of(table: TableName): Evidence[] {
     return table === 'units' || table === 'quality_minutes' ? this.#units : this.#evidence(table);
   }
+}
+
+const kindOf = ({ session }: ToldSession) => (session.room_id === null ? 'people' : 'rooms');
+const meetingOf = ({ session: { meeting } }: ToldSession) => `${meeting.meeting_key} ${meeting.meeting_end_time}`;
+
+/** The groups of two or more sessions of which none has anything. */
+function silentOf(all: readonly ToldSession[], groupOf: (told: ToldSession) => string): Set<string> {
+  const sessions: Record<string, number> = {};
+  for (const told of all) addCounts(sessions, { [groupOf(told)]: 1 });
+  const heard = new Set(all.filter(({ instead }) => instead === null).map(groupOf));
+  return new Set(Object.keys(sessions).filter((group) => sessions[group]! > 1 && !heard.has(group)));
 }
 
 /** Either of them has the minutes of both, so that one that lacks some of it has others than the other one. */

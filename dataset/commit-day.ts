@@ -4,12 +4,13 @@
  */
 import { rm } from 'node:fs/promises';
 import { commitFiles, type FileToCommit } from '../store/commit.ts';
+import { ifPresent } from '../store/errors.ts';
 import { discard, hasHash } from '../store/file-io.ts';
 import type { Store } from '../store/store.ts';
 import type { TableName } from '../tables/columns.ts';
 import { writeDaysFile } from './days-table.ts';
 import type { DayBuilder } from './build-day.ts';
-import { removeFiles, RunReading, type AskedRun, type MadeTables } from './make-tables.ts';
+import { drained, removeFiles, RunReading, type AskedRun, type MadeTables } from './make-tables.ts';
 import {
   findManifest,
   isByRulesOf,
@@ -24,8 +25,9 @@ import { composed, toldIn, type Tables } from './merge-manifest.ts';
 import { askedAlike, asksAllOf } from './questions.ts';
 import { isPart, recordsOf, sumOfCalls, writeIndex, type UnitRecord } from './records.ts';
 import { restatementsOf, type WithRowsBefore } from './restatement.ts';
-import { manifestKey, STAGE_RESOURCES, stageIndexKey, type DayLocation } from './storage-keys.ts';
+import { manifestKey, packFolder, STAGE_RESOURCES, stageIndexKey, type DayLocation } from './storage-keys.ts';
 import { tidyDay } from './pack-day.ts';
+import { readPackList } from './raw-packs.ts';
 import { indexOf } from './superseded.ts';
 import type { TableFile } from './table-files.ts';
 
@@ -106,7 +108,7 @@ function isFresh({ builder }: RunReading, { run }: AskedRun): boolean {
 
 /**
  * An empty answer where rows were known does not erase them: the tables that it would empty stay as they are, and the
- * day shows the gap. Without its meetings a day has no participants and no minutes either. Rows of another question were
+ * day shows the gap. So do those that take answers which were dropped by policy and did not come again. Without its meetings a day has no participants and no minutes either. Rows of another question were
  * not known of this one: what counts is what the answers that a table was made of say to the question of now.
  */
 async function vanishedTables(
@@ -115,8 +117,13 @@ async function vanishedTables(
   { tables, known, asked }: { tables: readonly TableName[]; known: Manifest | null; asked: AskedRun },
 ): Promise<TableName[]> {
   const vanished: TableName[] = [];
+  const list = await readPackList(store, packFolder(asked));
   for (const table of tables) {
     const entry = known?.tables[table];
+    if (entry && list?.dropped && !(await isReadable(store, asked, table))) {
+      vanished.push(table);
+      continue;
+    }
     if (!entry || entry.rows === 0) continue;
     const answered = (await answeredRows(builder, table)).length;
     // Rows that only a wider question has say nothing of what the narrower one had.
@@ -127,9 +134,16 @@ async function vanishedTables(
       // The same meetings come with either kind of id.
       run: { ...asked.run, user_id_type: entry.run.user_id_type },
     });
-    if (before === null || (await answeredRows(before.builder, table)).length > 0) vanished.push(table);
+    const former = before && (await ifPresent(() => answeredRows(before.builder, table)));
+    if (!former || former.length > 0) vanished.push(table);
   }
   return vanished;
+}
+
+/** Whether the answers behind a table are all there: some of what an earlier run received may have gone by policy. */
+async function isReadable(store: Store, asked: AskedRun, table: TableName): Promise<boolean> {
+  const { builder } = new RunReading(store, asked);
+  return (await ifPresent(async () => (await drained(await builder.rows(table)), true))) ?? false;
 }
 
 /** How many rows of the answers of now the former question would have. */
@@ -174,7 +188,9 @@ async function withRowsBefore<T>(
   }
   const before = await readingOf(store, entry, { ...asked, run: entry.run });
   if (before === null) return null;
-  const { tempPath } = await before.write(store, table);
+  const written = await ifPresent(() => before.write(store, table));
+  if (written === undefined) return null;
+  const { tempPath } = written;
   try {
     return await compare(tempPath);
   } finally {

@@ -99,7 +99,7 @@ export class RunReading {
   }
 }
 
-async function drained(rows: Iterable<unknown> | AsyncIterable<unknown>): Promise<void> {
+export async function drained(rows: Iterable<unknown> | AsyncIterable<unknown>): Promise<void> {
   const reader = Symbol.asyncIterator in rows ? rows[Symbol.asyncIterator]() : rows[Symbol.iterator]();
   while ((await reader.next()).done !== true);
 }

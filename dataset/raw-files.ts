@@ -5,7 +5,16 @@
 import { StoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import { isPresent, type WrittenFile } from '../store/file-io.ts';
-import { memberOf, NO_PACKS, readPackList, sha256Of, shelfOf, type Pack, type PackList } from './raw-packs.ts';
+import {
+  isDropped,
+  memberOf,
+  NO_PACKS,
+  readPackList,
+  sha256Of,
+  shelfOf,
+  type Pack,
+  type PackList,
+} from './raw-packs.ts';
 import { placeInPacks } from './storage-keys.ts';
 
 /** Where it lies and, where that is known, which bytes are meant. */
@@ -44,7 +53,11 @@ export class RawFiles {
     if (isWanted(packed, wanted)) return await work(packed.bytes);
     return await this.#store.withLocalFiles([wanted.key], async (pathOf) => {
       const path = pathOf(wanted.key);
-      return await work((await isPresent(path)) ? path : ((await this.#instead(wanted.key, packed)) ?? path));
+      if (await isPresent(path)) return await work(path);
+      const instead = await this.#instead(wanted.key, packed);
+      if (instead !== null) return await work(instead);
+      const where = this.#store.where(wanted.key);
+      throw new StoreError('not-found', `There is no file ${where}.`, { path: where });
     });
   }
 
@@ -71,9 +84,11 @@ export class RawFiles {
     return [...keys].toSorted();
   }
 
-  /** Of the day whose packs lie in the folder. */
-  async listOf(folder: string): Promise<PackList> {
-    return await this.#list(folder, 'known');
+  /** Whether an answer is one of those that went by policy. */
+  async isDropped({ key }: WantedFile): Promise<boolean> {
+    const place = placeInPacks(key);
+    const list = place && (await this.#list(place.folder, 'known'));
+    return list !== null && isDropped(list, key);
   }
 
   async #looseOr<T>(wanted: WantedFile, packed: Found, read: () => Promise<T>): Promise<T | Buffer> {

@@ -17,7 +17,7 @@ import type { ByteSource, ZipDirectory, ZipEntry } from '../sheets/index.ts';
 import { StoreError } from '../store/errors.ts';
 import { hashFile } from '../store/file-io.ts';
 import type { Store, Version } from '../store/store.ts';
-import { isRecordKey, packKey, packListKey, type StageResource } from './storage-keys.ts';
+import { generationOf, isRecordKey, packKey, packListKey, type StageResource } from './storage-keys.ts';
 
 const pack = z.object({
   resource: z.string().transform((name) => name as StageResource),
@@ -38,6 +38,12 @@ const packList = z.object({
 });
 /** What stands for a day's loose raw files, beside those that are still there. */
 export type PackList = z.infer<typeof packList>;
+
+/** Whether an answer is one of those that went, or was to go. */
+export function isDropped({ dropped }: Pick<PackList, 'dropped'>, key: string): boolean {
+  const generation = generationOf(key);
+  return dropped !== null && generation !== null && generation <= dropped.generation;
+}
 
 export const NO_PACKS: PackList = { version: 1, packs: [], dropped: null };
 

@@ -1,31 +1,47 @@
 /** A committed day made again from its raw files, without a call: by a rebuild, and by a check that only compares. */
+import { StoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import { putInForce, type CommittedDay } from './commit-day.ts';
+import { DROPPED, droppedAnswers } from './drop-answers.ts';
 import { removeFiles, RunReading, type MadeTables } from './make-tables.ts';
 import { readManifest, SCHEMA_VERSION, type CertifiedTable, type Manifest, type TableRun } from './manifest.ts';
 import { composed, factsOf, runsOf, toldIn } from './merge-manifest.ts';
+import { tidyDay } from './pack-day.ts';
 import { readIndex, type UnitRecord } from './records.ts';
+
+/** A day's tables cannot be made again: what they were made of went by `RAW_KEEP`. Nothing is wrong with them. */
+export class AnswersDroppedError extends StoreError {
+  constructor({ profile, day }: { profile: string; day: string }) {
+    super(
+      'refused',
+      `${day} of profile ${profile}: ${DROPPED} (RAW_KEEP). Its tables stay as they are; an export of the day with refresh "all" asks anew.`,
+    );
+  }
+}
 
 interface RemakeOptions {
   product: string;
   settle_hours: number;
 }
 
-/** Null where the day was never committed. */
+/** Null where the day was never committed. @throws AnswersDroppedError */
 export async function rebuildDay(
   store: Store,
   { profile, day, ...options }: RemakeOptions & { profile: string; day: string },
 ): Promise<CommittedDay | null> {
   const manifest = await readManifest(store, { profile, day });
   if (!manifest) return null;
+  if (await droppedAnswers(store, manifest)) throw new AnswersDroppedError(manifest);
   const again = await remadeDay(store, store, { manifest, ...options });
   try {
     const location = { kind: 'day', profile, day, generation: manifest.generation } as const;
-    return await putInForce(store, {
+    const committed = await putInForce(store, {
       location,
       files: again.files,
       manifest: (known) => again.manifest(known ?? manifest),
     });
+    await tidyDay(store, location, committed);
+    return committed;
   } finally {
     await removeFiles(again.files);
   }

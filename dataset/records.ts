@@ -70,10 +70,20 @@ export async function readRecord(store: Store, location: UnitLocation): Promise<
   return await readRecordAt(store, recordKey(location));
 }
 
-/** A damaged record is as good as none: its unit is asked again, and the record is written anew. */
+/**
+ * A damaged record is as good as none, and so is one whose answers were dropped by policy: its unit is asked again, and the
+ * record is written anew.
+ */
 export async function readRecordAt(store: Store, key: string): Promise<UnitRecord | null> {
-  const read = await tryRecord(store, key);
-  return read !== null && 'record' in read ? read.record : null;
+  const raw = new RawFiles(store);
+  const read = await tryRecord(store, key, raw);
+  if (read === null || 'damaged' in read) return null;
+  return (await areDropped(raw, read.record)) ? null : read.record;
+}
+
+async function areDropped(raw: RawFiles, { files }: UnitRecord): Promise<boolean> {
+  for (const file of files) if (await raw.isDropped(file)) return true;
+  return false;
 }
 
 type ReadRecord = { record: UnitRecord } | { damaged: string };

@@ -117,9 +117,9 @@ export function packKey(folder: string, { resource, sha256 }: { resource: StageR
   return `${folder}${resource}-${sha256.slice(0, 32)}.zip`;
 }
 
-/** Unix ms: the run that received an answer; null for any other key. */
+/** Unix ms: the run that received an answer, or wrote an index; null for any other key. */
 export function generationOf(key: string): number | null {
-  const found = /\/(\d+)-(?:page|task)-[^/]*$/.exec(key)?.[1];
+  const found = /\/(\d+)(?:-(?:page|task)-[^/]*|\.json\.gz)$/.exec(key)?.[1];
   return found === undefined ? null : Number(found);
 }
 

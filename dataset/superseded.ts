@@ -3,8 +3,17 @@ import { StoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Manifest } from './manifest.ts';
 import { RawFiles } from './raw-files.ts';
+import { isDropped, NO_PACKS, readPackList } from './raw-packs.ts';
 import { isPart, lastAnswer, readIndex, tryRecord, type RawFile, type UnitRecord } from './records.ts';
-import { isRecordKey, resourceFolder, STAGE_RESOURCES, stageIndexFolder, type DayLocation } from './storage-keys.ts';
+import {
+  generationOf,
+  isRecordKey,
+  packFolder,
+  resourceFolder,
+  STAGE_RESOURCES,
+  stageIndexFolder,
+  type DayLocation,
+} from './storage-keys.ts';
 
 /** What a committed day is made of, and what a run that came later has noted so far. */
 export interface RawInUse {
@@ -31,7 +40,9 @@ export async function removeSuperseded(
   const indexes = new Set(Object.values(manifest.tables).map((table) => table.run.stage.key));
   const { generation } = manifest;
   const inUse: RawInUse = { generation, answers: new Map(), records: new Set(), unknown: new Set() };
+  const list = (await readPackList(store, packFolder(location))) ?? NO_PACKS;
   const use = (file: RawFile): void => {
+    if (isDropped(list, file.key)) return;
     if (!inUse.answers.has(file.key)) inUse.answers.set(file.key, file);
   };
   for (const key of indexes) {
@@ -58,9 +69,13 @@ export async function removeSuperseded(
       }
     }
   }
-  for await (const key of store.list(stageIndexFolder(location))) if (!indexes.has(key)) await store.remove(key);
+  // A run that came later may have written what no record, and no manifest, names yet.
+  const isLater = (key: string): boolean => (generationOf(key) ?? 0) > generation;
+  for await (const key of store.list(stageIndexFolder(location))) {
+    if (!indexes.has(key) && !isLater(key)) await store.remove(key);
+  }
   for (const key of keys) {
-    if (!inUse.answers.has(key) && !inUse.unknown.has(folderOf(key))) await store.remove(key);
+    if (!isLater(key) && !inUse.answers.has(key) && !inUse.unknown.has(folderOf(key))) await store.remove(key);
   }
   return inUse;
 }

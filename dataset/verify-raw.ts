@@ -3,13 +3,22 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Store } from '../store/store.ts';
 import type { Manifest } from './manifest.ts';
 import { RawFiles } from './raw-files.ts';
+import { readPackList } from './raw-packs.ts';
 import { isPart, lastAnswer, readIndex, tryRecord, type UnitRecord } from './records.ts';
-import { isRecordKey, recordKey, resourceFolder, STAGE_RESOURCES, type DayLocation } from './storage-keys.ts';
+import {
+  isRecordKey,
+  packFolder,
+  packListKey,
+  recordKey,
+  resourceFolder,
+  STAGE_RESOURCES,
+  type DayLocation,
+} from './storage-keys.ts';
 import { readable, type Problem } from './verify-problem.ts';
 
 /** The records that tables were made of, and the files that these name. */
 export async function rawProblems(store: Store, manifest: Manifest): Promise<Problem[]> {
-  const problems: Problem[] = [];
+  const problems = await packProblems(store, manifest);
   const runs = new Map(Object.values(manifest.tables).map(({ run }) => [run.stage.key, run]));
   const newest = Math.max(...[...runs.values()].map(({ generation }) => generation));
   for (const [key, { generation, stage }] of runs) {
@@ -27,6 +36,20 @@ export async function rawProblems(store: Store, manifest: Manifest): Promise<Pro
       const location: DayLocation = { kind: 'day', profile: manifest.profile, day: manifest.day, generation };
       if (generation === newest) problems.push(...(await recordProblems(store, location, records)));
     }
+  }
+  return problems;
+}
+
+/** Of the packs themselves: whether each is the one that was written. */
+async function packProblems(store: Store, manifest: Manifest): Promise<Problem[]> {
+  const folder = packFolder(manifest);
+  const list = await readable(packListKey(folder), () => readPackList(store, folder));
+  if ('problem' in list) return [list];
+  const problems: Problem[] = [];
+  for (const { key, sha256 } of list.value?.packs ?? []) {
+    const found = await readable(key, () => store.hash(key));
+    if ('problem' in found) problems.push(found);
+    else if (found.value.sha256 !== sha256) problems.push({ key, problem: 'its bytes are not those packed' });
   }
   return problems;
 }
@@ -61,6 +84,7 @@ async function fileProblems(store: Store, records: readonly UnitRecord[]): Promi
   const raw = new RawFiles(store);
   for (const file of records.flatMap(({ files }) => files)) {
     const found = await readable(file.key, () => raw.hash(file));
+    if ('problem' in found && (await raw.isDropped(file))) continue;
     if ('problem' in found) problems.push(found);
     else if (found.value.sha256 !== file.sha256)
       problems.push({ key: file.key, problem: 'its bytes are not those received' });

@@ -7,6 +7,7 @@ import type { Store } from '../store/store.ts';
 import { parquetInfo, readParquet, type Row } from '../store/parquet.ts';
 import { TABLES, type TableName } from '../tables/columns.ts';
 import { DAYS_COLUMNS, daysRows } from './days-table.ts';
+import { droppedAnswers } from './drop-answers.ts';
 import { removeFiles } from './make-tables.ts';
 import { findManifest, isByRulesOf, type CertifiedTable, type Manifest } from './manifest.ts';
 import { remadeDay } from './rebuild-day.ts';
@@ -48,7 +49,10 @@ async function problemsOf(store: Store, input: VerifyInput, manifest: Manifest):
     problems.push(...(await rawProblems(store, manifest)));
     // What follows reads the files: where they are not whole there is nothing to compare.
     if (problems.length > 0) return problems;
-    return [...(await joinProblems(pathOf, manifest)), ...(await differences(store, input, manifest))];
+    const joins = await joinProblems(pathOf, manifest);
+    // Nothing is there to make the rows of any more.
+    const isWithoutAnswers = (await droppedAnswers(store, manifest)) !== null;
+    return isWithoutAnswers ? joins : [...joins, ...(await differences(store, input, manifest))];
   });
 }
 

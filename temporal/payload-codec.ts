@@ -4,10 +4,10 @@
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { PayloadKeyError, type PayloadKey } from './payload-keys.ts';
 
-const { Payload: wire } = temporal.api.common.v1;
+const { Payload: wire } = proto.temporal.api.common.v1;
 const CIPHER = 'aes-256-gcm';
 const ENCODING = 'binary/encrypted';
 const KEY_ID = 'encryption-key-id';

@@ -23,8 +23,10 @@ const queue = { taskQueue: 'queue', shards: 1, makesCalls: true };
 
 it('a worker that starts while the server answers nothing goes on when it answers', async () => {
   const { client, asked } = serverSaying(DEADLINE_EXCEEDED, DEADLINE_EXCEEDED, NOT_FOUND);
-  await agreeOnShards({ client, ...queue });
+  const unanswered: unknown[] = [];
+  await agreeOnShards({ client, ...queue, onUnanswered: (error) => void unanswered.push(error) });
   expect(asked()).toBe(3);
+  expect(unanswered).toHaveLength(2);
 });
 
 it('a worker that is refused says so', async () => {

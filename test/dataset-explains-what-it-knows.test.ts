@@ -345,6 +345,40 @@ test('a meeting without a minute is one, whatever the codes are', async () => {
   expect(kindsOf(manifest)).toStrictEqual(['quality_minutes no-data', 'quality_minutes no-data']);
 });
 
+const inRoom = (name: string, ...others: string[]) => [
+  person(name, { kind: 'room' }),
+  ...others.map((other) => person(other)),
+];
+
+/** Two rooms and three people in two meetings: the rooms are neither most of the day's sessions nor all of a meeting's. */
+const roomsAndPeople = () =>
+  tenantOf(meeting(inRoom('blue', 'ann')), { ...meeting(inRoom('red', 'bob', 'cid')), no: '100000002' });
+
+const ofRooms = {
+  table: 'quality_minutes',
+  kind: 'no-data',
+  reason: 'no data (126010) of all rooms of the day',
+  count: 2,
+};
+test.each([
+  { rooms: ['blue'], gaps: [] },
+  { rooms: ['blue', 'red'], gaps: [ofRooms] },
+])(
+  'no data of the rooms $rooms of two, while people have minutes, makes gaps: $gaps.length',
+  async ({ rooms, gaps }) => {
+    const tenant = roomsAndPeople();
+    const keys = tenant.meetings.flatMap(({ no, start }) =>
+      rooms.map((room) => `${sessionKey(meetingKey(no, start), { room_id: `omm_${room}` }, MORNING)}.list`),
+    );
+    const { manifest } = await new StagedDay(store, tenant).run(ASK, {
+      at: SETTLED,
+      code: '126010',
+      outcome: ({ unit }) => (keys.includes(unit) ? 'no-data' : 'ok'),
+    });
+    expect(manifest).toMatchObject({ gaps, units: { done: 5 - rooms.length, empty: rooms.length } });
+  },
+);
+
 test.each([
   {
     whom: 'of whose two devices one was there for an hour',

@@ -228,6 +228,22 @@ test('what an older window alone knows stays', async () => {
   expect(await bookedIn(day)).toStrictEqual(['ann 3 to 4', 'bob 14 to 15']);
 });
 
+test('a window that came back empty does not say that a booking is kept which another window has no more', async () => {
+  const day = new StagedDay(store, { meetings: [], bookings: [booking(14), booking(18, { by: 'bob' })] });
+  await day.run(ROOMS, { at: SETTLED });
+  day.tenant.bookings.shift();
+  const { manifest } = await day.run(ROOMS, { at: LATER, outcome: when('empty', ofWindow('window-1')) });
+  expect(await bookedIn(day)).toStrictEqual(['bob 18 to 19']);
+  expect(manifest.gaps).toStrictEqual([
+    expect.objectContaining({
+      kind: 'vanished',
+      reason: expect.stringMatching(
+        /came back empty: rows known before are kept, unless a newer answer says otherwise$/,
+      ),
+    }),
+  ]);
+});
+
 test('a meeting that was under way and is over keeps a day open no longer', async () => {
   const day = new StagedDay(store, oneMeeting());
   const end = TO + 2 * HOUR;

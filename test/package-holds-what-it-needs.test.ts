@@ -71,7 +71,7 @@ describe('the package', () => {
 });
 
 describe('the version', () => {
-  test('stands in package.json; the changelog ends with it and Kubernetes takes its image', () => {
+  test('stands in package.json, and the changelog begins with it', () => {
     const [, newest] = /^## (.*)$/m.exec(documentText('CHANGELOG.md')) ?? [];
     expect(newest).toBe(manifest.version);
     const elsewhere = ['docker-compose.yml', 'Dockerfile', 'README.md'].filter((file) =>

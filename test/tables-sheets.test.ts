@@ -168,7 +168,7 @@ const valuesOf = (layout: ExportResource): Record<string, unknown> =>
 
 type Reading = { records: SourceRecord[]; report: SheetReport };
 
-const hidden = (...rows: Cells[]) => ({ hidden: true, rows });
+const hiddenSheet = (...rows: Cells[]) => ({ hidden: true, rows });
 
 async function readAll(layout: ExportResource, ...sheets: Cells[][]): Promise<Reading> {
   return await readSheets(
@@ -392,12 +392,12 @@ describe('a file of several sheets', () => {
 
   test('counts hidden sheets that have rows of the layout, and reads none of them', async () => {
     const { records, report } = await readSheets(layout, [
-      hidden(['标题'], header, [' '], row, row),
+      hiddenSheet(['标题'], header, [' '], row, row),
       { hidden: false, rows: [header, row] },
-      hidden(...Array.from({ length: 9 }, (): Cells => ['说明']), header, row),
-      hidden(header, [null]),
-      hidden(['说明'], row),
-      hidden(),
+      hiddenSheet(...Array.from({ length: 9 }, (): Cells => ['说明']), header, row),
+      hiddenSheet(header, [null]),
+      hiddenSheet(['说明'], row),
+      hiddenSheet(),
     ]);
     expect(records).toHaveLength(1);
     expect(report).toMatchObject({ sheets: 1, rows: 1, otherSheets: 0, hiddenSheets: 2 });

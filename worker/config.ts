@@ -15,6 +15,7 @@ import { listenSchema, listenSettings, type ListenSettings } from './listen-sett
 import { payloadKeysIn, type PayloadKey } from '../temporal/payload-keys.ts';
 import { NOTIFY_SECRETS, notifySchema, notifySettings, type NotifySettings } from './notify/settings.ts';
 import type { SecretSetting } from './secrets.ts';
+import { rawSchema, type RawKeep } from './raw-settings.ts';
 import { sizeSchema } from './size-settings.ts';
 import { goesInClear } from '../warehouse/index.ts';
 import { CLEAR_WAREHOUSE, warehouseSchema, type WarehouseSettings } from './warehouse-settings.ts';
@@ -53,6 +54,8 @@ export interface Settings {
   /** Bytes: of a file that is downloaded, and of what the parts of a workbook inflate to. */
   maxDownloadBytes: number;
   maxInflatedBytes: number;
+  /** How long raw answers are kept. */
+  rawKeep: RawKeep;
   /** Bits that no file or folder gets that is written. */
   umask: number;
   /** What seals histories; empty: nothing does. */
@@ -166,6 +169,7 @@ const environment = z.object({
       return z.NEVER;
     }),
   ...sizeSchema,
+  ...rawSchema,
   ...notifySchema,
   ...warehouseSchema,
   ...listenSchema,
@@ -228,6 +232,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     exportDeadlineMs: settings.FEISHU_EXPORT_DEADLINE,
     maxDownloadBytes: settings.FEISHU_MAX_DOWNLOAD,
     maxInflatedBytes: settings.FEISHU_MAX_XLSX,
+    rawKeep: settings.RAW_KEEP,
     umask: settings.FEISHU_UMASK,
     payloadKeys,
     deployment,

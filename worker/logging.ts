@@ -2,6 +2,7 @@
 import type { LogExporterConfig, Logger as TemporalLogger, LogLevel, LogMetadata } from '@temporalio/worker';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
+import { PayloadKeyError } from '../temporal/payload-codec.ts';
 import { isUnanswered, repetitions } from './log-noise.ts';
 
 export function createLogger(level: string): Logger {
@@ -23,7 +24,9 @@ export function temporalLogger(logger: Logger, nowMs?: () => number): TemporalLo
   // The level is decided here, since a line may go down.
   return new DefaultLogger('TRACE', (line) => {
     const isNoise = isBookkeeping(line) || isOfAnOutage(line) || (isOfCore(line) && isRepeated(line));
-    logger[isNoise ? 'debug' : LEVELS[line.level]]({ ...line.meta }, line.message);
+    const error = line.meta?.['error'];
+    const said = error instanceof PayloadKeyError ? { error: error.message } : {};
+    logger[isNoise ? 'debug' : LEVELS[line.level]]({ ...line.meta, ...said }, line.message);
   });
 }
 

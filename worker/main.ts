@@ -29,6 +29,7 @@ import { startWatch } from './metrics/watch.ts';
 import { openChannels } from './notify/channels.ts';
 import { startNotifier } from './notify/notifier.ts';
 import { PRODUCT } from './product.ts';
+import { keepRaw } from './raw-keeper.ts';
 import { watchServer } from './server-watch.ts';
 import { startLoader } from './warehouse-loader.ts';
 
@@ -119,7 +120,14 @@ try {
 
 const serverWatch = watchServer(connectionOptions, logger);
 try {
-  await agreeOnShards({ client, taskQueue, shards: apiShards, makesCalls: role !== 'work' });
+  await agreeOnShards({
+    client,
+    taskQueue,
+    shards: apiShards,
+    makesCalls: role !== 'work',
+    onUnanswered: (err) =>
+      serverWatch.logger.warn({ err }, 'the worker cannot begin: Temporal does not say who makes the calls'),
+  });
 } catch (error) {
   // What seals the lease seals the runs: this worker could do none of them.
   if (!(error instanceof ShardsDifferError || error instanceof PayloadKeyError)) throw error;
@@ -133,6 +141,8 @@ void deps.store.sweep().then(
   (error: unknown) => logger.warn({ error: String(error) }, 'leftovers of dead processes stay'),
 );
 
+const rawKeeper = keepRaw(settings, { store: deps.store, profiles: deps.profileNames(), logger });
+
 const loader = startLoader(settings, { store: deps.store, profiles: deps.profileNames(), logger, metrics });
 
 const createWorker = async () =>
@@ -144,7 +154,10 @@ const createWorker = async () =>
     workflowBundle: await workflowBundle({ sealsFailures: payloadKeys.length > 0 }),
     activities: createActivities({
       ...deps,
+      onNotPacked: ({ error, ...of }) =>
+        logger.warn({ ...of, error: String(error) }, 'the raw files of a day are not packed; its next commit does it'),
       onCommitted: (manifest) => {
+        rawKeeper?.nudge();
         loader?.nudge();
         watch?.committed(manifest);
       },
@@ -264,6 +277,7 @@ await health?.close();
 await watch?.close();
 await notifier.close();
 await loader?.stop();
+await rawKeeper?.stop();
 await serverWatch.close();
 await close();
 await native.close();

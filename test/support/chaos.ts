@@ -96,7 +96,7 @@ export async function runThroughChaos(options: ChaosOptions): Promise<ChaosRepor
 }
 
 /** Waits for the end although the server goes away meanwhile. */
-async function resultOf(run: HandleOf<'backfill'>): Promise<BackfillResult> {
+export async function resultOf(run: HandleOf<'backfill'>): Promise<BackfillResult> {
   for (;;) {
     try {
       return await run.result();
@@ -154,7 +154,7 @@ async function killAndReturn(
   return { victim: worker === holder ? 'holder' : 'stand-by', killedMs, backMs: Date.now() };
 }
 
-function isAlive(pid: number | undefined): boolean {
+export function isAlive(pid: number | undefined): boolean {
   try {
     return pid !== undefined && process.kill(pid, 0);
   } catch (error) {

@@ -524,8 +524,8 @@ export class DayModel {
   #minutesOf(listed: ModelSession[], ask: Ask) {
     let good = true;
     const rows = new Set<string>();
-    /** By meeting, of the sessions of more than two minutes: whether there is nothing of it. */
-    const told = new Map<TenantMeeting, boolean[]>();
+    /** By meeting and by kind, of the sessions of more than two minutes: whether there is nothing of it. */
+    const told = new Map<TenantMeeting | 'rooms' | 'people', boolean[]>();
     for (const { key, person, meeting, isAskable, leave } of listed) {
       if (!isAskable) continue;
       const vias = ask.source === 'both' ? (['list', 'export'] as const) : [ask.source];
@@ -548,12 +548,16 @@ export class DayModel {
       const isOther = leaves.some((each) => each !== leave);
       good = this.#is(!isOther, `other minutes of ${person.name} in ${meeting.no}`) && good;
       good = this.#is(isFine || isNothing, `minutes of ${person.name} in ${meeting.no}`) && good;
-      if (leave - person.join > 120) told.set(meeting, [...(told.get(meeting) ?? []), isNothing]);
+      if (leave - person.join <= 120) continue;
+      for (const group of [meeting, roomIdOf(person) === null ? ('people' as const) : ('rooms' as const)]) {
+        told.set(group, [...(told.get(group) ?? []), isNothing]);
+      }
     }
-    const all = [...told.values()].flat();
+    const all = [...(told.get('rooms') ?? []), ...(told.get('people') ?? [])];
     const isMost = all.filter(Boolean).length * 2 > all.length;
     const isSilent = [...told.values()].some((each) => each.length > 1 && each.every(Boolean));
-    good = this.#is(!isMost && !isSilent, 'no minutes of a meeting, or of most sessions') && good;
+    good =
+      this.#is(!isMost && !isSilent, 'no minutes of a meeting, of all rooms or people, or of most sessions') && good;
     return { good, rows };
   }
 

@@ -16,7 +16,7 @@ import { withServerArguments } from './server-arguments.ts';
 const TAKES_THE_CALLS = 'this process makes the API calls now';
 
 /** The worker that took the calls last; waits until it is one of these. */
-export async function holderAmong(workers: readonly Child[]): Promise<Child> {
+export async function holderAmong<Worker extends Child>(workers: readonly Worker[]): Promise<Worker> {
   for (;;) {
     const seen = await Promise.all(workers.map(async (worker) => ({ worker, at: await tookTheCallsAt(worker) })));
     const last = seen.toSorted((a, b) => (a.at < b.at ? 1 : -1))[0];

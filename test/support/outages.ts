@@ -196,7 +196,10 @@ async function nextCallAfter(product: Product): Promise<number> {
   return performance.now() - startMs;
 }
 
-function quotaOf({ sandbox }: Product, rateLimit: string): Pick<OutageReport, 'mostInWindow' | 'throttled'> {
+export function quotaOf(
+  { sandbox }: Pick<Product, 'sandbox'>,
+  rateLimit: string,
+): Pick<OutageReport, 'mostInWindow' | 'throttled'> {
   const { ledger } = sandbox;
   const match = /^\d+\/(\d+)s$/.exec(rateLimit);
   const windowMs = 1000 * Number(match?.[1] ?? 60);

@@ -1,7 +1,7 @@
 /** A PostgreSQL of a test's own: a cluster in a folder of its own, on a free port of this machine, with passwords asked for. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,7 @@ if (POSTGRES === undefined) console.warn('skipped: no PostgreSQL is installed (a
 export interface Postgres {
   url: string;
   port: number;
+  user: string;
   /** Of another user or password. */
   urlOf(user: string, password: string): string;
   /** As its owner. */
@@ -34,12 +35,15 @@ export interface Postgres {
   stop(): Promise<void>;
 }
 
-/** `timeZone`: of its sessions. */
-export async function startPostgres({ timeZone = 'UTC' }: { timeZone?: string } = {}): Promise<Postgres> {
+/** `timeZone`: of its sessions. `host`: the address of this machine that it listens at, for whoever is in that network. */
+export async function startPostgres({
+  timeZone = 'UTC',
+  host = '127.0.0.1',
+}: { timeZone?: string; host?: string } = {}): Promise<Postgres> {
   if (POSTGRES === undefined) throw new Error('PostgreSQL is not installed');
   const folder = await mkdtemp(join(tmpdir(), 'feishu-vc-postgres-'));
   const data = join(folder, 'data');
-  const port = await freePort();
+  const port = await freePort(host);
   const as = await otherUser();
   await mkdir(data);
   await writeFile(join(folder, 'password'), PASSWORD);
@@ -47,8 +51,9 @@ export async function startPostgres({ timeZone = 'UTC' }: { timeZone?: string } 
   await chmod(data, 0o700);
   const initdb = ['-D', data, '-U', USER, '-A', 'scram-sha-256', `--pwfile=${join(folder, 'password')}`];
   await run(join(POSTGRES, 'initdb'), [...initdb, '-E', 'UTF8', '--locale=C', '--no-sync'], { ...as, cwd: folder });
+  await appendFile(join(data, 'pg_hba.conf'), 'host all all samenet scram-sha-256\n');
   const urlOf = (user: string, password: string): string =>
-    `postgres://${encodeURIComponent(user)}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
+    `postgres://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}:${port}/postgres`;
   const url = urlOf(USER, PASSWORD);
   let server: ChildProcess | undefined;
 
@@ -65,7 +70,7 @@ export async function startPostgres({ timeZone = 'UTC' }: { timeZone?: string } 
   async function start(): Promise<void> {
     if (server?.exitCode === null) return;
     const settings = [`port=${port}`, `unix_socket_directories=${folder}`, `timezone=${timeZone}`, 'fsync=off'];
-    const args = ['-D', data, '-h', '127.0.0.1', ...settings.flatMap((setting) => ['-c', setting])];
+    const args = ['-D', data, '-h', host, ...settings.flatMap((setting) => ['-c', setting])];
     server = spawn(join(POSTGRES!, 'postgres'), args, { ...as, cwd: folder, stdio: 'ignore' });
     while (
       !(await query('SELECT 1').then(
@@ -90,6 +95,7 @@ export async function startPostgres({ timeZone = 'UTC' }: { timeZone?: string } 
   return {
     url,
     port,
+    user: USER,
     urlOf,
     query,
     start,
@@ -109,9 +115,9 @@ async function otherUser(): Promise<{ uid: number; gid: number } | undefined> {
   return { uid: await idOf('-u'), gid: await idOf('-g') };
 }
 
-async function freePort(): Promise<number> {
+async function freePort(host: string): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   if (address === null || typeof address === 'string') throw new Error('no port');

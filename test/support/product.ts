@@ -23,9 +23,11 @@ export interface ProductOptions {
   workers?: number;
   /** Where DATA_URL points. Default: a folder of its own. */
   dataDir?: string;
+  /** With Temporal's UI. */
+  ui?: boolean;
   /** The build that the workers run. Default: `DIST`. */
   dist?: string;
-  /** More settings of the workers. */
+  /** More settings of the workers and the client. */
   env?: Record<string, string>;
 }
 
@@ -49,12 +51,15 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   const server = {
     cli: options.cli,
     dbFile: join(dir, 'temporal.db'),
-    ui: false,
+    ui: options.ui ?? false,
     logFile: join(dir, 'temporal.log'),
   };
   let temporal = await startDevServer(server);
   const sandbox = await startSandbox({ rateLimit: 'off', taskDelayMs: [50, 300], ...options.sandbox });
-  const client = await connectFeishuVc({ address: temporal.address });
+  const client = await connectFeishuVc({
+    address: temporal.address,
+    env: { ...process.env, ...options.env },
+  });
   const workers: Child[] = [];
   const dataDir = options.dataDir ?? join(dir, 'data');
 

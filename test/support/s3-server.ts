@@ -32,9 +32,10 @@ export function s3Program(): string | undefined {
   return found;
 }
 
-export async function startS3Server(program: string): Promise<S3Server> {
+/** `host`: the address of this machine that it listens at. */
+export async function startS3Server(program: string, host = '127.0.0.1'): Promise<S3Server> {
   const dir = await mkdtemp(join(tmpdir(), 'feishu-vc-s3-'));
-  const address = `127.0.0.1:${await freePort()}`;
+  const address = `${host}:${await freePort(host)}`;
   const env = { ROOT_ACCESS_KEY: 'tester', ROOT_SECRET_KEY: SECRET, PATH: process.env['PATH'] };
   const child = spawn(program, ['--port', address, '--quiet', 'posix', dir], { env, stdio: 'ignore' });
   const url = `http://${address}`;
@@ -80,8 +81,8 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
+async function freePort(host: string): Promise<number> {
+  const server = createServer().listen(0, host);
   await once(server, 'listening');
   const address = server.address();
   server.close();

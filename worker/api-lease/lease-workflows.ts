@@ -48,24 +48,31 @@ const HELD_BY_THE_DEAD_MS = 8_000;
 const LOOK_AGAIN_MS = 500;
 const RACES_AT_MOST = 5;
 
+interface Agreeing extends LeasesOfQueue {
+  makesCalls: boolean;
+  /** The server does not answer; it is asked again. */
+  onUnanswered?(error: unknown): void;
+}
+
 /**
  * Makes this process's number of shards the one in use, where nobody uses another one. A process that makes no calls
  * leaves that to those that do. Waits for a server that does not answer.
  * @throws ShardsDifferError where a lease of another number is held
  */
-export async function agreeOnShards(o: LeasesOfQueue & { makesCalls: boolean }): Promise<void> {
+export async function agreeOnShards(o: Agreeing): Promise<void> {
   for (;;) {
     try {
       await agree(o);
       return;
     } catch (error) {
       if (!isUnanswered(error)) throw error;
+      o.onUnanswered?.(error);
       await delay(LOOK_AGAIN_MS);
     }
   }
 }
 
-async function agree(o: LeasesOfQueue & { makesCalls: boolean }): Promise<void> {
+async function agree(o: Agreeing): Promise<void> {
   for (const giveUpMs = performance.now() + HELD_BY_THE_DEAD_MS; ;) {
     const first = await describeShard(o, 0);
     if (first === undefined || first.generation.shards === o.shards) return;

@@ -1,8 +1,11 @@
 /** `node dist/worker/programs/rebuild.js FROM TO [--profile P] [--json]`: tables from raw files, no API call, no server. */
 import { parseArgs } from 'node:util';
 import { SETTLE_HOURS } from '../../dataset/answers.ts';
-import { rebuildDay } from '../../dataset/rebuild-day.ts';
+import type { CommittedDay } from '../../dataset/commit-day.ts';
+import { DROPPED } from '../../dataset/drop-answers.ts';
+import { AnswersDroppedError, rebuildDay } from '../../dataset/rebuild-day.ts';
 import { StoreError } from '../../store/errors.ts';
+import type { Store } from '../../store/store.ts';
 import { addDays, isDay } from '../../model/calendar.ts';
 import { closeFiles } from '../../model/file-modes.ts';
 import { PRODUCT } from '../product.ts';
@@ -25,18 +28,29 @@ const [from = '', to = from] = positionals;
 if (!isDay(from)) usage(`FROM takes a day, YYYY-MM-DD`);
 if (!isDay(to) || to < from) usage(`TO takes a day that is not before FROM`);
 
+async function rebuiltOrKept(store: Store, day: string): Promise<CommittedDay | null | 'dropped'> {
+  const options = { profile: values.profile, product: PRODUCT, settle_hours: SETTLE_HOURS };
+  try {
+    return await rebuildDay(store, { day, ...options });
+  } catch (error) {
+    if (error instanceof AnswersDroppedError) return 'dropped';
+    throw error;
+  }
+}
+
 closeFiles(process);
 try {
   limitReadingsBy(process.env);
   const store = configuredStore();
-  let rebuilt = 0;
+  let [rebuilt, kept] = [0, 0];
   for (let day = from; day <= to; day = addDays(day, 1)) {
-    const result = await rebuildDay(store, {
-      profile: values.profile,
-      day,
-      product: PRODUCT,
-      settle_hours: SETTLE_HOURS,
-    });
+    const result = await rebuiltOrKept(store, day);
+    if (result === 'dropped') {
+      kept++;
+      if (values.json) printJson(process.stdout, { day, rebuilt: false, tables: {}, raw_dropped: true }, { indent: 0 });
+      else print(process.stdout, `${day}  ${DROPPED}: its tables stay as they are`);
+      continue;
+    }
     if (result) rebuilt++;
     const tables = Object.entries(result?.manifest.tables ?? {}).map(([name, table]) => [name, table.rows] as const);
     if (values.json) {
@@ -47,7 +61,7 @@ try {
       print(process.stdout, `${day}  ${what}`);
     }
   }
-  if (rebuilt === 0) {
+  if (rebuilt + kept === 0) {
     print(
       process.stderr,
       `No day from ${from} to ${to} of profile ${values.profile} has been exported into this DATA_URL.`,

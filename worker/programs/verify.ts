@@ -4,6 +4,8 @@
  */
 import { parseArgs } from 'node:util';
 import { SETTLE_HOURS } from '../../dataset/answers.ts';
+import { DROPPED, droppedAnswers } from '../../dataset/drop-answers.ts';
+import { readManifest } from '../../dataset/manifest.ts';
 import { storedDays } from '../../dataset/storage-keys.ts';
 import { verifyDay } from '../../dataset/verify.ts';
 import type { Problem } from '../../dataset/verify-problem.ts';
@@ -11,6 +13,7 @@ import { straysOfNoDay } from '../../dataset/verify-strays.ts';
 import { isDay } from '../../model/calendar.ts';
 import { FileStore } from '../../store/file-store.ts';
 import { temporaryFolder } from '../../store/scratch.ts';
+import type { Store } from '../../store/store.ts';
 import { TABLES } from '../../tables/columns.ts';
 import { PRODUCT } from '../product.ts';
 import { limitReadingsBy } from '../size-settings.ts';
@@ -34,12 +37,18 @@ if (from !== undefined && to !== undefined && (!isDay(to) || to < from))
   usage('TO takes a day that is not before FROM');
 
 /** `day`: null for what is of no day. */
-function show(day: string | null, problems: readonly Problem[]): void {
+function show(day: string | null, problems: readonly Problem[], isWithoutAnswers = false): void {
   const ok = problems.length === 0;
-  if (values.json) printJson(process.stdout, { day, ok, problems }, { indent: 0 });
-  else if (ok) print(process.stdout, `${day}  ok`);
+  const dropped = isWithoutAnswers ? { raw_dropped: true } : {};
+  if (values.json) printJson(process.stdout, { day, ok, problems, ...dropped }, { indent: 0 });
+  else if (ok) print(process.stdout, isWithoutAnswers ? `${day}  ok, but for ${DROPPED}` : `${day}  ok`);
   else
     for (const { key, problem } of problems) print(process.stdout, oneLine(`${day ?? 'no day'}  ${key}: ${problem}`));
+}
+
+async function isWithoutAnswers(store: Store, day: string): Promise<boolean> {
+  const manifest = await readManifest(store, { profile: values.profile, day });
+  return manifest !== null && (await droppedAnswers(store, manifest)) !== null;
 }
 
 const scratch = await temporaryFolder();
@@ -54,7 +63,7 @@ try {
     const input = { profile, day, product: PRODUCT, settle_hours: SETTLE_HOURS, scratch: new FileStore(scratch) };
     const problems = (await verifyDay(store, input)) ?? [];
     if (problems.length > 0) wrong++;
-    show(day, problems);
+    show(day, problems, problems.length === 0 && (await isWithoutAnswers(store, day)));
   }
   const strays = await straysOfNoDay(store);
   if (strays.length > 0) {

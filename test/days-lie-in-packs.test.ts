@@ -1,0 +1,181 @@
+/** A day of just so many people that its raw files are packed: checked, rebuilt and asked again; and its answers dropped by policy. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { dropAnswers, dropOldAnswers } from '../dataset/drop-answers.ts';
+import type { Manifest } from '../dataset/manifest.ts';
+import { rebuildDay } from '../dataset/rebuild-day.ts';
+import { verifyDay } from '../dataset/verify.ts';
+import { FileStore } from '../store/file-store.ts';
+import { StoreError } from '../store/errors.ts';
+import { keysOf } from './support/store-kinds.ts';
+import { ASK, DAY, FROM, HOUR, StagedDay, TO, type Call } from './support/staged-day.ts';
+
+const WHERE = { profile: 'default', day: DAY, product: 'test', settle_hours: 6 };
+const SETTLED = TO + 31 * HOUR;
+const LATER = TO + 60 * HOUR;
+const START = FROM + 9 * HOUR;
+const PACKED = 'raw/_packed/';
+const MINUTES = 'raw/participant_quality_list/';
+
+let folder: string;
+let store: FileStore;
+let day: StagedDay;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'feishu-vc-packs-'));
+  vi.useFakeTimers({ toFake: ['Date'] });
+  store = new FileStore(join(folder, 'store'));
+  await store.prepare();
+  const people = Array.from({ length: 8 }, (_, index) => ({
+    name: `person${index}`,
+    kind: 'user' as const,
+    join: START,
+    leave: START + 600,
+    shown: START,
+  }));
+  day = new StagedDay(store, {
+    meetings: [{ no: '100000001', start: START, end: START + HOUR, people }],
+    bookings: [],
+  });
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function problems(): Promise<string[]> {
+  const scratch = new FileStore(join(folder, 'scratch'));
+  await scratch.prepare();
+  const found = await verifyDay(store, { ...WHERE, scratch });
+  return (found ?? []).map(({ key, problem }) => `${key}: ${problem}`);
+}
+
+function saidBy({ committed_at: _at, days: _days, ...said }: Manifest) {
+  return said;
+}
+
+describe('a day in packs', () => {
+  test('holds, and is rebuilt as it was', async () => {
+    const { manifest } = await day.run(ASK, { at: SETTLED });
+    expect(await keysOf(store, MINUTES)).toEqual([]);
+    expect(await keysOf(store, PACKED)).toHaveLength(2);
+    expect(await problems()).toEqual([]);
+    expect(saidBy((await rebuildDay(store, WHERE))!.manifest)).toEqual(saidBy(manifest));
+  });
+
+  test('is not asked for what it has, and counts what has changed', async () => {
+    await day.run(ASK, { at: SETTLED });
+    const again = await day.run(ASK, { at: LATER, refresh: 'missing' });
+    expect(again.calls).toEqual([]);
+    expect(again.manifest).toMatchObject({ complete: true, restatements: [] });
+    day.tenant.meetings[0]!.people.pop();
+    const changed = await day.run(ASK, { at: LATER + HOUR });
+    expect(changed.told.restatements).toEqual(
+      expect.arrayContaining([{ table: 'participants', added: 0, removed: 1, changed: 0 }]),
+    );
+    expect(await problems()).toEqual([]);
+  });
+
+  test('keeps the rows that are known of a session when nothing more comes', async () => {
+    const { manifest } = await day.run(ASK, { at: SETTLED });
+    const isOfOne = ({ resource, unit }: Call): boolean =>
+      resource === 'participant_quality_list' && unit === anySession;
+    const anySession = (await day.run(ASK, { at: LATER })).calls.find(
+      ({ resource }) => resource === 'participant_quality_list',
+    )!.unit;
+    const again = await day.run(ASK, { at: LATER + HOUR, outcome: (call) => (isOfOne(call) ? 'no-data' : 'ok') });
+    expect(again.manifest.tables.quality_minutes?.rows).toBe(manifest.tables.quality_minutes?.rows);
+    expect(await problems()).toEqual([]);
+  });
+
+  test('with a flipped byte in its pack is found out', async () => {
+    await day.run(ASK, { at: SETTLED });
+    const pack = (await keysOf(store, PACKED)).find((key) => key.endsWith('.zip'))!;
+    const bytes = await store.read(pack);
+    bytes[200] = bytes[200]! ^ 1;
+    await store.put(pack, bytes);
+    expect((await problems()).join('\n')).toMatch(/its bytes are not those packed/);
+  });
+
+  test('that cannot be packed is committed all the same, and packed by its next commit', async () => {
+    const lock = vi.spyOn(store, 'withLock');
+    lock.mockImplementation(async (key, ...rest) => {
+      if (key.startsWith(PACKED)) throw new StoreError('unavailable', 'no room');
+      return await FileStore.prototype.withLock.call(store, key, ...(rest as [never]));
+    });
+    const { manifest } = await day.run(ASK, { at: SETTLED });
+    expect(manifest).toMatchObject({ complete: true });
+    expect(await keysOf(store, MINUTES)).toHaveLength(16);
+    expect(await problems()).toEqual([]);
+    lock.mockRestore();
+    await day.run(ASK, { at: LATER, refresh: 'missing' });
+    expect(await keysOf(store, MINUTES)).toEqual([]);
+    expect(await problems()).toEqual([]);
+  });
+});
+
+describe('a sealed day', () => {
+  const dropped = async () => await dropAnswers(store, { profile: 'default', day: DAY, policy: 'until_sealed' });
+
+  beforeEach(async () => {
+    await day.run(ASK, { at: SETTLED });
+  });
+
+  test('only is without its answers by policy: it holds, its tables stay, and it is not rebuilt', async () => {
+    expect(await dropped()).toBeNull();
+    const { manifest } = await day.run(ASK, { at: LATER });
+    expect(manifest.sealed).toBe(true);
+    const rows = await day.rows('quality_minutes');
+    expect(await dropped()).toMatchObject({ files: 10 });
+    expect((await keysOf(store, 'raw/')).filter((key) => /-(page|task)-/.test(key))).toEqual([]);
+    expect(await dropped()).toBeNull();
+    expect(await problems()).toEqual([]);
+    await expect(rebuildDay(store, WHERE)).rejects.toThrow(/raw answers dropped by policy/);
+    expect(await day.rows('quality_minutes')).toEqual(rows);
+    expect((await day.run(ASK, { at: LATER + HOUR, refresh: 'unsettled' })).sealed).toBe(true);
+  });
+
+  test('whose answers are gone is asked for all of them again, and has them then', async () => {
+    const { calls } = await day.run(ASK, { at: LATER });
+    await dropped();
+    const again = await day.run(ASK, { at: LATER + HOUR, refresh: 'missing' });
+    expect(again.calls).toHaveLength(calls.length);
+    expect(again.manifest).toMatchObject({ complete: true, restatements: [] });
+    expect(await problems()).toEqual([]);
+    expect(await rebuildDay(store, WHERE)).toMatchObject({ committed: true });
+  });
+
+  test('whose answers are gone keeps a table of which not all come again', async () => {
+    const { manifest } = await day.run(ASK, { at: LATER });
+    await dropped();
+    let left = 1;
+    const outcome = ({ resource }: Call) =>
+      resource === 'participant_quality_list' && left-- > 0 ? ('no-data' as const) : ('ok' as const);
+    const again = await day.run(ASK, { at: LATER + HOUR, outcome });
+    expect(again.manifest.tables.quality_minutes).toMatchObject({
+      rows: manifest.tables.quality_minutes!.rows,
+      sha256: manifest.tables.quality_minutes!.sha256,
+      vanished: true,
+    });
+    expect(await problems()).toEqual([]);
+  });
+
+  test('loses its answers so many days after it was sealed, and not before', async () => {
+    await day.run(ASK, { at: LATER });
+    const told: string[] = [];
+    const drop = async () =>
+      await dropOldAnswers(
+        store,
+        { profile: 'default', policy: '2d', afterDays: 2 },
+        { onDropped: (which) => told.push(which), signal: new AbortController().signal },
+      );
+    await drop();
+    expect(told).toEqual([]);
+    vi.setSystemTime((LATER + 49 * HOUR) * 1000);
+    await drop();
+    await drop();
+    expect(told).toEqual([DAY]);
+  });
+});
