@@ -1,5 +1,6 @@
 /** A committed day made again from its raw files, without a call: by a rebuild, and by a check that only compares. */
 import type { Store } from '../store/store.ts';
+import type { Policy } from '../tables/privacy.ts';
 import { putInForce, type CommittedDay } from './commit-day.ts';
 import { removeFiles, RunReading, type MadeTables } from './make-tables.ts';
 import { readManifest, SCHEMA_VERSION, type CertifiedTable, type Manifest, type TableRun } from './manifest.ts';
@@ -9,6 +10,8 @@ import { readIndex, type UnitRecord } from './records.ts';
 interface RemakeOptions {
   product: string;
   settle_hours: number;
+  /** By which the tables are written, whatever they were written by. */
+  privacy: Policy;
 }
 
 /** Null where the day was never committed. */
@@ -42,9 +45,10 @@ interface RemadeDay {
 export async function remadeDay(
   store: Store,
   to: Store,
-  { manifest, product, settle_hours }: RemakeOptions & { manifest: Manifest },
+  { manifest, ...options }: RemakeOptions & { manifest: Manifest },
 ): Promise<RemadeDay> {
   const { profile, day, time_zone } = manifest;
+  const { product } = options;
   const made: MadeTables[] = [];
   const told: Manifest['told'] = {};
   try {
@@ -52,7 +56,7 @@ export async function remadeDay(
       const [first] = tables;
       const records = await readIndex(store, key);
       const run = runOf(manifest.tables[first!]!, records);
-      const reading = new RunReading(store, { profile, day, run, records, time_zone, product, settle_hours });
+      const reading = new RunReading(store, { profile, day, run, records, time_zone, ...options });
       const each = await reading.make(to, { tables: toldIn(manifest)[key]?.tables ?? tables, write: tables });
       made.push(each);
       told[key] = each.told;

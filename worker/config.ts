@@ -14,6 +14,8 @@ import { identitySchema, identitySettings, missingFor, type IdentitySettings } f
 import { listenSchema, listenSettings, type ListenSettings } from './listen-settings.ts';
 import { NOTIFY_SECRETS, notifySchema, notifySettings, type NotifySettings } from './notify/settings.ts';
 import type { SecretSetting } from './secrets.ts';
+import type { Policy } from '../tables/privacy.ts';
+import { privacySchema } from './privacy-settings.ts';
 import { sizeSchema } from './size-settings.ts';
 import { goesInClear } from '../warehouse/index.ts';
 import { CLEAR_WAREHOUSE, warehouseSchema, type WarehouseSettings } from './warehouse-settings.ts';
@@ -37,6 +39,8 @@ export interface Settings {
   /** Over how many leases on calls the apps are spread. */
   apiShards: number;
   dataUrl: string;
+  /** What of people the tables show. */
+  privacy: Policy;
   /** Null: there is no copy in a database. */
   warehouse: WarehouseSettings | null;
   /** Where log-ins lie; `key`: null where they are not sealed. */
@@ -163,6 +167,7 @@ const environment = z.object({
       return z.NEVER;
     }),
   ...sizeSchema,
+  ...privacySchema,
   ...notifySchema,
   ...warehouseSchema,
   ...listenSchema,
@@ -210,6 +215,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     role: settings.FEISHU_ROLE,
     apiShards: settings.FEISHU_API_SHARDS,
     dataUrl: settings.DATA_URL,
+    privacy: settings.FEISHU_PRIVACY,
     warehouse,
     grants: { url: settings.FEISHU_GRANTS_URL, key: settings.FEISHU_GRANTS_KEY },
     profiles,
