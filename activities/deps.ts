@@ -7,6 +7,7 @@ import type { EndpointName } from '../feishu/contract.ts';
 import type { Pacer } from '../feishu/pacer.ts';
 import type { TokenSource } from '../feishu/token.ts';
 import type { Store } from '../store/store.ts';
+import type { Policy } from '../tables/privacy.ts';
 import type { HeldRuns } from './calls/held-runs.ts';
 import type { ApiTrouble } from './calls/known-waits.ts';
 import type { Outages } from './calls/outages.ts';
@@ -64,6 +65,8 @@ export interface Deps {
   /** Of the process that makes the calls of an app (`quotaOf`). */
   apiLeaseState(quotaOf: string): Promise<ApiLeaseState>;
   settleHours: number;
+  /** What of people the tables show. */
+  privacy: Policy;
   /** How fast one endpoint of an app may be called; null: without a limit. */
   callsPerSecond: number | null;
   exportDeadlineMs: number;

@@ -27,7 +27,7 @@ export interface CommitInput {
 }
 
 export function tableActivities(deps: Deps) {
-  const { store } = deps;
+  const { store, privacy } = deps;
 
   /** `asked`: tables; one that a later run committed the day without is a gap of this run. */
   function committed(manifest: Manifest, key: string, sha256: string, asked: readonly TableName[]): CommittedDay {
@@ -63,6 +63,7 @@ export function tableActivities(deps: Deps) {
           api_host: profile.apiHost,
           product: deps.product,
           settle_hours: deps.settleHours,
+          privacy,
           run: { ...day, from, to, ask_until, asked_at },
           onNotPacked: (error) => deps.onNotPacked?.({ profile: location.profile, day: location.day, error }),
         });
@@ -93,7 +94,7 @@ export function tableActivities(deps: Deps) {
     }): Promise<{ uri: string; raw: { uri: string; bytes: number; sha256: string } }> {
       const zone = (await profileNamed(deps, input.profile)).timeZone;
       return await onFiles(async () => {
-        const { uri, file } = await writeResourceTable(store, zone, input);
+        const { uri, file } = await writeResourceTable(store, { zone, privacy }, input);
         return { uri, raw: { uri: store.uri(file.key), bytes: file.bytes, sha256: file.sha256 } };
       });
     },
@@ -104,7 +105,7 @@ export function tableActivities(deps: Deps) {
       session: QualityAsk;
     }): Promise<{ uri: string; rows: number }> {
       const zone = (await profileNamed(deps, input.profile)).timeZone;
-      return await onFiles(() => writeSessionTable(store, zone, input));
+      return await onFiles(() => writeSessionTable(store, { zone, privacy }, input));
     },
 
     async storeMeetings(input: {
@@ -115,7 +116,7 @@ export function tableActivities(deps: Deps) {
       meetings: MeetingRef[];
     }): Promise<{ uri: string; rows: number }> {
       const zone = (await profileNamed(deps, input.profile)).timeZone;
-      return await onFiles(() => writeMeetingsTable(store, zone, input));
+      return await onFiles(() => writeMeetingsTable(store, { zone, privacy }, input));
     },
   };
 }

@@ -1,12 +1,14 @@
 /** Who was in a meeting, from when to when, for how much of it. */
 
+const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
 const epochSeconds = (instant: string): string => `extract(epoch FROM ${instant})`;
 
 /**
- * One row for each person or room of each meeting of that number: devices and rejoins are one row, time on two devices at
+ * `meetingNos`: the number, and what privacy policies write in its place. One row for each person or room of each meeting of that number: devices and rejoins are one row, time on two devices at
  * once counts once. Guests without an id go by their name.
  */
-export function attendanceSql(meetingNo: string): string {
+export function attendanceSql(meetingNos: readonly string[]): string {
   const before =
     'max(leave_time) OVER (PARTITION BY meeting_key, person ORDER BY join_time, leave_time ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)';
   return `SELECT min(participant_name) AS name, min(department) AS department, min(join_time) AS first_join,
@@ -17,7 +19,7 @@ export function attendanceSql(meetingNo: string): string {
   FROM (SELECT *, greatest(0, ${epochSeconds('leave_time')} - greatest(${epochSeconds('join_time')}, COALESCE(${epochSeconds('before')}, 0))) AS seconds
     FROM (SELECT *, ${before} AS before
       FROM (SELECT *, COALESCE(user_id, meeting_room_id, participant_name) AS person FROM participants
-        WHERE meeting_no = '${meetingNo.replaceAll("'", "''")}') p) q) r
+        WHERE meeting_no IN (${meetingNos.map(quoteText).join(', ')})) p) q) r
   GROUP BY meeting_key, person
   ORDER BY meeting_start_time, first_join, name`;
 }

@@ -8,6 +8,7 @@ import { ifPresent } from '../store/errors.ts';
 import { discard, hasHash } from '../store/file-io.ts';
 import type { Store } from '../store/store.ts';
 import type { TableName } from '../tables/columns.ts';
+import type { Policy } from '../tables/privacy.ts';
 import { writeDaysFile } from './days-table.ts';
 import type { DayBuilder } from './build-day.ts';
 import { drained, removeFiles, RunReading, type AskedRun, type MadeTables } from './make-tables.ts';
@@ -48,6 +49,7 @@ export interface CommitDayInput {
   product: string;
   /** So long after the end of what was asked about, Feishu may still add to it. */
   settle_hours: number;
+  privacy: Policy;
   run: Omit<TableRun, 'generation' | 'stage'>;
   /** Told why the raw files of the committed day were not packed. */
   onNotPacked?: (error: unknown) => void;
@@ -179,7 +181,7 @@ async function withRowsBefore<T>(
 ): Promise<T | null> {
   const entry = known?.tables[table];
   if (!entry) return null;
-  if (isByRulesOf(asked.product, entry)) {
+  if (isByRulesOf(asked, entry)) {
     const compared = await store.withLocalFiles([entry.key], async (pathOf) => {
       const path = pathOf(entry.key);
       return (await hasHash(path, entry.sha256)) ? { value: await compare(path) } : null;

@@ -2,9 +2,11 @@
 import { rm } from 'node:fs/promises';
 import type { Store } from '../store/store.ts';
 import type { TableName } from '../tables/columns.ts';
+import { hides, markOf, type Disguise, type Policy } from '../tables/privacy.ts';
 import { DayBuilder } from './build-day.ts';
+import { disguiseOf } from './disguise.ts';
 import { SCHEMA_VERSION, type CertifiedTable, type TableRun, type Told } from './manifest.ts';
-import { sumOfCalls, type UnitRecord } from './records.ts';
+import { sumOfCalls, withoutWords, type UnitRecord } from './records.ts';
 import { stageOf, StageReader } from './stage.ts';
 import type { StageResource } from './storage-keys.ts';
 import { writeTableFile, type TableFile } from './table-files.ts';
@@ -27,6 +29,8 @@ export interface AskedRun {
   time_zone: string;
   product: string;
   settle_hours: number;
+  /** What of people the tables show. */
+  privacy: Policy;
 }
 
 export interface MadeTables {
@@ -39,12 +43,16 @@ export interface MadeTables {
 /** Reads the run's answers; what is read once is not read again. */
 export class RunReading {
   readonly #asked: AskedRun;
+  readonly #store: Store;
   readonly #reader: StageReader;
   readonly builder: DayBuilder;
 
   constructor(store: Store, asked: AskedRun) {
-    const { records, run, settle_hours, time_zone } = asked;
+    const { run, settle_hours, time_zone, privacy } = asked;
+    // What Feishu says of a failure may name whom it is about, and becomes a reason of a row and of a gap.
+    const records = hides(privacy) ? asked.records.map(withoutWords) : asked.records;
     this.#asked = asked;
+    this.#store = store;
     this.#reader = new StageReader(store, time_zone);
     this.builder = new DayBuilder(this.#reader, stageOf(records), { day: run, settleHours: settle_hours });
   }
@@ -71,8 +79,12 @@ export class RunReading {
 
   async write(to: Store, table: TableName): Promise<TableFile> {
     const { profile, day, run } = this.#asked;
-    const rows = await this.builder.rows(table);
+    const rows = (await this.#disguise()).rows(table, await this.builder.rows(table));
     return await writeTableFile(to, { table, profile, day, rows, run, notes: this.#reader.notesOf(table) });
+  }
+
+  async #disguise(): Promise<Disguise> {
+    return await disguiseOf(this.#store, this.#asked.privacy);
   }
 
   async #certified({ table, entry }: Pick<TableFile, 'table' | 'entry'>): Promise<CertifiedTable> {
@@ -82,7 +94,8 @@ export class RunReading {
     );
     const calls = Object.values(sumOfCalls(ofTable)).reduce((sum, count) => sum + count, 0);
     const { asked_at, settled } = await this.builder.standing(table);
-    return { ...entry, schema: SCHEMA_VERSION, product, asked_at, settled, vanished: false, calls };
+    const privacy = markOf(this.#asked.privacy);
+    return { ...entry, schema: SCHEMA_VERSION, product, privacy, asked_at, settled, vanished: false, calls };
   }
 
   async #told(tables: readonly TableName[]): Promise<Told> {
@@ -94,9 +107,20 @@ export class RunReading {
       codes: certificate.codes,
       explained: certificate.explained,
       reconciliation,
-      of: await this.builder.of(),
+      of: keyed(await this.builder.of(), await this.#disguise()),
     };
   }
+}
+
+/** Of few sessions it could be tried out whose they are, as of one. */
+function keyed(of: Told['of'], disguise: Disguise): Told['of'] {
+  if (of === null) return null;
+  const { meetings, counts, sessions } = of;
+  return {
+    meetings: disguise.key(meetings),
+    counts: disguise.key(counts),
+    sessions: sessions === null ? null : disguise.key(sessions),
+  };
 }
 
 export async function drained(rows: Iterable<unknown> | AsyncIterable<unknown>): Promise<void> {

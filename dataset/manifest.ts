@@ -5,6 +5,7 @@ import { ifPresent, StoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import type { TableName } from '../tables/columns.ts';
 import { ENRICHMENTS } from '../model/day-tables.ts';
+import { KEEP, markOf, type PolicyMark } from '../tables/privacy.ts';
 import { manifestKey, stageIndexFolder, tableFolder } from './storage-keys.ts';
 import type { UnitStatus } from '../model/units.ts';
 
@@ -81,6 +82,8 @@ const certified = table.extend({
   schema: z.number(),
   /** What wrote the rows: where it changed since, other rows are no news of Feishu's. */
   product: z.string(),
+  /** The policy by which it shows people: equal fingerprints show the same. Earlier versions showed all. */
+  privacy: z.object({ name: z.string(), fingerprint: z.string() }).default(markOf(KEEP)),
   /** Unix seconds of the oldest answer that it is made of; null where there is none. */
   asked_at: z.number().nullable(),
   /** Nothing of it can change any more by the rules of the settle hours. */
@@ -93,8 +96,11 @@ const certified = table.extend({
 export type CertifiedTable = z.infer<typeof certified>;
 
 /** Whether its rows were made by the rules of today. */
-export function isByRulesOf(product: string, { product: by, schema }: CertifiedTable): boolean {
-  return by === product && schema === SCHEMA_VERSION;
+export function isByRulesOf(
+  { product, privacy }: { product: string; privacy: PolicyMark },
+  { product: by, schema, privacy: shown }: CertifiedTable,
+): boolean {
+  return by === product && schema === SCHEMA_VERSION && shown.fingerprint === privacy.fingerprint;
 }
 
 const restatement = z.object({
@@ -207,6 +213,7 @@ function fromFirst(old: z.infer<typeof firstManifest>): z.infer<typeof manifest>
       run: { ...entry.run, include_external_meetings: false, include_webinar: false, enrich: [] },
       schema: old.version,
       product: old.product,
+      privacy: markOf(KEEP),
       asked_at: null,
       settled: false,
       vanished: isVanished(name),

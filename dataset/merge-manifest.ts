@@ -162,6 +162,8 @@ function isOfTheDay({ kind, reason }: TableGap): boolean {
   return kind === 'tables-differ' || reason === KEPT_ROWS;
 }
 
+const BY_ANOTHER_POLICY =
+  'written under another privacy policy than the tables that it is joined with: rebuild the day';
 const BY_EARLIER_VERSION = 'written by an earlier version of this product: rebuild the day';
 
 /**
@@ -169,10 +171,11 @@ const BY_EARLIER_VERSION = 'written by an earlier version of this product: rebui
  * wrote nobody knows; version 1 judged by other rules besides.
  */
 function differing(tables: Tables, parts: readonly Part[]): TableGap[] {
-  return entriesOf(tables).flatMap(([name, { schema }]): TableGap[] => {
+  return entriesOf(tables).flatMap(([name, { schema, privacy }]): TableGap[] => {
     const differ = (reason: string): TableGap[] => [{ table: name, kind: 'tables-differ', reason, count: 1 }];
     if (schema < SCHEMA_VERSION) return differ(BY_EARLIER_VERSION);
     const upstream = madeOf(name).find((each) => tables[each] !== undefined);
+    if (upstream && tables[upstream]!.privacy.fingerprint !== privacy.fingerprint) return differ(BY_ANOTHER_POLICY);
     const [own, other] = [ownerOf(parts, name), upstream && ownerOf(parts, upstream)];
     if (!own || !other || own === other || areOfTheSame(upstream!, own, other)) return [];
     if (!own.told.of || !other.told.of) return differ(BY_EARLIER_VERSION);

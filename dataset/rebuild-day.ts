@@ -1,6 +1,7 @@
 /** A committed day made again from its raw files, without a call: by a rebuild, and by a check that only compares. */
 import { StoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
+import type { Policy } from '../tables/privacy.ts';
 import { putInForce, type CommittedDay } from './commit-day.ts';
 import { DROPPED, droppedAnswers } from './drop-answers.ts';
 import { removeFiles, RunReading, type MadeTables } from './make-tables.ts';
@@ -22,6 +23,8 @@ export class AnswersDroppedError extends StoreError {
 interface RemakeOptions {
   product: string;
   settle_hours: number;
+  /** By which the tables are written, whatever they were written by. */
+  privacy: Policy;
 }
 
 /** Null where the day was never committed. @throws AnswersDroppedError */
@@ -58,9 +61,10 @@ interface RemadeDay {
 export async function remadeDay(
   store: Store,
   to: Store,
-  { manifest, product, settle_hours }: RemakeOptions & { manifest: Manifest },
+  { manifest, ...options }: RemakeOptions & { manifest: Manifest },
 ): Promise<RemadeDay> {
   const { profile, day, time_zone } = manifest;
+  const { product } = options;
   const made: MadeTables[] = [];
   const told: Manifest['told'] = {};
   try {
@@ -68,7 +72,7 @@ export async function remadeDay(
       const [first] = tables;
       const records = await readIndex(store, key);
       const run = runOf(manifest.tables[first!]!, records);
-      const reading = new RunReading(store, { profile, day, run, records, time_zone, product, settle_hours });
+      const reading = new RunReading(store, { profile, day, run, records, time_zone, ...options });
       const each = await reading.make(to, { tables: toldIn(manifest)[key]?.tables ?? tables, write: tables });
       made.push(each);
       told[key] = each.told;

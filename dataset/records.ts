@@ -299,6 +299,32 @@ export async function readIndex(store: Store, key: string): Promise<UnitRecord[]
   return checked.data;
 }
 
+/** Words of this product that a record may give as its reason: no policy has to hide them. */
+const OWN_WORDS = new Set([
+  'an empty file',
+  'empty files',
+  'an empty answer',
+  'no reason given',
+  'Feishu does not know the task any more',
+  'it is done and names no file',
+]);
+
+/** The record without what Feishu, or whatever failed, said in words: they may name a person. The code stays. */
+export function withoutWords(record: UnitRecord): UnitRecord {
+  const { later } = record;
+  return {
+    ...record,
+    reason: codeOnly(record.reason),
+    later: later && { ...later, reason: codeOnly(later.reason) },
+  };
+}
+
+function codeOnly(reason: string | null): string | null {
+  if (reason === null || OWN_WORDS.has(reason)) return reason;
+  const code = codeIn(reason);
+  return code === null ? 'the words are hidden by the privacy policy' : `Feishu code ${code}`;
+}
+
 /** Calls by endpoint, of all of them together. */
 export function sumOfCalls(records: UnitRecord[]): Record<string, number> {
   const calls: Record<string, number> = {};

@@ -5,7 +5,9 @@ import { readSheets } from '../sheets/index.ts';
 import type { Store } from '../store/store.ts';
 import { writeParquet } from '../store/parquet.ts';
 import { TABLE_OF_RESOURCE, TABLES, type Row, type TableName } from '../tables/columns.ts';
+import type { Policy } from '../tables/privacy.ts';
 import { sheetRecords } from '../tables/records.ts';
+import { disguiseOf } from './disguise.ts';
 import { singleTableKey, recordKey, type SingleRunLocation } from './storage-keys.ts';
 import { unaskable, type MeetingRef } from './meetings.ts';
 import { participantsOfList, qualityUnits, sessionsOfList } from './pending-units.ts';
@@ -27,8 +29,15 @@ export async function countSheetRows(
   });
 }
 
+/** How rows are read and shown. `zone`: of the profile. */
+export interface Reading {
+  zone: string;
+  privacy: Policy;
+}
+
 async function writeTable(
   store: Store,
+  privacy: Policy,
   {
     type,
     location,
@@ -39,7 +48,9 @@ async function writeTable(
   const key = singleTableKey(type, location);
   const tempPath = await store.tempPath();
   try {
-    const written = await writeParquet({ columns: TABLES[table].columns, rows, sortBy: [], toPath: tempPath });
+    const shown = (await disguiseOf(store, privacy)).rows(table, rows);
+    const { columns } = TABLES[table];
+    const written = await writeParquet({ columns, rows: shown, sortBy: [], toPath: tempPath });
     await store.putFile(key, tempPath);
     return { uri: store.uri(key), rows: written.rows };
   } finally {
@@ -50,7 +61,7 @@ async function writeTable(
 /** The rows of one export's file, all of them, whatever day they belong to. */
 export async function writeResourceTable(
   store: Store,
-  zone: string,
+  { zone, privacy }: Reading,
   { location, resource }: { location: SingleRunLocation & { unit: string }; resource: ExportResource },
 ): Promise<{ uri: string; file: RawFile }> {
   const record = await readRecord(store, { ...location, resource });
@@ -64,7 +75,7 @@ export async function writeResourceTable(
     resource_reservation_list: () => reader.reservations([record], undefined, null),
   };
   const rows = await rowsOf[resource]();
-  const { uri } = await writeTable(store, {
+  const { uri } = await writeTable(store, privacy, {
     type: 'exportResource',
     location,
     table: TABLE_OF_RESOURCE[resource],
@@ -81,11 +92,11 @@ export interface QualityAsk {
 /** One session's minutes, from the units that it was fetched by. */
 export async function writeSessionTable(
   store: Store,
-  zone: string,
+  { zone, privacy }: Reading,
   { location, session }: { location: SingleRunLocation; session: QualityAsk },
 ): Promise<{ uri: string; rows: number }> {
   const rows = await sessionRows(store, zone, { location, ...session });
-  return await writeTable(store, { type: 'participantQuality', location, table: 'quality_minutes', rows });
+  return await writeTable(store, privacy, { type: 'participantQuality', location, table: 'quality_minutes', rows });
 }
 
 async function sessionRows(
@@ -101,7 +112,7 @@ async function sessionRows(
 /** The minutes of everybody in these meetings, and beside them who everybody is. `participants`: key of the list to use for all; null: each one's own. */
 export async function writeMeetingsTable(
   store: Store,
-  zone: string,
+  { zone, privacy }: Reading,
   input: { location: SingleRunLocation; source: QualitySource; participants: string | null; meetings: MeetingRef[] },
 ): Promise<{ uri: string; rows: number }> {
   const { location, source } = input;
@@ -118,6 +129,6 @@ export async function writeMeetingsTable(
       }
     }
   }
-  await writeTable(store, { type: 'participants', location, table: 'participants', rows: people() });
-  return await writeTable(store, { type: 'meetingQuality', location, table: 'quality_minutes', rows: rows() });
+  await writeTable(store, privacy, { type: 'participants', location, table: 'participants', rows: people() });
+  return await writeTable(store, privacy, { type: 'meetingQuality', location, table: 'quality_minutes', rows: rows() });
 }

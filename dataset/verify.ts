@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Store } from '../store/store.ts';
 import { parquetInfo, readParquet, type Row } from '../store/parquet.ts';
 import { TABLES, type TableName } from '../tables/columns.ts';
+import type { Policy } from '../tables/privacy.ts';
 import { DAYS_COLUMNS, daysRows } from './days-table.ts';
 import { droppedAnswers } from './drop-answers.ts';
 import { removeFiles } from './make-tables.ts';
@@ -21,6 +22,8 @@ export interface VerifyInput {
   day: string;
   product: string;
   settle_hours: number;
+  /** The policy in force: a day that was written under another one is told. */
+  privacy: Policy;
   /** Where rows are made again: the store itself is only read. */
   scratch: Store;
 }
@@ -46,7 +49,7 @@ async function problemsOf(store: Store, input: VerifyInput, manifest: Manifest):
     const problems: Problem[] = [];
     for (const [table, entry] of tables) problems.push(...(await tableProblems(pathOf, input, { table, entry })));
     problems.push(...(await daysProblems(pathOf, manifest)));
-    problems.push(...(await rawProblems(store, manifest)));
+    problems.push(...(await rawProblems(store, manifest)), ...policyProblems(input, tables));
     // What follows reads the files: where they are not whole there is nothing to compare.
     if (problems.length > 0) return problems;
     const joins = await joinProblems(pathOf, manifest);
@@ -54,6 +57,18 @@ async function problemsOf(store: Store, input: VerifyInput, manifest: Manifest):
     const isWithoutAnswers = (await droppedAnswers(store, manifest)) !== null;
     return isWithoutAnswers ? joins : [...joins, ...(await differences(store, input, manifest))];
   });
+}
+
+/** What they ought to say cannot be told without the policy that they were written under. */
+function policyProblems(
+  { privacy: { name, fingerprint } }: VerifyInput,
+  tables: readonly [TableName, CertifiedTable][],
+): Problem[] {
+  const others = tables.filter(([, { privacy }]) => privacy.fingerprint !== fingerprint);
+  return others.map(([, { key, privacy }]) => ({
+    key,
+    problem: `it was written under the privacy policy ${privacy.name}, and ${name} is in force: rebuild the day`,
+  }));
 }
 
 /** Of a committed file. */
@@ -160,7 +175,7 @@ async function joinProblems(pathOf: PathOf, manifest: Manifest): Promise<Problem
  */
 async function differences(store: Store, input: VerifyInput, manifest: Manifest): Promise<Problem[]> {
   const again = await remadeDay(store, input.scratch, { ...input, manifest });
-  const isOfToday = Object.values(manifest.tables).every((entry) => isByRulesOf(input.product, entry));
+  const isOfToday = Object.values(manifest.tables).every((entry) => isByRulesOf(input, entry));
   const hint = isOfToday ? '' : ' by the rules of this version: rebuild the day';
   try {
     const rows = again.files.flatMap(({ table, entry }): Problem[] => {

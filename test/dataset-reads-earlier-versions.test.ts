@@ -8,12 +8,13 @@ import { rebuildDay } from '../dataset/rebuild-day.ts';
 import { isSealedFor } from '../dataset/restatement.ts';
 import { verifyDay } from '../dataset/verify.ts';
 import { FileStore } from '../store/file-store.ts';
+import { KEEP } from '../tables/privacy.ts';
 import { ASK, DAY, FROM, HOUR, StagedDay, TO, type Ask } from './support/staged-day.ts';
 import { ROOT } from './support/tree.ts';
 
 const FIXTURE = join(ROOT, 'test/fixtures/day-of-version-1');
 const WHERE = { profile: 'default', day: DAY };
-const OURS = { ...WHERE, product: 'test', settle_hours: 6 };
+const OURS = { ...WHERE, product: 'test', settle_hours: 6, privacy: KEEP };
 
 const meeting = (no: string, start: number, names: string[]) => ({
   no,

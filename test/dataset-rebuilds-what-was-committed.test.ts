@@ -11,13 +11,14 @@ import { rebuildDay } from '../dataset/rebuild-day.ts';
 import type { Manifest } from '../dataset/manifest.ts';
 import { verifyDay } from '../dataset/verify.ts';
 import { FileStore } from '../store/file-store.ts';
+import { KEEP } from '../tables/privacy.ts';
 import { anyAsks, anyTenant, DayModel } from './support/day-model.ts';
 import type { SmallTenant } from './support/small-tenant.ts';
 import { ASK, DAY, FROM, HOUR, StagedDay, TO, type Call, type Outcome } from './support/staged-day.ts';
 
 const RUNS = Number(process.env['MODEL_RUNS'] ?? 10);
 const SEED = Number(process.env['MODEL_SEED'] ?? Date.now() % 2 ** 31);
-const WHERE = { profile: 'default', day: DAY, product: 'test', settle_hours: 6 };
+const WHERE = { profile: 'default', day: DAY, product: 'test', settle_hours: 6, privacy: KEEP };
 
 let folder: string;
 

@@ -8,6 +8,7 @@ import type { FileStore } from '../store/file-store.ts';
 import { writeParquet } from '../store/parquet.ts';
 import { TABLES } from '../tables/columns.ts';
 import { meetingKey } from '../tables/keys.ts';
+import { KEEP } from '../tables/privacy.ts';
 import { ownStoreEach } from './support/own-store.ts';
 import type { SmallTenant, TenantMeeting, TenantPerson } from './support/small-tenant.ts';
 import { ASK, DAY, FROM, HOUR, StagedDay, TO, type Ask, type Call, type Outcome } from './support/staged-day.ts';
@@ -472,7 +473,7 @@ test('minutes alone, asked for of more meetings than the day has, make it no who
     'quality_minutes tables-differ',
     'units tables-differ',
   ]);
-  await rebuildDay(store, { profile: 'default', day: DAY, product: 'test', settle_hours: 6 });
+  await rebuildDay(store, { profile: 'default', day: DAY, product: 'test', settle_hours: 6, privacy: KEEP });
   const rebuilt = await readManifest(store, { profile: 'default', day: DAY });
   expect(inWords(rebuilt!)).toStrictEqual(inWords(manifest));
   const whole = await day.run(ASK, { at: LATER + HOUR });
@@ -588,7 +589,7 @@ test('a rebuild keeps what only fetching can know', async () => {
   await day.run(ASK, { at: SETTLED });
   const { manifest } = await day.run(ASK, { at: LATER, outcome: when('empty', isOf('meeting_list')) });
   expect(kindsOf(manifest)).toContain('meetings vanished');
-  await rebuildDay(store, { profile: 'default', day: DAY, product: 'test', settle_hours: 6 });
+  await rebuildDay(store, { profile: 'default', day: DAY, product: 'test', settle_hours: 6, privacy: KEEP });
   const rebuilt = await readManifest(store, { profile: 'default', day: DAY });
   expect(kindsOf(rebuilt!)).toStrictEqual(kindsOf(manifest));
   expect(rebuilt).toMatchObject({ complete: false, calls: manifest.calls });
@@ -700,6 +701,6 @@ test('the table of days says of each table what the manifest says', async () => 
   });
   expect(JSON.parse(String(rows[1]!['gaps']))).toMatchObject([{ kind: 'people-differ', count: 2 }]);
   await rm(store.path(manifest.days!.key));
-  await rebuildDay(store, { profile: 'default', day: DAY, product: 'test', settle_hours: 6 });
+  await rebuildDay(store, { profile: 'default', day: DAY, product: 'test', settle_hours: 6, privacy: KEEP });
   expect(await day.rows('days')).toHaveLength(4);
 });

@@ -9,6 +9,7 @@ import { putJsonGz, readIndex, readRecord, writeRecord, type UnitRecord } from '
 import { manifestKey, pageKey, recordKey, type UnitLocation } from '../dataset/storage-keys.ts';
 import { StoreError } from '../store/errors.ts';
 import { FileStore } from '../store/file-store.ts';
+import { KEEP } from '../tables/privacy.ts';
 import { unitRecord } from './support/unit-record.ts';
 
 const FROM = Date.parse('2025-03-04T00:00:00Z') / 1000;
@@ -37,6 +38,7 @@ const commit = () =>
     api_host: 'https://open.feishu.cn',
     product: 'test',
     settle_hours: 6,
+    privacy: KEEP,
     run: {
       user_id_type: 'open_id',
       listing: 'list',

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { Manifest } from '../dataset/manifest.ts';
 import { verifyDay } from '../dataset/verify.ts';
 import { FileStore } from '../store/file-store.ts';
+import { KEEP } from '../tables/privacy.ts';
 import { ownStoreEach } from './support/own-store.ts';
 import type { SmallTenant, TenantMeeting, TenantPerson } from './support/small-tenant.ts';
 import { ASK, DAY, FROM, HOUR, StagedDay, TO, type Ask, type RunOptions } from './support/staged-day.ts';
@@ -134,6 +135,6 @@ test('an older run that commits after a newer one is not told that its tables ar
   expect([older.manifest.complete, older.complete]).toStrictEqual([true, false]);
   const scratch = new FileStore(join(store.rootPath, 'scratch'));
   await scratch.prepare();
-  const days = { profile: 'default', day: DAY, product: 'test', settle_hours: 6, scratch };
+  const days = { profile: 'default', day: DAY, product: 'test', settle_hours: 6, privacy: KEEP, scratch };
   expect(await verifyDay(store, days)).toStrictEqual([]);
 });

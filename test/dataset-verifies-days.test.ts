@@ -15,6 +15,7 @@ import { straysOfNoDay } from '../dataset/verify-strays.ts';
 import { FileStore } from '../store/file-store.ts';
 import { readParquet, writeParquet, type Row } from '../store/parquet.ts';
 import { TABLES, type TableName } from '../tables/columns.ts';
+import { KEEP } from '../tables/privacy.ts';
 import { ASK, DAY, FROM, HOUR, StagedDay, TO } from './support/staged-day.ts';
 
 const MANIFEST = `manifests/profile=default/day=${DAY}.json`;
@@ -49,7 +50,14 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 async function verify(): Promise<Problem[] | null> {
   const scratch = new FileStore(join(folder, 'scratch'));
   await scratch.prepare();
-  return await verifyDay(store, { profile: 'default', day: DAY, product: 'test', settle_hours: 6, scratch });
+  return await verifyDay(store, {
+    profile: 'default',
+    day: DAY,
+    product: 'test',
+    settle_hours: 6,
+    privacy: KEEP,
+    scratch,
+  });
 }
 
 async function flip(key: string): Promise<void> {
@@ -262,7 +270,7 @@ describe('a committed day', () => {
 
   test('that never was is no problem', async () => {
     const scratch = new FileStore(join(folder, 'scratch'));
-    const input = { profile: 'default', day: '2020-01-01', product: 'test', settle_hours: 6, scratch };
+    const input = { profile: 'default', day: '2020-01-01', product: 'test', settle_hours: 6, privacy: KEEP, scratch };
     expect(await verifyDay(store, input)).toBeNull();
   });
 

@@ -7,12 +7,13 @@ import { dropAnswers, dropOldAnswers } from '../dataset/drop-answers.ts';
 import type { Manifest } from '../dataset/manifest.ts';
 import { rebuildDay } from '../dataset/rebuild-day.ts';
 import { verifyDay } from '../dataset/verify.ts';
+import { KEEP } from '../tables/privacy.ts';
 import { FileStore } from '../store/file-store.ts';
 import { StoreError } from '../store/errors.ts';
 import { keysOf } from './support/store-kinds.ts';
 import { ASK, DAY, FROM, HOUR, StagedDay, TO, type Call } from './support/staged-day.ts';
 
-const WHERE = { profile: 'default', day: DAY, product: 'test', settle_hours: 6 };
+const WHERE = { profile: 'default', day: DAY, product: 'test', settle_hours: 6, privacy: KEEP };
 const SETTLED = TO + 31 * HOUR;
 const LATER = TO + 60 * HOUR;
 const START = FROM + 9 * HOUR;

@@ -7,6 +7,7 @@ import type { SandboxOptions } from '../sandbox/index.ts';
 import { FileStore } from '../store/file-store.ts';
 import { openStore } from '../store/open-store.ts';
 import { PRODUCT } from '../worker/product.ts';
+import { KEEP } from '../tables/privacy.ts';
 import { exportDay, findDay, manifestOf, openWorld, readTable, sha256Of, topLevel, type World } from './support/day.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
 import { asExpected, COLUMNS, expectedDay, type Cells, type DayAsk, type ExpectedDay } from './support/expected.ts';
@@ -181,7 +182,13 @@ describe.skipIf(!cli)('exported tables equal the tenant, cell by cell', () => {
       test('a day is checked and made again without a server, from what lies there', async () => {
         Object.assign(process.env, server?.env);
         const store = openStore(place?.url ?? `file:${world.dataDir}`);
-        const where = { profile: 'default', day: days.busy, product: PRODUCT, settle_hours: SETTLE_HOURS };
+        const where = {
+          profile: 'default',
+          day: days.busy,
+          product: PRODUCT,
+          settle_hours: SETTLE_HOURS,
+          privacy: KEEP,
+        };
         const scratch = new FileStore(join(product.dir, `${name}-scratch`));
         await scratch.prepare();
         const before = await manifestOf(world.dataDir, days.busy);

@@ -9,6 +9,7 @@ import type { Manifest } from '../dataset/manifest.ts';
 import type { FaultRule } from '../sandbox/index.ts';
 import type { LedgerCall } from '../sandbox/ledger.ts';
 import { addDays } from '../model/calendar.ts';
+import { KEEP } from '../tables/privacy.ts';
 import { exportDay, findDay, manifestOf, readTable, sha256Of, SMALL, topLevel } from './support/day.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
 import { DIST, startProduct, type Product } from './support/product.ts';
@@ -115,6 +116,7 @@ describe.skipIf(!cli)('a day that is exported again', () => {
       api_host: before.api_host,
       product: 'late',
       settle_hours: 6,
+      privacy: KEEP,
       run,
     });
     expect(late.committed).toBe(false);

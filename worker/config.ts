@@ -16,6 +16,8 @@ import { payloadKeysIn, type PayloadKey } from '../temporal/payload-keys.ts';
 import { NOTIFY_SECRETS, notifySchema, notifySettings, type NotifySettings } from './notify/settings.ts';
 import type { SecretSetting } from './secrets.ts';
 import { rawSchema, type RawKeep } from './raw-settings.ts';
+import type { Policy } from '../tables/privacy.ts';
+import { privacySchema } from './privacy-settings.ts';
 import { sizeSchema } from './size-settings.ts';
 import { goesInClear } from '../warehouse/index.ts';
 import { CLEAR_WAREHOUSE, warehouseSchema, type WarehouseSettings } from './warehouse-settings.ts';
@@ -39,6 +41,8 @@ export interface Settings {
   /** Over how many leases on calls the apps are spread. */
   apiShards: number;
   dataUrl: string;
+  /** What of people the tables show. */
+  privacy: Policy;
   /** Null: there is no copy in a database. */
   warehouse: WarehouseSettings | null;
   /** Where log-ins lie; `key`: null where they are not sealed. */
@@ -170,6 +174,7 @@ const environment = z.object({
     }),
   ...sizeSchema,
   ...rawSchema,
+  ...privacySchema,
   ...notifySchema,
   ...warehouseSchema,
   ...listenSchema,
@@ -223,6 +228,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     role: settings.FEISHU_ROLE,
     apiShards: settings.FEISHU_API_SHARDS,
     dataUrl: settings.DATA_URL,
+    privacy: settings.FEISHU_PRIVACY,
     warehouse,
     grants: { url: settings.FEISHU_GRANTS_URL, key: settings.FEISHU_GRANTS_KEY },
     profiles,

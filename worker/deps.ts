@@ -78,6 +78,7 @@ export function buildDeps(
     },
     searchAttributes: searchAttributeLook(client),
     settleHours: SETTLE_HOURS,
+    privacy: settings.privacy,
     callsPerSecond: perSecond(settings.rateLimit),
     exportDeadlineMs: settings.exportDeadlineMs,
     apiTaskQueue: (quotaOf) => apiTaskQueue(taskQueue, shardOf(quotaOf, apiShards)),

@@ -2,7 +2,7 @@
 import type { LogExporterConfig, Logger as TemporalLogger, LogLevel, LogMetadata } from '@temporalio/worker';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
-import { PayloadKeyError } from '../temporal/payload-codec.ts';
+import { PayloadKeyError } from '../temporal/payload-keys.ts';
 import { isUnanswered, repetitions } from './log-noise.ts';
 
 export function createLogger(level: string): Logger {

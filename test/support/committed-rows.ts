@@ -9,6 +9,7 @@ import { readParquet } from '../../store/parquet.ts';
 import type { Store } from '../../store/store.ts';
 import { TABLES, type Row, type TableName } from '../../tables/columns.ts';
 import { noNotes } from '../../tables/notes.ts';
+import { KEEP, markOf } from '../../tables/privacy.ts';
 
 export const API_HOST = 'https://open.feishu.cn';
 
@@ -34,7 +35,8 @@ export async function commitRows(
   for (const [table, own] of Object.entries(rows) as [TableName, Iterable<Row>][]) {
     files.push(await writeTableFile(store, { table, profile, day, rows: own, run, notes: noNotes() }));
   }
-  const certified = { schema: SCHEMA_VERSION, product: 'test', asked_at: 200_000, settled: true, vanished: false };
+  const shown = { product: 'test', privacy: markOf(KEEP) };
+  const certified = { schema: SCHEMA_VERSION, ...shown, asked_at: 200_000, settled: true, vanished: false };
   await putInForce(store, {
     location: { kind: 'day', profile, day, generation },
     files,

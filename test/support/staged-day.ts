@@ -20,6 +20,7 @@ import type { Refresh, UnitStatus } from '../../model/units.ts';
 import type { FileStore } from '../../store/file-store.ts';
 import { readParquet, type Row } from '../../store/parquet.ts';
 import type { TableName } from '../../tables/columns.ts';
+import { KEEP, type Policy } from '../../tables/privacy.ts';
 import * as feishu from './small-tenant.ts';
 import type { IdKind, SmallTenant, TenantMeeting, TenantPerson } from './small-tenant.ts';
 
@@ -76,6 +77,7 @@ export interface RunOptions {
   /** Whether those under way are asked for, where a run would: without it as where Feishu does not say. */
   ongoing?: boolean;
   product?: string;
+  privacy?: Policy;
 }
 
 export interface RunResult {
@@ -161,11 +163,12 @@ export class StagedDay {
     return { time_zone: ZONE, from: FROM, to: TO, ask_until, asked_at: this.#now };
   }
 
-  #deps({ product = 'test' }: RunOptions): Deps {
+  #deps({ product = 'test', privacy = KEEP }: RunOptions): Deps {
     const profile = { name: 'default', timeZone: ZONE, apiHost: 'https://open.feishu.cn' };
     const deps = {
       store: this.store,
       settleHours: 6,
+      privacy,
       product,
       profile: () => profile,
       profileNames: () => ['default'],

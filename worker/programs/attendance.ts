@@ -2,11 +2,25 @@
 import { parseArgs } from 'node:util';
 import { attendanceSql } from '../../analysis/attendance.ts';
 import { isDay } from '../../model/calendar.ts';
+import { disguiseOf } from '../../dataset/disguise.ts';
+import { readManifest } from '../../dataset/manifest.ts';
+import type { Store } from '../../store/store.ts';
+import { KEEP, STRICT } from '../../tables/privacy.ts';
 import { runMain, UsageError } from './common/arguments.ts';
 import { withLockedDatabase } from './common/locked-database.ts';
 import { withOutputFile } from './common/output-file.ts';
 import { databaseOf, configuredStore, withDatabase, zoneOf } from './common/store-database.ts';
 import { formatOf, writeRows } from './common/write-rows.ts';
+
+/** A policy may have put a hash in the place of the number: of all policies the same. */
+async function hiddenAs(
+  store: Store,
+  { meetingNo, ...of }: { profile: string; day: string; meetingNo: string },
+): Promise<string[]> {
+  const shown = (await readManifest(store, of))?.tables.participants?.privacy ?? KEEP;
+  if (shown.fingerprint === KEEP.fingerprint) return [];
+  return [(await disguiseOf(store, STRICT)).shown('meeting_no', meetingNo) ?? []].flat();
+}
 
 await runMain('The attendance list', async () => {
   const { values, positionals } = parseArgs({
@@ -23,8 +37,8 @@ await runMain('The attendance list', async () => {
   if (!/^\d{1,12}$/.test(meetingNo)) throw new UsageError('Name a meeting by its number of nine digits.');
   if (!isDay(day)) throw new UsageError('--day takes the day on which the meeting started, YYYY-MM-DD.');
   const format = formatOf(values.format, output);
-  const sql = attendanceSql(meetingNo);
   const store = configuredStore();
+  const sql = attendanceSql([meetingNo, ...(await hiddenAs(store, { profile, day, meetingNo }))]);
   const zone = await zoneOf(store, profile);
   await withOutputFile(output, async (part) => {
     await withDatabase(async (duckdb) => {

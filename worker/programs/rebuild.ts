@@ -3,12 +3,15 @@ import { parseArgs } from 'node:util';
 import { SETTLE_HOURS } from '../../dataset/answers.ts';
 import type { CommittedDay } from '../../dataset/commit-day.ts';
 import { DROPPED } from '../../dataset/drop-answers.ts';
+import { readManifest } from '../../dataset/manifest.ts';
 import { AnswersDroppedError, rebuildDay } from '../../dataset/rebuild-day.ts';
 import { StoreError } from '../../store/errors.ts';
 import type { Store } from '../../store/store.ts';
+import { KEEP, type Policy } from '../../tables/privacy.ts';
 import { addDays, isDay } from '../../model/calendar.ts';
 import { closeFiles } from '../../model/file-modes.ts';
 import { PRODUCT } from '../product.ts';
+import { privacyOf } from '../privacy-settings.ts';
 import { limitReadingsBy } from '../size-settings.ts';
 import { print, printJson } from '../../report/terminal.ts';
 import { configuredStore } from './common/store-database.ts';
@@ -28,8 +31,11 @@ const [from = '', to = from] = positionals;
 if (!isDay(from)) usage(`FROM takes a day, YYYY-MM-DD`);
 if (!isDay(to) || to < from) usage(`TO takes a day that is not before FROM`);
 
-async function rebuiltOrKept(store: Store, day: string): Promise<CommittedDay | null | 'dropped'> {
-  const options = { profile: values.profile, product: PRODUCT, settle_hours: SETTLE_HOURS };
+async function rebuiltOrKept(
+  store: Store,
+  { day, privacy }: { day: string; privacy: Policy },
+): Promise<CommittedDay | null | 'dropped'> {
+  const options = { profile: values.profile, product: PRODUCT, settle_hours: SETTLE_HOURS, privacy };
   try {
     return await rebuildDay(store, { day, ...options });
   } catch (error) {
@@ -38,13 +44,25 @@ async function rebuiltOrKept(store: Store, day: string): Promise<CommittedDay | 
   }
 }
 
+/** Whoever forgets a setting does not mean to write names where there were none. */
+async function refuseShowing(store: Store, day: string): Promise<void> {
+  if (process.env['FEISHU_PRIVACY']) return;
+  const manifest = await readManifest(store, { profile: values.profile, day });
+  const hidden = Object.values(manifest?.tables ?? {}).find(({ privacy }) => privacy.fingerprint !== KEEP.fingerprint);
+  if (!hidden) return;
+  const was = `${day} was written under the privacy policy ${hidden.privacy.name}, and FEISHU_PRIVACY is not set`;
+  throw new StoreError('refused', `${was}: set it, to keep where everything is to be shown.`);
+}
+
 closeFiles(process);
 try {
   limitReadingsBy(process.env);
+  const privacy = privacyOf(process.env);
   const store = configuredStore();
   let [rebuilt, kept] = [0, 0];
   for (let day = from; day <= to; day = addDays(day, 1)) {
-    const result = await rebuiltOrKept(store, day);
+    await refuseShowing(store, day);
+    const result = await rebuiltOrKept(store, { day, privacy });
     if (result === 'dropped') {
       kept++;
       if (values.json) printJson(process.stdout, { day, rebuilt: false, tables: {}, raw_dropped: true }, { indent: 0 });

@@ -16,6 +16,7 @@ import { temporaryFolder } from '../../store/scratch.ts';
 import type { Store } from '../../store/store.ts';
 import { TABLES } from '../../tables/columns.ts';
 import { PRODUCT } from '../product.ts';
+import { privacyOf } from '../privacy-settings.ts';
 import { limitReadingsBy } from '../size-settings.ts';
 import { oneLine, print, printJson } from '../../report/terminal.ts';
 import { configuredStore } from './common/store-database.ts';
@@ -54,13 +55,15 @@ async function isWithoutAnswers(store: Store, day: string): Promise<boolean> {
 const scratch = await temporaryFolder();
 try {
   limitReadingsBy(process.env);
+  const privacy = privacyOf(process.env);
   const store = configuredStore();
   const { profile } = values;
   const all = await storedDays(store, profile, [...Object.keys(TABLES), 'days']);
   const days = all.filter((day) => from === undefined || to === undefined || (day >= from && day <= to));
   let wrong = 0;
   for (const day of days) {
-    const input = { profile, day, product: PRODUCT, settle_hours: SETTLE_HOURS, scratch: new FileStore(scratch) };
+    const how = { product: PRODUCT, settle_hours: SETTLE_HOURS, privacy };
+    const input = { profile, day, ...how, scratch: new FileStore(scratch) };
     const problems = (await verifyDay(store, input)) ?? [];
     if (problems.length > 0) wrong++;
     show(day, problems, problems.length === 0 && (await isWithoutAnswers(store, day)));

@@ -1,11 +1,46 @@
 import { relative } from 'node:path';
+import { readManifest } from '../../../dataset/manifest.ts';
+import { manifestDays } from '../../../dataset/storage-keys.ts';
 import { readGrant, vaultFolder } from '../../../logins/index.ts';
 import { parseDataUrl } from '../../../store/data-url.ts';
+import { openStore } from '../../../store/open-store.ts';
 import { messageOf } from '../outcome.ts';
-import { ofProfile, ok, skip, warn } from '../check.ts';
+import { ofProfile, ok, skip, warn, type Configured, type Finding } from '../check.ts';
+
+const DAYS_NAMED = 3;
+
+/** What the tables show of people, and whether log-ins lie where others cannot read them. */
+export const privacy = ofProfile('privacy', async (configured) => {
+  const [login, policy] = [await loginFinding(configured), await policyFinding(configured)];
+  if (login.state === 'warn') return login;
+  return login.state === 'ok' ? { ...policy, seen: `${login.seen}; ${policy.seen}` } : policy;
+});
+
+/** Days that were written before the policy was chosen show what they showed then. */
+async function policyFinding({ settings, profile }: Configured): Promise<Finding> {
+  const { privacy: policy, dataUrl } = settings;
+  const inForce = `the policy ${policy.name} is in force`;
+  const store = openStore(dataUrl);
+  const others: string[] = [];
+  try {
+    for (const day of await manifestDays(store, profile.name)) {
+      const tables = Object.values((await readManifest(store, { profile: profile.name, day }))?.tables ?? {});
+      if (tables.some(({ privacy: shown }) => shown.fingerprint !== policy.fingerprint)) others.push(day);
+    }
+  } catch (error) {
+    return warn(`${inForce}; its days cannot be looked at: ${messageOf(error)}`, 'See store above');
+  }
+  const [first] = others;
+  if (first === undefined) return ok(inForce);
+  const more = others.length > DAYS_NAMED ? ` and ${others.length - DAYS_NAMED} more` : '';
+  return warn(
+    `${inForce}; written under another: ${others.slice(0, DAYS_NAMED).join(', ')}${more}`,
+    `feishu-vc rebuild ${first} ${others.at(-1)} --profile ${profile.name}`,
+  );
+}
 
 /** Whether a log-in, which is as good as a password, is sealed and lies apart from the data. */
-export const privacy = ofProfile('privacy', async ({ settings, profile, vault }) => {
+async function loginFinding({ settings, profile, vault }: Configured): Promise<Finding> {
   const isUser = profile.identity === 'user' || profile.listIdentity === 'user';
   if (!isUser || profile.userAccessToken !== null) return skip('no log-in is kept');
   const { grants, dataUrl } = settings;
@@ -29,4 +64,4 @@ export const privacy = ofProfile('privacy', async ({ settings, profile, vault })
     `log-ins are not sealed${isThere ? '' : ' (none is there yet)'}: whoever reads ${grants.url} is that user`,
     'openssl rand -base64 32 > grants.key && chmod 600 grants.key; set FEISHU_GRANTS_KEY_FILE to it, then log in again',
   );
-});
+}
