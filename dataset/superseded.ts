@@ -9,7 +9,11 @@ import { isRecordKey, resourceFolder, STAGE_RESOURCES, stageIndexFolder, type Da
  * Raw files that neither a committed table nor a unit's record was made of are of no use any more. Where an index or a record is
  * damaged, nobody knows which of the files it names: they stay.
  */
-export async function removeSuperseded(store: Store, location: DayLocation, manifest: Manifest): Promise<void> {
+export async function removeSuperseded(
+  store: Store,
+  location: DayLocation,
+  manifest: Pick<Manifest, 'tables' | 'generation'>,
+): Promise<void> {
   const indexes = new Set(Object.values(manifest.tables).map((table) => table.run.stage.key));
   const needed = new Set<string>();
   for (const key of indexes) {

@@ -2,16 +2,14 @@
 import { parseArgs } from 'node:util';
 import { SETTLE_HOURS } from '../../dataset/answers.ts';
 import { rebuildDay } from '../../dataset/rebuild-day.ts';
-import { readManifest } from '../../dataset/manifest.ts';
 import { StoreError } from '../../store/errors.ts';
-import type { Store } from '../../store/store.ts';
-import { KEEP } from '../../tables/privacy.ts';
 import { addDays, isDay } from '../../model/calendar.ts';
 import { closeFiles } from '../../model/file-modes.ts';
 import { PRODUCT } from '../product.ts';
 import { privacyOf } from '../privacy-settings.ts';
 import { limitReadingsBy } from '../size-settings.ts';
 import { print, printJson } from '../../report/terminal.ts';
+import { refuseShowing } from './common/privacy.ts';
 import { configuredStore } from './common/store-database.ts';
 
 const USAGE = 'usage: rebuild FROM TO [--profile NAME] [--json], with days as YYYY-MM-DD';
@@ -29,16 +27,6 @@ const [from = '', to = from] = positionals;
 if (!isDay(from)) usage(`FROM takes a day, YYYY-MM-DD`);
 if (!isDay(to) || to < from) usage(`TO takes a day that is not before FROM`);
 
-/** Whoever forgets a setting does not mean to write names where there were none. */
-async function refuseShowing(store: Store, day: string): Promise<void> {
-  if (process.env['FEISHU_PRIVACY']) return;
-  const manifest = await readManifest(store, { profile: values.profile, day });
-  const hidden = Object.values(manifest?.tables ?? {}).find(({ privacy }) => privacy.fingerprint !== KEEP.fingerprint);
-  if (!hidden) return;
-  const was = `${day} was written under the privacy policy ${hidden.privacy.name}, and FEISHU_PRIVACY is not set`;
-  throw new StoreError('refused', `${was}: set it, to keep where everything is to be shown.`);
-}
-
 closeFiles(process);
 try {
   limitReadingsBy(process.env);
@@ -46,7 +34,7 @@ try {
   const store = configuredStore();
   let rebuilt = 0;
   for (let day = from; day <= to; day = addDays(day, 1)) {
-    await refuseShowing(store, day);
+    await refuseShowing(store, { profile: values.profile, day });
     const result = await rebuildDay(store, {
       profile: values.profile,
       day,
