@@ -50,6 +50,9 @@ const OPTIONS = { product: 'test', settle_hours: 6, privacy: KEEP };
 const WHERE = { profile: 'default', day: DAY, ...OPTIONS };
 const ERASE = { ...OPTIONS, profile: 'default', user: 'ou_annabel', isDryRun: false };
 
+const ofBob = (rows: readonly Row[]) => rows.filter((row) => row['user_id'] === 'ou_bob');
+const run = (id: string) => ({ kind: 'single' as const, workflow_id: id, run_id: 'r', generation: 1 });
+
 /** Files of the store in which the text stands, whatever they are packed in. */
 async function filesWith(text: string): Promise<string[]> {
   const root = join(store.path('store.json'), '..');
@@ -80,7 +83,6 @@ async function problems(): Promise<string[]> {
 test('an erased person is nowhere in the store, and the day holds as before, also when it is rebuilt', async () => {
   const day = new StagedDay(store, tenant());
   const { manifest: before } = await day.run(ALL, { at: SETTLED });
-  const ofBob = (rows: Row[]) => rows.filter((row) => row['user_id'] === 'ou_bob');
   const bobBefore = ofBob(await day.rows('quality_minutes'));
   expect((await filesWith('annabel')).length).toBeGreaterThan(8);
   const planned = await erase(store, { ...ERASE, isDryRun: true });
@@ -109,7 +111,7 @@ test('under a policy that hides people they are erased as well', async () => {
   expect(await filesWith('annabel')).toStrictEqual([]);
   const gone = [...hashes].filter((hash) => hash !== null);
   const left = await Promise.all(gone.map(async (hash) => (await filesWith(String(hash))).length > 0));
-  expect(left.toSorted()).toStrictEqual([false, true]);
+  expect(left.filter(Boolean)).toHaveLength(1);
 });
 
 test('an erasure that is cut off at any write goes on where it was', async () => {
@@ -149,7 +151,6 @@ async function goesThrough(fails: number): Promise<boolean> {
 }
 
 test('single runs that know them go as a whole, and others stay', async () => {
-  const run = (id: string) => ({ kind: 'single' as const, workflow_id: id, run_id: 'r', generation: 1 });
   for (const [id, user_id] of [
     ['of-ann', 'ou_annabel'],
     ['of-bob', 'ou_bob'],

@@ -65,7 +65,7 @@ async function shownIn(day: StagedDay): Promise<string[]> {
   return [...rows.map((row) => JSON.stringify(row)), manifest.toString('utf8')];
 }
 
-const ids = (rows: readonly Row[]) => new Set(rows.map((row) => row['user_id']).filter((id) => id !== null));
+const idsIn = (rows: readonly Row[]) => new Set(rows.map((row) => row['user_id']).filter((id) => id !== null));
 const noMinutes = ({ resource }: Call): Outcome => (resource === 'participant_quality_list' ? 'failed' : 'ok');
 
 /** Whoever knows the meeting tries all ids of five digits. */
@@ -116,8 +116,8 @@ test('one person has one name in every table, and sessions find their minutes', 
   expect(new Set(units.map((row) => row['session_key']))).toStrictEqual(sessions);
   expect(minutes.every((row) => sessions.has(row['session_key']))).toBe(true);
   expect(minutes.length).toBeGreaterThan(0);
-  expect(ids(units)).toStrictEqual(ids(people));
-  expect(ids(people).size).toBe(2);
+  expect(idsIn(units)).toStrictEqual(idsIn(people));
+  expect(idsIn(people).size).toBe(2);
   const [booking] = await day.rows('reservations');
   expect(people.map((row) => row['participant_name'])).toContain(booking!['reserver']);
 });

@@ -12,6 +12,9 @@ ownStoreEach((made) => (store = made));
 
 const INPUT = { profile: 'default', from: '2026-10-02', fromMs: 2000 };
 
+const isGone = (key: string) =>
+  key.includes('run-1000') || (key.includes('profile=default') && /day=2026-(09|10-01)/.test(key));
+
 async function keys(): Promise<string[]> {
   const found: string[] = [];
   for await (const key of store.list()) found.push(key);
@@ -44,8 +47,6 @@ test('days and single runs from before go, the others and those of other profile
   expect(found.single_runs).toStrictEqual(['run-1000']);
   expect(await keys()).toStrictEqual(before);
   const log = await removeOutdated(store, INPUT, found);
-  const isGone = (key: string) =>
-    key.includes('run-1000') || (key.includes('profile=default') && /day=2026-(09|10-01)/.test(key));
   expect((await keys()).filter((key) => key !== log)).toStrictEqual(before.filter((key) => !isGone(key)));
   expect(await store.readJson(log)).toMatchObject({ days: found.days, single_runs: ['run-1000'] });
   expect((await outdatedIn(store, INPUT)).days).toStrictEqual([]);
