@@ -229,6 +229,7 @@ function manifestAfter(known: Manifest | null, committing: Committing): Omit<Man
     sealed: isSealed(known, tables, committing),
     calls: sumOfCalls(ofThisRun),
     unknown_creates: ofThisRun.reduce((sum, record) => sum + record.unknown_creates, 0),
+    erased: known?.erased ?? [],
     restatements: [...restatements, ...(known?.restatements ?? [])].slice(0, RESTATEMENTS_KEPT),
   };
   return composed(facts, tables, told);

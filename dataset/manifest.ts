@@ -138,6 +138,8 @@ const common = {
   reconciliation: z.record(z.string(), z.number().nullable()),
   /** Commits that changed rows that had been committed before, the newest first. */
   restatements: z.array(restatement),
+  /** When people were erased, and from how many elements and rows of the answers: what Feishu sent is no longer what is here. */
+  erased: z.array(z.object({ at: z.string(), rows: z.number() })).default([]),
 };
 const gap = z.object({ table: z.string(), reason: z.string(), count: z.number() });
 const gaps = z.array(gap.extend({ kind: z.enum(GAP_KINDS) }));

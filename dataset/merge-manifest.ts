@@ -24,6 +24,7 @@ type Facts = Pick<
   | 'calls'
   | 'unknown_creates'
   | 'restatements'
+  | 'erased'
 >;
 
 /** One run's part of a day. */
@@ -64,9 +65,9 @@ export function composed(facts: Facts, tables: Tables, told: Manifest['told']): 
 
 export function factsOf(manifest: Facts): Facts {
   const { product, profile, day, time_zone, api_host, generation } = manifest;
-  const { committed_at, sealed, calls, unknown_creates, restatements } = manifest;
+  const { committed_at, sealed, calls, unknown_creates, restatements, erased } = manifest;
   const when = { generation, committed_at, sealed };
-  return { product, profile, day, time_zone, api_host, ...when, calls, unknown_creates, restatements };
+  return { product, profile, day, time_zone, api_host, ...when, calls, unknown_creates, restatements, erased };
 }
 
 /** What the manifest says of each run. One of an earlier version says it of the day as a whole. */

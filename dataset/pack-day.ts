@@ -50,7 +50,10 @@ interface Member {
 export async function tidyDay(
   store: Store,
   location: DayLocation,
-  { manifest, onNotPacked }: { manifest: Manifest; onNotPacked?: (error: unknown) => void },
+  {
+    manifest,
+    onNotPacked,
+  }: { manifest: Pick<Manifest, 'tables' | 'generation'>; onNotPacked?: (error: unknown) => void },
 ): Promise<void> {
   const inUse = await removeSuperseded(store, location, manifest);
   if (inUse === null) return;
@@ -237,6 +240,12 @@ async function replacePacks(
   } finally {
     await Promise.all(writers.map((writer) => writer.discard()));
   }
+}
+
+/** @throws StoreError `damaged` where nobody can know what a pack has */
+export async function assertReadable(store: Store, location: DayLocation): Promise<void> {
+  const { list } = await packedDay(store, location);
+  for (const pack of list.packs) await shelfOf(store).directory(pack);
 }
 
 /** Packs that the list does not name: those before, and those of a packing that was cut off. */

@@ -1,7 +1,7 @@
 /** Where things lie under DATA_URL. The one file that knows the folder layout. */
 import type { ExportResource } from '../feishu/contract.ts';
 import { decodeSegment, encodeSegment } from '../store/keys.ts';
-import type { TableName } from '../tables/columns.ts';
+import { TABLES, type TableName } from '../tables/columns.ts';
 
 /** What raw files are of: the four lists, and the rooms that reservations are joined with. */
 export type StageResource = ExportResource | 'rooms';
@@ -168,6 +168,15 @@ export async function storedDays(store: Keys, profile: string, tables: readonly 
   return [...new Set(days.flatMap((each) => [...each]))].toSorted();
 }
 
+/** The days of a profile that have anything in the store, be it answers alone, the oldest first. */
+export async function profileDays(store: Keys, profile: string): Promise<string[]> {
+  const folder = `profile=${encodeSegment(profile)}/`;
+  const prefixes = [...STAGE_RESOURCES, '_index'].map((resource) => `raw/${resource}/${folder}`);
+  const tables = await storedDays(store, profile, [...Object.keys(TABLES), 'days']);
+  const days = await Promise.all(prefixes.map((prefix) => daysOfKeys(store, prefix)));
+  return [...new Set([...tables, ...days.flatMap((each) => [...each])])].toSorted();
+}
+
 async function daysOfKeys(store: Keys, prefix: string): Promise<Set<string>> {
   const days = new Set<string>();
   for await (const key of store.list(prefix)) {
@@ -175,4 +184,13 @@ async function daysOfKeys(store: Keys, prefix: string): Promise<Set<string>> {
     if (day !== undefined && day !== '') days.add(day);
   }
   return days;
+}
+
+/** Where single runs have their answers and tables. */
+export const SINGLE_FOLDERS = ['raw/_single/', 'tables/_single/'] as const;
+
+/** `<workflow id>/<run id>` of a file of a single run, as they stand in keys; null for any other key. */
+export function singleRunOf(key: string): string | null {
+  const found = /^(?:raw|tables)\/_single\/[^/]+\/([^/]+\/[^/]+?)(?:\.parquet$|\/)/.exec(key);
+  return found?.[1] ?? null;
 }

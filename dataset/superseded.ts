@@ -35,7 +35,7 @@ export interface RawInUse {
 export async function removeSuperseded(
   store: Store,
   location: DayLocation,
-  manifest: Manifest,
+  manifest: Pick<Manifest, 'tables' | 'generation'>,
 ): Promise<RawInUse | null> {
   const indexes = new Set(Object.values(manifest.tables).map((table) => table.run.stage.key));
   const { generation } = manifest;

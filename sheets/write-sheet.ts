@@ -100,6 +100,56 @@ export async function writeSheet(path: string, input: SheetInput): Promise<void>
   }
 }
 
+/**
+ * Sheets of text without a head of their own, in their order, for what is written again without something that it held.
+ * @throws TooManyRowsError
+ * @throws TooLargeError from 4 GiB on
+ */
+export async function writeTextSheets(path: string, sheets: readonly (readonly (string | null)[])[][]): Promise<void> {
+  const numbers = sheets.map((_, index) => index + 1);
+  const each = (write: (number: number) => string): string => numbers.map(write).join('');
+  const parts: [name: string, xml: string][] = [
+    [
+      '[Content_Types].xml',
+      `<Types xmlns="${PACKAGE}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>` +
+        `<Override PartName="/xl/workbook.xml" ContentType="${TYPES}.sheet.main+xml"/>` +
+        `${each((number) => `<Override PartName="/xl/worksheets/sheet${number}.xml" ContentType="${TYPES}.worksheet+xml"/>`)}</Types>`,
+    ],
+    [
+      '_rels/.rels',
+      `<Relationships xmlns="${PACKAGE}/relationships"><Relationship Id="rId1" Type="${OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
+    ],
+    [
+      'xl/workbook.xml',
+      `<workbook xmlns="${MAIN}" xmlns:r="${OFFICE}"><sheets>${each((number) => `<sheet name="data${number}" sheetId="${number}" r:id="rId${number}"/>`)}</sheets></workbook>`,
+    ],
+    [
+      'xl/_rels/workbook.xml.rels',
+      `<Relationships xmlns="${PACKAGE}/relationships">${each((number) => `<Relationship Id="rId${number}" Type="${OFFICE}/worksheet" Target="worksheets/sheet${number}.xml"/>`)}</Relationships>`,
+    ],
+    ...sheets.map((rows, index): [string, string] => [`xl/worksheets/sheet${index + 1}.xml`, textSheetXml(rows)]),
+  ];
+  const file = await open(path, 'w');
+  try {
+    const zip = new ZipWriter(file);
+    for (const [name, xml] of parts) await zip.add(name, [DECLARATION + xml]);
+    await zip.end();
+  } finally {
+    await file.close();
+  }
+}
+
+function textSheetXml(rows: readonly (readonly (string | null)[])[]): string {
+  if (rows.length > MOST_ROWS) throw new TooManyRowsError();
+  const lines = rows.map((cells, index) => {
+    const own = cells.map((cell, column) =>
+      cell === null ? '' : textCell(`${columnName(column)}${index + 1}`, cell, ''),
+    );
+    return `<row r="${index + 1}">${own.join('')}</row>`;
+  });
+  return `<worksheet xmlns="${MAIN}"><sheetData>${lines.join('')}</sheetData></worksheet>`;
+}
+
 async function* sheetXml({ columns, rows }: SheetInput): AsyncGenerator<string> {
   const letters = columns.map((_, index) => columnName(index));
   const widths = columns.map(({ width }, index) => {

@@ -20,7 +20,7 @@ interface Case {
   /** The data lies in a bucket, whose server keeps each object as a file. */
   inBucket?: true;
   /** Sessions are asked about without a child for each. */
-  fanOut?: 'activity';
+  fanOut?: 'workflow' | 'activity';
   sandbox: SandboxOptions;
   ask: Omit<DayAsk, 'room_level_id'>;
 }

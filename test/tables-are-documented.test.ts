@@ -7,6 +7,7 @@ import { openDuckDb } from '../store/duckdb.ts';
 import { FileStore } from '../store/file-store.ts';
 import { queryRows } from '../store/query.ts';
 import { TABLES } from '../tables/columns.ts';
+import { actionsOf, STRICT } from '../tables/privacy.ts';
 import { ASK, FROM, HOUR, StagedDay, TO } from './support/staged-day.ts';
 import { ROOT } from './support/tree.ts';
 
@@ -29,6 +30,13 @@ function documented(heading: string): string[][] {
 }
 
 describe('docs/tables.md', () => {
+  test('names what each column of texts takes of a privacy policy, and what the strict one does', () => {
+    const names = new Set(Object.values(TABLES).flatMap(({ columns }) => columns.map(({ name }) => name)));
+    const real = Array.from(names, (name) => [name, actionsOf(name).join(', '), STRICT.actions.get(name) ?? 'keep']);
+    const told = documented('What a privacy policy does').map(([, name, takes, strict]) => [name, takes, strict]);
+    expect(told).toEqual(real.filter(([name, takes]) => takes!.split(', ').length > 2 || STRICT.actions.has(name!)));
+  });
+
   test.each(Object.values(TABLES))('names every column of $name in order, with its type and sources', (table) => {
     const told = documented(table.name).map(([, name, type, header, field]) => ({ name, type, header, field }));
     const real = table.columns.map(({ name, type, source }) => ({

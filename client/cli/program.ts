@@ -10,6 +10,7 @@ import { CliError, EXIT } from './failures.ts';
 import { sayHere } from './here.ts';
 import { addLoginCommands } from './logins.ts';
 import { SpellingCommand } from './options.ts';
+import { addPrivacyCommands } from './privacy.ts';
 import { addProcessCommands } from './processes.ts';
 import { addScheduleCommands } from './schedules.ts';
 import { addTableCommands } from './tables.ts';
@@ -69,5 +70,6 @@ export function createProgram(): SpellingCommand {
   addTableCommands(program);
   addCompletionCommand(program);
   addWarehouseCommands(program);
+  addPrivacyCommands(program);
   return program;
 }

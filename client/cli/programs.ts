@@ -12,6 +12,8 @@ const PROGRAMS = {
   worker: 'worker/main.js',
   rebuild: 'worker/programs/rebuild.js',
   verify: 'worker/programs/verify.js',
+  erase: 'worker/programs/erase.js',
+  retention: 'worker/programs/retention.js',
   days: 'worker/programs/days.js',
   report: 'worker/programs/report.js',
   read: 'worker/programs/read.js',

@@ -57,6 +57,7 @@ export async function commitRows(
       unknown_creates: 0,
       reconciliation: {},
       restatements: [],
+      erased: [],
       codes: {},
       explained: {},
       told: {},

@@ -3,17 +3,17 @@ import { parseArgs } from 'node:util';
 import { SETTLE_HOURS } from '../../dataset/answers.ts';
 import type { CommittedDay } from '../../dataset/commit-day.ts';
 import { DROPPED } from '../../dataset/drop-answers.ts';
-import { readManifest } from '../../dataset/manifest.ts';
 import { AnswersDroppedError, rebuildDay } from '../../dataset/rebuild-day.ts';
 import { StoreError } from '../../store/errors.ts';
 import type { Store } from '../../store/store.ts';
-import { KEEP, type Policy } from '../../tables/privacy.ts';
+import type { Policy } from '../../tables/privacy.ts';
 import { addDays, isDay } from '../../model/calendar.ts';
 import { closeFiles } from '../../model/file-modes.ts';
 import { PRODUCT } from '../product.ts';
 import { privacyOf } from '../privacy-settings.ts';
 import { limitReadingsBy } from '../size-settings.ts';
 import { print, printJson } from '../../report/terminal.ts';
+import { refuseShowing } from './common/privacy.ts';
 import { configuredStore } from './common/store-database.ts';
 
 const USAGE = 'usage: rebuild FROM TO [--profile NAME] [--json], with days as YYYY-MM-DD';
@@ -44,16 +44,6 @@ async function rebuiltOrKept(
   }
 }
 
-/** Whoever forgets a setting does not mean to write names where there were none. */
-async function refuseShowing(store: Store, day: string): Promise<void> {
-  if (process.env['FEISHU_PRIVACY']) return;
-  const manifest = await readManifest(store, { profile: values.profile, day });
-  const hidden = Object.values(manifest?.tables ?? {}).find(({ privacy }) => privacy.fingerprint !== KEEP.fingerprint);
-  if (!hidden) return;
-  const was = `${day} was written under the privacy policy ${hidden.privacy.name}, and FEISHU_PRIVACY is not set`;
-  throw new StoreError('refused', `${was}: set it, to keep where everything is to be shown.`);
-}
-
 closeFiles(process);
 try {
   limitReadingsBy(process.env);
@@ -61,7 +51,7 @@ try {
   const store = configuredStore();
   let [rebuilt, kept] = [0, 0];
   for (let day = from; day <= to; day = addDays(day, 1)) {
-    await refuseShowing(store, day);
+    await refuseShowing(store, { profile: values.profile, day });
     const result = await rebuiltOrKept(store, { day, privacy });
     if (result === 'dropped') {
       kept++;
