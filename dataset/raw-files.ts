@@ -63,7 +63,7 @@ export class RawFiles {
 
   /** What lies under the key by itself and in a pack: the two may differ where a run has written since, or was late. */
   async both(key: string): Promise<{ loose: Found; packed: Found }> {
-    const loose = await found(() => this.#store.read(key));
+    const loose = await tried(() => this.#store.read(key));
     return { loose, packed: await this.#packed(key, loose === null ? 'anew' : 'known') };
   }
 
@@ -112,7 +112,7 @@ export class RawFiles {
   async #packed(key: string, which: 'known' | 'anew' = 'known'): Promise<Found> {
     const place = placeInPacks(key);
     if (place === null) return null;
-    return await found(() =>
+    return await tried(() =>
       this.#retrying(place.folder, which, async ({ packs }) => {
         for (const pack of packs.filter(({ resource }) => resource === place.resource)) {
           const bytes = await this.#member(pack, place.name);
@@ -174,7 +174,7 @@ export class RawFiles {
 /** Null: there is none. */
 type Found = { bytes: Buffer } | { damaged: StoreError } | null;
 
-async function found(read: () => Promise<Buffer | null>): Promise<Found> {
+async function tried(read: () => Promise<Buffer | null>): Promise<Found> {
   try {
     const bytes = await read();
     return bytes && { bytes };
