@@ -26,6 +26,8 @@ export interface WantedFile {
 /** For one piece of work: lists of packs are read once, and again where something is not found. */
 export class RawFiles {
   readonly #store: Store;
+  /** Keys that were listed, and were in a pack and nowhere else: no request is spent on looking for them again. */
+  readonly #packedAlone = new Set<string>();
   readonly #lists = new Map<string, Promise<PackList>>();
 
   constructor(store: Store) {
@@ -63,8 +65,10 @@ export class RawFiles {
 
   /** What lies under the key by itself and in a pack: the two may differ where a run has written since, or was late. */
   async both(key: string): Promise<{ loose: Found; packed: Found }> {
+    const known = await this.#packed(key);
+    if (known !== null && this.#packedAlone.has(key)) return { loose: null, packed: known };
     const loose = await tried(() => this.#store.read(key));
-    return { loose, packed: await this.#packed(key, loose === null ? 'anew' : 'known') };
+    return { loose, packed: known ?? (loose === null ? await this.#packed(key, 'anew') : null) };
   }
 
   /** Keys in a folder of a day's resource, or of a single run's, each once, in ascending order. */
@@ -80,7 +84,10 @@ export class RawFiles {
         return (await Promise.all(own.map((pack) => this.#namesIn(pack)))).flat();
       }),
     );
-    for (const name of names) keys.add(folder + name);
+    for (const key of names.map((name) => folder + name)) {
+      if (!keys.has(key)) this.#packedAlone.add(key);
+      keys.add(key);
+    }
     return [...keys].toSorted();
   }
 
