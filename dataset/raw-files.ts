@@ -42,7 +42,6 @@ export class RawFiles {
   }
 
   async hash(wanted: WantedFile): Promise<WrittenFile> {
-    const written = (bytes: Buffer) => ({ bytes: bytes.length, sha256: sha256Of(bytes) });
     const packed = await this.#packed(wanted.key);
     if (isWanted(packed, wanted)) return written(packed.bytes);
     const found = await this.#looseOr(wanted, packed, () => this.#store.hash(wanted.key));
@@ -191,6 +190,10 @@ async function tried(read: () => Promise<Buffer | null>): Promise<Found> {
     if (error.code === 'damaged') return { damaged: error };
     throw error;
   }
+}
+
+function written(bytes: Buffer): WrittenFile {
+  return { bytes: bytes.length, sha256: sha256Of(bytes) };
 }
 
 function isWanted(packed: Found, { sha256 }: WantedFile): packed is { bytes: Buffer } {
