@@ -72,6 +72,15 @@ export async function dropOldAnswers(
   }
 }
 
+/** How many days of a profile are without raw answers by policy. */
+export async function daysWithoutAnswers(store: Store, profile: string): Promise<number> {
+  let days = 0;
+  for (const day of await manifestDays(store, profile)) {
+    if ((await readPackList(store, packFolder({ profile, day })))?.dropped) days += 1;
+  }
+  return days;
+}
+
 /** A dropping that was cut off leaves files beside the packs. */
 async function areGone(store: Store, { profile, day, generation }: Manifest): Promise<boolean> {
   const location: DayLocation = { kind: 'day', profile, day, generation };

@@ -26,6 +26,8 @@ export interface WantedFile {
 /** For one piece of work: lists of packs are read once, and again where something is not found. */
 export class RawFiles {
   readonly #store: Store;
+  /** Keys that were listed, and were in a pack and nowhere else: no request is spent on looking for them again. */
+  readonly #packedAlone = new Set<string>();
   readonly #lists = new Map<string, Promise<PackList>>();
 
   constructor(store: Store) {
@@ -40,7 +42,6 @@ export class RawFiles {
   }
 
   async hash(wanted: WantedFile): Promise<WrittenFile> {
-    const written = (bytes: Buffer) => ({ bytes: bytes.length, sha256: sha256Of(bytes) });
     const packed = await this.#packed(wanted.key);
     if (isWanted(packed, wanted)) return written(packed.bytes);
     const found = await this.#looseOr(wanted, packed, () => this.#store.hash(wanted.key));
@@ -63,8 +64,10 @@ export class RawFiles {
 
   /** What lies under the key by itself and in a pack: the two may differ where a run has written since, or was late. */
   async both(key: string): Promise<{ loose: Found; packed: Found }> {
-    const loose = await found(() => this.#store.read(key));
-    return { loose, packed: await this.#packed(key, loose === null ? 'anew' : 'known') };
+    const known = await this.#packed(key);
+    if (known !== null && this.#packedAlone.has(key)) return { loose: null, packed: known };
+    const loose = await tried(() => this.#store.read(key));
+    return { loose, packed: known ?? (loose === null ? await this.#packed(key, 'anew') : null) };
   }
 
   /** Keys in a folder of a day's resource, or of a single run's, each once, in ascending order. */
@@ -80,7 +83,10 @@ export class RawFiles {
         return (await Promise.all(own.map((pack) => this.#namesIn(pack)))).flat();
       }),
     );
-    for (const name of names) keys.add(folder + name);
+    for (const key of names.map((name) => folder + name)) {
+      if (!keys.has(key)) this.#packedAlone.add(key);
+      keys.add(key);
+    }
     return [...keys].toSorted();
   }
 
@@ -112,7 +118,7 @@ export class RawFiles {
   async #packed(key: string, which: 'known' | 'anew' = 'known'): Promise<Found> {
     const place = placeInPacks(key);
     if (place === null) return null;
-    return await found(() =>
+    return await tried(() =>
       this.#retrying(place.folder, which, async ({ packs }) => {
         for (const pack of packs.filter(({ resource }) => resource === place.resource)) {
           const bytes = await this.#member(pack, place.name);
@@ -174,7 +180,7 @@ export class RawFiles {
 /** Null: there is none. */
 type Found = { bytes: Buffer } | { damaged: StoreError } | null;
 
-async function found(read: () => Promise<Buffer | null>): Promise<Found> {
+async function tried(read: () => Promise<Buffer | null>): Promise<Found> {
   try {
     const bytes = await read();
     return bytes && { bytes };
@@ -184,6 +190,10 @@ async function found(read: () => Promise<Buffer | null>): Promise<Found> {
     if (error.code === 'damaged') return { damaged: error };
     throw error;
   }
+}
+
+function written(bytes: Buffer): WrittenFile {
+  return { bytes: bytes.length, sha256: sha256Of(bytes) };
 }
 
 function isWanted(packed: Found, { sha256 }: WantedFile): packed is { bytes: Buffer } {

@@ -177,7 +177,11 @@ export class FileStore extends Store {
     const path = this.path(key);
     await this.#refuseLinks(dirname(path));
     await fileOperation('remove', path, () => rm(path, { force: true }));
-    if (emptyFolder && (await this.#removeEmpty(dirname(path)))) return;
+    if (emptyFolder) {
+      // Not synced: what comes back with a power cut is what its caller removes again.
+      await this.#removeEmpty(dirname(path));
+      return;
+    }
     await this.#syncFolderIfPresent(dirname(path));
   }
 
@@ -315,16 +319,12 @@ export class FileStore extends Store {
     await this.#syncFolderIfPresent(dirname(folder));
   }
 
-  /** Whether it was empty, and has gone. */
-  async #removeEmpty(folder: string): Promise<boolean> {
+  async #removeEmpty(folder: string): Promise<void> {
     try {
       await rmdir(folder);
-      return true;
     } catch (error) {
-      const errno = errnoOf(error);
-      if (errno === 'ENOENT') return true;
-      if (errno === 'ENOTEMPTY' || errno === 'EEXIST') return false;
-      throw toStoreError(error, { action: 'remove', path: folder });
+      const isFine = ['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errnoOf(error) ?? '');
+      if (!isFine) throw toStoreError(error, { action: 'remove', path: folder });
     }
   }
 

@@ -35,7 +35,7 @@ export interface PutOptions {
 }
 
 export interface RemoveOptions {
-  /** On a disk the folder that it lay in goes too, where nothing else is left in it. A bucket has no folders. */
+  /** For what may come back with a power cut: on a disk the folder that it lay in goes too, where nothing else is left in it. */
   emptyFolder?: boolean;
 }
 

@@ -57,6 +57,10 @@ function saidBy({ committed_at: _at, days: _days, ...said }: Manifest) {
   return said;
 }
 
+async function dropped() {
+  return await dropAnswers(store, { profile: 'default', day: DAY, policy: 'until_sealed' });
+}
+
 describe('a day in packs', () => {
   test('holds, and is rebuilt as it was', async () => {
     const { manifest } = await day.run(ASK, { at: SETTLED });
@@ -118,8 +122,6 @@ describe('a day in packs', () => {
 });
 
 describe('a sealed day', () => {
-  const dropped = async () => await dropAnswers(store, { profile: 'default', day: DAY, policy: 'until_sealed' });
-
   beforeEach(async () => {
     await day.run(ASK, { at: SETTLED });
   });

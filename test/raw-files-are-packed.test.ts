@@ -166,10 +166,9 @@ describe.each(STORE_KINDS)('in $name', (kind) => {
       const packers = [openStore(url), openStore(url)];
       const inUse = await inUseOf(store);
       const results = await Promise.allSettled(packers.map((each) => packDay(each, DAY, inUse)));
-      for (const result of results) {
-        if (result.status === 'rejected') expect(result.reason).toMatchObject({ name: 'StoreError', code: 'busy' });
-      }
-      expect(results.some(({ status }) => status === 'fulfilled')).toBe(true);
+      const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+      expect(failures.length).toBeLessThan(2);
+      for (const failure of failures) expect(failure).toMatchObject({ name: 'StoreError', code: 'busy' });
       await packed(store);
       expect(await keysOf(store, 'raw/')).toHaveLength(2);
       expect(await answersOf(store)).toEqual(EXPECTED);

@@ -51,6 +51,17 @@ describe('the settings of a worker', () => {
     }
   });
 
+  test('say how long raw answers are kept', () => {
+    expect(readSettings(APP).rawKeep).toEqual({ policy: 'always', afterDays: null });
+    expect(readSettings({ ...APP, RAW_KEEP: 'until_sealed' }).rawKeep).toMatchObject({ afterDays: 0 });
+    expect(readSettings({ ...APP, RAW_KEEP: '90d' }).rawKeep).toEqual({ policy: '90d', afterDays: 90 });
+    for (const wrong of ['never', '90', '0d', '-1d', '1.5d']) {
+      expect(problemsOf({ RAW_KEEP: wrong })).toEqual([
+        'RAW_KEEP: takes always, until_sealed, or days after the day was sealed, such as 90d',
+      ]);
+    }
+  });
+
   test('say where a worker is looked at from outside, by an IP address and a port', () => {
     expect(readSettings(APP).listen).toEqual({ metrics: null, health: null });
     const listen = { METRICS_ADDRESS: '127.0.0.1:9464', HEALTH_ADDRESS: '[::1]:9465' };

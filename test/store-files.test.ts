@@ -37,6 +37,13 @@ describe.each(STORE_KINDS)('files in $name', (kind) => {
       expect(await everythingIn(store)).toEqual(['raw/a/b.bin']);
     });
 
+    test('a part of a file is read by itself, and ends where the file does', async () => {
+      await store.put('a/part', 'one two three');
+      expect(String(await store.readRange('a/part', 4, 3))).toBe('two');
+      expect(String(await store.readRange('a/part', 8, 100))).toBe('three');
+      await expect(store.readRange('a/none', 0, 1)).rejects.toMatchObject({ name: 'StoreError', code: 'not-found' });
+    });
+
     test('a long file goes through in pieces and comes back byte for byte', async () => {
       const chunks = Array.from({ length: 25 }, (_, index) => Buffer.alloc(MIB, index));
       const written = await store.put('long', streamOf(chunks));
@@ -239,6 +246,17 @@ describe('of a folder alone', () => {
   test('what is built for a key is apart from every folder that a glob for tables looks into', async () => {
     await store.put('tables/t/data.parquet', 'x');
     expect(relative(store.rootPath, await store.tempPath())).toMatch(/^\.build\/\.tmp-[0-9a-f]{16}$/);
+  });
+
+  test('the folder of what is removed goes where it is empty, and where that is wanted', async () => {
+    for (const key of ['raw/unit/a', 'raw/unit/b', 'raw/other/a']) await store.put(key, 'x');
+    await store.remove('raw/unit/a', { emptyFolder: true });
+    expect(await readdir(store.path('raw/unit'))).toEqual(['b']);
+    await store.remove('raw/unit/b', { emptyFolder: true });
+    await store.remove('raw/other/a');
+    expect(await readdir(store.path('raw'))).toEqual(['other']);
+    await store.put('raw/unit/c', 'again');
+    expect(String(await store.read('raw/unit/c'))).toBe('again');
   });
 
   describe('symbolic links', () => {

@@ -38,11 +38,11 @@ if (from !== undefined && to !== undefined && (!isDay(to) || to < from))
   usage('TO takes a day that is not before FROM');
 
 /** `day`: null for what is of no day. */
-function show(day: string | null, problems: readonly Problem[], isWithoutAnswers = false): void {
+function show(day: string | null, problems: readonly Problem[], lacksAnswers = false): void {
   const ok = problems.length === 0;
-  const dropped = isWithoutAnswers ? { raw_dropped: true } : {};
+  const dropped = lacksAnswers ? { raw_dropped: true } : {};
   if (values.json) printJson(process.stdout, { day, ok, problems, ...dropped }, { indent: 0 });
-  else if (ok) print(process.stdout, isWithoutAnswers ? `${day}  ok, but for ${DROPPED}` : `${day}  ok`);
+  else if (ok) print(process.stdout, lacksAnswers ? `${day}  ok, but for ${DROPPED}` : `${day}  ok`);
   else
     for (const { key, problem } of problems) print(process.stdout, oneLine(`${day ?? 'no day'}  ${key}: ${problem}`));
 }

@@ -2,6 +2,7 @@
 import { mkdtemp, rmdir, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { daysWithoutAnswers, DROPPED } from '../../../dataset/drop-answers.ts';
 import { errnoOf, StoreError } from '../../../store/errors.ts';
 import { isPresent } from '../../../store/file-io.ts';
 import { parseDataUrl } from '../../../store/data-url.ts';
@@ -28,7 +29,9 @@ export const store = ofProfile('store', async ({ settings, profile }) => {
     await files.tryWriting(TRIED_BYTES);
     const [shortcoming] = await files.shortcomings();
     if (shortcoming !== undefined) return warn(shortcoming, 'Set DATA_URL to a bucket of a server that has them');
-    return ok(`${files.where()} takes files`);
+    const days = await daysWithoutAnswers(files, profile.name);
+    const dropped = days === 0 ? '' : `; ${DROPPED} (RAW_KEEP) of ${days} ${days === 1 ? 'day' : 'days'}`;
+    return ok(`${files.where()} takes files${dropped}`);
   } catch (error) {
     return notUsable(settings, error);
   }
