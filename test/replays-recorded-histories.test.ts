@@ -99,10 +99,10 @@ describe('the workflows as they are now', () => {
     expect(failuresOf(outcomes)).toEqual({});
   });
 
-  test('replay them with keys that seal what runs write from now on', async () => {
+  test('replay them with keys that seal what runs write from now on, and with traces', async () => {
     const { keys } = payloadKeysIn({ TEMPORAL_PAYLOAD_KEYS: `a:${Buffer.alloc(32).toString('base64')}` });
-    const sealing = await workflowBundle({ sealsFailures: true, path: BUNDLE });
-    expect(failuresOf(await replay(sealing, fixtures, dataConverterWith(keys)))).toEqual({});
+    const bundle = await workflowBundle({ sealsFailures: true, traces: true, path: BUNDLE });
+    expect(failuresOf(await replay(bundle, fixtures, dataConverterWith(keys)))).toEqual({});
   });
 
   test('have histories of every type recorded', () => {
