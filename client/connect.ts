@@ -1,6 +1,6 @@
 /** The client proper: connects, starts work or attaches to it, finds it again. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import { Client, Connection, type ConnectionOptions, type WorkflowClientInterceptor } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { RawInputs, WorkflowType } from '../workflows/input.ts';
@@ -8,6 +8,7 @@ import { ConnectionSettingsError, RunNotFoundError, ServerUnreachableError } fro
 import { retryClosed, type RetryOptions } from './retry.ts';
 import { dataConverterWith } from '../temporal/data-converter.ts';
 import { retryUntilClosed } from '../temporal/grpc-retries.ts';
+import { traceSettingsIn } from '../temporal/trace-settings.ts';
 import { payloadKeysIn, type PayloadKey } from '../temporal/payload-keys.ts';
 import { createSchedules, type Schedules } from './schedules.ts';
 import { registerSearchAttributes, type Registered } from './search-attributes.ts';
@@ -100,7 +101,8 @@ export async function connectFeishuVc(options: ConnectOptions = {}): Promise<Fei
     await connection.close();
     throw new ServerUnreachableError(address, isRefusal(error) ? 'refused' : 'no answer', error);
   }
-  const temporal = new Client({ connection, namespace, dataConverter });
+  const traced = await tracedBy(env);
+  const temporal = new Client({ connection, namespace, dataConverter, interceptors: { workflow: traced } });
   return createClient({ temporal, connection, address, namespace, taskQueue });
 }
 
@@ -142,6 +144,18 @@ export function readPayloadKeys(env: Record<string, string | undefined>): Payloa
   const { keys, problems } = payloadKeysIn(env);
   if (problems.length > 0) throw new ConnectionSettingsError(new Error(problems.join('\n')));
   return keys;
+}
+
+/** Nothing of traces is loaded where they are off. */
+async function tracedBy(env: Record<string, string | undefined>): Promise<WorkflowClientInterceptor[]> {
+  const { settings, problems } = traceSettingsIn(env);
+  if (problems.length > 0) throw new ConnectionSettingsError(new Error(problems.join('\n')));
+  if (settings === null) return [];
+  const [{ tracedStarts }, { Tracer }] = await Promise.all([
+    import('../temporal/trace-interceptors.ts'),
+    import('../temporal/tracer.ts'),
+  ]);
+  return [tracedStarts(new Tracer(settings))];
 }
 
 function definedOnly(env: Record<string, string | undefined>): Record<string, string> {

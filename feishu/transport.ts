@@ -24,6 +24,8 @@ export interface TransportOptions {
   maxFileBytes?: number;
   /** Told of the bytes of every body, as they arrive. `endpoint`: its id. */
   onBytes?: (endpoint: string, bytes: number) => void;
+  /** Around each request, from its start to its answer's headers. */
+  aroundCall?: <A extends { status: number }>(endpoint: Endpoint, run: () => Promise<A>) => Promise<A>;
 }
 
 const MiB = 1024 * 1024;
@@ -62,6 +64,7 @@ export class Transport {
   readonly #maxJsonBytes: number;
   readonly maxFileBytes: number;
   readonly #onBytes: TransportOptions['onBytes'];
+  readonly #aroundCall: NonNullable<TransportOptions['aroundCall']>;
 
   constructor(o: TransportOptions) {
     const url = new URL(o.baseUrl);
@@ -76,6 +79,7 @@ export class Transport {
     this.#maxJsonBytes = o.maxJsonBytes ?? 4 * MiB;
     this.maxFileBytes = o.maxFileBytes ?? 256 * MiB;
     this.#onBytes = o.onBytes;
+    this.#aroundCall = o.aroundCall ?? ((_endpoint, run) => run());
   }
 
   /** Resolves when headers have arrived, whatever the status. */
@@ -84,23 +88,25 @@ export class Transport {
     const attempt = new Attempt({ ...call, endpoint, host: this.#host, hide: () => hidden(request) });
     if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) throw attempt.unusableToken();
     try {
-      const answer = await exchange(this.#pool, {
-        ...this.#timeouts,
-        ...call,
-        onSent: attempt.onSent,
-        onBytes: (bytes) => this.#onBytes?.(endpoint.id, bytes),
-        method: endpoint.method,
-        path: `${this.#prefix}${request.path ?? endpoint.path}${queryString(request.query)}`,
-        headers: {
-          'user-agent': 'feishu-vc-export',
-          ...(token !== undefined && { authorization: `Bearer ${token}` }),
-          ...(request.basic !== undefined && { authorization: basicHeader(request.basic) }),
-          ...(request.form !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
-          ...(request.body !== undefined && { 'content-type': 'application/json; charset=utf-8' }),
-        },
-        ...(request.form !== undefined && { body: new URLSearchParams(request.form).toString() }),
-        ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
-      });
+      const exchanged = () =>
+        exchange(this.#pool, {
+          ...this.#timeouts,
+          ...call,
+          onSent: attempt.onSent,
+          onBytes: (bytes) => this.#onBytes?.(endpoint.id, bytes),
+          method: endpoint.method,
+          path: `${this.#prefix}${request.path ?? endpoint.path}${queryString(request.query)}`,
+          headers: {
+            'user-agent': 'feishu-vc-export',
+            ...(token !== undefined && { authorization: `Bearer ${token}` }),
+            ...(request.basic !== undefined && { authorization: basicHeader(request.basic) }),
+            ...(request.form !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
+            ...(request.body !== undefined && { 'content-type': 'application/json; charset=utf-8' }),
+          },
+          ...(request.form !== undefined && { body: new URLSearchParams(request.form).toString() }),
+          ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+        });
+      const answer = await this.#aroundCall(endpoint, exchanged);
       attempt.answered(answer);
       return { answer, attempt };
     } catch (error) {

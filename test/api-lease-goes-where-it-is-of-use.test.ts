@@ -180,7 +180,14 @@ describe.skipIf(!cli)('the API worker', () => {
       taskQueue,
       startApiWorker: (lease) =>
         startApiWorker(
-          { connection: server.connection, client: a.client, namespace: 'default', taskQueue, dataConverter: {}, activities },
+          {
+            connection: server.connection,
+            client: a.client,
+            namespace: 'default',
+            taskQueue,
+            dataConverter: {},
+            activities,
+          },
           { ...lease, mostShards: 3 },
         ),
     });

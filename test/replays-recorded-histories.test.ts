@@ -17,8 +17,12 @@ import {
   type ReplayWorkerOptions,
   type WorkflowBundleOption,
 } from '@temporalio/worker';
+import type { DataConverter } from '@temporalio/common';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dataConverterWith } from '../temporal/data-converter.ts';
+import { payloadKeysIn } from '../temporal/payload-keys.ts';
+import { workflowBundle } from '../worker/bundle.ts';
 import { historyFromJson } from './support/history-json.ts';
 import { DIST } from './support/product.ts';
 import { ROOT } from './support/tree.ts';
@@ -56,11 +60,15 @@ function recorded(name: string): Recorded {
 }
 
 /** What each history came to: null where it replays. */
-async function replay(workflowBundle: WorkflowBundleOption, histories: Recorded[]): Promise<Map<string, Error | null>> {
+async function replay(
+  bundle: WorkflowBundleOption,
+  histories: Recorded[],
+  dataConverter: DataConverter = {},
+): Promise<Map<string, Error | null>> {
   const outcomes = new Map<string, Error | null>();
   for (const taskQueue of new Set(histories.map((fixture) => fixture.taskQueue))) {
     // Ids are derived from the queue that a run is on; the SDK would make one up.
-    const options: ReplayWorkerOptions & { taskQueue: string } = { workflowBundle, taskQueue };
+    const options: ReplayWorkerOptions & { taskQueue: string } = { workflowBundle: bundle, taskQueue, dataConverter };
     const alike = histories.filter((fixture) => fixture.taskQueue === taskQueue);
     const read = alike.map(({ workflowId, history }) => ({ workflowId, history: historyFromJson(history) }));
     let at = 0;
@@ -89,6 +97,12 @@ describe('the workflows as they are now', () => {
     const outcomes = await replay({ codePath: BUNDLE }, fixtures);
     expect([...outcomes.keys()].toSorted()).toEqual(fixtures.map(({ name }) => name).toSorted());
     expect(failuresOf(outcomes)).toEqual({});
+  });
+
+  test('replay them with keys that seal what runs write from now on, and with traces', async () => {
+    const { keys } = payloadKeysIn({ TEMPORAL_PAYLOAD_KEYS: `a:${Buffer.alloc(32).toString('base64')}` });
+    const bundle = await workflowBundle({ sealsFailures: true, traces: true, path: BUNDLE });
+    expect(failuresOf(await replay(bundle, fixtures, dataConverterWith(keys)))).toEqual({});
   });
 
   test('have histories of every type recorded', () => {

@@ -15,6 +15,7 @@ async function modelFiles(): Promise<string[]> {
 
 const { code } = await bundleWorkflowCode({
   workflowsPath: path('../workflows/index.js'),
+  workflowInterceptorModules: [path('../workflows/common/trace-interceptors.js')],
   failureConverterPath: path('../workflows/common/failure-converter.js'),
   // Schemas are the costly part of starting a workflow. They hold nothing of a single run, so all runs share them.
   preloadModules: ['zod', path('../workflows/input.js'), ...(await modelFiles())],

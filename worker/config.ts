@@ -13,6 +13,7 @@ import { UMASK_TAKES, umaskOf } from '../model/file-modes.ts';
 import { identitySchema, identitySettings, missingFor, type IdentitySettings } from './identity-settings.ts';
 import { listenSchema, listenSettings, type ListenSettings } from './listen-settings.ts';
 import { payloadKeysIn, type PayloadKey } from '../temporal/payload-keys.ts';
+import { traceSettingsIn, type TraceSettings } from '../temporal/trace-settings.ts';
 import { NOTIFY_SECRETS, notifySchema, notifySettings, type NotifySettings } from './notify/settings.ts';
 import type { SecretSetting } from './secrets.ts';
 import { rawSchema, type RawKeep } from './raw-settings.ts';
@@ -64,6 +65,8 @@ export interface Settings {
   umask: number;
   /** What seals histories; empty: nothing does. */
   payloadKeys: PayloadKey[];
+  /** Null: off. */
+  traces: TraceSettings | null;
   /** Null: without worker versioning. */
   deployment: { deploymentName: string; buildId: string } | null;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -198,11 +201,13 @@ const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_00
 /** @throws SettingsError that lists all that is wrong */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const { keys: payloadKeys, problems: ofKeys } = payloadKeysIn(env);
+  const { settings: traces, problems: ofTraces } = traceSettingsIn(env);
   const problems: string[] = [
     ...proxyProblems(env),
     ...clearTextIn(env, { env, where: '' }),
     ...untrustingIn(env),
     ...ofKeys,
+    ...ofTraces,
   ];
   const allowed = namesIn(env['FEISHU_ALLOWED_PROFILES']);
   const path = env['FEISHU_PROFILES'] || undefined;
@@ -241,6 +246,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     rawKeep: settings.RAW_KEEP,
     umask: settings.FEISHU_UMASK,
     payloadKeys,
+    traces,
     deployment,
     logLevel: settings.LOG_LEVEL,
   };

@@ -34,7 +34,13 @@ export function buildDeps(
     client,
     logger,
     onBytes = () => undefined,
-  }: { client: Client; logger: Logger; onBytes?: FeishuClientOptions['onBytes'] },
+    aroundCall,
+  }: {
+    client: Client;
+    logger: Logger;
+    onBytes?: FeishuClientOptions['onBytes'];
+    aroundCall?: FeishuClientOptions['aroundCall'] | undefined;
+  },
 ): Built {
   limitReadings({ inflatedBytes: settings.maxInflatedBytes });
   const vault = openVault(settings.grants);
@@ -43,6 +49,7 @@ export function buildDeps(
       baseUrl: profile.baseUrl,
       maxFileBytes: settings.maxDownloadBytes,
       onBytes,
+      ...(aroundCall && { aroundCall }),
     });
     const onTrouble = (error: unknown): void =>
       logger.warn(

@@ -102,11 +102,13 @@ async function connect(): Promise<{ native: NativeConnection; client: Client }> 
   }
 }
 
+const traces = settings.traces === null ? undefined : (await import('./traces.ts')).openTraces(settings.traces);
 const { native, client } = await connect();
 const { deps, logIns, limitFor, close } = buildDeps(settings, {
   client,
   logger,
   onBytes: (endpoint, bytes) => metrics.answerBytes.add(bytes, { endpoint }),
+  aroundCall: traces?.aroundCall,
 });
 try {
   for (const name of deps.profileNames()) await deps.claimStore(deps.profile(name)!);
@@ -151,7 +153,8 @@ const createWorker = async () =>
     namespace,
     taskQueue,
     dataConverter,
-    workflowBundle: await workflowBundle({ sealsFailures: payloadKeys.length > 0 }),
+    workflowBundle: await workflowBundle({ sealsFailures: payloadKeys.length > 0, traces: traces !== undefined }),
+    ...traces?.options,
     activities: createActivities({
       ...deps,
       onNotPacked: ({ error, ...of }) =>
@@ -216,7 +219,15 @@ const apiLease = standByForApiLease({
   outages,
   startApiWorker: (lease) =>
     startApiWorker(
-      { connection: native, client, namespace, taskQueue, dataConverter, activities: callActivities },
+      {
+        connection: native,
+        client,
+        namespace,
+        taskQueue,
+        dataConverter,
+        interceptors: traces?.options.interceptors,
+        activities: callActivities,
+      },
       lease,
     ),
   onShardsDiffer: (error) => {
@@ -280,6 +291,7 @@ await loader?.stop();
 await rawKeeper?.stop();
 await serverWatch.close();
 await close();
+await traces?.close();
 await native.close();
 await client.connection.close();
 logger.info({}, 'worker stopped');

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
-import { type NativeConnection, Worker } from '@temporalio/worker';
+import { type NativeConnection, Worker, type WorkerInterceptors } from '@temporalio/worker';
 import type { CallDeps } from '../../activities/index.ts';
 import type { ApiWorker, HeldLease } from './lease-process.ts';
 import { storeHeartbeat } from './lease-service.ts';
@@ -26,6 +26,7 @@ export interface ApiWorkerOptions {
   taskQueue: string;
   /** As the client's. */
   dataConverter: DataConverter;
+  interceptors?: WorkerInterceptors | undefined;
   activities(deps: LeaseDeps): object;
 }
 
@@ -58,13 +59,14 @@ export async function startApiWorker(o: ApiWorkerOptions, lease: HeldLease): Pro
 }
 
 function createWorker(
-  { connection, namespace, taskQueue, dataConverter, activities }: ApiWorkerOptions,
+  { connection, namespace, taskQueue, dataConverter, interceptors, activities }: ApiWorkerOptions,
   { shard, slots, deps }: { shard: number; slots: number; deps: LeaseDeps },
 ): Promise<Worker> {
   return Worker.create({
     connection,
     namespace,
     dataConverter,
+    ...(interceptors && { interceptors }),
     taskQueue: apiTaskQueue(taskQueue, shard),
     activities: activities(deps),
     maxConcurrentActivityTaskExecutions: slots,
