@@ -11,11 +11,12 @@ import { DAY_S } from '../model/calendar.ts';
 import { REFRESH } from '../model/units.ts';
 import { listOf, takes, text, fields } from '../model/fields.ts';
 import { describeProblems, problemsOf } from '../model/problems.ts';
-import type { CallDeps, Deps } from './deps.ts';
+import type { CallDeps, Deps, Profile } from './deps.ts';
 import { finalFailure } from './failures.ts';
 import {
   dayPlace,
   listKey,
+  begunRuns,
   oneProfile,
   ownRun,
   participants,
@@ -188,7 +189,7 @@ const TELLS_ITSELF: Known = 'describeWaiting';
 
 /**
  * The activities, each of which refuses an input that it does not take, that names places of more than one profile, of one that
- * this worker does not serve, or of another run. One without a schema above does not compile.
+ * this worker does not serve, of another run, or of one that has not begun. One without a schema above does not compile.
  */
 export function checkingInputs<A extends Partial<Record<Known, (input: never) => Promise<unknown>>>>(
   deps: Deps | CallDeps,
@@ -201,8 +202,8 @@ export function checkingInputs<A extends Partial<Record<Known, (input: never) =>
         const problems = problemsWith(activity, input);
         if (problems.length > 0) throw finalFailure('InvalidInput', describeProblems(problems, activity));
         const [named] = activity === TELLS_ITSELF ? [] : profilesIn(input as object);
-        if (named) await profileNamed(deps, named.profile);
-        return await run(input);
+        if (!named) return await run(input);
+        return await run(inZoneOf(await profileNamed(deps, named.profile), input as object));
       },
     ],
   );
@@ -213,6 +214,15 @@ function problemsWith(activity: Known, input: unknown) {
   const schema: z.ZodType = INPUTS[activity];
   const result = schema.safeParse(input);
   if (!result.success) return problemsOf(result.error);
-  const { workflowExecution } = Context.current().info;
-  return [...oneProfile(input as object), ...ownRun(input as object, workflowExecution?.workflowId ?? '')];
+  const { workflowExecution, scheduledTimestampMs } = Context.current().info;
+  return [
+    ...oneProfile(input as object),
+    ...ownRun(input as object, workflowExecution?.workflowId ?? ''),
+    ...begunRuns(input as object, scheduledTimestampMs),
+  ];
+}
+
+/** A day's window is read in the zone of the profile, whatever zone the input names. */
+function inZoneOf({ timeZone }: Profile, input: object): object {
+  return 'window' in input ? { ...input, window: { ...(input.window as object), time_zone: timeZone } } : input;
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { profileOfList } from '../dataset/storage-keys.ts';
 import { EXPORT_RESOURCES } from '../feishu/contract.ts';
+import { DAY_S } from '../model/calendar.ts';
 import { takes, text, fields } from '../model/fields.ts';
 import type { InputProblem } from '../model/problems.ts';
 
@@ -64,6 +65,19 @@ export function ownRun(input: object, workflowId: string): InputProblem[] {
   return placesIn(input)
     .filter(({ value }) => value['kind'] === 'single' && !isOwn(String(value['workflow_id'])))
     .map(({ field }) => ({ field: `${field}.workflow_id`, message: 'takes the run itself, or one that it is below' }));
+}
+
+/** Clocks differ, and a run begins before what it schedules. */
+const AHEAD_MS = DAY_S * 1000;
+
+/**
+ * What a later run has written stays, so nothing is taken of a run that has not begun: nothing newer would ever be written.
+ * `atMs`: of the activity's scheduling, unix ms by Temporal's clock.
+ */
+export function begunRuns(input: object, atMs: number): InputProblem[] {
+  return placesIn(input)
+    .filter(({ value }) => Number(value['generation'] ?? 0) > atMs + AHEAD_MS)
+    .map(({ field }) => ({ field: below(field, 'generation'), message: 'takes a run that has begun' }));
 }
 
 /** The profiles that an input names: in words, in places, in the keys of lists. */

@@ -29,17 +29,27 @@ export interface CommitInput {
 export function tableActivities(deps: Deps) {
   const { store, privacy } = deps;
 
-  /** `asked`: tables; one that a later run committed the day without is a gap of this run. */
-  function committed(manifest: Manifest, key: string, sha256: string, asked: readonly TableName[]): CommittedDay {
+  /**
+   * `asked`: tables; one that a later run committed the day without is a gap of this run, and so is the later run where this
+   * one was to commit the day and could not.
+   */
+  function committed(
+    { manifest, key, sha256 }: { manifest: Manifest; key: string; sha256: string },
+    { asked, superseded }: { asked: readonly TableName[]; superseded: boolean },
+  ): CommittedDay {
     const absent = absentOf(manifest, asked);
     const gaps: Record<string, number> = {};
     for (const { table, reason, count } of manifest.gaps) {
       addCounts(gaps, { [`${table}: ${withoutSessions(reason)}`]: count });
     }
     for (const table of absent) addCounts(gaps, { [`${table}: a later run has committed the day without it`]: 1 });
+    if (superseded) {
+      const began = new Date(manifest.generation).toISOString();
+      addCounts(gaps, { [`a run that began later (${began}) has committed the day: nothing of this run is in it`]: 1 });
+    }
     return {
       manifest: { uri: store.uri(key), sha256 },
-      complete: manifest.complete && absent.length === 0,
+      complete: manifest.complete && !superseded && absent.length === 0,
       tables: Object.fromEntries(Object.entries(manifest.tables).map(([name, table]) => [name, table.rows])),
       units: manifest.units,
       gaps: topGaps(Object.entries(gaps).map(([reason, count]) => ({ reason, count }))),
@@ -56,7 +66,12 @@ export function tableActivities(deps: Deps) {
       const profile = await profileNamed(deps, input.profile);
       return await onFiles(async () => {
         const { from, to, ask_until, asked_at, time_zone } = window;
-        const { manifest, manifestKey, manifestSha256 } = await commitDay(store, {
+        const {
+          manifest,
+          manifestKey,
+          manifestSha256,
+          committed: isInForce,
+        } = await commitDay(store, {
           location,
           include,
           time_zone,
@@ -68,7 +83,10 @@ export function tableActivities(deps: Deps) {
           onNotPacked: (error) => deps.onNotPacked?.({ profile: location.profile, day: location.day, error }),
         });
         deps.onCommitted?.(manifest);
-        return committed(manifest, manifestKey, manifestSha256, tablesOf(include));
+        return committed(
+          { manifest, key: manifestKey, sha256: manifestSha256 },
+          { asked: tablesOf(include), superseded: !isInForce },
+        );
       });
     },
 
@@ -82,7 +100,7 @@ export function tableActivities(deps: Deps) {
         const found = await findManifest(store, input.location);
         const wanted = { tables: tablesOf(input.include), day: input.day };
         if (!found || !isSealedFor(found.manifest, wanted)) return null;
-        return committed(found.manifest, found.key, found.sha256, wanted.tables);
+        return committed(found, { asked: wanted.tables, superseded: false });
       });
     },
 

@@ -144,9 +144,9 @@ export class DayBuilder {
   }
 
   /** Null where there is no list. */
-  async #attendeesOf({ ref: meeting, rows }: MeetingToAsk): Promise<Attendee[] | null> {
+  async #attendeesOf({ ref: meeting }: MeetingToAsk): Promise<Attendee[] | null> {
     if (!meeting.askable) {
-      this.certificate.unaskableMeeting(rows[0]?.['meeting_end_time'] !== null);
+      this.certificate.unaskableMeeting(Number(meeting.meeting_end_time) > Number(meeting.meeting_start_time));
       return null;
     }
     const question = participantsQuestion(meeting, this.#day);

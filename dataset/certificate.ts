@@ -49,6 +49,7 @@ type Explanation =
   | 'momentary_sessions'
   | 'sessions_of_several_devices'
   | 'returning_guests'
+  | 'more_than_counted'
   | 'meetings_without_a_count'
   | 'external_or_webinar_meetings'
   | 'meetings_over_24_hours';
@@ -178,7 +179,17 @@ export class Certificate {
     addCounts(this.lists, { [status]: 1 });
   }
 
-  people({ nobody, fewer, more, explained, returning, uncounted, unreadable, elsewhere }: Disagreements): void {
+  people({
+    nobody,
+    fewer,
+    more,
+    explained,
+    returning,
+    unjudged,
+    uncounted,
+    unreadable,
+    elsewhere,
+  }: Disagreements): void {
     const add = (reason: string, count: number) => this.add('participants', 'people-differ', reason, count);
     add('nobody is listed in a meeting that had somebody', nobody);
     add('fewer people are listed than the meeting counts', fewer);
@@ -190,6 +201,7 @@ export class Certificate {
     }
     if (explained > 0) addCounts(this.explained, { external_or_webinar_meetings: explained });
     if (returning > 0) addCounts(this.explained, { returning_guests: returning });
+    if (unjudged > 0) addCounts(this.explained, { more_than_counted: unjudged });
     if (uncounted > 0) addCounts(this.explained, { meetings_without_a_count: uncounted });
   }
 

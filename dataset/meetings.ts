@@ -15,7 +15,7 @@ export interface MeetingRef {
   meeting_no: string;
   meeting_start_time: string;
   meeting_end_time: string;
-  /** False for a meeting of over 24 h, which Feishu refuses to answer about (126006), and where the end is unknown. */
+  /** False for a meeting of over 24 h, which Feishu refuses to answer about (126006), and where the end is unknown or before the start. */
   askable: boolean;
 }
 
@@ -25,7 +25,7 @@ export function meetingRef(meetingNo: string, start: number, end: number | null)
     meeting_no: meetingNo,
     meeting_start_time: String(start),
     meeting_end_time: String(end ?? start),
-    askable: end !== null && end - start <= LONGEST_MEETING_S,
+    askable: end !== null && end >= start && end - start <= LONGEST_MEETING_S,
   };
 }
 

@@ -92,7 +92,8 @@ export function reconcile({ meetings, lists, viewersCounted }: DayOfPeople): Rec
  * many), more counted than listed, fewer counted than those whom no cause touches. `explained`: more counted than listed,
  * in a meeting of another tenant, whose people are not all ours to see, or among a webinar's viewers. `returning`: as many
  * counted as listed only if somebody without an id who came back under the same name counts as another one, which Feishu
- * does not say. `uncounted`, `unreadable`: somebody is listed, and the meeting has no count, or none that can be read; or
+ * does not say. `unjudged`: more listed than counted where no list says of anybody whether they are external, so that they
+ * may be guests whom the count leaves out. `uncounted`, `unreadable`: somebody is listed, and the meeting has no count, or none that can be read; or
  * more are counted than listed, and a webinar's count of viewers, who may be the others, cannot be read.
  * `elsewhere`: sessions, not meetings, that begin and end an hour or more before the meeting or after it.
  */
@@ -102,6 +103,7 @@ export interface Disagreements {
   more: number;
   explained: number;
   returning: number;
+  unjudged: number;
   uncounted: number;
   unreadable: number;
   elsewhere: number;
@@ -114,6 +116,7 @@ export function disagreementsOf({ meetings, lists }: Pick<DayOfPeople, 'meetings
     more: 0,
     explained: 0,
     returning: 0,
+    unjudged: 0,
     uncounted: 0,
     unreadable: 0,
     elsewhere: [...new Set(lists.values())].flat().filter(isElsewhere).length,
@@ -133,7 +136,7 @@ export function disagreementsOf({ meetings, lists }: Pick<DayOfPeople, 'meetings
       found[isOfAnotherTenant(meeting) ? 'explained' : 'fewer']++;
     else if (counted > people.most) found.explained++;
     else if (counted > people.sure) found.returning++;
-    else if (knowsOwn && counted < people.least) found.more++;
+    else if (counted < people.least) found[knowsOwn ? 'more' : 'unjudged']++;
   }
   return found;
 }

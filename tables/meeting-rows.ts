@@ -33,9 +33,14 @@ export function meetingRows({ exported, listed = [], day, zone, notes }: Meeting
   const kept = once(ofDay, notes);
   noteDisputes(kept, { what: 'meetings differs between E1 and L1', notes, lookOf });
   for (const record of kept) {
-    if (textAt(record.values, 'meeting_no') !== null) continue;
-    const reason = 'meetings without a readable number: their participants cannot be asked for';
-    noteGap(notes, 'unreadable', { reason, about: lookOf(record) });
+    const { values } = record;
+    const unread = (reason: string) => noteGap(notes, 'unreadable', { reason, about: lookOf(record) });
+    const [start, end] = [unixAt(values, 'meeting_start_time'), unixAt(values, 'meeting_end_time')];
+    if (textAt(values, 'meeting_no') === null) {
+      unread('meetings without a readable number: their participants cannot be asked for');
+    } else if (start !== null && end !== null && end < start) {
+      unread('meetings that end before they start: their participants cannot be asked for');
+    }
   }
   return numbered('meetings', kept, keyOf).map(({ record, key, ordinal }) =>
     inColumns('meetings', { row_key: rowKey('meetings', [key], ordinal), meeting_key: key, ordinal }, record),

@@ -75,6 +75,31 @@ test.each<[string, Partial<Ask>, RunOptions['alter']]>([
   expect(kindsOf(manifest)).toStrictEqual(['participants people-differ']);
 });
 
+test('more people than the meeting counts, where no list says who is external, are counted as a doubt', async () => {
+  const unsaid = each('participant_list', (item) => ({ ...item, is_external: undefined }));
+  const { manifest } = await manifestOf((call, items) =>
+    call.unit === 'export'
+      ? items.map((item) => ({ ...item, number_of_participants: '1' }))
+      : (unsaid?.(call, items) ?? items),
+  );
+  expect(manifest).toMatchObject({ gaps: [], complete: true, explained: { more_than_counted: 1 } });
+});
+
+const backwards = each('export', (item) => ({
+  ...item,
+  meeting_end_time: stamp(MORNING - 600),
+  meeting_duration_s: null,
+}));
+
+test('a meeting that ends before it starts is a gap, and is not asked about', async () => {
+  const { manifest: alone } = await manifestOf(backwards, { include: ['meetings'] });
+  expect(kindsOf(alone)).toStrictEqual(['meetings unreadable']);
+  const day = new StagedDay(store, tenant('ann'));
+  const { calls, manifest } = await day.run(ASK, { at: SETTLED, ...(backwards && { alter: backwards }) });
+  expect(calls.map(({ resource }) => resource)).not.toContain('participant_list');
+  expect(kindsOf(manifest)).toStrictEqual(['meetings unreadable', 'participants unreadable']);
+});
+
 const webinar = (item: Item) => ({ ...item, meeting_subtype: 8, number_of_webinar_viewers: 'many' });
 
 const countedInWords: RunOptions['alter'] = (call, items) =>

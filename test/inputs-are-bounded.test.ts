@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createActivities, createCallActivities, type Activities, type CallActivities } from '../activities/index.ts';
 import { putJsonGz, readRecord, writeRecord } from '../dataset/records.ts';
-import { pageKey, recordKey, type UnitLocation } from '../dataset/storage-keys.ts';
+import { manifestKey, pageKey, recordKey, type UnitLocation } from '../dataset/storage-keys.ts';
 import { FileStore } from '../store/file-store.ts';
 import { Attempts, stubCallDeps, stubProfile } from './support/call-deps.ts';
 import { checkInput, type WorkflowType } from '../workflows/input.ts';
@@ -127,6 +127,13 @@ describe('an activity that a foreign workflow schedules', () => {
     unknown_creates: 0,
     calls: {},
   };
+  const COMMIT = {
+    profile: 'default',
+    location: DAY,
+    window: WINDOW,
+    include: ['meetings'],
+    day: { ...ASK, enrich: [] },
+  };
   const WRONG: [name: keyof (Activities & CallActivities), what: string, input: unknown, field: string][] = [
     ['pendingSessions', "another profile's list", { ...SESSIONS, participants: recordKey(OTHERS) }, 'participants'],
     ['pendingSessions', 'a unit that is no meeting', { ...SESSIONS, participants: '../m' }, 'participants'],
@@ -157,6 +164,18 @@ describe('an activity that a foreign workflow schedules', () => {
     ],
     ['describeDay', 'a day that is none', { profile: 'default', day: 'yesterday' }, 'day'],
     ['whoRuns', 'nothing', undefined, 'input'],
+    [
+      'commitDay',
+      'a run of the far future',
+      { ...COMMIT, location: { ...DAY, generation: Number.MAX_SAFE_INTEGER } },
+      'location.generation',
+    ],
+    [
+      'joinParts',
+      'parts of a run of the far future',
+      { location: OWN, request: {}, parts: [{ ...OWN, generation: Number.MAX_SAFE_INTEGER }, OWN] },
+      'parts.0.generation',
+    ],
   ];
   let folder: string;
   let store: FileStore;
@@ -169,7 +188,7 @@ describe('an activity that a foreign workflow schedules', () => {
     await storeList(store, OWN);
     const served = stubProfile({ timeZone: 'Asia/Shanghai' });
     const profile = (name: string) => (name === served.name ? served : null);
-    const deps = stubCallDeps({ store, settleHours: 6, profile });
+    const deps = stubCallDeps({ store, settleHours: 6, product: 'test', profile });
     all = { ...createActivities(deps), ...createCallActivities(deps) } as unknown as typeof all;
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -179,6 +198,22 @@ describe('an activity that a foreign workflow schedules', () => {
     expect(failed).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
     expect((failed as Error).message).toMatch(new RegExp(`^${name}: ${field}: `));
     expect((failed as Error).message.length).toBeLessThan(1000);
+  });
+
+  test('a day is committed in the zone of its profile, and a run that began earlier is told that nothing of it is', async () => {
+    const commit = (generation: number) =>
+      new Attempts({ startToCloseTimeoutMs: 60_000 }).once(() =>
+        all['commitDay']!({ ...COMMIT, location: { ...DAY, generation } }),
+      );
+    const later =
+      'a run that began later (1970-01-01T00:00:00.007Z) has committed the day: nothing of this run is in it';
+    expect(await commit(7)).toMatchObject({ tables: { meetings: 0 } });
+    const manifest = await store.readJson(manifestKey({ profile: 'default', day: DAY.day }));
+    expect(manifest).toMatchObject({ time_zone: 'Asia/Shanghai', generation: 7 });
+    expect(await commit(5)).toMatchObject({
+      complete: false,
+      gaps: expect.arrayContaining([{ reason: later, count: 1 }]),
+    });
   });
 
   const ELSEWHERE: [name: keyof (Activities & CallActivities), input: unknown][] = [

@@ -18,6 +18,8 @@ export const downloadUrl = (version: string): string =>
 const CONNECT_TIMEOUT_MS = 8_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const DOWNLOAD_TIMEOUT_MS = 300_000;
+/** Several times what an archive has: the hash is looked at when all of it is there, and the disk is to outlive that. */
+const ARCHIVE_BYTES_AT_MOST = 500_000_000;
 
 /** @returns the path of the unpacked executable in `dir`, which may be any */
 export async function downloadArchive(options: {
@@ -25,6 +27,7 @@ export async function downloadArchive(options: {
   dir: string;
   env: Record<string, string>;
   executable: string;
+  bytesAtMost?: number;
 }): Promise<string> {
   const dispatcher = new EnvHttpProxyAgent({
     connect: { timeout: CONNECT_TIMEOUT_MS },
@@ -34,7 +37,8 @@ export async function downloadArchive(options: {
   try {
     const answer = await fetch(options.url, { dispatcher, signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
     if (!answer.ok || !answer.body) throw new Error(`GET ${options.url} answered ${answer.status}`);
-    await pipeline(Readable.fromWeb(answer.body), createWriteStream(archive));
+    const bounded = upTo(options.bytesAtMost ?? ARCHIVE_BYTES_AT_MOST);
+    await pipeline(Readable.fromWeb(answer.body), bounded, createWriteStream(archive));
   } catch (error) {
     throw new Error(`GET ${options.url}: ${deepestMessage(error)}`, { cause: error });
   } finally {
@@ -43,6 +47,17 @@ export async function downloadArchive(options: {
   // bsdtar on Windows and macOS and GNU tar on Linux all read what is offered for their platform.
   await run('tar', ['-xf', archive, '-C', options.dir, options.executable], { env: options.env });
   return join(options.dir, options.executable);
+}
+
+function upTo(bytesAtMost: number) {
+  return async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let bytes = 0;
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      if (bytes > bytesAtMost) throw new Error(`more than ${bytesAtMost} bytes`);
+      yield chunk;
+    }
+  };
 }
 
 /** fetch says "fetch failed"; the reason stands at the end of the chain. */
