@@ -13,9 +13,10 @@
  * Exit code 1 where anything is not as it must be.
  */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { access, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { homedir, loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual, parseArgs, promisify } from 'node:util';
 import { startChild, type Child } from '../client/embedded/children.ts';
@@ -23,6 +24,7 @@ import { findTemporalCli } from '../client/embedded/temporal-cli.ts';
 import { connectFeishuVc, type BackfillResult } from '../client/index.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/index.ts';
 import type { LedgerCall } from '../sandbox/ledger.ts';
+import { manifestKey } from '../dataset/storage-keys.ts';
 import { FileStore } from '../store/file-store.ts';
 import { openStore } from '../store/open-store.ts';
 import { TABLES, type TableName } from '../tables/columns.ts';
@@ -101,6 +103,8 @@ interface Scene {
   postgres: Postgres;
   temporal: TemporalServer;
   dataUrl: string;
+  /** Where the S3 server has the objects of the bucket. */
+  bucketDir: string;
   startWorker(machine: Machine, buildId: string): Promise<Worker>;
   setCurrent(buildId: string): Promise<void>;
   /** Files that the workers left on this machine. */
@@ -148,7 +152,9 @@ async function setUp(versitygw: string, closers: Closers): Promise<Scene> {
   closers.push(() => temporal.stop());
   say(`the Temporal server answers at ${temporal.address}`);
 
-  const dataUrl = `s3://${await s3.makeBucket()}/feishu`;
+  const bucket = await s3.makeBucket();
+  const dataUrl = `s3://${bucket}/feishu`;
+  const bucketDir = join(s3.dir, bucket, 'feishu');
   const settings = {
     ...s3.env,
     TEMPORAL_ADDRESS: temporal.address,
@@ -190,7 +196,7 @@ async function setUp(versitygw: string, closers: Closers): Promise<Scene> {
   }
 
   const { left } = network;
-  return { dir, sandbox, machines, workers, postgres, temporal, dataUrl, startWorker, setCurrent, left };
+  return { dir, sandbox, machines, workers, postgres, temporal, dataUrl, bucketDir, startWorker, setCurrent, left };
 }
 
 async function exportThroughAll(scene: Scene, closers: Closers): Promise<void> {
@@ -267,12 +273,22 @@ function showIncidents(incidents: readonly Incident[], { ledger }: Sandbox): voi
   const rows = incidents.map(({ what, silenceMs, atMs }, index) => {
     const nextMs = incidents[index + 1]?.atMs ?? Infinity;
     const again = repeats.filter(({ wallMs }) => wallMs >= atMs && wallMs < nextMs);
-    const figures = { 'until the next call, s': (silenceMs / 1000).toFixed(1), 'asked again after it': again.length };
+    const figures = {
+      'until the next call, s': (silenceMs / 1000).toFixed(1),
+      'asked again after it': countsOf(again),
+    };
     return [what, figures] as const;
   });
   console.table(Object.fromEntries(rows));
   const before = repeats.filter(({ wallMs }) => wallMs < (incidents[0]?.atMs ?? 0));
   console.log(`asked again before all of that: ${before.length}`);
+}
+
+/** By endpoint. */
+function countsOf(calls: readonly LedgerCall[]): string {
+  const counts = new Map<string, number>();
+  for (const { endpoint } of calls) counts.set(endpoint, (counts.get(endpoint) ?? 0) + 1);
+  return [...counts].map(([endpoint, count]) => `${count} ${endpoint}`).join(', ') || '0';
 }
 
 async function showLogs(workers: readonly Worker[]): Promise<void> {
@@ -315,6 +331,15 @@ async function befall(scene: Scene, { units, ended }: { units: number; ended: Pr
         if (isAlive(pid)) throw new Error(`process ${pid} outlived SIGKILL`);
         await sleep(3000);
         await scene.startWorker(machine, 'build-1');
+      },
+    ],
+    [
+      'one that commits a day is frozen (SIGSTOP) until another has committed it, and wakes',
+      async () => {
+        const { pid, manifest } = await committerOf(scene);
+        say(`process ${pid} is frozen before ${basename(manifest)} is there`);
+        await untilDone(() => access(manifest));
+        process.kill(pid, 'SIGCONT');
       },
     ],
     [
@@ -370,6 +395,36 @@ async function holderOf(workers: readonly Worker[]): Promise<Worker> {
   }
 }
 
+/** Freezes a worker that has the lock of a day whose manifest is not there yet. */
+async function committerOf({ workers, bucketDir }: Scene): Promise<{ pid: number; manifest: string }> {
+  for (;;) {
+    for (const { day, pid } of await heldDays(join(bucketDir, '.locks'))) {
+      const manifest = join(bucketDir, manifestKey({ profile: 'default', day }));
+      if (!workers.some((worker) => worker.pid === pid) || !isAlive(pid) || existsSync(manifest)) continue;
+      process.kill(pid, 'SIGSTOP');
+      // Of what it had sent, all has arrived by then.
+      await sleep(500);
+      if (!existsSync(manifest)) return { pid, manifest };
+      process.kill(pid, 'SIGCONT');
+    }
+    await sleep(10);
+  }
+}
+
+/** Days whose lock is held, and by which process. */
+async function heldDays(folder: string): Promise<{ day: string; pid: number }[]> {
+  const names = existsSync(folder) ? await readdir(folder) : [];
+  const locks = await Promise.all(
+    names.map(async (name) => ({
+      day: /^manifests.*(\d{4}-\d\d-\d\d)/.exec(name)?.[1],
+      pid: /"state":"held".*"owner":"process (\d+) /.exec(
+        await readFile(join(folder, name), 'utf8').catch(() => ''),
+      )?.[1],
+    })),
+  );
+  return locks.flatMap(({ day, pid }) => (day === undefined || pid === undefined ? [] : [{ day, pid: Number(pid) }]));
+}
+
 /** Calls that were on their way when it began count for half a second. */
 async function silenceFrom({ sandbox }: Scene): Promise<number> {
   const startMs = performance.now();
@@ -420,7 +475,7 @@ async function untilDone(attempt: () => Promise<unknown>): Promise<void> {
       await attempt();
       return;
     } catch (error) {
-      if (tries === 60) throw error;
+      if (tries === 400) throw error;
       await sleep(500);
     }
   }

@@ -75,7 +75,9 @@ export async function startTemporalServer({
     // As in the compose file: it waits for the server, and may run again.
     const PATH = [dirname(cli), process.env['PATH']].join(delimiter);
     const env = { PATH, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'default', RETENTION: '24h' };
-    await run('sh', [NAMESPACE], { env });
+    const { exited, tail } = server;
+    const died = exited.then(() => Promise.reject(new Error(`the Temporal server ended: ${tail().join('\n')}`)));
+    await Promise.race([run('sh', [NAMESPACE], { env }), died]);
   }
 
   await start();
