@@ -5,7 +5,7 @@ import type { ExportResource } from '../feishu/contract.ts';
 import type { StageResource } from './storage-keys.ts';
 
 /** What stands in place of a name, and of whatever names somebody inside another text. */
-export const ERASED = 'erased';
+const ERASED = 'erased';
 
 /** What a cell says of the person whom its row is about. `own`: what is theirs and tells nobody else apart. */
 type Role = 'id' | 'name' | 'mail' | 'employee' | 'phone' | 'own';

@@ -5,6 +5,7 @@ import { recordKey, singleTableKey } from '../dataset/storage-keys.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { commitRows } from './support/committed-rows.ts';
 import { ownStoreEach } from './support/own-store.ts';
+import { argumentsOf } from '../client/cli/options.ts';
 import { unitRecord } from './support/unit-record.ts';
 
 let store: FileStore;
@@ -69,4 +70,8 @@ test('a removal that is cut off leaves no day that readers take for one, and goe
   expect(rest.days).toStrictEqual([{ day: '2026-10-01', files: 2 }]);
   await removeOutdated(store, INPUT, rest);
   expect((await keys()).filter((key) => !key.startsWith('retention/'))).toStrictEqual([]);
+});
+
+test('options of two words reach the program as they are typed', () => {
+  expect(argumentsOf([], { dryRun: true, olderThan: '400' })).toStrictEqual(['--dry-run', '--older-than=400', '--']);
 });

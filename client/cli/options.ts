@@ -95,9 +95,11 @@ export function fieldsOf(values: OptionValues, names: readonly string[]): Record
 
 /** For a program: the options as they are; `--` keeps what begins with a dash from being taken for one. */
 export function argumentsOf(positionals: readonly string[], options: OptionValues): string[] {
-  const flags = Object.entries(options).flatMap(([name, value]) =>
-    value === true ? [`--${name}`] : [`--${name}=${String(value)}`],
-  );
+  const flags = Object.entries(options).flatMap(([key, value]) => {
+    // As it is typed: commander keeps `--dry-run` as `dryRun`.
+    const name = key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    return value === true ? [`--${name}`] : [`--${name}=${String(value)}`];
+  });
   return [...flags, '--', ...positionals];
 }
 
