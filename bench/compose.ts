@@ -36,7 +36,7 @@ const { values } = parseArgs({
 });
 
 const PROJECT = 'feishu-vc-try';
-/** Whom it strikes when so many of a hundred units are there. */
+/** Whom it strikes when so many units in a hundred are there. */
 const STRIKES = [
   [15, 'worker'],
   [35, 'temporal'],
@@ -115,10 +115,9 @@ async function statusNow(range: string): Promise<Status | undefined> {
   }
 }
 
-function shareDone({ progress }: Status): number {
-  const { total, ...byStatus } = progress?.units ?? { total: 0 };
-  const done = Object.values(byStatus).reduce((sum, count) => sum + count, 0);
-  return total === 0 ? 0 : (100 * done) / total;
+function unitsDone({ progress }: Status): number {
+  const { total: _, ...byStatus } = progress?.units ?? { total: 0 };
+  return Object.values(byStatus).reduce((sum, count) => sum + count, 0);
 }
 
 /** SIGKILL, and started again some seconds later: Docker leaves alone what a person has killed. */
@@ -130,7 +129,8 @@ async function strike(service: string): Promise<void> {
   await docker('start', id);
 }
 
-async function exported(range: string): Promise<NonNullable<Status['result']>> {
+/** @param units how many there will be; the backfill itself learns it day by day */
+async function exported(range: string, units: number): Promise<NonNullable<Status['result']>> {
   const strikes: (typeof STRIKES)[number][] = [...STRIKES];
   const until = Date.now() + GIVE_UP_MS;
   let last = -1;
@@ -141,8 +141,8 @@ async function exported(range: string): Promise<NonNullable<Status['result']>> {
       return now.result;
     }
     if (now && now.status !== 'RUNNING') throw new Error(`the backfill has ended: ${JSON.stringify(now)}`);
-    const share = now ? Math.floor(shareDone(now)) : last;
-    if (share !== last) say(`${share} % of ${now?.progress?.units.total ?? 0} units`);
+    const share = now ? Math.floor((100 * unitsDone(now)) / units) : last;
+    if (share !== last) say(`${share} % of ${units} units`);
     last = share;
     const [next] = strikes;
     if (next && share >= next[0]) {
@@ -203,6 +203,8 @@ async function main(): Promise<void> {
   // The same seed, the same tenant.
   const sandbox = await startSandbox({ meetingsPerDay: 6 });
   await sandbox.close();
+  const wanted = wantedOf(sandbox.tenant, days);
+  const wantedUnits = [...wanted.values()].reduce((sum, day) => sum + day.units.length, 0);
   const copy = await mkdtemp(join(tmpdir(), 'feishu-vc-compose-'));
   try {
     if (values.build) await compose('build');
@@ -213,12 +215,12 @@ async function main(): Promise<void> {
     const began = Date.now();
     const range = ['--from', from, '--to', to, '--room-level-id', topLevel(sandbox.tenant)];
     await feishuVc('backfill', 'start', ...range, '--detach');
-    const { complete, units, tables } = await exported(`${from}..${to}`);
+    const { complete, units, tables } = await exported(`${from}..${to}`, wantedUnits);
     const seconds = Math.round((Date.now() - began) / 1000);
     const [holder = ''] = await containersOf(values.profile === 'stores' ? 'object-store' : worker);
     await docker('cp', `${holder}:${values.profile === 'stores' ? '/buckets/feishu-vc/sandbox' : '/data'}`, copy);
     const dataDir = join(copy, values.profile === 'stores' ? 'sandbox' : 'data');
-    const { rows, lost, extra, doubled } = await compareEveryCell(dataDir, wantedOf(sandbox.tenant, days));
+    const { rows, lost, extra, doubled } = await compareEveryCell(dataDir, wanted);
     const counts = { lost: lost.length, 'wrong or unknown': extra.length, doubled: doubled.length };
     console.table({ profile: values.profile, days: days.length, seconds, complete, rows, ...counts });
     console.table({ units, tables });

@@ -81,6 +81,12 @@ describe('the compose file', () => {
     expect(readFileSync(join(ROOT, 'Dockerfile'), 'utf8')).not.toMatch(/^VOLUME/m);
   });
 
+  test("gives the bucket's gateway a place for its locks beside the bucket, with a root that is read-only", () => {
+    expect(service('object-store')).toMatch(
+      /tmpfs: \['\/buckets'\]\n +volumes:\n +- bucket-data:\/buckets\/feishu-vc$/m,
+    );
+  });
+
   test('bounds what each service logs', () => {
     expect(anchor('confined')).toMatch(
       /logging:\n +driver: json-file\n +options: \{ max-size: \d+m, max-file: '\d' \}/,
