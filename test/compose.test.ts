@@ -4,25 +4,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { composeTool } from './support/compose-tool.ts';
 import { startTestServer, temporalCli, type TestServer } from './support/embedded-temporal.ts';
 import { filesOfTree, ROOT } from './support/tree.ts';
 
 const run = promisify(execFile);
 const COMPOSE = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
-
-/** `docker compose`, else the older `docker-compose`; undefined where there is neither. */
-function composeTool(): string[] | undefined {
-  const tools = [['docker', 'compose'], ['docker-compose']];
-  return tools.find(([command = '', ...args]) => {
-    try {
-      execFileSync(command, [...args, 'version'], { stdio: 'ignore' });
-      return true;
-    } catch (error) {
-      if (error instanceof Error) return false;
-      throw error;
-    }
-  });
-}
 
 const tool = composeTool();
 if (!tool) console.warn('skipped: neither `docker compose` nor `docker-compose` is installed here');
@@ -94,6 +81,12 @@ describe('the compose file', () => {
     expect(readFileSync(join(ROOT, 'Dockerfile'), 'utf8')).not.toMatch(/^VOLUME/m);
   });
 
+  test("gives the bucket's gateway a place for its locks beside the bucket, with a root that is read-only", () => {
+    expect(service('object-store')).toMatch(
+      /tmpfs: \['\/buckets'\]\n +volumes:\n +- bucket-data:\/buckets\/feishu-vc$/m,
+    );
+  });
+
   test('bounds what each service logs', () => {
     expect(anchor('confined')).toMatch(
       /logging:\n +driver: json-file\n +options: \{ max-size: \d+m, max-file: '\d' \}/,
@@ -108,7 +101,7 @@ describe('the compose file', () => {
       ([, name]) => name,
     );
     expect(new Set(declared)).toEqual(new Set(mounted));
-    const workers = OURS.filter((name) => /worker$/.test(name));
+    const workers = OURS.filter((name) => name.endsWith('worker'));
     expect(readFileSync(join(ROOT, 'deploy/prometheus/prometheus.yml'), 'utf8')).toContain(
       `names: [${workers.join(', ')}]`,
     );

@@ -49,6 +49,12 @@ function checked(yaml: string): Checked {
   return JSON.parse(execFileSync('python3', program, { input: yaml, encoding: 'utf8' })) as Checked;
 }
 
+/** What is said of it when it has these mistakes, each in place of what is right. */
+function errorsWith(yaml: string, mistakes: [right: string, wrong: string][]): string {
+  for (const [right] of mistakes) expect(yaml).toContain(right);
+  return checked(mistakes.reduce((text, [right, wrong]) => text.replace(right, wrong), yaml)).errors.join('\n');
+}
+
 describe.skipIf(!isPossible)('the manifests', () => {
   const folder = mkdtempSync(join(tmpdir(), 'kubernetes-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -88,17 +94,13 @@ describe.skipIf(!isPossible)('the manifests', () => {
   });
 
   test('would be refused with mistakes', () => {
-    const mistakes = (yaml: string, changes: [string, string][]): string => {
-      for (const [right] of changes) expect(yaml).toContain(right);
-      return checked(changes.reduce((text, [right, wrong]) => text.replace(right, wrong), yaml)).errors.join('\n');
-    };
-    const inBase = mistakes(base.yaml, [
+    const inBase = errorsWith(base.yaml, [
       ['livenessProbe:', 'livenesProbe:'],
       ['maxUnavailable: 1\n  selector', 'minAvailable: [1]\n  selector'],
     ]);
     expect(inBase).toMatch(/livenesProbe/);
     expect(inBase).toMatch(/\[1\]/);
-    const inOverlay = mistakes(overlay.yaml, [
+    const inOverlay = errorsWith(overlay.yaml, [
       ['strategy: AllAtOnce', 'strategy: AtOnce'],
       ['hostPort: temporal-frontend.temporal:7233', 'hostPort: temporal'],
       ['readOnlyRootFilesystem:', 'readOnlyRoot:'],
