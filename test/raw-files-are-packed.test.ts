@@ -53,7 +53,7 @@ async function answersOf(store: Store, raw = new RawFiles(store)): Promise<strin
 }
 
 async function inUseOf(store: Store, generation = DAY.generation): Promise<RawInUse> {
-  return (await removeSuperseded(store, DAY, { tables: {}, generation } as never))!;
+  return (await removeSuperseded(store, DAY, { tables: {}, generation }))!;
 }
 
 async function packed(store: Store, generation?: number): Promise<void> {
