@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createActivities, createCallActivities, type Activities, type CallActivities } from '../activities/index.ts';
 import { putJsonGz, readRecord, writeRecord } from '../dataset/records.ts';
 import { manifestKey, pageKey, recordKey, type UnitLocation } from '../dataset/storage-keys.ts';
+import { KEEP } from '../tables/privacy.ts';
 import { FileStore } from '../store/file-store.ts';
 import { Attempts, stubCallDeps, stubProfile } from './support/call-deps.ts';
 import { checkInput, type WorkflowType } from '../workflows/input.ts';
@@ -188,7 +189,7 @@ describe('an activity that a foreign workflow schedules', () => {
     await storeList(store, OWN);
     const served = stubProfile({ timeZone: 'Asia/Shanghai' });
     const profile = (name: string) => (name === served.name ? served : null);
-    const deps = stubCallDeps({ store, settleHours: 6, product: 'test', profile });
+    const deps = stubCallDeps({ store, settleHours: 6, product: 'test', privacy: KEEP, profile });
     all = { ...createActivities(deps), ...createCallActivities(deps) } as unknown as typeof all;
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
