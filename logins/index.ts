@@ -11,6 +11,6 @@ export { GrantTokens } from './grant-tokens.ts';
 export { readGrant, removeGrant, storeConsent } from './grant.ts';
 export type { Grant } from './grant.ts';
 export { holdingSignals } from './hold-signals.ts';
-export { openVault, vaultFolder } from './open-vault.ts';
+export { openVault, vaultPlace } from './open-vault.ts';
 export { readTicket, writeTicket } from './tickets.ts';
 export type { Vault } from './vault.ts';

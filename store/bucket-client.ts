@@ -10,6 +10,7 @@ import type * as Uploads from '@aws-sdk/lib-storage';
 import { isClearText } from '../model/clear-text.ts';
 import { fromS3, isNotImplemented } from './bucket-errors.ts';
 import { ifPresent, replacedMeanwhile, StoreError } from './errors.ts';
+import { TEMP_PREFIX } from './keys.ts';
 import { WHOLE_BYTES, type PutOptions, type Version } from './store.ts';
 
 type S3 = typeof Client & Pick<typeof Uploads, 'Upload'> & { client: Client.S3Client };
@@ -149,6 +150,18 @@ export class BucketClient {
     return this.#takesNoConditions ? {} : condition;
   }
 
+  /** Whether it knows conditional writes: writes twice what may be written once. */
+  async takesConditions(): Promise<boolean> {
+    const name = trialName();
+    await this.put(name, Buffer.from('1'));
+    try {
+      const isKept = await refuses(() => this.put(name, Buffer.from('2'), { replacing: null }));
+      return isKept && (await refuses(() => this.put(name, Buffer.from('3'), { replacing: '"0"' })));
+    } finally {
+      await this.remove(name);
+    }
+  }
+
   async remove(name: string): Promise<void> {
     await this.#ask('remove', name, ({ client, DeleteObjectCommand }) =>
       client.send(new DeleteObjectCommand(this.#object(name))),
@@ -278,4 +291,19 @@ function replacesAnything(condition: Conditions): boolean {
 async function putParts({ client, Upload }: S3, input: Upload & { Body: Readable }): Promise<string> {
   const upload = new Upload({ client, params: input, partSize: PART_BYTES, queueSize: PARTS_AT_ONCE });
   return (await upload.done()).ETag ?? '';
+}
+
+/** At the root, and hidden. */
+export function trialName(): string {
+  return TEMP_PREFIX + randomBytes(8).toString('hex');
+}
+
+async function refuses(writing: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await writing();
+    return false;
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'busy') return true;
+    throw error;
+  }
 }

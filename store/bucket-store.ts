@@ -4,10 +4,10 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { BucketClient } from './bucket-client.ts';
+import { BucketClient, trialName } from './bucket-client.ts';
 import type { BucketPlace } from './bucket-client.ts';
 import { withBucketLock } from './bucket-lock.ts';
-import { fileOperation, ifPresent, StoreError, toStoreError } from './errors.ts';
+import { fileOperation, ifPresent, toStoreError } from './errors.ts';
 import { chunksOf, discard, fileChunks, noise } from './file-io.ts';
 import type { FileSource, WrittenFile } from './file-io.ts';
 import { checkKey, encodeSegment, LOCKS_FOLDER, TEMP_PREFIX } from './keys.ts';
@@ -46,17 +46,8 @@ export class BucketStore extends Store {
     await this.#bucket.look();
   }
 
-  /** Writes twice what may be written once. */
   async shortcomings(): Promise<string[]> {
-    const name = trialName();
-    await this.#bucket.put(name, Buffer.from('1'));
-    try {
-      const isKept = await refuses(() => this.#bucket.put(name, Buffer.from('2'), { replacing: null }));
-      const isCompared = await refuses(() => this.#bucket.put(name, Buffer.from('3'), { replacing: '"0"' }));
-      if (isKept && isCompared) return [];
-    } finally {
-      await this.#bucket.remove(name);
-    }
+    if (await this.#bucket.takesConditions()) return [];
     return [
       `${this.where()} takes no conditional writes (If-None-Match, If-Match). Locks keep no two processes apart then, and one ` +
         'that was stopped and wakes late may overwrite a newer commit: run one worker, and no rebuild beside it.',
@@ -177,21 +168,6 @@ export class BucketStore extends Store {
     } catch (error) {
       throw toStoreError(error, { action: 'write', path });
     }
-  }
-}
-
-/** At the root, and hidden. */
-function trialName(): string {
-  return TEMP_PREFIX + randomBytes(8).toString('hex');
-}
-
-async function refuses(writing: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await writing();
-    return false;
-  } catch (error) {
-    if (error instanceof StoreError && error.code === 'busy') return true;
-    throw error;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { BucketPlace } from './bucket-client.ts';
 import { BucketStore } from './bucket-store.ts';
 import { allowsClearText } from '../model/clear-text.ts';
 import { parseDataUrl } from './data-url.ts';
@@ -12,12 +13,16 @@ import type { Store, StoreOptions } from './store.ts';
 export function openStore(dataUrl: string, options: StoreOptions = {}): Store {
   const place = parseDataUrl(dataUrl);
   if (place.kind === 'folder') return new FileStore(place.path, options);
+  return new BucketStore({ ...place, ...clientSettings() }, options);
+}
+
+/** What a bucket is asked with, by the environment. @throws StoreError `refused` */
+export function clientSettings(): Pick<BucketPlace, 'pathStyle' | 'clearText'> {
   const { env } = process;
-  const client = {
+  return {
     pathStyle: isPathStyle(env['S3_FORCE_PATH_STYLE']),
     clearText: allowsClearText(env['FEISHU_ALLOW_HTTP']),
   };
-  return new BucketStore({ ...place, ...client }, options);
 }
 
 function isPathStyle(setting = ''): boolean {

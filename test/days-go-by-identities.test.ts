@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectFeishuVc, type ExportDayResult, type FeishuVcClient } from '../client/index.ts';
 import { storeConsent } from '../logins/index.ts';
-import { FileVault } from '../logins/vault.ts';
+import { FileVault } from '../logins/file-vault.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/index.ts';
 import { startTicketReceiver } from '../worker/ticket-receiver.ts';
 import { SMALL } from './support/day.ts';

@@ -4,7 +4,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readGrant, removeGrant } from '../logins/index.ts';
-import { FileVault } from '../logins/vault.ts';
+import { FileVault } from '../logins/file-vault.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/index.ts';
 import { FileStore } from '../store/file-store.ts';
 import { CHECKS } from '../worker/doctor/checks/index.ts';

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FeishuClient, givenSecret, OAuthClient } from '../feishu/index.ts';
 import { GrantTokens } from '../logins/index.ts';
-import { FileVault } from '../logins/vault.ts';
+import { FileVault } from '../logins/file-vault.ts';
 
 const [sandbox = '', tokenHost = '', folder = '', version = 'v2'] = process.argv.slice(2);
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);

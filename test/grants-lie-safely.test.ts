@@ -4,7 +4,7 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { openVault, readTicket, removeGrant, writeTicket } from '../logins/index.ts';
-import { FileVault } from '../logins/vault.ts';
+import { FileVault } from '../logins/file-vault.ts';
 import { testVault, type TestVault } from './support/login.ts';
 
 let place: TestVault | undefined;

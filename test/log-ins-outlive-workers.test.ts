@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { readGrant } from '../logins/index.ts';
-import { FileVault } from '../logins/vault.ts';
+import { FileVault } from '../logins/file-vault.ts';
 import { SMALL } from './support/day.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
 import { logIn } from './support/login.ts';

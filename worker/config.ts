@@ -126,7 +126,7 @@ const environment = z.object({
   ...identity,
   FEISHU_GRANTS_URL: z
     .string()
-    .regex(/^file:./i, 'takes a folder, such as file:./grants')
+    .regex(/^(?:file:.|s3:\/\/.)/i, 'takes a folder, such as file:./grants, or a bucket, s3://bucket/prefix')
     .default('file:./grants'),
   FEISHU_GRANTS_KEY: z
     .string()

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { isFeishu, isLark } from '../feishu/index.ts';
 import { isOnThisMachine } from '../model/clear-text.ts';
-import { vaultFolder } from '../logins/index.ts';
+import { vaultPlace } from '../logins/index.ts';
 import { parseDataUrl } from '../store/data-url.ts';
 import { errnoOf } from '../store/errors.ts';
 import type { ProfileSettings, Settings } from './config.ts';
@@ -45,9 +45,10 @@ export async function openPlaces({
   );
   const files = [...secrets, env['FEISHU_PROFILES'], ...named].filter((path) => !!path);
   const data = parseDataUrl(settings.dataUrl);
+  const grants = vaultPlace(settings.grants.url);
   const places = [
     ...(data.kind === 'folder' ? [{ path: data.path, most: 0o777 & ~settings.umask }] : []),
-    { path: vaultFolder(settings.grants.url), most: 0o700 },
+    ...(grants.kind === 'folder' ? [{ path: grants.path, most: 0o700 }] : []),
     ...[...new Set(files)].flatMap((path) => (path && !GIVEN.test(path) ? { path, most: 0o600 } : [])),
   ];
   const found = await Promise.all(places.map(async (place) => ({ ...place, now: await modeOf(place.path) })));

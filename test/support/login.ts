@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { givenSecret, OAuthClient, type OAuthVersion } from '../../feishu/index.ts';
 import { storeConsent, type Grant, type Vault } from '../../logins/index.ts';
-import { FileVault } from '../../logins/vault.ts';
+import { FileVault } from '../../logins/file-vault.ts';
 
 export const APP = { appId: 'cli_sandbox', appSecret: 'sandbox-secret' };
 const REDIRECT = 'http://127.0.0.1:8745/callback';

@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
 import { readManifest } from '../../../dataset/manifest.ts';
 import { manifestDays } from '../../../dataset/storage-keys.ts';
-import { readGrant, vaultFolder } from '../../../logins/index.ts';
-import { parseDataUrl } from '../../../store/data-url.ts';
+import { readGrant, vaultPlace } from '../../../logins/index.ts';
+import { parseDataUrl, type DataPlace } from '../../../store/data-url.ts';
 import { openStore } from '../../../store/open-store.ts';
 import { messageOf } from '../outcome.ts';
 import { ofProfile, ok, skip, warn, type Configured, type Finding } from '../check.ts';
@@ -45,10 +45,10 @@ async function loginFinding({ settings, profile, vault }: Configured): Promise<F
   if (!isUser || profile.userAccessToken !== null) return skip('no log-in is kept');
   const { grants, dataUrl } = settings;
   const place = parseDataUrl(dataUrl);
-  if (place.kind === 'folder' && !relative(place.path, vaultFolder(grants.url)).startsWith('..')) {
+  if (isWithin(place, vaultPlace(grants.url))) {
     return warn(
-      'log-ins lie in the folder of the data, which others read',
-      'Set FEISHU_GRANTS_URL to a folder outside of DATA_URL, then log in again',
+      'log-ins lie among the data, which others read',
+      'Set FEISHU_GRANTS_URL to a place outside of DATA_URL, then log in again',
     );
   }
   if (grants.key !== null) {
@@ -64,4 +64,9 @@ async function loginFinding({ settings, profile, vault }: Configured): Promise<F
     `log-ins are not sealed${isThere ? '' : ' (none is there yet)'}: whoever reads ${grants.url} is that user`,
     'openssl rand -base64 32 > grants.key && chmod 600 grants.key; set FEISHU_GRANTS_KEY_FILE to it, then log in again',
   );
+}
+
+function isWithin(data: DataPlace, grants: DataPlace): boolean {
+  if (data.kind === 'folder') return grants.kind === 'folder' && !relative(data.path, grants.path).startsWith('..');
+  return grants.kind === 'bucket' && grants.bucket === data.bucket && grants.prefix.startsWith(data.prefix);
 }
