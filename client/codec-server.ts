@@ -23,11 +23,15 @@ export interface CodecServerOptions {
 
 /** More than a server takes as one message, 4 MiB, in base64. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
+/** A page of a history has some hundred. */
+const MOST_PAYLOADS = 10_000;
 /** What the UI sends along. */
 const HEADERS = 'authorization, authorization-extras, content-type, x-namespace';
 
 const bodySchema = z.object({
-  payloads: z.array(z.object({ metadata: z.record(z.string(), z.base64()).optional(), data: z.base64().optional() })),
+  payloads: z
+    .array(z.object({ metadata: z.record(z.string(), z.base64()).optional(), data: z.base64().optional() }))
+    .max(MOST_PAYLOADS),
 });
 
 /** What is wrong with a request. */

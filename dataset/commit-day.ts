@@ -122,7 +122,7 @@ async function vanishedTables(
   const list = await readPackList(store, packFolder(asked));
   for (const table of tables) {
     const entry = known?.tables[table];
-    if (entry && list?.dropped && !(await isReadable(store, asked, table))) {
+    if (list?.dropped && !(await isReadable(store, asked, table))) {
       vanished.push(table);
       continue;
     }
@@ -215,7 +215,11 @@ function manifestAfter(known: Manifest | null, committing: Committing): Omit<Man
   const { input, asked, made, vanished, restatements } = committing;
   const { location, product, time_zone, api_host } = input;
   const tables: Tables = { ...known?.tables, ...Object.fromEntries(made.entries) };
-  for (const name of vanished) tables[name] = { ...tables[name]!, vanished: true, settled: false };
+  for (const name of vanished) {
+    const entry = tables[name];
+    // One that the day never had stays away: what it takes went by policy, and did not come again.
+    if (entry) tables[name] = { ...entry, vanished: true, settled: false };
+  }
   const told = { ...(known ? toldIn(known) : {}), [asked.run.stage.key]: made.told };
   const ofThisRun = asked.records.filter((record) => record.generation === location.generation);
   const facts = {

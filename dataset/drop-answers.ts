@@ -76,7 +76,8 @@ export async function dropOldAnswers(
 export async function daysWithoutAnswers(store: Store, profile: string): Promise<number> {
   let days = 0;
   for (const day of await manifestDays(store, profile)) {
-    if ((await readPackList(store, packFolder({ profile, day })))?.dropped) days += 1;
+    const manifest = await readManifest(store, { profile, day });
+    if (manifest !== null && (await droppedAnswers(store, manifest)) !== null) days += 1;
   }
   return days;
 }

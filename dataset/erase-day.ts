@@ -11,7 +11,7 @@ import { putInForce } from './commit-day.ts';
 import { edited, lookThrough, type Look } from './erased-answers.ts';
 import type { ErasedPerson } from './erased-person.ts';
 import { droppedAnswers } from './drop-answers.ts';
-import { hasInRows, namesIn } from './erase-single.ts';
+import { hasInRows, isInAnswer, namesIn } from './erase-single.ts';
 import { removeFiles } from './make-tables.ts';
 import { readManifest, type Manifest } from './manifest.ts';
 import { toldIn } from './merge-manifest.ts';
@@ -74,21 +74,22 @@ export async function eraseFromDay(
 ): Promise<number | 'no answers'> {
   const manifest = await readManifest(store, where);
   const location: DayLocation = { kind: 'day', ...where, generation: manifest?.generation ?? 0 };
-  if (manifest !== null && (await droppedAnswers(store, manifest)) !== null) {
-    return (await isInTables(store, manifest, person)) ? 'no answers' : 0;
-  }
   // Of a pack that cannot be read nobody knows whom it has.
   await assertReadable(store, location);
   const editing = new DayEditing(store, { where, person, ...options });
   const live = await liveRecords(store, where);
+  // Tables of answers that went cannot be made again without somebody; what is there of the day is changed all the same.
+  const isStuck = manifest !== null && (await droppedAnswers(store, manifest)) !== null;
   const stages = new Map<string, { key: string; sha256: string }>();
   for (const { key, records } of await indexesOf(store, where)) {
     const changed = await editing.records(records);
-    if (changed === null || options.isDryRun) continue;
+    if (changed === null || options.isDryRun || isStuck) continue;
     const index = await writeIndex(store, markedKey(key, options.mark), changed);
     stages.set(key, { key: index.key, sha256: index.sha256 });
   }
   const liveChanged = await editing.records(live);
+  if (isStuck && (await isInTables(store, manifest, person))) return 'no answers';
+  editing.rows += await eraseUnnamed(store, location, { person, named: editing.seen, isDryRun: options.isDryRun });
   if (options.isDryRun || (editing.rows === 0 && !options.isAgain)) return editing.rows;
   const committed =
     manifest !== null && stages.size > 0
@@ -104,9 +105,28 @@ export async function eraseFromDay(
   return editing.rows;
 }
 
+/** Answers that no record names, of a run that was cut off: they go where they have somebody, and their unit is asked again. */
+async function eraseUnnamed(
+  store: Store,
+  location: DayLocation,
+  { person, named, isDryRun }: { person: ErasedPerson; named: ReadonlySet<string>; isDryRun: boolean },
+): Promise<number> {
+  let files = 0;
+  for (const resource of STAGE_RESOURCES) {
+    for await (const key of store.list(resourceFolder(location, resource))) {
+      // What this erasure wrote is named by now, or will be.
+      if (isRecordKey(key) || named.has(key) || /\.erased-[0-9a-f]+\./.test(key)) continue;
+      if (!(await isInAnswer(store, key, person))) continue;
+      files += 1;
+      if (!isDryRun) await store.remove(key);
+    }
+  }
+  return files;
+}
+
 async function isInTables(store: Store, { tables }: Manifest, person: ErasedPerson): Promise<boolean> {
   const called = await namesIn(store, person);
-  for (const { key } of Object.values(tables)) if (await hasInRows(store, key, called)) return true;
+  for (const { key } of Object.values(tables)) if (await hasInRows(store, key, { called, person })) return true;
   return false;
 }
 
@@ -207,6 +227,7 @@ class DayEditing {
   async #file(file: RawFile, { resource, unit }: UnitRecord, toUnit: string): Promise<RawFile> {
     const known = this.#files.get(file.key);
     if (known) return known;
+    if (await this.#raw.isDropped(file)) return file;
     const { where, person, mark, isDryRun } = this.#o;
     const moved = { kind: 'day' as const, ...where, generation: 0, resource, unit: toUnit };
     const name = file.key.slice(file.key.lastIndexOf('/') + 1);
@@ -226,6 +247,11 @@ class DayEditing {
     }
     this.#files.set(file.key, now);
     return now;
+  }
+
+  /** Keys of the answers that a record names. */
+  get seen(): ReadonlySet<string> {
+    return new Set(this.#files.keys());
   }
 
   get #scope(): string {

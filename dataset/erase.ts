@@ -31,7 +31,7 @@ export async function erase(
   store: Store,
   { profile, user, ...options }: Omit<EraseOptions, 'mark' | 'isAgain'> & { profile: string; user: string },
 ): Promise<Erasure> {
-  const begun = options.isDryRun ? null : await begunErasure(store, user);
+  const begun = await begunErasure(store, { profile, user });
   const salt = begun?.salt ?? randomBytes(SALT_BYTES);
   const mark = salt.toString('hex').slice(0, 8);
   const person = new ErasedPerson(user, salt, begun?.known);
@@ -41,7 +41,7 @@ export async function erase(
     isNew = false;
     for (const day of days) if (await learnFromDay(store, { profile, day }, person)) isNew = true;
   }
-  if (!options.isDryRun) await noteBegun(store, { salt, known: person.known() });
+  if (!options.isDryRun) await noteBegun(store, { profile, salt, known: person.known() });
   const isAgain = begun !== null;
   const done: Erasure['days'] = [];
   const days_without_answers: string[] = [];
@@ -50,7 +50,7 @@ export async function erase(
     if (rows === 'no answers') days_without_answers.push(day);
     else if (rows > 0) done.push({ day, rows });
   }
-  const single_runs = await eraseSingleRuns(store, { person, isDryRun: options.isDryRun });
+  const single_runs = await eraseSingleRuns(store, { person, profile, isDryRun: options.isDryRun });
   if (!options.isDryRun) await store.remove(BEGUN_KEY);
   const ids = person.ids.size + person.mails.size + person.employees.size;
   return { days: done, days_without_answers, single_runs, ids, names: person.names.size };
@@ -58,6 +58,7 @@ export async function erase(
 
 const begunFile = z.object({
   version: z.literal(1),
+  profile: z.string(),
   salt: z.string(),
   known: z.object({
     ids: z.array(z.string()),
@@ -67,20 +68,26 @@ const begunFile = z.object({
     names: z.array(z.string()),
   }),
 });
-type Begun = { salt: Buffer; known: z.infer<typeof begunFile>['known'] };
+type Begun = { profile: string; salt: Buffer; known: z.infer<typeof begunFile>['known'] };
 
 /** @throws StoreError `refused` where that of somebody else has to be ended first */
-async function begunErasure(store: Store, user: string): Promise<Begun | null> {
+async function begunErasure(store: Store, { profile, user }: { profile: string; user: string }): Promise<Begun | null> {
   const file = await ifPresent(() => store.readJson(BEGUN_KEY));
   if (file === undefined) return null;
   const { success, data } = begunFile.safeParse(file);
   const path = store.where(BEGUN_KEY);
   if (!success) throw new StoreError('damaged', `${path} is not as this product writes it: restore it.`, { path });
-  if (data.known.ids.includes(user)) return { salt: Buffer.from(data.salt, 'base64url'), known: data.known };
-  const message = `The erasure of somebody else was cut off, ${path} has their id: run that again first.`;
+  if (data.profile === profile && data.known.ids.includes(user)) {
+    return { profile, salt: Buffer.from(data.salt, 'base64url'), known: data.known };
+  }
+  const message = `An erasure of profile ${data.profile} was cut off, ${path} has the id: run that again first.`;
   throw new StoreError('refused', message, { path });
 }
 
-async function noteBegun(store: Store, { salt, known }: Begun): Promise<void> {
-  await store.writeJson(BEGUN_KEY, { version: 1, salt: salt.toString('base64url'), known }, { ownerOnly: true });
+async function noteBegun(store: Store, { profile, salt, known }: Begun): Promise<void> {
+  await store.writeJson(
+    BEGUN_KEY,
+    { version: 1, profile, salt: salt.toString('base64url'), known },
+    { ownerOnly: true },
+  );
 }

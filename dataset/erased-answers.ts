@@ -1,5 +1,5 @@
 /** Raw answers without somebody: one function for each kind of file. What a file says of others stays as it was. */
-import { readSheets, writeTextSheets } from '../sheets/index.ts';
+import { readSheets, writeTextSheets, type TextSheet } from '../sheets/index.ts';
 import type { Store } from '../store/store.ts';
 import { sourceColumns } from '../tables/columns.ts';
 import { findHeader, HeaderError } from '../tables/header.ts';
@@ -44,7 +44,8 @@ async function editedPage(
   const page = await readAnswer(store, raw, { key });
   const columns = columnsByField(resource);
   const counted = { rows: 0 };
-  const changed = withoutIn(page, { columns, look, counted });
+  const isOfPeople = resource === 'participant_list' || resource === 'participant_quality_list';
+  const changed = withoutIn(page, { columns, look, counted, isOfPeople });
   if (counted.rows === 0) return null;
   return { rows: counted.rows, file: await putJsonGz(store, toKey, JSON.stringify(changed)) };
 }
@@ -53,21 +54,37 @@ interface PageEdit {
   columns: ReturnType<typeof columnsByField>;
   look: Look;
   counted: { rows: number };
+  /** Whether its elements are about one person each. */
+  isOfPeople: boolean;
 }
 
-/** Every object is looked at by its own texts; what is inside of it, by its own. */
+/** Every object is looked at by its own texts and numbers, a list of texts as one that nobody's row has; what is inside, by its own. */
 function withoutIn(value: unknown, edit: PageEdit): unknown {
-  if (Array.isArray(value)) return value.map((each) => withoutIn(each, edit));
+  if (Array.isArray(value)) return value.map((each: unknown) => withoutIn(each, edit));
+  if (typeof value === 'string') return withoutInText(value, edit);
   if (typeof value !== 'object' || value === null) return value;
-  const fields = Object.entries(value);
-  const texts = fields.filter((field): field is [string, string] => typeof field[1] === 'string');
+  const fields: [name: string, value: unknown][] = Object.entries(value);
+  const texts = fields.flatMap(([name, each]): [string, string][] =>
+    typeof each === 'string' || typeof each === 'number' ? [[name, String(each)]] : [],
+  );
   const cells = texts.map(([name, text]): SaidCell => {
-    return { ...(edit.columns.get(name) ?? { column: null, cell: 'text' }), text };
+    const known = edit.columns.get(name);
+    return known ? { ...known, text } : { column: null, cell: 'text', text, isTheirs: edit.isOfPeople };
   });
   const put = edit.look(cells);
   if (put !== null) edit.counted.rows += 1;
-  const placed = new Map(texts.map(([name], index) => [name, put?.[index]]));
-  return Object.fromEntries(fields.map(([name, each]) => [name, placed.get(name) ?? withoutIn(each, edit)]));
+  const placed = new Map(
+    texts.flatMap(([name, text], index) => (put && put[index] !== text ? [[name, put[index]]] : [])),
+  );
+  const inner = (each: unknown): unknown => (typeof each === 'object' ? withoutIn(each, edit) : each);
+  return Object.fromEntries(fields.map(([name, each]) => [name, placed.get(name) ?? inner(each)]));
+}
+
+function withoutInText(text: string, { look, counted }: PageEdit): string {
+  const put = look([{ column: null, cell: 'text', text }]);
+  if (put === null) return text;
+  counted.rows += 1;
+  return put[0] ?? '';
 }
 
 async function editedSheets(
@@ -76,9 +93,9 @@ async function editedSheets(
   { look, toKey }: { look: Look; toKey: string },
 ): Promise<Edited> {
   let rows = 0;
-  const sheets: (string | null)[][][] = [];
+  const sheets: TextSheet[] = [];
   await raw.withSource({ key }, async (source) => {
-    for await (const { rows: read } of readSheets(source)) {
+    for await (const { hidden, rows: read } of readSheets(source)) {
       const lines: (string | null)[][] = [];
       for await (const { cells } of read) lines.push(cells);
       const columns = columnsOfSheet(resource, lines);
@@ -91,7 +108,7 @@ async function editedSheets(
         rows += 1;
         for (const [index, place] of places.entries()) cells[place] = put[index] || null;
       }
-      sheets.push(lines);
+      sheets.push({ hidden, rows: lines });
     }
   });
   if (rows === 0) return null;

@@ -1,7 +1,9 @@
 /** Somebody who is to be erased: by which ids, addresses and names the answers know them, and what is put in their place. */
 import { createHmac } from 'node:crypto';
+import { presentText } from '../tables/cells.ts';
 import { sourceColumns, TABLE_OF_RESOURCE, type CellKind } from '../tables/columns.ts';
 import type { ExportResource } from '../feishu/contract.ts';
+import { StoreError } from '../store/errors.ts';
 import type { StageResource } from './storage-keys.ts';
 
 /** What stands in place of a name, and of whatever names somebody inside another text. */
@@ -30,12 +32,16 @@ const ROLES: Record<string, Role> = {
 };
 /** Columns in which a text of people's own, or a name of somebody else than the row's person, may name them. */
 const FREE: ReadonlySet<CellKind> = new Set(['name', 'text', 'json']);
+/** Names of things, of which a person's name may be a part, and which rows are told apart by. */
+const OF_THINGS: ReadonlySet<string | null> = new Set(['room_name']);
 
 /** One cell of a row, or one field of an element. `column`: null where no table has it. */
 export interface SaidCell {
   column: string | null;
   cell: CellKind;
   text: string;
+  /** A field that no table has, of an element that is about one person: it goes with them. */
+  isTheirs?: boolean;
 }
 
 /** By field of the list. Where two columns read one field, both are of one role. */
@@ -55,6 +61,8 @@ export function isExport(resource: StageResource): resource is ExportResource {
 /** What is too short stands in too many texts. */
 const SHORTEST = 2;
 const SHORTEST_NUMBER = 4;
+/** Kinds of id, in a few apps. More of them are a sign that an address or job number is not one person's. */
+const IDS_AT_MOST = 12;
 
 type Known = Record<'ids' | 'mails' | 'employees' | 'phones' | 'names', string[]>;
 
@@ -66,6 +74,7 @@ export class ErasedPerson {
   readonly names: Set<string>;
   readonly #salt: Buffer;
   #pattern: RegExp | null | undefined;
+  #wholeNames: RegExp | null | undefined;
 
   /**
    * `salt`: gone with the erasure, so that nothing leads back from what is put in place of an id. `known`: of an erasure that
@@ -94,12 +103,21 @@ export class ErasedPerson {
   /**
    * Takes over by what else a row names them, if it is about them: another kind of id by the same address or job number.
    * @returns whether anything was new by which further rows may be found
+   * @throws StoreError `refused` where what links ids is no one person's
    */
   learn(cells: readonly SaidCell[]): boolean {
     if (this.#relation(cells) !== 'own') return false;
     const before = this.ids.size + this.mails.size + this.employees.size;
-    for (const { column, text } of cells) this.#setOf(roleOf(column))?.add(text.trim());
-    this.#pattern = undefined;
+    for (const said of cells) {
+      const role = roleOf(said.column);
+      const meant = meantBy(said);
+      if (meant !== null) this.#setOf(role)?.add(meant);
+    }
+    if (this.ids.size > IDS_AT_MOST) {
+      const why = `an address or job number beside theirs stands beside ${this.ids.size} ids`;
+      throw new StoreError('refused', `Nobody was erased: ${why}, so it tells no one person. Nothing was changed.`);
+    }
+    this.#pattern = this.#wholeNames = undefined;
     return this.ids.size + this.mails.size + this.employees.size > before;
   }
 
@@ -136,8 +154,12 @@ export class ErasedPerson {
 
   #relation(cells: readonly SaidCell[]): 'own' | 'of another' | 'of nobody' {
     const telling = cells.filter(({ column }) => TELLING.has(roleOf(column)));
-    if (telling.some(({ column, text }) => this.#setOf(roleOf(column))?.has(text.trim()))) return 'own';
-    return telling.some(({ text }) => text.trim() !== '') ? 'of another' : 'of nobody';
+    const meant = telling.flatMap((said) => {
+      const text = meantBy(said);
+      return text === null ? [] : [{ role: roleOf(said.column), text }];
+    });
+    if (meant.some(({ role, text }) => this.#setOf(role)?.has(text))) return 'own';
+    return meant.length > 0 ? 'of another' : 'of nobody';
   }
 
   #setOf(role: Role | null): Set<string> | null {
@@ -158,29 +180,53 @@ export class ErasedPerson {
     }
   }
 
-  #erased({ column, cell, text }: SaidCell, relation: 'own' | 'of another' | 'of nobody', scope: string): string {
+  #erased(said: SaidCell, relation: 'own' | 'of another' | 'of nobody', scope: string): string {
+    const { column, cell, text, isTheirs = false } = said;
     const role = roleOf(column);
-    if (text.trim() === '') return text;
+    const meant = meantBy(said);
+    if (meant === null || OF_THINGS.has(column)) return text;
+    if (relation === 'own' && isTheirs) return '';
     if (relation === 'own' && role !== null) {
-      if (role === 'id') return this.pseudonym(text.trim(), scope);
+      if (role === 'id') return this.pseudonym(meant, scope);
       return role === 'name' ? ERASED : '';
     }
     // Another person may have the same name.
-    if (role === 'name' && relation === 'of another') return text;
+    if (role === 'name') return relation === 'of another' ? text : this.#withoutNames(text);
+    if (role !== null && role !== 'own' && this.#setOf(role)?.has(meant)) return '';
     return FREE.has(cell) ? this.scrubbed(text) : text;
   }
 
-  #patternOf(): RegExp | null {
+  /** Of a cell that is a name: only a whole one, since another name may begin alike. */
+  #withoutNames(text: string): string {
+    const pattern = (this.#wholeNames ??= this.#patternOf(String.raw`\p{L}\p{N}_`));
+    return pattern === null ? text : text.replaceAll(pattern, ERASED);
+  }
+
+  /** `beside`: what may not stand next to one of them. */
+  #patternOf(beside = 'A-Za-z0-9_'): RegExp | null {
     const numbers = [...this.ids, ...this.phones].filter((text) => text.length >= SHORTEST_NUMBER);
-    const words = [...this.mails, ...this.names].filter((text) => text.length >= SHORTEST);
+    const words = [...this.mails, ...this.names].filter(
+      (text) => text.length >= SHORTEST && /[\p{L}\p{N}]/u.test(text),
+    );
     const texts = [...numbers, ...words].filter((text) => text !== ERASED).toSorted((a, b) => b.length - a.length);
     if (texts.length === 0) return null;
     const each = texts.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`));
-    return new RegExp(`(?<![A-Za-z0-9_])(?:${each.join('|')})(?![A-Za-z0-9_])`, 'gu');
+    return new RegExp(`(?<![${beside}])(?:${each.join('|')})(?![${beside}])`, 'giu');
   }
 }
 
 const TELLING: ReadonlySet<Role | null> = new Set(['id', 'mail', 'employee']);
+
+/** What a cell says; null: nothing, in one of the ways in which files and lists leave a cell empty. */
+function meantBy({ column, cell, text }: SaidCell): string | null {
+  const present = presentText(cell, text)?.trim() ?? '';
+  const role = roleOf(column);
+  // Of a name any text may be one.
+  if (present === '' || (role !== 'name' && NOTHING.has(present.toLowerCase()))) return null;
+  return role === 'mail' ? present.toLowerCase() : present;
+}
+
+const NOTHING: ReadonlySet<string> = new Set(['-', '--', 'n/a', 'na', 'none', 'null', 'undefined', '无', '未知', '/']);
 
 function roleOf(column: string | null): Role | null {
   return column === null ? null : (ROLES[column] ?? null);

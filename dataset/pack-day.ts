@@ -67,7 +67,7 @@ export async function tidyDay(
 /** `inUse`: as `removeSuperseded` found it just before. @throws StoreError `busy` where another packs the day at the same time */
 export async function packDay(store: Store, location: DayLocation, inUse: RawInUse): Promise<void> {
   const day = await packedDay(store, location);
-  await replacePacks(store, day, async (resource, members) => {
+  const membersFor = async (resource: StageResource, members: Members): Promise<Member[] | null> => {
     const loose = await looseKeys(store, location, resource);
     const wanted = wantedOf(resourceFolder(location, resource), { inUse, members });
     const chosen: Member[] = [];
@@ -82,7 +82,9 @@ export async function packDay(store: Store, location: DayLocation, inUse: RawInU
     }
     const isWorthIt = members.size > 0 ? added > 0 || chosen.length < members.size : added >= WORTH_A_PACK;
     return isWorthIt ? chosen : null;
-  });
+  };
+  const isWanted = (key: string): boolean => inUse.answers.has(key) || inUse.records.has(key);
+  await replacePacks(store, day, { membersFor, isWanted });
   await removePacked(store, location, inUse);
 }
 
@@ -174,7 +176,7 @@ export async function rewriteRawFiles(
       bytes: async () => await edited(key, await shelfOf(store).read(pack, entry)),
     }));
   };
-  await replacePacks(store, day, replaced, dropped);
+  await replacePacks(store, day, { membersFor: replaced, isWanted: () => true, droppedOf: dropped });
   for (const resource of STAGE_RESOURCES) {
     for (const key of await looseKeys(store, location, resource)) {
       const bytes = await ifPresent(() => store.read(key));
@@ -189,13 +191,20 @@ export async function rewriteRawFiles(
 
 /**
  * Writes packs aside, puts those and their list in force, and removes what no list names. `membersFor`: what is to be in a
- * resource's packs; null: they stay as they are.
+ * resource's packs; null: they stay as they are. `isWanted`: what may not be lost with a pack that no list names.
  */
 async function replacePacks(
   store: Store,
   { folder, location, list, version }: PackedDay,
-  membersFor: (resource: StageResource, members: Members) => Promise<Member[] | null>,
-  droppedOf: (list: PackList) => PackList['dropped'] = ({ dropped }) => dropped,
+  {
+    membersFor,
+    isWanted,
+    droppedOf = ({ dropped }) => dropped,
+  }: {
+    membersFor: (resource: StageResource, members: Members) => Promise<Member[] | null>;
+    isWanted: (key: string) => boolean;
+    droppedOf?: (list: PackList) => PackList['dropped'];
+  },
 ): Promise<void> {
   const made: NewPack[] = [];
   const kept: Pack[] = [];
@@ -223,7 +232,11 @@ async function replacePacks(
     const packs = [...kept, ...made.map(({ tempPath: _tempPath, ...pack }) => pack)];
     const next: PackList = { version: 1, packs, dropped: droppedOf(list) };
     const isChanged = JSON.stringify(next) !== JSON.stringify(list);
-    if (!isChanged && (await othersThan(store, folder, list)).length === 0) return;
+    if (
+      !isChanged &&
+      (await uselessPacks(store, { location, folder, list: next, before: list, isWanted })).length === 0
+    )
+      return;
     await store.withLock(packListKey(folder), async (lock) => {
       for (const { key, tempPath } of made) {
         await lock.assertHeld();
@@ -232,7 +245,7 @@ async function replacePacks(
       await lock.assertHeld();
       if (isChanged) await writePackList(store, folder, { list: next, replacing: version });
       else if ((await store.version(packListKey(folder))) !== version) return;
-      for (const key of await othersThan(store, folder, next)) {
+      for (const key of await uselessPacks(store, { location, folder, list: next, before: list, isWanted })) {
         await lock.assertHeld();
         await store.remove(key);
       }
@@ -248,12 +261,45 @@ export async function assertReadable(store: Store, location: DayLocation): Promi
   for (const pack of list.packs) await shelfOf(store).directory(pack);
 }
 
-/** Packs that the list does not name: those before, and those of a packing that was cut off. */
-async function othersThan(store: Store, folder: string, { packs }: PackList): Promise<string[]> {
-  const named = new Set([packListKey(folder), ...packs.map(({ key }) => key)]);
-  const others: string[] = [];
-  for await (const key of store.list(folder)) if (!named.has(key)) others.push(key);
-  return others;
+/**
+ * Packs that the list does not name and that may go: those that it was made of, and those of a packing that was cut off, of
+ * which everything that is wanted lies elsewhere. Another one stays: its list was lost, or an older one was put back, or it was away itself.
+ */
+async function uselessPacks(
+  store: Store,
+  {
+    folder,
+    before,
+    ...o
+  }: { location: DayLocation; folder: string; list: PackList; before: PackList; isWanted: (key: string) => boolean },
+): Promise<string[]> {
+  const named = new Set([packListKey(folder), ...o.list.packs.map(({ key }) => key)]);
+  const former = new Set(before.packs.map(({ key }) => key));
+  const useless: string[] = [];
+  for await (const key of store.list(folder)) {
+    if (named.has(key)) continue;
+    if (former.has(key) || (await isOfNoUse(store, key, o))) useless.push(key);
+    else store.noteDamaged({ key, reason: 'no list names this pack, and it has answers that lie nowhere else' });
+  }
+  return useless;
+}
+
+/** Whether each of its members is of no use, or lies elsewhere. */
+async function isOfNoUse(
+  store: Store,
+  key: string,
+  { location, list, isWanted }: { location: DayLocation; list: PackList; isWanted: (key: string) => boolean },
+): Promise<boolean> {
+  const resource = STAGE_RESOURCES.find((each) => key.slice(key.lastIndexOf('/') + 1).startsWith(`${each}-`));
+  if (resource === undefined) return false;
+  const folder = resourceFolder(location, resource);
+  const { members } = await packedResource(store, { list, resource, folder });
+  const stranger: Pack = { resource, key, files: 0, ...(await store.hash(key)) };
+  for (const { name } of (await shelfOf(store).directory(stranger)).values()) {
+    const member = folder + name;
+    if (isWanted(member) && !members.has(member) && !(await store.exists(member))) return false;
+  }
+  return true;
 }
 
 async function packedDay(store: Store, location: DayLocation): Promise<PackedDay> {

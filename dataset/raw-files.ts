@@ -67,7 +67,8 @@ export class RawFiles {
     const known = await this.#packed(key);
     if (known !== null && this.#packedAlone.has(key)) return { loose: null, packed: known };
     const loose = await tried(() => this.#store.read(key));
-    return { loose, packed: known ?? (loose === null ? await this.#packed(key, 'anew') : null) };
+    // One that went since the list was read lies in a pack of a newer list, beside which the known one is old.
+    return { loose, packed: loose === null ? await this.#packed(key, 'anew') : known };
   }
 
   /** Keys in a folder of a day's resource, or of a single run's, each once, in ascending order. */
@@ -110,7 +111,7 @@ export class RawFiles {
 
   /** Where there is no such file: what was packed, be it other bytes than were meant. @throws StoreError `damaged` */
   async #instead(key: string, packed: Found): Promise<Buffer | null> {
-    const again = packed ?? (await this.#packed(key, 'anew'));
+    const again = (await this.#packed(key, 'anew')) ?? packed;
     if (again !== null && 'damaged' in again) throw again.damaged;
     return again?.bytes ?? null;
   }

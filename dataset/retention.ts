@@ -5,6 +5,7 @@ import { TABLES, type TableName } from '../tables/columns.ts';
 import { readRecordAt } from './records.ts';
 import {
   isRecordKey,
+  isRunOfAnother,
   manifestKey,
   packFolder,
   profileDays,
@@ -39,7 +40,7 @@ export async function outdatedIn(store: Store, input: RetentionInput): Promise<F
   const days = (await profileDays(store, input.profile)).filter((day) => day < input.from);
   const keysOf: Found['keysOf'] = [];
   for (const day of days) keysOf.push({ day, keys: await keysOfDay(store, { profile: input.profile, day }) });
-  const runs = await outdatedRuns(store, input.fromMs);
+  const runs = await outdatedRuns(store, input);
   return {
     days: keysOf.map(({ day, keys }) => ({ day: day ?? '', files: keys.length })),
     single_runs: [...runs.keys()],
@@ -85,7 +86,7 @@ async function keysOfDay(store: Store, where: { profile: string; day: string }):
 }
 
 /** Files by the workflow ids of runs that began before. */
-async function outdatedRuns(store: Store, fromMs: number): Promise<Map<string, string[]>> {
+async function outdatedRuns(store: Store, { profile, fromMs }: RetentionInput): Promise<Map<string, string[]>> {
   const filesOf = new Map<string, string[]>();
   const begun = new Map<string, number>();
   for (const folder of SINGLE_FOLDERS) {
@@ -100,7 +101,8 @@ async function outdatedRuns(store: Store, fromMs: number): Promise<Map<string, s
   const runs = new Map<string, string[]>();
   for (const [run, at] of begun) {
     const id = decodeSegment(run.split('/')[0] ?? '') ?? run;
-    if (at < fromMs) runs.set(id, [...(runs.get(id) ?? []), ...(filesOf.get(run) ?? [])]);
+    if (at < fromMs && !isRunOfAnother(profile, id))
+      runs.set(id, [...(runs.get(id) ?? []), ...(filesOf.get(run) ?? [])]);
   }
   return runs;
 }

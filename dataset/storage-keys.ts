@@ -171,7 +171,7 @@ export async function storedDays(store: Keys, profile: string, tables: readonly 
 /** The days of a profile that have anything in the store, be it answers alone, the oldest first. */
 export async function profileDays(store: Keys, profile: string): Promise<string[]> {
   const folder = `profile=${encodeSegment(profile)}/`;
-  const prefixes = [...STAGE_RESOURCES, '_index'].map((resource) => `raw/${resource}/${folder}`);
+  const prefixes = [...STAGE_RESOURCES, '_index', '_packed'].map((resource) => `raw/${resource}/${folder}`);
   const tables = await storedDays(store, profile, [...Object.keys(TABLES), 'days']);
   const days = await Promise.all(prefixes.map((prefix) => daysOfKeys(store, prefix)));
   return [...new Set([...tables, ...days.flatMap((each) => [...each])])].toSorted();
@@ -188,6 +188,12 @@ async function daysOfKeys(store: Keys, prefix: string): Promise<Set<string>> {
 
 /** Where single runs have their answers and tables. */
 export const SINGLE_FOLDERS = ['raw/_single/', 'tables/_single/'] as const;
+
+/** Whether a single run was started for another profile, as far as its id says so: the client makes ids that do. */
+export function isRunOfAnother(profile: string, workflowId: string): boolean {
+  const named = /\/(?:export|quality|participant)\/([^/]+)\/[0-9a-f]+$/.exec(workflowId)?.[1];
+  return named !== undefined && named !== profile;
+}
 
 /** `<workflow id>/<run id>` of a file of a single run, as they stand in keys; null for any other key. */
 export function singleRunOf(key: string): string | null {

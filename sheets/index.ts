@@ -4,7 +4,7 @@ export { DEFAULT_LIMITS, limitReadings, type Limits } from './limits.ts';
 export { readingUntil } from './reading.ts';
 export { describeWorkbook, readSheet, readSheets } from './read-sheet.ts';
 export type { SheetRow } from './row-builder.ts';
-export { TooManyRowsError, writeSheet, writeTextSheets, type SheetCell } from './write-sheet.ts';
+export { TooManyRowsError, writeSheet, writeTextSheets, type SheetCell, type TextSheet } from './write-sheet.ts';
 export { InflateAllowance, readPart } from './part.ts';
 export type { ByteSource } from './source.ts';
 export { readDirectory, type ZipDirectory, type ZipEntry } from './zip.ts';

@@ -100,12 +100,17 @@ export async function writeSheet(path: string, input: SheetInput): Promise<void>
   }
 }
 
+export interface TextSheet {
+  hidden: boolean;
+  rows: readonly (readonly (string | null)[])[];
+}
+
 /**
  * Sheets of text without a head of their own, in their order, for what is written again without something that it held.
  * @throws TooManyRowsError
  * @throws TooLargeError from 4 GiB on
  */
-export async function writeTextSheets(path: string, sheets: readonly (readonly (string | null)[])[][]): Promise<void> {
+export async function writeTextSheets(path: string, sheets: readonly TextSheet[]): Promise<void> {
   const numbers = sheets.map((_, index) => index + 1);
   const each = (write: (number: number) => string): string => numbers.map(write).join('');
   const parts: [name: string, xml: string][] = [
@@ -121,13 +126,13 @@ export async function writeTextSheets(path: string, sheets: readonly (readonly (
     ],
     [
       'xl/workbook.xml',
-      `<workbook xmlns="${MAIN}" xmlns:r="${OFFICE}"><sheets>${each((number) => `<sheet name="data${number}" sheetId="${number}" r:id="rId${number}"/>`)}</sheets></workbook>`,
+      `<workbook xmlns="${MAIN}" xmlns:r="${OFFICE}"><sheets>${each((number) => `<sheet name="data${number}" sheetId="${number}"${sheets[number - 1]?.hidden === true ? ' state="hidden"' : ''} r:id="rId${number}"/>`)}</sheets></workbook>`,
     ],
     [
       'xl/_rels/workbook.xml.rels',
       `<Relationships xmlns="${PACKAGE}/relationships">${each((number) => `<Relationship Id="rId${number}" Type="${OFFICE}/worksheet" Target="worksheets/sheet${number}.xml"/>`)}</Relationships>`,
     ],
-    ...sheets.map((rows, index): [string, string] => [`xl/worksheets/sheet${index + 1}.xml`, textSheetXml(rows)]),
+    ...sheets.map(({ rows }, index): [string, string] => [`xl/worksheets/sheet${index + 1}.xml`, textSheetXml(rows)]),
   ];
   const file = await open(path, 'w');
   try {

@@ -30,9 +30,16 @@ interface Personal {
   mask?: (text: string) => string | null;
 }
 
-const NAME: Personal = { strict: 'hash', mask: (text) => `${Array.from(text.trim())[0] ?? ''}**` };
+/** Of a number that is shorter two digits would be most of it. */
+const SHORTEST_NUMBER = 6;
+/** Of a name of one character it would be all. */
+const firstOf = (characters: readonly string[]): string => (characters.length > 1 ? characters[0]! : '');
+const NAME: Personal = { strict: 'hash', mask: (text) => `${firstOf(Array.from(text.trim()))}**` };
 const ID: Personal = { strict: 'hash' };
-const NUMBER: Personal = { strict: 'drop', mask: (text) => `***${text.trim().slice(-2)}` };
+const NUMBER: Personal = {
+  strict: 'drop',
+  mask: (text) => (text.trim().length < SHORTEST_NUMBER ? '***' : `***${text.trim().slice(-2)}`),
+};
 const ADDRESS: Personal = { strict: 'mask', mask: networkOf };
 const TEXT: Personal = { strict: 'drop' };
 /** People give their devices names; hashed, those of one kind are still counted together. */
@@ -57,7 +64,7 @@ const PERSONAL: Record<string, Personal> = {
   room_name: ID,
   meeting_no: ID,
   meeting_instance_id: ID,
-  email: { strict: 'drop', mask: (text) => `***${text.slice(Math.max(0, text.lastIndexOf('@')))}` },
+  email: { strict: 'drop', mask: (text) => `***${/@[^@]*$/.exec(text)?.[0] ?? ''}` },
   mobile: NUMBER,
   phone: NUMBER,
   public_ip: ADDRESS,

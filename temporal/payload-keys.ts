@@ -43,6 +43,9 @@ export function payloadKeysIn(env: Environment): PayloadKeys {
   const given = settingOrFile(env, SETTING);
   if ('problem' in given) return { keys: [], problems: [given.problem] };
   const parts = given.text.split(/[\s,]+/).filter(Boolean);
+  // An empty file is a mistake that would leave all in clear.
+  if (parts.length === 0 && (given.text !== '' || given.isFile))
+    return { keys: [], problems: [`${SETTING}: names no key; it ${TAKES}`] };
   const keys = parts.flatMap((part) => parseKey(part) ?? []);
   if (keys.length < parts.length) return { keys: [], problems: [`${SETTING}: ${TAKES}`] };
   const twice = keys.find(({ id }, at) => keys.findIndex((other) => other.id === id) !== at);
@@ -56,12 +59,12 @@ function parseKey(text: string): PayloadKey | undefined {
 }
 
 /** A secret by itself or by the path of a file; empty where neither is set. */
-export function settingOrFile(env: Environment, name: string): { text: string } | { problem: string } {
+export function settingOrFile(env: Environment, name: string): { text: string; isFile: boolean } | { problem: string } {
   const [text, path] = [env[name] ?? '', env[`${name}_FILE`] ?? ''];
-  if (path === '') return { text };
+  if (path === '') return { text, isFile: false };
   if (text !== '') return { problem: `${name}: is given twice, by itself and by ${name}_FILE` };
   try {
-    return { text: readFileSync(path, 'utf8').trim() };
+    return { text: readFileSync(path, 'utf8').trim(), isFile: true };
   } catch (error) {
     // The path may be the secret itself, pasted into the wrong setting.
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'no file';

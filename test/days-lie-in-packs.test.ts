@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { dropAnswers, dropOldAnswers } from '../dataset/drop-answers.ts';
 import type { Manifest } from '../dataset/manifest.ts';
+import { RawFiles } from '../dataset/raw-files.ts';
+import { tryRecord } from '../dataset/records.ts';
 import { rebuildDay } from '../dataset/rebuild-day.ts';
 import { verifyDay } from '../dataset/verify.ts';
 import { KEEP } from '../tables/privacy.ts';
@@ -102,6 +104,41 @@ describe('a day in packs', () => {
     bytes[200] = bytes[200]! ^ 1;
     await store.put(pack, bytes);
     expect((await problems()).join('\n')).toMatch(/its bytes are not those packed/);
+  });
+
+  test('keeps a pack that no list names any more, be the list gone or an older one', async () => {
+    await day.run(ASK, { at: SETTLED });
+    const list = (await keysOf(store, PACKED)).find((key) => key.endsWith('packs.json'))!;
+    const zips = async () => (await keysOf(store, PACKED)).filter((key) => key.endsWith('.zip'));
+    const [before, first] = [await store.read(list), await zips()];
+    await store.remove(list);
+    await day.run({ ...ASK, include: ['meetings'] }, { at: LATER });
+    expect(await zips()).toEqual(first);
+
+    await store.put(list, before);
+    await day.run(ASK, { at: LATER + HOUR, outcome: (call) => (call.resource === 'meeting_list' ? 'ok' : 'no-data') });
+    await day.run(ASK, { at: LATER + 2 * HOUR });
+    const second = await zips();
+    const newest = await store.read(list);
+    await store.put(list, Buffer.from(JSON.stringify({ version: 1, packs: [], dropped: null })));
+    await day.run({ ...ASK, include: ['meetings'] }, { at: LATER + 3 * HOUR });
+    expect(await zips()).toEqual(expect.arrayContaining(second));
+    await store.put(list, newest);
+    expect(await problems()).toEqual([]);
+  });
+
+  test('reads a record from the pack that it went into since the list was read', async () => {
+    await day.run(ASK, { at: SETTLED });
+    const raw = new RawFiles(store);
+    const [key] = (await raw.list('raw/participant_quality_list/profile=default/day=' + DAY + '/')).filter((each) =>
+      each.endsWith('record.json'),
+    );
+    const reader = new RawFiles(store);
+    const old = await tryRecord(store, key!, reader);
+    await day.run(ASK, { at: LATER });
+    const now = await tryRecord(store, key!, new RawFiles(store));
+    expect(now).not.toEqual(old);
+    expect(await tryRecord(store, key!, reader)).toEqual(now);
   });
 
   test('that cannot be packed is committed all the same, and packed by its next commit', async () => {

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { edited, lookThrough } from '../dataset/erased-answers.ts';
+import { RawFiles } from '../dataset/raw-files.ts';
+import { putJsonGz, readAnswer } from '../dataset/records.ts';
 import { dropAnswers } from '../dataset/drop-answers.ts';
 import { erase } from '../dataset/erase.ts';
 import { ErasedPerson, type SaidCell } from '../dataset/erased-person.ts';
@@ -11,7 +14,7 @@ import { rebuildDay } from '../dataset/rebuild-day.ts';
 import { readPackList, shelfOf } from '../dataset/raw-packs.ts';
 import { packFolder, recordKey, singleTableKey } from '../dataset/storage-keys.ts';
 import { verifyDay } from '../dataset/verify.ts';
-import { readSheets } from '../sheets/index.ts';
+import { readSheets, writeTextSheets } from '../sheets/index.ts';
 import { FileStore } from '../store/file-store.ts';
 import { readParquet, writeParquet, type Row } from '../store/parquet.ts';
 import { TABLES } from '../tables/columns.ts';
@@ -229,4 +232,82 @@ test('another kind of id is found by the address beside it, and names in texts g
   expect(erased.erasedFrom(topic, 'day')).toStrictEqual(['ou_2', 'erased的会议 with erased, Anna and erased', '48213']);
   expect(erased.erasedFrom(cells({ user_id: 'ou_2', participant_name: '张三' }), 'day')).toBeNull();
   expect(erased.erasedFrom(cells({ reserver: '张三', room_name: 'red' }), 'day')).toStrictEqual(['erased', 'red']);
+});
+
+test('what leaves a cell empty links nobody, and what links too many ids ends it before anything is changed', () => {
+  const erased = new ErasedPerson('ou_ann', Buffer.alloc(32));
+  for (const email of ['', '-', '--', 'N/A', '无']) {
+    erased.learn(cells({ user_id: 'ou_ann', email, employee_id: email, participant_name: 'Ann' }));
+    const bob = cells({ user_id: 'ou_bob', email, employee_id: email, participant_name: 'Bob' });
+    expect(erased.learn(bob)).toBe(false);
+    expect(erased.erasedFrom(bob, 'day')).toBeNull();
+  }
+  const office = (index: number) => cells({ user_id: `ou_${index}`, email: 'office@x.cn' });
+  erased.learn(cells({ user_id: 'ou_ann', email: 'office@x.cn' }));
+  const all = () => Array.from({ length: 20 }, (_, index) => erased.learn(office(index)));
+  expect(all).toThrow(/Nobody was erased: an address or job number/);
+});
+
+test('a name is erased where it is whole, an address in any case, and a number that is theirs without an id beside it', () => {
+  const erased = new ErasedPerson('ou_1', Buffer.alloc(32));
+  erased.learn(cells({ user_id: 'ou_1', participant_name: '王伟', email: 'Wei@x.cn', phone: '13800138000' }));
+  erased.learn(cells({ user_id: '48213', email: 'wei@X.cn', participant_name: 'Wei' }));
+  expect(erased.has('48213')).toBe(true);
+  const others = cells({ participant_name: '王伟明', room_name: '王伟厅', reserver: '王伟明' });
+  expect(erased.erasedFrom(others, 'day')).toBeNull();
+  const guest = cells({ participant_name: 'WEI (HR)', phone: '13800138000' });
+  expect(erased.erasedFrom(guest, 'day')).toStrictEqual(['erased (HR)', '']);
+});
+
+test('numbers, lists of texts and fields that no table has go with a row of theirs', async () => {
+  const key = 'raw/participant_list/profile=default/day=2025-03-04/u/1-p1.json.gz';
+  const bob = { user_id: 'ou_bob', employee_id: 7, nick_name: 'bobby', aliases: ['bob@x.cn'] };
+  const ann = {
+    user_id: 'ou_annabel',
+    employee_id: 7_700_123,
+    nick_name: 'bel',
+    aliases: ['ou_annabel', 'x'],
+    union_id: 'on_1',
+  };
+  await putJsonGz(store, key, JSON.stringify({ code: 0, data: { participants: [ann, bob] } }));
+  const person = new ErasedPerson('ou_annabel', Buffer.alloc(32));
+  const file = { key, raw: new RawFiles(store), resource: 'participant_list' } as const;
+  await lookThrough(store, file, person);
+  const changed = await edited(store, file, { look: (row) => person.erasedFrom(row, ''), toKey: key });
+  expect(changed?.rows).toBeGreaterThan(0);
+  const page = await readAnswer(store, new RawFiles(store), { key });
+  const [first, second] = (page as { data: { participants: Record<string, unknown>[] } }).data.participants;
+  expect(second).toStrictEqual(bob);
+  expect(first).toMatchObject({ employee_id: '', nick_name: '', union_id: '', aliases: ['erased', 'x'] });
+});
+
+test('a sheet that is hidden stays hidden', async () => {
+  const path = await store.tempPath();
+  const rows = [['a', null]];
+  await writeTextSheets(path, [
+    { hidden: false, rows },
+    { hidden: true, rows },
+  ]);
+  const seen: boolean[] = [];
+  for await (const { hidden, rows: lines } of readSheets(path)) {
+    for await (const _ of lines);
+    seen.push(hidden);
+  }
+  expect(seen).toStrictEqual([false, true]);
+});
+
+test('an answer that no record names goes, and an erasure that was cut off is ended for its profile alone', async () => {
+  const day = new StagedDay(store, tenant());
+  await day.run({ ...ASK, source: 'list' }, { at: SETTLED });
+  const loose = `raw/participant_list/profile=default/day=${DAY}/left-behind/1-p1.json.gz`;
+  await putJsonGz(
+    store,
+    loose,
+    JSON.stringify({ data: { participants: [{ user_id: 'ou_annabel', user_name: 'annabel' }] } }),
+  );
+  expect(await goesThrough(5)).toBe(false);
+  await expect(erase(store, { ...ERASE, profile: 'other' })).rejects.toThrow(/profile default was cut off/);
+  await erase(store, ERASE);
+  expect(await filesWith('annabel')).toStrictEqual([]);
+  expect(await store.exists(loose)).toBe(false);
 });
