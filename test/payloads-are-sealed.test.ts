@@ -89,6 +89,18 @@ describe('the keys', () => {
     expect(problem).not.toContain(text.slice(-20));
   });
 
+  test('that are given and name no key are refused, since nothing would be sealed', () => {
+    const path = join(folder, 'empty');
+    for (const text of ['', '\n', ' , ']) {
+      writeFileSync(path, text);
+      expect(payloadKeysIn({ TEMPORAL_PAYLOAD_KEYS_FILE: path }).problems).toEqual([
+        expect.stringContaining('names no key'),
+      ]);
+    }
+    expect(payloadKeysIn({ TEMPORAL_PAYLOAD_KEYS: ' , ' }).problems).toHaveLength(1);
+    expect(payloadKeysIn({ TEMPORAL_PAYLOAD_KEYS: '' }).problems).toEqual([]);
+  });
+
   test('of one id twice are refused', () => {
     const text = `a:${base64()},b:${base64()},a:${base64()}`;
     expect(payloadKeysIn({ TEMPORAL_PAYLOAD_KEYS: text }).problems).toEqual(['TEMPORAL_PAYLOAD_KEYS: names a twice']);

@@ -270,10 +270,10 @@ test('numbers, lists of texts and fields that no table has go with a row of thei
     union_id: 'on_1',
   };
   await putJsonGz(store, key, JSON.stringify({ code: 0, data: { participants: [ann, bob] } }));
-  const person = new ErasedPerson('ou_annabel', Buffer.alloc(32));
+  const erased = new ErasedPerson('ou_annabel', Buffer.alloc(32));
   const file = { key, raw: new RawFiles(store), resource: 'participant_list' } as const;
-  await lookThrough(store, file, person);
-  const changed = await edited(store, file, { look: (row) => person.erasedFrom(row, ''), toKey: key });
+  await lookThrough(store, file, erased);
+  const changed = await edited(store, file, { look: (row) => erased.erasedFrom(row, ''), toKey: key });
   expect(changed?.rows).toBeGreaterThan(0);
   const page = await readAnswer(store, new RawFiles(store), { key });
   const [first, second] = (page as { data: { participants: Record<string, unknown>[] } }).data.participants;

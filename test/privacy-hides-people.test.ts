@@ -256,3 +256,16 @@ test('the doctor says which policy is in force, and which days were written unde
     next: `feishu-vc rebuild ${DAY} ${DAY} --profile default`,
   });
 });
+
+test.each([
+  ['email', 'zhang.san', '***'],
+  ['email', 'zhang.san@x.cn', '***@x.cn'],
+  ['mobile', '12', '***'],
+  ['mobile', '13800138000', '***00'],
+  ['participant_name', '张', '**'],
+  ['participant_name', '张三', '张**'],
+])('of %s %s a mask shows %s', (column, text, shown) => {
+  const disguise = new Disguise(customPolicy({ columns: { [column]: 'mask' } }), Buffer.alloc(32, 1));
+  const table = column === 'mobile' ? 'meetings' : 'participants';
+  expect(disguise.row(table, { [column]: text })[column]).toBe(shown);
+});
