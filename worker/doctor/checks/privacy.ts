@@ -3,6 +3,7 @@ import { readManifest } from '../../../dataset/manifest.ts';
 import { manifestDays } from '../../../dataset/storage-keys.ts';
 import { readGrant, vaultPlace } from '../../../logins/index.ts';
 import { parseDataUrl, type DataPlace } from '../../../store/data-url.ts';
+import { StoreError } from '../../../store/errors.ts';
 import { openStore } from '../../../store/open-store.ts';
 import { messageOf } from '../outcome.ts';
 import { ofProfile, ok, skip, warn, type Configured, type Finding } from '../check.ts';
@@ -28,6 +29,8 @@ async function policyFinding({ settings, profile }: Configured): Promise<Finding
       if (tables.some(({ privacy: shown }) => shown.fingerprint !== policy.fingerprint)) others.push(day);
     }
   } catch (error) {
+    // A new one, which is made by the first export, or one that is away: what of it is wrong the store's own check says.
+    if (error instanceof StoreError && error.code === 'unavailable') return ok(inForce);
     return warn(`${inForce}; its days cannot be looked at: ${messageOf(error)}`, 'See store above');
   }
   const [first] = others;
