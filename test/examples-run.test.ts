@@ -25,7 +25,7 @@ function hasPythonModule(name: string): boolean {
 const typescript = (name: string) => [process.execPath, '--import', 'tsx', join(ROOT, 'examples', name)] as const;
 
 interface Ended {
-  code: number;
+  code: number | string;
   out: string;
   err: string;
 }
@@ -33,7 +33,8 @@ interface Ended {
 function runIn(where: Record<string, string | undefined>, command: string, ...args: string[]): Promise<Ended> {
   return new Promise((resolve) => {
     execFile(command, args, { cwd: ROOT, env: where }, (error, out, err) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }),
+      // One that a signal has ended has no code.
+      resolve({ code: error === null ? 0 : (error.code ?? error.signal ?? 'not started'), out, err }),
     );
   });
 }

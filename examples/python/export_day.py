@@ -54,4 +54,8 @@ async def export_day(day: str) -> int:
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("usage: export_day.py YYYY-MM-DD")
-    sys.exit(asyncio.run(export_day(sys.argv[1])))
+    code = asyncio.run(export_day(sys.argv[1]))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Threads of the SDK (seen with 1.35.0) now and then crash an interpreter that is taken down, and the exit code with it.
+    os._exit(code)
