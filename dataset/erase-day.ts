@@ -76,10 +76,11 @@ export async function eraseFromDay(
   const location: DayLocation = { kind: 'day', ...where, generation: manifest?.generation ?? 0 };
   // Of a pack that cannot be read nobody knows whom it has.
   await assertReadable(store, location);
+  // Tables of answers that went cannot be made again without somebody: such a day stays as it is.
+  const isStuck = manifest !== null && (await droppedAnswers(store, manifest)) !== null;
+  if (isStuck && (await isInTables(store, manifest, person))) return 'no answers';
   const editing = new DayEditing(store, { where, person, ...options });
   const live = await liveRecords(store, where);
-  // Tables of answers that went cannot be made again without somebody; what is there of the day is changed all the same.
-  const isStuck = manifest !== null && (await droppedAnswers(store, manifest)) !== null;
   const stages = new Map<string, { key: string; sha256: string }>();
   for (const { key, records } of await indexesOf(store, where)) {
     const changed = await editing.records(records);
@@ -88,7 +89,6 @@ export async function eraseFromDay(
     stages.set(key, { key: index.key, sha256: index.sha256 });
   }
   const liveChanged = await editing.records(live);
-  if (isStuck && (await isInTables(store, manifest, person))) return 'no answers';
   editing.rows += await eraseUnnamed(store, location, { person, named: editing.seen, isDryRun: options.isDryRun });
   if (options.isDryRun || (editing.rows === 0 && !options.isAgain)) return editing.rows;
   const committed =

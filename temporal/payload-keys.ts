@@ -1,6 +1,6 @@
 /** The keys that seal what histories hold. Client and worker read them from the same setting. */
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { settingOrFile } from './setting-or-file.ts';
 
 export interface PayloadKey {
   /** Stands in clear beside what it sealed. */
@@ -41,10 +41,11 @@ const KEY_BYTES = 32;
 /** Of `TEMPORAL_PAYLOAD_KEYS`, or of the file that `TEMPORAL_PAYLOAD_KEYS_FILE` names; there a line may end a key too. */
 export function payloadKeysIn(env: Environment): PayloadKeys {
   const given = settingOrFile(env, SETTING);
-  if ('problem' in given) return { keys: [], problems: [given.problem] };
-  const parts = given.text.split(/[\s,]+/).filter(Boolean);
+  if (given.problems.length > 0) return { keys: [], problems: given.problems };
+  const text = given.text ?? '';
+  const parts = text.split(/[\s,]+/).filter(Boolean);
   // An empty file is a mistake that would leave all in clear.
-  if (parts.length === 0 && (given.text !== '' || given.isFile))
+  if (parts.length === 0 && (text !== '' || given.isFile))
     return { keys: [], problems: [`${SETTING}: names no key; it ${TAKES}`] };
   const keys = parts.flatMap((part) => parseKey(part) ?? []);
   if (keys.length < parts.length) return { keys: [], problems: [`${SETTING}: ${TAKES}`] };
@@ -56,18 +57,4 @@ function parseKey(text: string): PayloadKey | undefined {
   const [, id, base64] = /^([A-Za-z0-9][\w.-]{0,63}):([A-Za-z0-9+/]{43}=)$/.exec(text) ?? [];
   const bytes = Buffer.from(base64 ?? '', 'base64');
   return id === undefined || bytes.length !== KEY_BYTES ? undefined : { id, key: createSecretKey(bytes) };
-}
-
-/** A secret by itself or by the path of a file; empty where neither is set. */
-export function settingOrFile(env: Environment, name: string): { text: string; isFile: boolean } | { problem: string } {
-  const [text, path] = [env[name] ?? '', env[`${name}_FILE`] ?? ''];
-  if (path === '') return { text, isFile: false };
-  if (text !== '') return { problem: `${name}: is given twice, by itself and by ${name}_FILE` };
-  try {
-    return { text: readFileSync(path, 'utf8').trim(), isFile: true };
-  } catch (error) {
-    // The path may be the secret itself, pasted into the wrong setting.
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no file';
-    return { problem: `${name}_FILE: cannot be read (${code}); it takes the path of a file` };
-  }
 }

@@ -13,6 +13,7 @@ import { UMASK_TAKES, umaskOf } from '../model/file-modes.ts';
 import { identitySchema, identitySettings, missingFor, type IdentitySettings } from './identity-settings.ts';
 import { listenSchema, listenSettings, type ListenSettings } from './listen-settings.ts';
 import { payloadKeysIn, type PayloadKey } from '../temporal/payload-keys.ts';
+import { settingOrFile } from '../temporal/setting-or-file.ts';
 import { traceSettingsIn, type TraceSettings } from '../temporal/trace-settings.ts';
 import { NOTIFY_SECRETS, notifySchema, notifySettings, type NotifySettings } from './notify/settings.ts';
 import type { SecretSetting } from './secrets.ts';
@@ -335,15 +336,11 @@ function withoutOwn(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 function withFiles(values: Record<string, unknown>, where: string, problems: string[]): Record<string, unknown> {
   const read: Record<string, unknown> = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
   for (const name of SECRETS) {
-    const path = read[`${name}_FILE`];
+    const given = settingOrFile(read, name);
     delete read[`${name}_FILE`];
-    if (typeof path !== 'string') continue;
-    if (read[name] !== undefined) problems.push(`${where}${name}: is given twice, by itself and by ${name}_FILE`);
-    try {
-      read[name] = readFileSync(path, 'utf8').trim();
-    } catch (error) {
-      problems.push(`${where}${name}_FILE: ${unreadable(error)}; it takes the path of a file`);
-    }
+    if (!given.isFile) continue;
+    problems.push(...given.problems.map((problem) => where + problem));
+    if (given.text !== undefined) read[name] = given.text;
   }
   return read;
 }

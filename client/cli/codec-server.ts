@@ -1,6 +1,6 @@
 /** `codec-server`: opens sealed histories for the UI and the command line of Temporal. */
 import type { Command } from 'commander';
-import { settingOrFile } from '../../temporal/payload-keys.ts';
+import { settingOrFile } from '../../temporal/setting-or-file.ts';
 import { DEFAULT_UI_PORT } from '../embedded/ports.ts';
 import { CliError, EXIT } from './failures.ts';
 import { parseOrigin, parseWholeNumber } from './options.ts';
@@ -61,10 +61,11 @@ async function runCodecServer({ host, port, uiOrigin }: CodecServerCommand): Pro
 }
 
 function codecToken(): string {
-  const given = settingOrFile(process.env, 'TEMPORAL_CODEC_TOKEN');
-  if ('problem' in given) throw wrong('TEMPORAL_CODEC_TOKEN is wrong.', given.problem);
-  if (given.text === '') throw missing('TEMPORAL_CODEC_TOKEN', 'the token that whoever asks has to send');
-  if (/^[\w.~-]+$/.test(given.text) && given.text.length >= LEAST_TOKEN) return given.text;
+  const { text = '', problems } = settingOrFile(process.env, 'TEMPORAL_CODEC_TOKEN');
+  const [problem] = problems;
+  if (problem !== undefined) throw wrong('TEMPORAL_CODEC_TOKEN is wrong.', problem);
+  if (text === '') throw missing('TEMPORAL_CODEC_TOKEN', 'the token that whoever asks has to send');
+  if (/^[\w.~-]+$/.test(text) && text.length >= LEAST_TOKEN) return text;
   throw wrong('TEMPORAL_CODEC_TOKEN is wrong.', `It takes ${LEAST_TOKEN} or more letters, digits, . _ ~ -.`);
 }
 
