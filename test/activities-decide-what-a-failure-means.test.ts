@@ -62,6 +62,25 @@ describe('a failed call', () => {
   });
 
   it.each([
+    [0, 17_000, 17_000],
+    [3, 17_000, 17_000],
+    [5, 17_000, 32_000],
+    [6, 17_000, 60_000],
+    [6, 90_000, 90_000],
+  ])(
+    'that had %i failures and is asked to wait %i ms comes back after the longer time, which Temporal is told: %i ms',
+    (before, retryAfterMs, delayMs) => {
+      const error = feishuError({ kind: 'server', status: 503, retryAfterMs });
+      const next = retryPolicy(error, { before });
+      expect(failureOf(next, error)).toMatchObject({
+        type: 'CallFailed',
+        nextRetryDelay: delayMs,
+        nonRetryable: false,
+      });
+    },
+  );
+
+  it.each([
     [feishuError({ kind: 'throttled', retryAfterMs: 5200 }), 'Throttled', 5200],
     [new QueueFullError({ bucket: 'b', waiting: 64, retryAfterMs: 900 }), 'WaitingForTurn', 900],
     [new LeaseLostError('gone'), 'WaitingForTurn', 500],

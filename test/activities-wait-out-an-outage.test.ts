@@ -1,5 +1,5 @@
 /** Calls of a server that goes away, fails or refuses credentials: attempt by attempt, as Temporal makes them. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import { FixedToken } from '../feishu/index.ts';
 import { Pacer } from '../feishu/pacer.ts';
 import { CALL_VERSION } from '../model/call-version.ts';
 import { StoreError } from '../store/errors.ts';
+import { FileStore } from '../store/file-store.ts';
 import { secretOf } from '../worker/secrets.ts';
 import { Attempts, profileAt, stubCallDeps, stubProfile } from './support/call-deps.ts';
 import { portOf, sendJson, serve, type FeishuServer, type Received } from './support/feishu-server.ts';
@@ -75,6 +76,12 @@ function away(response: ServerResponse): void {
 function movedOutages(): { outages: Outages; pass(ms: number): void } {
   let nowMs = 0;
   return { outages: new Outages({ nowMs: () => nowMs }), pass: (ms) => void (nowMs += ms) };
+}
+
+/** What a reader of the store finds. */
+async function stored(folder: string): Promise<string[]> {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true });
+  return found.filter((entry) => entry.isFile() && !entry.name.startsWith('.')).map(({ name }) => name);
 }
 
 async function unusedPort(): Promise<number> {
@@ -378,6 +385,38 @@ describe('a call', () => {
     expect(await new Attempts().once(create)).toMatchObject({ type: 'CreateOutcomeUnknown' });
     expect(await new Attempts().once(listRooms(deps))).toMatchObject({ type: 'WaitingForTurn' });
     expect(calls()).toBe(1);
+  });
+
+  it('is cut off in the middle of a download when this process stops: no file is stored, and another one may try', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'download-'));
+    const stopping = new AbortController();
+    let closed = false;
+    const octets = { 'content-type': 'application/octet-stream', 'content-length': '300000' };
+    answer = (response) => {
+      response.on('close', () => (closed = true));
+      response.writeHead(200, octets).write(Buffer.alloc(100_000, 'PK'));
+      setTimeout(() => stopping.abort(new Error('another process makes the calls')), 20);
+    };
+    const stub = { profile: () => profile, store: new FileStore(folder), stopSignal: stopping.signal };
+    const { downloadExportFile } = createCallActivities(stubCallDeps(stub));
+    const single = { kind: 'single' as const, workflow_id: 'w', run_id: 'r', generation: 1 };
+    const resource = 'meeting_list';
+    const encrypted_file_token = profile.seal('token', `file of ${resource} task 7`);
+    const location = { ...single, resource, unit: 'export' } as const;
+    const input = { profile: 'default', resource, task_id: '7', encrypted_file_token, location } as const;
+    const attempts = new Attempts({ workflowExecution: { workflowId: 'w', runId: 'r' } });
+    try {
+      expect(await attempts.once(() => downloadExportFile(input))).toMatchObject({ type: 'WaitingForTurn' });
+      expect(attempts.details).toMatchObject({ calls: 1, failures: 0, underWay: false });
+      await expect.poll(() => closed).toBe(true);
+      expect(await stored(folder)).toStrictEqual([]);
+      answer = (response) => response.writeHead(200, octets).end(Buffer.alloc(300_000, 'PK'));
+      const next = createCallActivities(stubCallDeps({ ...stub, stopSignal: new AbortController().signal }));
+      expect(await attempts.once(() => next.downloadExportFile(input))).toMatchObject({ status: 'stored', calls: 2 });
+      expect(await stored(folder)).toHaveLength(1);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('that takes minutes has so many in all, however many tries it takes', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from './support/command-line.ts';
-import { exportDay } from './support/day.ts';
+import { exportDay, topLevel } from './support/day.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
 import { UNDER_WAY, until } from './support/operators.ts';
 import { DIST, startProduct, type Product } from './support/product.ts';
@@ -76,6 +76,20 @@ describe.skipIf(!cli)('search attributes', () => {
     await until(async () => (await found(`${asking} 'participants'`)).length === 1);
     expect(await found(`${asking} 'meetings'`)).toStrictEqual(['two-tables']);
     expect(await found(`${asking} 'reservations'`)).toStrictEqual([]);
+  });
+
+  test.each([
+    ['meeting_list', 'meetings'],
+    ['resource_reservation_list', 'reservations'],
+  ] as const)('name a single export of %s as runs of days name its table: %s', async (resource, table) => {
+    const { from, to } = product.sandbox.tenant.dayRange('2025-04-01');
+    const room = resource === 'resource_reservation_list' && { room_level_id: topLevel(product.sandbox.tenant) };
+    const request = { start_time: String(from), end_time: String(to), ...room };
+    const run = await product.client.start('exportResource', { resource, request });
+    await run.result();
+    const itself = `WorkflowId = '${run.workflowId}' AND FeishuResource =`;
+    await until(async () => (await found(`${itself} '${table}'`)).length === 1);
+    expect(await found(`${itself} '${resource}'`)).toStrictEqual([]);
   });
 
   test('find runs that failed and runs that were cancelled', async () => {

@@ -1,10 +1,11 @@
 /** What a plan says, against what then happens: within a tenth. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BackfillPlan, RawInputs } from '../client/index.ts';
 import { runCommand } from './support/command-line.ts';
 import { openWorld, topLevel, type World } from './support/day.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
-import { callsSince, ledgerEnd, UNDER_WAY, wholeDays } from './support/operators.ts';
+import { callsSince, ledgerEnd, UNDER_WAY, until, wholeDays } from './support/operators.ts';
 import { startProduct, type Product } from './support/product.ts';
 
 const cli = await temporalCli();
@@ -106,6 +107,35 @@ describe.skipIf(!cli)('a plan', () => {
         expect(tookMs / expectedMs, seen).toBeGreaterThanOrEqual(0.9);
         // A machine that does other things too may add to it.
         expect(tookMs / expectedMs, seen).toBeLessThanOrEqual(1.25);
+      } finally {
+        await world.close();
+      }
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    'makes no call of Feishu while it is paused, and is whole when it goes on',
+    async () => {
+      const world = await openWorld(product, {
+        name: 'plan-paused',
+        sandbox: { ...TENANT, meetingsPerDay: 10, rateLimit: 'off' },
+        env: { FEISHU_RATE_LIMIT: '2/1s' },
+      });
+      try {
+        const run = await world.client.start('backfill', { ...DAYS, dry_run: true });
+        await until(() => world.sandbox.ledger.calls.some(({ endpoint }) => endpoint === 'L2'));
+        await run.pause();
+        await until(async () => (await run.progress()).state === 'paused');
+        // What was sent is answered.
+        await sleep(1500);
+        const quiet = ledgerEnd(world);
+        await sleep(5000);
+        expect(callsSince(world, quiet)).toStrictEqual([]);
+        await run.resume();
+        const { plan } = await run.result();
+        expect(callsSince(world, quiet).length).toBeGreaterThan(1);
+        expect(plan?.calls_of_this_plan).toBe(callsSince(world, 0).length);
       } finally {
         await world.close();
       }
