@@ -17,6 +17,7 @@ import { stageActivities } from './stage.ts';
 import { tableActivities } from './tables.ts';
 
 export type { ApiLeaseState, ApiTrouble, CallDeps, Deps, IdentityKind, PersonNeeded, Profile } from './deps.ts';
+export { parseReference, referenceTo } from './calls/task-reference.ts';
 export type { Created } from './exports.ts';
 export type { Pace, SampledSessions } from './dry-run.ts';
 export type { ListPage, ListPageInput, ListQuery, ListResource } from './lists.ts';

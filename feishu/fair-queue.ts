@@ -6,6 +6,7 @@ export interface Waiter {
   fairnessKey: string;
   /** Leaves the last free places to others for a while. */
   patient: boolean;
+  reference: string | undefined;
   grant: () => void;
   reject: (reason: unknown) => void;
   round: number;
@@ -49,13 +50,18 @@ export class FairQueue {
     return worst;
   }
 
+  /** Of those that are served first or early: a heap is in order only from parent to child. */
+  references(atMost: number): string[] {
+    return this.#heap.slice(0, atMost).flatMap(({ reference }) => reference ?? []);
+  }
+
   /** Would a new waiter be served before `other`? */
   wouldPrecede(candidate: { priority: number; fairnessKey: string }, other: Waiter): boolean {
     if (candidate.priority !== other.priority) return candidate.priority < other.priority;
     return this.#nextRound(candidate) < other.round;
   }
 
-  push(o: Pick<Waiter, 'priority' | 'fairnessKey' | 'patient' | 'grant' | 'reject'>): Waiter {
+  push(o: Pick<Waiter, 'priority' | 'fairnessKey' | 'patient' | 'reference' | 'grant' | 'reject'>): Waiter {
     const round = this.#nextRound(o);
     let level = this.#levels.get(o.priority);
     if (level === undefined) this.#levels.set(o.priority, (level = { round: 0, keys: new Map() }));

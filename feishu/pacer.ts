@@ -66,6 +66,8 @@ export interface AcquireOptions {
   fairnessKey: string;
   /** True for work that nobody waits for: it does not use up the last free places at once. Default false. */
   patient?: boolean;
+  /** What a successor is told of it while it waits, so that it can have the call made there. */
+  reference?: string;
   signal?: AbortSignal;
 }
 
@@ -93,6 +95,8 @@ export interface PacerState {
   buckets: Record<string, BucketState>;
   /** Scope (an app) to the end of its used-up calendar quota, epoch ms: the one thing here that is a wall-clock time. */
   capped?: Record<string, number> | undefined;
+  /** References of calls that wait for their turn: as many of each bucket as are let go in some seconds. */
+  waiting?: string[] | undefined;
 }
 
 /**
@@ -107,6 +111,10 @@ const CATCH_UP = { calls: 10, ms: 100 };
  * silence and the calls after it come again in each window, and spacing those would leave free places unused each time.
  */
 const AFTER_SILENCE = { ms: 300, shareOfCalls: 0.05 };
+/** So far ahead waiting calls are told to a successor: until it could have them by itself. */
+const WAITING_MS = 9_000;
+/** So many of them at most, of all buckets together. */
+const WAITING_AT_MOST = 300;
 /** Longer waits are cut up: a timer takes at most 2^31 ms. */
 const MAX_TIMER_MS = 3_600_000;
 const MIN_RETRY_AFTER_MS = 50;
@@ -190,17 +198,25 @@ export class Pacer {
 
   /**
    * State for a successor, relative to now. Buckets that hold nothing are left out, and forgotten. `reserve`: so many
-   * calls of a bucket may follow that the successor will not be told of; they are on record as if under way.
+   * calls of a bucket may follow within `reserveMs` that the successor will not be told of; they are on record as if
+   * they were let go at its end.
    */
-  snapshot(o: { reserve?: ReadonlyMap<string, number> } = {}): PacerState {
+  snapshot(o: { reserve?: ReadonlyMap<string, number>; reserveMs?: number } = {}): PacerState {
     const buckets: Record<string, BucketState> = {};
     for (const [name, bucket] of this.#buckets) {
-      const state = bucket.state(o.reserve?.get(name) ?? 0);
+      const state = bucket.state({ reserve: o.reserve?.get(name) ?? 0, reserveMs: o.reserveMs ?? 0 });
       if (state !== undefined) buckets[name] = state;
       else if (bucket.isIdle()) this.#buckets.delete(name);
     }
     const capped = Object.fromEntries([...this.#capped].filter(([scope]) => this.cappedUntil(scope) !== undefined));
-    return Object.keys(capped).length > 0 ? { buckets, capped } : { buckets };
+    const waiting = [...this.#buckets.values()]
+      .flatMap((bucket) => bucket.waitingReferences())
+      .slice(0, WAITING_AT_MOST);
+    return {
+      buckets,
+      ...(Object.keys(capped).length > 0 && { capped }),
+      ...(waiting.length > 0 && { waiting }),
+    };
   }
 
   /** Takes over what another pacer held, as if no time had passed since its snapshot. Adds to what is held here. */
@@ -256,6 +272,7 @@ class Bucket {
         priority: o.priority,
         fairnessKey: o.fairnessKey,
         patient: o.patient ?? false,
+        reference: o.reference,
         grant: () => {
           signal?.removeEventListener('abort', giveUp);
           resolve(this.#start());
@@ -318,10 +335,15 @@ class Bucket {
     return this.#rateWindow.openCalls;
   }
 
-  state(reserve: number): BucketState | undefined {
+  waitingReferences(): string[] {
+    const atMost = Math.ceil(WAITING_MS / Math.max(1, this.#rateWindow.evenGapMs));
+    return this.#queue.references(atMost);
+  }
+
+  state({ reserve, reserveMs }: { reserve: number; reserveMs: number }): BucketState | undefined {
     const nowMs = this.#o.clock.nowMs();
     const answeredMsAgo = this.#rateWindow.ages({ nowMs, unansweredMs: this.#o.unansweredMs });
-    for (let i = 0; i < reserve; i += 1) answeredMsAgo.push(-this.#o.unansweredMs);
+    for (let i = 0; i < reserve; i += 1) answeredMsAgo.push(-reserveMs - this.#o.unansweredMs);
     const pushBackMs = Math.ceil(this.#pushedBackUntilMs - nowMs);
     if (pushBackMs > 0) return { answeredMsAgo, pushBackMs };
     return answeredMsAgo.length > 0 ? { answeredMsAgo } : undefined;

@@ -16,7 +16,7 @@ const IDLE_BEAT_MS = 800;
 
 /** What befalls the process that holds the lease, again and again. */
 interface Fate {
-  kind: 'kill' | 'stop' | 'cut off' | 'hand over';
+  kind: 'kill' | 'stop' | 'cut off' | 'hand over' | 'taken';
   afterMs: number;
   forMs: number;
 }
@@ -97,6 +97,8 @@ class Simulation {
       if (fate.kind === 'kill') clock.kill();
       if (fate.kind === 'stop') clock.stall(fate.forMs);
       if (fate.kind === 'cut off') cutOff = true;
+      // By another process that takes it for dead: it goes on until it hears of that.
+      if (fate.kind === 'taken' && this.#lease.owner === me) this.#newOwner();
       if (fate.kind === 'hand over') void this.#handOver({ me, pacer, beats, clock });
     });
   }
@@ -164,7 +166,7 @@ class Simulation {
 describe('the API lease', () => {
   it('never lets successive holders of the lease exceed a window, however one loses it', async () => {
     const fate = fc.record({
-      kind: fc.constantFrom<Fate['kind'][]>('kill', 'stop', 'cut off', 'hand over'),
+      kind: fc.constantFrom<Fate['kind'][]>('kill', 'stop', 'cut off', 'hand over', 'taken'),
       afterMs: fc.integer({ min: 0, max: 6_000 }),
       forMs: fc.integer({ min: 100, max: 8_000 }),
     });

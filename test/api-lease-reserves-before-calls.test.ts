@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Pacer } from '../feishu/pacer.ts';
 import type { PacerState } from '../feishu/pacer.ts';
+import type { LeaseRecord } from '../worker/api-lease/lease-record.ts';
 import { LeaseHeartbeats } from '../worker/api-lease/lease-heartbeats.ts';
 import type { HeartbeatAnswer } from '../worker/api-lease/lease-heartbeats.ts';
 import { SimulatedClock } from './support/simulated-clock.ts';
@@ -9,7 +10,7 @@ import { SimulatedClock } from './support/simulated-clock.ts';
 function setUp(setting: { wallMs?: () => number } = {}) {
   const clock = new SimulatedClock();
   const sent: {
-    record: PacerState;
+    record: LeaseRecord;
     atMs: number;
     deadlineMs: number;
     answer: (a: HeartbeatAnswer) => void;
@@ -157,14 +158,92 @@ describe('the holder of the lease', () => {
     await keepBeating(1_000);
     expect(granted()).toBe(1);
     expect(beats.permit('b')).toBe(true);
-    suspendedMs = 4_999;
+    suspendedMs = 1_899;
     expect(beats.permit('b')).toBe(true);
-    suspendedMs = 5_000;
+    suspendedMs = 1_900;
     expect(beats.permit('b')).toBe(false);
     await keepBeating(2_500);
     expect(beats.permit('b')).toBe(true);
     await run(2_500 + 5_000);
     expect(beats.permit('b')).toBe(false);
+  });
+
+  it('is to be replaced after two seconds of silence among calls, and by the server alone while it is idle', async () => {
+    const { ask, run, keepBeating, last, sent, beats } = setUp();
+    await run(0);
+    expect(last().record.takeOverMs).toBeUndefined();
+    ask(1);
+    await keepBeating(1_000);
+    expect(last().record.takeOverMs).toBe(2_000);
+    await keepBeating(8_000);
+    expect(last().record.takeOverMs).toBeUndefined();
+    // Whoever reads the idle record waits for the server, so a call may start until its timeout, less a margin.
+    await run(sent.at(-1)!.atMs + 4_900);
+    expect(beats.permit('off')).toBe(true);
+    await run(sent.at(-1)!.atMs + 5_000);
+    expect(beats.permit('off')).toBe(false);
+  });
+
+  it('makes no call after the silence that a record names, even before that record is known to be stored', async () => {
+    const { ask, run, keepBeating, last, beats, clock } = setUp();
+    await run(0);
+    await keepBeating(4_200);
+    const storedMs = last().atMs;
+    ask(1);
+    await run(clock.nowMs() + 100);
+    expect(last().record.takeOverMs).toBe(2_000);
+    await run(storedMs + 1_899);
+    expect(beats.permit('off')).toBe(true);
+    await run(storedMs + 1_900);
+    expect(beats.permit('off')).toBe(false);
+  });
+
+  it('is given more time where the server is slow to store its beats, and all of the lease where it is very slow', async () => {
+    const { ask, run, keepBeating, last, clock } = setUp();
+    const answersAfter = async (ms: number): Promise<void> => {
+      const beat = last();
+      await run(beat.atMs + ms);
+      beat.answer('kept');
+      while (last() === beat) {
+        ask(1, 'b');
+        await run(clock.nowMs() + 50);
+      }
+    };
+    await run(0);
+    ask(1);
+    await keepBeating(1_000);
+    for (let i = 0; i < 3; i++) await answersAfter(700);
+    expect(last().record.takeOverMs).toBeGreaterThanOrEqual(2_800);
+    for (let i = 0; i < 3; i++) await answersAfter(1_300);
+    expect(last().record.takeOverMs).toBeUndefined();
+    for (let i = 0; i < 20; i++) {
+      ask(1);
+      await keepBeating(clock.nowMs() + 1_000);
+    }
+    expect(last().record.takeOverMs).toBe(2_000);
+  });
+
+  it('has on record what waits for its turn, as far as nine seconds of calls reach', async () => {
+    const { pacer, run, keepBeating, last, clock } = setUp();
+    await run(0);
+    await keepBeating(500);
+    pacer.pushBack('b', 30_000);
+    for (let i = 0; i < 40; i++)
+      void pacer.acquire('b', { priority: 1, fairnessKey: 'k', reference: `call ${i}` }).catch(() => undefined);
+    await keepBeating(clock.nowMs() + 1_500);
+    expect(last().record.waiting?.toSorted()).toStrictEqual(
+      Array.from({ length: 15 }, (_, i) => `call ${i}`).toSorted(),
+    );
+  });
+
+  it('reserves calls for as long as it may still start them when another one has read the record', async () => {
+    const { ask, run, keepBeating, last } = setUp();
+    await run(0);
+    ask(1);
+    await keepBeating(1_500);
+    const [made, ...reserved] = last().record.buckets['b']!.answeredMsAgo;
+    expect(made).toBeGreaterThanOrEqual(0);
+    expect(new Set(reserved)).toStrictEqual(new Set([-10_000 - 1_900]));
   });
 
   it('tells when the lease is lost, and permits nothing from then on', async () => {

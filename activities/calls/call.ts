@@ -21,6 +21,7 @@ import { identityOf, judge } from './judge.ts';
 import { AwayError } from './outages.ts';
 import { noteLongWait, refuseWhileUsedUp, takeQuotaProbe } from './quota.ts';
 import { retryPolicy } from './retry-policy.ts';
+import { referenceTo } from './task-reference.ts';
 
 const HEARTBEAT_EVERY_MS = 4000;
 /** A call without an answer for so long makes its host worth a look. */
@@ -263,7 +264,7 @@ async function acquirePermit(deps: CallDeps, { bucket, owner }: Attempt): Promis
   const { fairnessKey } = owner;
   return await deps.held.waiting(owner, (held) =>
     withSignals([cancellationSignal, held], (signal) =>
-      deps.pacer.acquire(bucket, { priority, fairnessKey, patient, signal }),
+      deps.pacer.acquire(bucket, { priority, fairnessKey, patient, reference: referenceTo(info), signal }),
     ),
   );
 }

@@ -6,6 +6,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { request } from 'undici';
 import { z } from 'zod';
 import { retryUntilClosed } from '../../temporal/grpc-retries.ts';
+import { referenceTo } from '../../activities/index.ts';
 import { Outages } from '../../activities/calls/outages.ts';
 import { LeaseLostError, QueueFullError } from '../../feishu/pacer.ts';
 import type { Pacer } from '../../feishu/pacer.ts';
@@ -46,7 +47,12 @@ async function makeCall(o: { leased: LeaseDeps; settings: Settings; input: CallI
   const signal = context.cancellationSignal;
   const beating = setInterval(() => context.heartbeat(), 1_000);
   try {
-    const turn = await pacer.acquire(bucket, { priority: 1, fairnessKey: 'k', signal });
+    const turn = await pacer.acquire(bucket, {
+      priority: 1,
+      fairnessKey: 'k',
+      reference: referenceTo(context.info),
+      signal,
+    });
     try {
       const timeouts = { headersTimeout: settings.unansweredMs, signal: AbortSignal.timeout(settings.unansweredMs) };
       const answer = await request(`${settings.apiUrl}/${input.app}`, timeouts);

@@ -7,7 +7,8 @@
  * made. A call beyond the reserve waits for a beat.
  */
 import { systemClock } from '../../feishu/pacer.ts';
-import type { Clock, Pacer, PacerState } from '../../feishu/pacer.ts';
+import type { Clock, Pacer } from '../../feishu/pacer.ts';
+import type { LeaseRecord } from './lease-record.ts';
 
 /** `lost`: the lease is no longer ours, or we are asked to give it up. */
 export type HeartbeatAnswer = 'kept' | 'lost';
@@ -18,7 +19,7 @@ export interface LeaseHeartbeatsOptions {
    * Stores the record. Resolves once it is stored; rejects when that is not known. A later record may be sent only
    * after this promise has settled, so an implementation settles only when it will not try again: after `deadlineMs`.
    */
-  send(record: PacerState, o: { deadlineMs: number }): Promise<HeartbeatAnswer>;
+  send(record: LeaseRecord, o: { deadlineMs: number }): Promise<HeartbeatAnswer>;
   /** Calls may start for so long after the sending of the last stored beat. Shorter than the server's timeout. */
   leaseMs: number;
   /** While calls are made or waited for. */
@@ -40,6 +41,16 @@ const PATIENCE = { atMost: 0.7, atLeast: 0.25 };
 /** A bucket keeps a reserve for so long after its last call, and without any call for so long nothing is going on. */
 const ACTIVE_MS = 3_000;
 
+/**
+ * While calls are made, others take the lease once they have seen no new beat for this share of the shortest window in use,
+ * within shares of the lease: at 100 calls in 60 s for two of five seconds. Calls end a moment before.
+ */
+const TAKE_OVER = { shareOfWindow: 0.2, atLeast: 0.2, atMost: 0.4, margin: 0.02 };
+/** A beat that is late by so much of that time is no sign of death: the time grows with it. */
+const LATE_SHARE = 0.25;
+/** How much of the latest lateness is remembered from beat to beat. */
+const LATE_MEMORY = 0.9;
+
 /** How many calls of each bucket are still covered by one record. */
 type Reserve = Map<string, number>;
 
@@ -51,6 +62,13 @@ export class LeaseHeartbeats {
   #granted: Reserve = new Map();
   readonly #lastGrantMs = new Map<string, number>();
   readonly #refused = new Set<string>();
+  /** Calls may start for so long after the sending of the last stored beat, whichever of the records a successor reads. */
+  #holdsMs: number;
+  /** What the record that is stored, or may be, says: for how long there need be no beat. */
+  #mayRestMs = 0;
+  /** By how much beats have lately been stored after their time, and since when one is due. */
+  #lateMs = 0;
+  #dueMs: number | undefined;
   #ackSentMs = -Infinity;
   #ackSentWallMs = -Infinity;
   #lastSendMs = -Infinity;
@@ -67,6 +85,8 @@ export class LeaseHeartbeats {
 
   constructor(o: LeaseHeartbeatsOptions) {
     this.#o = { clock: systemClock, wallMs: () => Date.now(), ...o };
+    this.#holdsMs = o.leaseMs;
+    this.#mayRestMs = o.beatEveryMs;
     this.lost = new Promise((resolve) => {
       this.#settleLost = resolve;
     });
@@ -115,7 +135,7 @@ export class LeaseHeartbeats {
   }
 
   /** After `stop` and once no call is under way: the record without any reserve. */
-  lastRecord(): PacerState {
+  lastRecord(): LeaseRecord {
     return this.#o.pacer.snapshot();
   }
 
@@ -125,7 +145,7 @@ export class LeaseHeartbeats {
    */
   #holds(): boolean {
     const elapsedMs = Math.max(this.#o.clock.nowMs() - this.#ackSentMs, this.#o.wallMs() - this.#ackSentWallMs);
-    return elapsedMs < this.#o.leaseMs;
+    return elapsedMs < this.#holdsMs;
   }
 
   #noteCall(): void {
@@ -143,19 +163,21 @@ export class LeaseHeartbeats {
   #gapMs(): number {
     if (this.#lastFailed) return RETRY_GAP_MS;
     if (this.#requested) return BEAT_GAP_MS;
-    return this.#isIdle() ? this.#o.idleBeatEveryMs : this.#o.beatEveryMs;
+    return this.#isIdle() ? this.#mayRestMs : this.#o.beatEveryMs;
   }
 
   #schedule(): void {
     if (this.#over || this.#inFlight !== undefined) return;
     this.#cancelTimer?.();
-    const delayMs = Math.max(0, this.#lastSendMs + this.#gapMs() - this.#o.clock.nowMs());
+    const nowMs = this.#o.clock.nowMs();
+    const dueMs = Math.max(nowMs, this.#lastSendMs + this.#gapMs());
     this.#cancelTimer = this.#o.clock.setTimer(() => {
+      this.#dueMs ??= dueMs;
       this.#inFlight = this.#beat().finally(() => {
         this.#inFlight = undefined;
         this.#schedule();
       });
-    }, delayMs);
+    }, dueMs - nowMs);
   }
 
   async #beat(): Promise<void> {
@@ -165,9 +187,17 @@ export class LeaseHeartbeats {
     this.#requested = false;
     const reserve = this.#chooseReserve();
     this.#sending = new Map(reserve);
+    const takeOverMs = this.#takeOverMs(reserve);
+    const holdsMs = takeOverMs === undefined ? this.#o.leaseMs : takeOverMs - TAKE_OVER.margin * this.#o.leaseMs;
+    // Stored or not yet: a successor may go by either record.
+    this.#holdsMs = Math.min(this.#holdsMs, holdsMs);
+    if (takeOverMs !== undefined) this.#mayRestMs = this.#o.beatEveryMs;
+    const record = { ...this.#o.pacer.snapshot({ reserve, reserveMs: holdsMs }), takeOverMs };
     try {
-      const answer = await this.#o.send(this.#o.pacer.snapshot({ reserve }), { deadlineMs: this.#deadlineMs(sentMs) });
+      const answer = await this.#o.send(record, { deadlineMs: this.#deadlineMs(sentMs) });
       if (answer === 'lost') return this.#lose();
+      this.#holdsMs = holdsMs;
+      if (takeOverMs === undefined) this.#mayRestMs = this.#o.idleBeatEveryMs;
       this.#stored = this.#sending;
       this.#granted = reserve;
       this.#ackSentMs = sentMs;
@@ -179,15 +209,28 @@ export class LeaseHeartbeats {
       this.#lastFailed = true;
       this.#o.onError(error);
     }
+    this.#lateMs = Math.max(LATE_MEMORY * this.#lateMs, this.#o.clock.nowMs() - (this.#dueMs ?? sentMs));
+    if (!this.#lastFailed) this.#dueMs = undefined;
     this.#sending = undefined;
     if (!this.#lastFailed) this.#o.pacer.wake();
   }
 
   /** Part of what is left of the lease; before the first beat is stored, part of a whole one. */
   #deadlineMs(nowMs: number): number {
-    const { leaseMs } = this.#o;
+    const leaseMs = this.#holdsMs;
     const leftMs = this.#ackSentMs === -Infinity ? leaseMs : this.#ackSentMs + leaseMs - nowMs;
     return Math.max(PATIENCE.atLeast * leaseMs, PATIENCE.atMost * leftMs);
+  }
+
+  /** Undefined: the lease is left to the server's timeout, as it is while there is nothing to call. */
+  #takeOverMs(reserve: Reserve): number | undefined {
+    if (this.#isIdle() || reserve.size === 0) return undefined;
+    const { pacer, leaseMs } = this.#o;
+    const windows = [...reserve.keys()].map((bucket) => pacer.load(bucket).limit?.windowMs ?? Infinity);
+    const shareMs = TAKE_OVER.shareOfWindow * Math.min(...windows);
+    const soonMs = Math.min(TAKE_OVER.atMost * leaseMs, Math.max(TAKE_OVER.atLeast * leaseMs, shareMs));
+    const takeOverMs = Math.round(Math.max(soonMs, this.#lateMs / LATE_SHARE));
+    return takeOverMs < leaseMs ? takeOverMs : undefined;
   }
 
   #lose(): void {

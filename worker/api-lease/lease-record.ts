@@ -9,6 +9,8 @@ import { quotaOfBucket } from './shards.ts';
 
 export interface LeaseRecord extends PacerState {
   troubles?: ApiTrouble[] | undefined;
+  /** Whoever sees this record for so long without a newer one may take the lease. Absent: only the server ends it. */
+  takeOverMs?: number | undefined;
 }
 
 const troublesSchema = z.array(
@@ -26,11 +28,13 @@ const recordSchema = z.object({
     z.object({ answeredMsAgo: z.array(z.number()), pushBackMs: z.number().positive().optional() }),
   ),
   capped: z.record(z.string(), z.number()).optional(),
+  waiting: z.array(z.string()).optional(),
   troubles: troublesSchema.optional(),
+  takeOverMs: z.number().positive().optional(),
 });
 
 /** The server's wall clock is trusted to be right by this much. */
-export const CLOCK_MARGIN_MS = 60_000;
+const CLOCK_MARGIN_MS = 60_000;
 
 /** As heartbeat details. */
 export function writeRecord(record: LeaseRecord | undefined): unknown {
@@ -54,6 +58,11 @@ export function readTroubles(details: unknown): ApiTrouble[] {
   return said.success ? said.data.troubles : [];
 }
 
+/** Of any version that says it in this way. */
+export function readTakeOverMs(details: unknown): number | undefined {
+  return z.object({ takeOverMs: z.number().positive() }).safeParse(details).data?.takeOverMs;
+}
+
 /**
  * The record as it is now, by the time that passed on the server's clock, less a margin. Without this, a process that
  * starts in the morning would wait for the calls of the evening before.
@@ -72,6 +81,7 @@ export function aged(record: LeaseRecord, o: { fromMs: number; toMs: number }): 
 export function merged(records: readonly LeaseRecord[], serves: (quotaOf: string) => boolean): PacerState {
   const buckets: PacerState['buckets'] = {};
   const capped: Record<string, number> = {};
+  const waiting: string[] = [];
   for (const record of records) {
     for (const [name, state] of Object.entries(record.buckets)) {
       if (!serves(quotaOfBucket(name))) continue;
@@ -82,6 +92,7 @@ export function merged(records: readonly LeaseRecord[], serves: (quotaOf: string
     for (const [app, untilMs] of Object.entries(record.capped ?? {})) {
       if (serves(app)) capped[app] = Math.max(untilMs, capped[app] ?? 0);
     }
+    waiting.push(...(record.waiting ?? []));
   }
-  return { buckets, capped };
+  return { buckets, capped, waiting };
 }

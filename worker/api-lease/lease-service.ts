@@ -9,7 +9,7 @@ import { grpcCode } from '../../temporal/grpc-code.ts';
 import type { google, temporal } from '@temporalio/proto';
 import { z } from 'zod';
 import type { ApiTrouble } from '../../activities/index.ts';
-import { readRecord, readTroubles, type LeaseRecord } from './lease-record.ts';
+import { readRecord, readTakeOverMs, readTroubles, type LeaseRecord } from './lease-record.ts';
 import { apiLeaseTaskQueue } from './shards.ts';
 
 type Payloads = temporal.api.common.v1.Payloads.$Properties;
@@ -22,6 +22,10 @@ const NOT_FOUND = 5;
 const STARTED: temporal.api.enums.v1.PendingActivityState.PENDING_ACTIVITY_STATE_STARTED = 2;
 const RUNNING: temporal.api.enums.v1.WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING = 1;
 const ACTIVITY_TASKS: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY = 2;
+
+/** A delay of zero would be none. */
+const SOON = { nanos: 1_000_000 };
+const BENIGN: temporal.api.enums.v1.ApplicationErrorCategory.APPLICATION_ERROR_CATEGORY_BENIGN = 1;
 
 export interface LeaseRun {
   workflowId: string;
@@ -88,13 +92,15 @@ export async function writeDetails(client: Client, details: unknown): Promise<Pa
 export interface LeaseDescription extends LeaseMemo {
   run: LeaseRun;
   running: boolean;
-  /** 0 while it runs. */
-  closedMs: number;
   /** A process has the lease: the server takes an attempt back when no heartbeat was stored for the timeout. */
   held: boolean;
   /** Identity of the process that has or had it last; empty: none. */
   holder: string;
   lastBeatMs: number;
+  /** Of the lease activity: which attempt is or was the last. */
+  activityId: string;
+  attempt: number;
+  takeOverMs: number | undefined;
   troubles: ApiTrouble[];
   /** As stored: reading it may fail where a newer version wrote it. */
   record(): LeaseRecord | undefined;
@@ -114,10 +120,12 @@ export async function describeLease(client: Client, run: LeaseRun): Promise<Leas
       ...(await readMemo(client, info?.memo)),
       run: { workflowId: run.workflowId, runId: info?.execution?.runId ?? run.runId },
       running,
-      closedMs: epochMs(info?.closeTime),
       held: running && activity?.state === STARTED,
       holder: activity?.lastWorkerIdentity ?? '',
       lastBeatMs: epochMs(activity?.lastHeartbeatTime),
+      activityId: activity?.activityId ?? '',
+      attempt: activity?.attempt ?? 0,
+      takeOverMs: readTakeOverMs(details),
       troubles: readTroubles(details),
       record: () => readRecord(details),
     };
@@ -163,6 +171,28 @@ export async function storeHeartbeat(
     if (isNotFound(error)) return 'gone';
     throw error;
   }
+}
+
+export interface ActivityReference extends LeaseRun {
+  activityId: string;
+}
+
+/**
+ * Has the server start the activity's next attempt now: the process that has the last one is gone, or is to be treated so.
+ * What that one has told in heartbeats stays. Without effect where no attempt is under way.
+ */
+export async function takeBack(client: Client, activity: ActivityReference, message: string): Promise<void> {
+  const { namespace, identity } = client.options;
+  const applicationFailureInfo = { type: 'WaitingForTurn', nextRetryDelay: SOON, category: BENIGN };
+  const request = {
+    namespace,
+    identity,
+    ...activity,
+    failure: { message, source: 'feishu-vc', applicationFailureInfo },
+  };
+  await within(client, () => client.workflowService.respondActivityTaskFailedById(request)).catch((error: unknown) => {
+    if (!isNotFound(error)) throw error;
+  });
 }
 
 /**

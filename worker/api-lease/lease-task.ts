@@ -7,7 +7,7 @@ import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import type { PacerState } from '../../feishu/pacer.ts';
 import type { HeartbeatAnswer } from './lease-heartbeats.ts';
-import { aged, CLOCK_MARGIN_MS, merged, readRecord, writeRecord, type LeaseRecord } from './lease-record.ts';
+import { aged, merged, readRecord, writeRecord, type LeaseRecord } from './lease-record.ts';
 import {
   describeLease,
   durationMs,
@@ -25,12 +25,6 @@ import { apiLeaseTaskQueue } from './shards.ts';
 
 /** Runs that closed before they had a record of their own; more than one in a row is already strange. */
 const MAX_PREVIOUS_RUNS = 20;
-
-export interface Inheritance {
-  record: PacerState;
-  /** The previous holder may not know yet that it lost the lease: it goes on for as long as its own lasts. */
-  stillInUse: boolean;
-}
 
 /** One attempt of the lease activity, given to this process. */
 export class LeaseTask {
@@ -87,19 +81,19 @@ export class LeaseTask {
     return lease;
   }
 
-  /** What the previous holders left of the apps that are served here; undefined when there were none. */
-  async inherit(lease: LeaseDescription, serves: (quotaOf: string) => boolean): Promise<Inheritance | undefined> {
+  /**
+   * What the previous holders left of the apps that are served here; undefined when there were none. They may not know yet
+   * that they lost the lease: whatever they still call is in it.
+   */
+  async inherit(lease: LeaseDescription, serves: (quotaOf: string) => boolean): Promise<PacerState | undefined> {
     const toMs = epochMs(this.#task.startedTime);
     const own = readRecord(await readDetails(this.#client, this.#task.heartbeatDetails));
-    if (own !== undefined) {
-      return { record: merged([aged(own, { fromMs: lease.lastBeatMs, toMs })], serves), stillInUse: false };
-    }
+    if (own !== undefined) return merged([aged(own, { fromMs: lease.lastBeatMs, toMs })], serves);
     // Nothing is on record in this run, so no call was made in it; but in those before it there may have been some.
     const previous = await this.#lastRecords(lease.previousRuns, MAX_PREVIOUS_RUNS);
     if (previous.length === 0) return undefined;
     const records = previous.map(({ record, lastBeatMs }) => aged(record, { fromMs: lastBeatMs, toMs }));
-    const stillInUse = previous.some(({ closedMs }) => toMs - closedMs < CLOCK_MARGIN_MS);
-    return { record: merged(records, serves), stillInUse };
+    return merged(records, serves);
   }
 
   async #lastRecords(runs: readonly LeaseRun[], depth: number): Promise<PreviousRecord[]> {
@@ -108,7 +102,7 @@ export class LeaseTask {
       const previous = await describeLease(this.#client, run);
       const record = previous?.record();
       if (previous === undefined) continue;
-      if (record !== undefined) found.push({ record, lastBeatMs: previous.lastBeatMs, closedMs: previous.closedMs });
+      if (record !== undefined) found.push({ record, lastBeatMs: previous.lastBeatMs });
       else found.push(...(await this.#lastRecords(previous.previousRuns, depth - 1)));
     }
     return found;
@@ -146,5 +140,4 @@ export class LeaseTask {
 interface PreviousRecord {
   record: LeaseRecord;
   lastBeatMs: number;
-  closedMs: number;
 }

@@ -1,9 +1,12 @@
 /** Standing by for the lease of one shard, and holding it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pacer } from '../../feishu/pacer.ts';
+import { parseReference } from '../../activities/index.ts';
 import { reasonToGiveBack, type GiveBackReason } from './give-back.ts';
+import { HolderWatch } from './holder-watch.ts';
 import { LeaseHeartbeats } from './lease-heartbeats.ts';
 import type { LeaseRecord } from './lease-record.ts';
+import { takeBack } from './lease-service.ts';
 import { LeaseTask } from './lease-task.ts';
 import { generationOf } from './lease-workflows.ts';
 import { shardOf } from './shards.ts';
@@ -31,10 +34,16 @@ interface Held extends HeldLease {
 export class ShardStandBy {
   readonly #process: LeaseProcess;
   readonly #shard: number;
+  readonly #watch: HolderWatch;
 
   constructor(process: LeaseProcess, shard: number) {
     this.#process = process;
     this.#shard = shard;
+    this.#watch = new HolderWatch({
+      ...process.o,
+      shard,
+      onError: process.warnOf('see how the holder of the lease fares'),
+    });
   }
 
   /** Takes the lease whenever it is free. */
@@ -47,7 +56,7 @@ export class ShardStandBy {
       let polled: Promise<LeaseTask | undefined> | undefined;
       const task = await this.#process.untilStopped((signal) => {
         polled = LeaseTask.poll({ client, taskQueue, shard: this.#shard, signal });
-        return polled;
+        return this.#watch.during(polled);
       });
       if (task !== undefined) await this.#own(task);
       else if (this.#process.isStopping) void this.#releaseLate(polled);
@@ -115,7 +124,6 @@ export class ShardStandBy {
     const { mostShards } = await generationOf(o, lease);
     const servesApp = (quotaOf: string): boolean => shardOf(quotaOf, o.shards) === this.#shard;
     const inherited = await task.inherit(lease, servesApp);
-    if (inherited?.stillInUse === true && !(await this.#waitOut(task, leaseMs))) return undefined;
     if (this.#process.isStopping) return undefined;
     const pacer: Pacer = new Pacer({
       limitFor: (bucket) => o.limitFor(bucket),
@@ -132,21 +140,21 @@ export class ShardStandBy {
       idleBeatEveryMs: IDLE_BEAT * leaseMs,
       onError: this.#process.warnOf('renew the lease'),
     });
-    if (inherited !== undefined) pacer.restore(inherited.record);
+    if (inherited !== undefined) pacer.restore(inherited);
     o.outages.callsTaken(lease.troubles);
     beats.start();
     void beats.lost.then(() => pacer.close());
+    await this.#takeBackCalls(inherited?.waiting ?? []);
     return { shard: this.#shard, shards: o.shards, mostShards, pacer, servesApp, beats };
   }
 
-  /** Holds the lease for so long without a record: were this process to end here, the next one has to wait again. */
-  async #waitOut(task: LeaseTask, waitMs: number): Promise<boolean> {
-    for (const endMs = performance.now() + waitMs; performance.now() < endMs;) {
-      await this.#process.pause(BEAT_EVERY_MS / 2);
-      if (this.#process.isStopping) return false;
-      if ((await task.beat(undefined, { deadlineMs: waitMs / 2 })) === 'lost') return false;
-    }
-    return true;
+  /** Nobody serves the queue of calls yet, so whatever of them is under way waits in a process that has lost the lease. */
+  async #takeBackCalls(references: readonly string[]): Promise<void> {
+    const { client } = this.#process.o;
+    const message = 'the process where it waited has lost the lease on API calls';
+    const takingBack = references.map(async (reference) => takeBack(client, parseReference(reference), message));
+    const failed = (await Promise.allSettled(takingBack)).find((taken) => taken.status === 'rejected');
+    if (failed) this.#process.warnOf('take back all calls that waited elsewhere')(failed.reason);
   }
 
   #withTroubles(record: LeaseRecord): LeaseRecord {
