@@ -98,3 +98,25 @@ test('after a week those under way are asked for only where one was', async () =
   expect(await lookedIn(day)).toBe(1);
   expect(await day.rows('meetings')).toHaveLength(2);
 });
+
+test('a list does not stand for long meetings while nobody could be asked who is under way, until a week has gone', async () => {
+  const day = dayOf(MORNING, { ...night(40), external: true });
+  const fails: RunOptions['outcome'] = ({ unit }) => (unit === 'ongoing-list' ? 'failed' : 'ok');
+  const early = await look(day, 32, { outcome: fails }, EXTERNAL);
+  expect(kindsOf(early.manifest)).toStrictEqual(['meetings may-change']);
+  expect(early.manifest).toMatchObject(OPEN);
+  const { manifest } = await look(day, 49, { refresh: 'missing' }, EXTERNAL);
+  expect(manifest).toMatchObject({ complete: true, gaps: [] });
+  expect(await day.rows('meetings')).toHaveLength(2);
+  const late = await look(day, 24 * 7 + 1, { outcome: fails }, EXTERNAL);
+  expect(late.manifest.gaps).toStrictEqual([]);
+});
+
+test('where Feishu takes no question about those under way, the day says that a long one may lack', async () => {
+  const day = dayOf(MORNING, night(40));
+  const refuses: RunOptions['outcome'] = ({ unit }) => (unit === 'ongoing' ? 'failed' : 'ok');
+  const { manifest } = await look(day, 32, { outcome: refuses });
+  expect(manifest).toMatchObject({ complete: true, explained: { lists_without_who_is_under_way: 1 } });
+  const later = await look(day, 24 * 7 + 1, { outcome: refuses });
+  expect(later.manifest.explained).toStrictEqual({});
+});
