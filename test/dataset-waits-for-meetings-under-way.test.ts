@@ -41,6 +41,18 @@ test('a meeting of over a day that is still under way a day after the day keeps 
   expect(again.manifest.sealed).toBe(true);
 });
 
+test('a day is settled six hours after its last meeting, where that ends more than a day after the day', async () => {
+  const day = dayOf(MORNING, night(40));
+  for (const [hours, settled] of [
+    [41, false],
+    [45, false],
+    [47, true],
+  ] as const) {
+    const { manifest } = await look(day, hours, { refresh: 'unsettled' });
+    expect(manifest, `${hours} h after the day's end`).toMatchObject({ complete: true, settled });
+  }
+});
+
 test('what was asked for while a meeting was under way is missing what came after', async () => {
   const day = dayOf(MORNING, night(50));
   await look(day, 26);

@@ -12,9 +12,10 @@ import { erase } from '../dataset/erase.ts';
 import { ErasedPerson, type SaidCell } from '../dataset/erased-person.ts';
 import { rebuildDay } from '../dataset/rebuild-day.ts';
 import { readPackList, shelfOf } from '../dataset/raw-packs.ts';
-import { packFolder, recordKey, singleTableKey } from '../dataset/storage-keys.ts';
+import { manifestKey, packFolder, recordKey, singleTableKey } from '../dataset/storage-keys.ts';
 import { verifyDay } from '../dataset/verify.ts';
 import { readSheets, writeTextSheets } from '../sheets/index.ts';
+import type { StoreError } from '../store/errors.ts';
 import { FileStore } from '../store/file-store.ts';
 import { readParquet, writeParquet, type Row } from '../store/parquet.ts';
 import { TABLES } from '../tables/columns.ts';
@@ -191,25 +192,21 @@ test('a commit of what was read before an erasure is refused, and made again wit
   expect(await problems()).toStrictEqual([]);
 });
 
-test('a commit that comes during an erasure waits for it', async () => {
+test('while answers of a day are written anew, nobody commits the day', async () => {
   const day = new StagedDay(store, tenant());
   await day.run({ ...ASK, source: 'list' }, { at: SETTLED });
   const beside = new FileStore(join(store.path('store.json'), '..'));
-  let committing: Promise<unknown> | undefined;
-  const write = vi.spyOn(beside, 'writeJson');
-  write.mockImplementation(async (...written) => {
-    if (written[0].endsWith('/record.json') && committing === undefined) {
-      committing = day.run({ ...ASK, source: 'list' }, { at: SETTLED + HOUR, refresh: 'missing' }).catch(() => null);
-      await new Promise((resolve) => setTimeout(resolve, 500));
+  const seen: unknown[] = [];
+  vi.spyOn(beside, 'writeJson').mockImplementation(async (...written) => {
+    if (written[0].endsWith('/record.json') && seen.length === 0) {
+      const key = manifestKey({ profile: 'default', day: DAY });
+      const free = store.withLock(key, () => Promise.resolve('free'), { waitMs: 0 });
+      seen.push(await free.catch((error: StoreError) => error.code));
     }
     return await FileStore.prototype.writeJson.apply(beside, written);
   });
   await erase(beside, ERASE);
-  expect(committing).toBeDefined();
-  await committing;
-  await day.run({ ...ASK, source: 'list' }, { at: SETTLED + 2 * HOUR, refresh: 'missing' });
-  expect(await filesWith('annabel')).toStrictEqual([]);
-  expect(await problems()).toStrictEqual([]);
+  expect(seen).toStrictEqual(['busy']);
 });
 
 test('under a policy that hides people they are erased as well', async () => {
