@@ -8,7 +8,7 @@ test('a meeting in which nobody is listed is printed with the reason', () => {
     units: {},
     uri: 'file:///t.parquet',
     gaps: [{ reason: 'the list of participants: 126009 cannot find meeting', count: 1 }],
-  } as unknown as Parameters<typeof meetingQualityLines>[0]);
+  });
   expect(lines).toContain('  gap       the list of participants: 126009 cannot find meeting: 1');
   expect(lines).toContain('  sessions  none');
 });

@@ -3,12 +3,13 @@ import { Gaps } from '../dataset/manifest.ts';
 
 const struck = (id: string) => `failed: GET /path (HTTP 500, log id ${id}): try again`;
 
+const listed = (tables: readonly ('participants' | 'meetings')[]) => {
+  const gaps = new Gaps();
+  for (const table of tables) gaps.add({ table, kind: 'vanished', reason: 'vanished' });
+  return gaps.list();
+};
+
 it('Gaps that differ in their table alone have one order, whoever came first', () => {
-  const listed = (tables: readonly ('participants' | 'meetings')[]) => {
-    const gaps = new Gaps();
-    for (const table of tables) gaps.add({ table, kind: 'vanished', reason: 'vanished' });
-    return gaps.list();
-  };
   expect(listed(['participants', 'meetings'])).toStrictEqual(listed(['meetings', 'participants']));
 });
 

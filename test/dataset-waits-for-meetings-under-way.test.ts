@@ -74,10 +74,12 @@ test('a list from before it was known that nobody is under way does not count', 
   expect(await day.rows('meetings')).toHaveLength(2);
 });
 
+const refuses: RunOptions['outcome'] = ({ unit }) => (unit === 'ongoing' ? 'failed' : 'ok');
+
 test('a meeting that was seen under way stays so while nobody answers whether it is', async () => {
   const day = dayOf(MORNING, night(50));
   await look(day, 26);
-  const { manifest } = await look(day, 51, { outcome: ({ unit }) => (unit === 'ongoing' ? 'failed' : 'ok') });
+  const { manifest } = await look(day, 51, { outcome: refuses });
   expect(kindsOf(manifest)).toStrictEqual(['meetings may-change']);
 });
 
@@ -111,9 +113,10 @@ test('after a week those under way are asked for only where one was', async () =
   expect(await day.rows('meetings')).toHaveLength(2);
 });
 
+const fails: RunOptions['outcome'] = ({ unit }) => (unit === 'ongoing-list' ? 'failed' : 'ok');
+
 test('a list does not stand for long meetings while nobody could be asked who is under way, until a week has gone', async () => {
   const day = dayOf(MORNING, { ...night(40), external: true });
-  const fails: RunOptions['outcome'] = ({ unit }) => (unit === 'ongoing-list' ? 'failed' : 'ok');
   const early = await look(day, 32, { outcome: fails }, EXTERNAL);
   expect(kindsOf(early.manifest)).toStrictEqual(['meetings may-change']);
   expect(early.manifest).toMatchObject(OPEN);
@@ -126,7 +129,6 @@ test('a list does not stand for long meetings while nobody could be asked who is
 
 test('where Feishu takes no question about those under way, the day says that a long one may lack', async () => {
   const day = dayOf(MORNING, night(40));
-  const refuses: RunOptions['outcome'] = ({ unit }) => (unit === 'ongoing' ? 'failed' : 'ok');
   const { manifest } = await look(day, 32, { outcome: refuses });
   expect(manifest).toMatchObject({ complete: true, explained: { lists_without_who_is_under_way: 1 } });
   const later = await look(day, 24 * 7 + 1, { outcome: refuses });

@@ -59,6 +59,8 @@ function saidBy({ committed_at: _at, days: _days, ...said }: Manifest) {
   return said;
 }
 
+const isMinutes = ({ resource }: Call) => resource === 'participant_quality_list';
+
 async function dropped() {
   return await dropAnswers(store, { profile: 'default', day: DAY, policy: 'until_sealed' });
 }
@@ -215,7 +217,6 @@ describe('a sealed day', () => {
     await day.run(ASK, { at: LATER });
     await dropped();
     const rows = await day.rows('quality_minutes');
-    const isMinutes = ({ resource }: Call) => resource === 'participant_quality_list';
     await day.run(
       { ...ASK, source: 'export' },
       { at: LATER + HOUR, outcome: (call) => (isMinutes(call) ? outcome : 'ok') },

@@ -184,7 +184,7 @@ test('a commit of what was read before an erasure is refused, and made again wit
   const lock = vi.spyOn(store, 'withLock');
   lock.mockImplementationOnce(async (...locked) => {
     expect((await erase(beside, ERASE)).days).toMatchObject([{ day: DAY }]);
-    return (await FileStore.prototype.withLock.apply(store, locked)) as unknown;
+    return await FileStore.prototype.withLock.apply(store, locked);
   });
   await expect(day.run({ ...ASK, source: 'list' }, missing)).rejects.toThrow(/Somebody was erased/);
   await day.run({ ...ASK, source: 'list' }, missing);

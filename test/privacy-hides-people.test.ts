@@ -163,9 +163,10 @@ test('where a policy hides who is external, meetings that are not asked for any 
   expect(manifest.restatements).toStrictEqual([]);
 });
 
+const named: NonNullable<RunOptions['alter']> = ({ unit }, rows) =>
+  unit === 'export' ? rows.map((row) => ({ ...row, 'Gustav Gans': 'x' })) : rows;
+
 test('a header that nobody knows may be a name: a policy that hides people leaves how many there are', async () => {
-  const named: NonNullable<RunOptions['alter']> = ({ unit }, rows) =>
-    unit === 'export' ? rows.map((row) => ({ ...row, 'Gustav Gans': 'x' })) : rows;
   const day = new StagedDay(store, tenant());
   const kept = await day.run({ ...ASK, include: ['meetings'] }, { at: SETTLED, alter: named });
   expect(kept.manifest.tables.meetings!.extra_columns).toStrictEqual(['Gustav Gans']);

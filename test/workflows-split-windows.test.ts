@@ -9,9 +9,17 @@ const FROM = 1_790_784_000;
 const bounds = (parts: ReturnType<typeof partsOf>) =>
   (parts ?? []).map((part) => [Number(part['start_time']), Number(part['end_time'])] as const);
 
+const REFUSED = new Error('refused');
+const refuse = ({ unit }: UnitWindow) => {
+  if (unit === 'window-1') throw REFUSED;
+  return 3;
+};
+const fail = () => {
+  throw new Error('away');
+};
+
 describe('A window', () => {
   const request = { start_time: String(FROM), end_time: String(FROM + 2 * DAY_S) };
-  const REFUSED = new Error('refused');
   /** @returns what was asked and joined, in order */
   const asked = async (answer: (window: UnitWindow) => number) => {
     const done: string[] = [];
@@ -35,10 +43,6 @@ describe('A window', () => {
 
   test('is asked in parts where its file has a number of rows at which files are cut off, or it is refused', async () => {
     expect(await asked(({ unit }) => (unit === 'window-1' ? 5000 : 3))).toStrictEqual({ done: parts, rows: 7 });
-    const refuse = ({ unit }: UnitWindow) => {
-      if (unit === 'window-1') throw REFUSED;
-      return 3;
-    };
     expect(await asked(refuse)).toStrictEqual({ done: parts, rows: 7 });
     expect(await asked(() => 4999)).toStrictEqual({ done: ['window-1'], rows: 4999 });
   });
@@ -47,12 +51,12 @@ describe('A window', () => {
     const { done } = await asked(({ unit }) => (unit === 'window-1' || unit === 'window-1.2' ? 5000 : 3));
     expect(done).toStrictEqual([
       ...parts.slice(0, 3),
-      ...['window-1.2.1', 'window-1.2.2', 'window-1.2.3', 'window-1.2 of 3'],
+      'window-1.2.1',
+      'window-1.2.2',
+      'window-1.2.3',
+      'window-1.2 of 3',
       ...parts.slice(3),
     ]);
-    const fail = () => {
-      throw new Error('away');
-    };
     await expect(asked(fail)).rejects.toThrow('away');
   });
 });
