@@ -44,8 +44,8 @@ function isClosed({ asked_at, request }: ReturnType<typeof lastAsk>, { closes_at
 }
 
 /** Whether it was asked so long after the window had closed that nothing more comes. */
-export function isSettled(record: UnitRecord, { closes_at }: Question, settleHours: number): boolean {
-  return closes_at === null || lastAnswer(record).asked_at >= closes_at + settleHours * HOUR_S;
+export function isSettled(record: UnitRecord, { closes_at, after = 0 }: Question, settleHours: number): boolean {
+  return closes_at === null || lastAnswer(record).asked_at >= Math.max(closes_at + settleHours * HOUR_S, after);
 }
 
 export interface Freshness {

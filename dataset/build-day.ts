@@ -28,7 +28,7 @@ import { disagreementsOf, reconcile, type Attendee, type Reconciliation } from '
 import type { UnitRecord } from './records.ts';
 import { foundMinutes, listedSessions, type FoundMinutes, type ListedSession } from './sessions.ts';
 import type { Stage, StageReader } from './stage.ts';
-import { endedMeetingsQuestion, type MeetingLooks } from './under-way.ts';
+import { endedMeetingsQuestion, mayLackLongOnes, type MeetingLooks } from './under-way.ts';
 
 type Rows = Iterable<Row> | AsyncIterable<Row>;
 
@@ -86,10 +86,7 @@ export class DayBuilder {
 
   async meetings(): Promise<Row[]> {
     if (this.#meetings) return this.#meetings;
-    const table = 'meetings';
-    const asked = await endedMeetingsQuestion('export', this.#looks());
-    const what = 'the meeting export';
-    const exported = this.certificate.list({ table, what, question: asked, record: this.#recordOf(asked) });
+    const exported = await this.#endedMeetings('export', 'the meeting export');
     const listed = await this.#listedMeetings();
     this.#meetings = await this.#reader.meetings(exported, listed, this.#window());
     if (exported && listed && [exported, listed].every(isAnswered))
@@ -98,10 +95,16 @@ export class DayBuilder {
   }
 
   async #listedMeetings(): Promise<UnitRecord | undefined> {
-    if (!needsMeetingList(this.#day)) return undefined;
-    const question = await endedMeetingsQuestion('list', this.#looks());
+    return needsMeetingList(this.#day) ? await this.#endedMeetings('list', 'the meeting list') : undefined;
+  }
+
+  async #endedMeetings(unit: 'export' | 'list', what: string): Promise<UnitRecord | undefined> {
+    const looks = this.#looks();
+    const question = await endedMeetingsQuestion(unit, looks);
     const record = this.#recordOf(question);
-    return this.certificate.list({ table: 'meetings', what: 'the meeting list', question, record });
+    const found = this.certificate.list({ table: 'meetings', what, question, record });
+    if (found && (await mayLackLongOnes(unit, looks, found))) this.certificate.underWayUnsaid();
+    return found;
   }
 
   #looks(): MeetingLooks {
@@ -280,6 +283,12 @@ export class DayBuilder {
       for (const gap of gapsIn(this.#reader.notesOf(table))) gaps.add({ table, ...gap });
     }
     return gaps.list();
+  }
+
+  /** Whether all that a table is made of was answered. To be called when the table was read. */
+  async isAnswered(table: TableName): Promise<boolean> {
+    if (table === 'quality_minutes' || table === 'units') await this.#units();
+    return this.certificate.isAnswered(table);
   }
 
   async standing(table: TableName): Promise<TableStanding> {

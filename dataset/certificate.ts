@@ -52,7 +52,8 @@ type Explanation =
   | 'more_than_counted'
   | 'meetings_without_a_count'
   | 'external_or_webinar_meetings'
-  | 'meetings_over_24_hours';
+  | 'meetings_over_24_hours'
+  | 'lists_without_who_is_under_way';
 
 const NO_ID =
   'people of the tenant whom the list names without an id cannot be asked about: most likely the app lacks contact:user.employee_id:readonly';
@@ -70,6 +71,7 @@ export const MADE_OF: Partial<Record<TableName, TableName>> = {
 interface Evidence {
   askedAt: number | null;
   generation: number | null;
+  answered: boolean;
   settled: boolean;
 }
 
@@ -164,6 +166,11 @@ export class Certificate {
     if (status === 'done') return;
     const code = codeIn(reason);
     if (code !== null || status !== 'failed') addCounts(this.codes, { [code ?? 'none']: 1 });
+  }
+
+  /** Feishu does not say of a list's source who is under way: a meeting of over a day may lack. */
+  underWayUnsaid(): void {
+    addCounts(this.explained, { lists_without_who_is_under_way: 1 });
   }
 
   /** A list that cannot be asked for: over 24 h Feishu refuses (126006), and without an end nothing can be named. */
@@ -351,6 +358,12 @@ export class Certificate {
     };
   }
 
+  /** Whether every question behind a table, and behind what it is made of, has an answer. */
+  isAnswered(table: TableName): boolean {
+    const upstream = MADE_OF[table];
+    return this.#of(table).every(({ answered }) => answered) && (upstream === undefined || this.isAnswered(upstream));
+  }
+
   #settlesAfter(latestEnd: number): number {
     return Math.max(latestEnd, this.#options.to + DAY_S) + this.#options.settleHours * 3600;
   }
@@ -394,9 +407,10 @@ function isUnmeasured({ rows, list, export: file }: FoundMinutes): boolean {
 }
 
 function evidenceOf(record: UnitRecord | undefined, question: Question, settleHours: number): Evidence {
-  if (!record) return { askedAt: null, generation: null, settled: false };
+  if (!record) return { askedAt: null, generation: null, answered: false, settled: false };
   const { asked_at: askedAt, generation } = lastAnswer(record);
-  return { askedAt, generation, settled: isAnswered(record) && isSettled(record, question, settleHours) };
+  const answered = isAnswered(record);
+  return { askedAt, generation, answered, settled: answered && isSettled(record, question, settleHours) };
 }
 
 function oldest(moments: readonly (number | null)[]): number | null {

@@ -4,14 +4,14 @@
  */
 import { rm } from 'node:fs/promises';
 import { commitFiles, type FileToCommit } from '../store/commit.ts';
-import { ifPresent } from '../store/errors.ts';
+import { ifPresent, StoreError } from '../store/errors.ts';
 import { discard, hasHash } from '../store/file-io.ts';
-import type { Store } from '../store/store.ts';
+import type { HeldLock, Store } from '../store/store.ts';
 import type { TableName } from '../tables/columns.ts';
 import type { Policy } from '../tables/privacy.ts';
 import { writeDaysFile } from './days-table.ts';
 import type { DayBuilder } from './build-day.ts';
-import { drained, removeFiles, RunReading, type AskedRun, type MadeTables } from './make-tables.ts';
+import { countOf, isAskedFor, removeFiles, RunReading, type AskedRun, type MadeTables } from './make-tables.ts';
 import {
   findManifest,
   isByRulesOf,
@@ -28,7 +28,7 @@ import { isPart, recordsOf, sumOfCalls, writeIndex, type UnitRecord } from './re
 import { restatementsOf, type WithRowsBefore } from './restatement.ts';
 import { manifestKey, packFolder, STAGE_RESOURCES, stageIndexKey, type DayLocation } from './storage-keys.ts';
 import { tidyDay } from './pack-day.ts';
-import { readPackList } from './raw-packs.ts';
+import { readPackList, type PackList } from './raw-packs.ts';
 import { indexOf } from './superseded.ts';
 import type { TableFile } from './table-files.ts';
 
@@ -65,6 +65,8 @@ export interface CommittedDay {
 
 export async function commitDay(store: Store, input: CommitDayInput): Promise<CommittedDay> {
   const { location } = input;
+  // Before the answers: whoever is erased meanwhile is in them.
+  const known = await readManifest(store, location);
   const records: UnitRecord[] = [];
   for (const resource of STAGE_RESOURCES) {
     for await (const record of recordsOf(store, location, resource)) if (!isPart(record)) records.push(record);
@@ -75,55 +77,69 @@ export async function commitDay(store: Store, input: CommitDayInput): Promise<Co
     generation: location.generation,
     stage: { key: index.key, sha256: index.sha256 },
   };
-  const committed = await commitRun(store, input, { ...input, ...location, run, records });
+  const committed = await commitRun(store, { input, known, asked: { ...input, ...location, run, records } });
   await tidyDay(store, location, { manifest: committed.manifest, ...input });
   return committed;
 }
 
-async function commitRun(store: Store, input: CommitDayInput, asked: AskedRun): Promise<CommittedDay> {
-  const known = await readManifest(store, input.location);
+async function commitRun(
+  store: Store,
+  { input, known, asked }: { input: CommitDayInput; known: Manifest | null; asked: AskedRun },
+): Promise<CommittedDay> {
   const looked = new RunReading(store, asked);
   const wanted = tablesOf(input.include);
-  const vanished = await vanishedTables(store, looked, { tables: wanted, known, asked });
-  const tables = wanted.filter((table) => !vanished.includes(table));
+  const kept = await keptTables(store, looked, { tables: wanted, known, asked });
+  const tables = wanted.filter((table) => !kept.has(table));
   // What was read of those that stay as they are is said of no table that is written.
-  const reading = vanished.length === 0 ? looked : new RunReading(store, asked);
+  const reading = kept.size === 0 ? looked : new RunReading(store, asked);
   const made = await reading.make(store, { tables, write: tables });
   try {
     const withBefore: WithRowsBefore = async (table, compare) =>
       await withRowsBefore(store, { known, table, asked }, compare);
-    const restatements = await restatementsOf(known, made.files, withBefore);
-    const committing = { input, asked, made, vanished, restatements, isFresh: isFresh(reading, asked) };
+    const restatements = await restatementsOf(known, made.files, { withBefore, privacy: input.privacy });
+    const committing = { input, asked, made, kept, restatements, isFresh: isFresh(reading, asked) };
     return await putInForce(store, {
       location: input.location,
       files: made.files,
-      manifest: (inForce) => manifestAfter(inForce, committing),
+      manifest: (inForce) => {
+        assertNobodyErased(known, inForce);
+        return manifestAfter(inForce, committing);
+      },
     });
   } finally {
     await removeFiles(made.files);
   }
 }
 
+/** What was read of a day's answers before may have who is not to be there any more. @throws StoreError `busy` */
+export function assertNobodyErased(read: Manifest | null, inForce: Manifest | null): void {
+  if (inForce === null || inForce.erased.length === (read?.erased.length ?? 0)) return;
+  throw new StoreError('busy', `Somebody was erased from ${inForce.day} while its tables were made: try again.`);
+}
+
 function isFresh({ builder }: RunReading, { run }: AskedRun): boolean {
   return builder.certificate.isFresh(run.generation);
 }
 
+/** Why a table stays as it is, as its entry in the manifest says it; false: nothing has come up against it. */
+type Kept = CertifiedTable['vanished'];
+
 /**
- * An empty answer where rows were known does not erase them: the tables that it would empty stay as they are, and the
- * day shows the gap. So do those that take answers which were dropped by policy and did not come again. Without its meetings a day has no participants and no minutes either. Rows of another question were
- * not known of this one: what counts is what the answers that a table was made of say to the question of now.
+ * Tables that stay as they are. An empty answer where rows were known does not erase them, and the day shows the gap. Without
+ * its meetings a day has no participants and no minutes either. Rows of another question were not known of this one: what
+ * counts is what the answers that a table was made of say to the question of now.
  */
-async function vanishedTables(
+async function keptTables(
   store: Store,
   { builder }: RunReading,
   { tables, known, asked }: { tables: readonly TableName[]; known: Manifest | null; asked: AskedRun },
-): Promise<TableName[]> {
-  const vanished: TableName[] = [];
+): Promise<Map<TableName, Kept>> {
+  const kept = new Map<TableName, Kept>();
   const list = await readPackList(store, packFolder(asked));
   for (const table of tables) {
     const entry = known?.tables[table];
-    if (list?.dropped && !(await isReadable(store, asked, table))) {
-      vanished.push(table);
+    if (list?.dropped && (await lacksAnswers(store, asked, { table, entry, dropped: list.dropped }))) {
+      kept.set(table, isAskedFor(asked, table) ? 'answers dropped' : (entry?.vanished ?? false));
       continue;
     }
     if (!entry || entry.rows === 0) continue;
@@ -137,15 +153,29 @@ async function vanishedTables(
       run: { ...asked.run, user_id_type: entry.run.user_id_type },
     });
     const former = before && (await ifPresent(() => answeredRows(before.builder, table)));
-    if (!former || former.length > 0) vanished.push(table);
+    if (!former || former.length > 0) kept.set(table, true);
   }
-  return vanished;
+  return kept;
 }
 
-/** Whether the answers behind a table are all there: some of what an earlier run received may have gone by policy. */
-async function isReadable(store: Store, asked: AskedRun, table: TableName): Promise<boolean> {
+/**
+ * Of a day whose answers went by policy: whether the answers behind a table are not all there, or do not stand for the rows
+ * that it has and that nobody can make again, since some question failed or none of them has a row.
+ */
+async function lacksAnswers(
+  store: Store,
+  asked: AskedRun,
+  {
+    table,
+    entry,
+    dropped,
+  }: { table: TableName; entry: CertifiedTable | undefined; dropped: NonNullable<PackList['dropped']> },
+): Promise<boolean> {
   const { builder } = new RunReading(store, asked);
-  return (await ifPresent(async () => (await drained(await builder.rows(table)), true))) ?? false;
+  const rows = await ifPresent(async () => await countOf(await builder.rows(table)));
+  if (rows === undefined) return true;
+  const cannotComeAgain = entry !== undefined && entry.rows > 0 && entry.run.generation <= dropped.generation;
+  return cannotComeAgain && (rows === 0 || !(await builder.isAnswered(table)));
 }
 
 /** How many rows of the answers of now the former question would have. */
@@ -204,21 +234,21 @@ interface Committing {
   input: CommitDayInput;
   asked: AskedRun;
   made: MadeTables;
-  /** Those that would have become empty: they stay as they are. */
-  vanished: readonly TableName[];
+  /** Those that stay as they are. */
+  kept: ReadonlyMap<TableName, Kept>;
   restatements: Restatement[];
   /** Every list behind the tables was asked for by this run. */
   isFresh: boolean;
 }
 
 function manifestAfter(known: Manifest | null, committing: Committing): Omit<Manifest, 'days'> {
-  const { input, asked, made, vanished, restatements } = committing;
+  const { input, asked, made, kept, restatements } = committing;
   const { location, product, time_zone, api_host } = input;
   const tables: Tables = { ...known?.tables, ...Object.fromEntries(made.entries) };
-  for (const name of vanished) {
+  for (const [name, vanished] of kept) {
     const entry = tables[name];
     // One that the day never had stays away: what it takes went by policy, and did not come again.
-    if (entry) tables[name] = { ...entry, vanished: true, settled: false };
+    if (entry) tables[name] = { ...entry, vanished, settled: entry.settled && vanished === false };
   }
   const told = { ...(known ? toldIn(known) : {}), [asked.run.stage.key]: made.told };
   const ofThisRun = asked.records.filter((record) => record.generation === location.generation);
@@ -241,14 +271,16 @@ function manifestAfter(known: Manifest | null, committing: Committing): Omit<Man
 
 /**
  * Every list behind every table of the day was asked again, alike, and gave the same rows as the look before, at which the
- * day was whole: a look that came too early, or met a failure, is none.
+ * day was whole: a look that came too early, or met a failure, is none. A sealed day stays sealed where a run comes to the
+ * same rows, whatever of it was asked again.
  */
 function isSealed(known: Manifest | null, tables: Tables, { made, isFresh: areFresh }: Committing): boolean {
-  if (known?.complete !== true || !areFresh) return false;
+  if (known?.complete !== true || !(areFresh || known.sealed)) return false;
   const now = new Map(made.entries);
   return (Object.keys(tables) as TableName[]).every((name) => {
     const [before, entry] = [known.tables[name], now.get(name)];
-    if (!before || !entry) return false;
+    if (!before) return false;
+    if (!entry) return known.sealed;
     return entry.rows_hash === before.rows_hash && askedAlike(name, before.run, entry.run);
   });
 }
@@ -258,10 +290,13 @@ export async function putInForce(
   store: Store,
   {
     location,
+    held,
     files,
     manifest,
   }: {
     location: DayLocation;
+    /** The lock of the day's manifest, where the caller holds it. */
+    held?: HeldLock;
     files: readonly TableFile[];
     manifest: (inForce: Manifest | null) => Omit<Manifest, 'days'>;
   },
@@ -271,6 +306,7 @@ export async function putInForce(
   try {
     const result = await commitFiles<Manifest>(store, {
       lockKey: key,
+      ...(held && { held }),
       manifestKey: key,
       files: files.map(({ tempPath, entry }) => ({ tempPath, key: entry.key, sha256: entry.sha256 })),
       buildManifest: async (previous) => {

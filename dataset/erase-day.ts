@@ -1,10 +1,11 @@
 /**
  * A day without somebody. Their answers are written anew under other names, with one made-up id in place of theirs, so that
  * counts, minutes and joins of everybody else stay as they were; then the tables are made again and put in force, and only then
- * what was there before goes. At any line it can be run again, with the same salt.
+ * what was there before goes. At any line it can be run again, with the same salt. No commit comes between: one that was made of
+ * what was read before is refused, and made again.
  */
 import { StoreError } from '../store/errors.ts';
-import type { Store } from '../store/store.ts';
+import type { HeldLock, Store } from '../store/store.ts';
 import type { Policy } from '../tables/privacy.ts';
 import { meetingKey, sessionKey } from '../tables/keys.ts';
 import { putInForce } from './commit-day.ts';
@@ -14,13 +15,14 @@ import { droppedAnswers } from './drop-answers.ts';
 import { hasInRows, isInAnswer, namesIn } from './erase-single.ts';
 import { removeFiles } from './make-tables.ts';
 import { readManifest, type Manifest } from './manifest.ts';
-import { toldIn } from './merge-manifest.ts';
+import { composed, factsOf, toldIn } from './merge-manifest.ts';
 import { assertReadable, rewriteRawFiles, tidyDay } from './pack-day.ts';
 import { RawFiles } from './raw-files.ts';
 import { remadeDay } from './rebuild-day.ts';
 import { readIndex, tryRecord, writeIndex, type RawFile, type UnitRecord } from './records.ts';
 import {
   isRecordKey,
+  manifestKey,
   recordKey,
   resourceFolder,
   STAGE_RESOURCES,
@@ -70,7 +72,17 @@ export async function learnFromDay(store: Store, where: DayOfProfile, person: Er
 export async function eraseFromDay(
   store: Store,
   where: DayOfProfile,
-  { person, ...options }: EraseOptions & { person: ErasedPerson },
+  options: EraseOptions & { person: ErasedPerson },
+): Promise<number | 'no answers'> {
+  if (options.isDryRun) return await erasedFrom(store, where, { ...options, held: null });
+  return await store.withLock(manifestKey(where), async (held) => await erasedFrom(store, where, { ...options, held }));
+}
+
+/** `held`: the lock of the day's manifest; null where nothing is changed. */
+async function erasedFrom(
+  store: Store,
+  where: DayOfProfile,
+  { person, held, ...options }: EraseOptions & { person: ErasedPerson; held: HeldLock | null },
 ): Promise<number | 'no answers'> {
   const manifest = await readManifest(store, where);
   const location: DayLocation = { kind: 'day', ...where, generation: manifest?.generation ?? 0 };
@@ -81,21 +93,23 @@ export async function eraseFromDay(
   if (isStuck && (await isInTables(store, manifest, person))) return 'no answers';
   const editing = new DayEditing(store, { where, person, ...options });
   const live = await liveRecords(store, where);
-  const stages = new Map<string, { key: string; sha256: string }>();
+  const stages: Stages = new Map();
   for (const { key, records } of await indexesOf(store, where)) {
     const changed = await editing.records(records);
-    if (changed === null || options.isDryRun || isStuck) continue;
+    if (changed === null || held === null) continue;
     const index = await writeIndex(store, markedKey(key, options.mark), changed);
     stages.set(key, { key: index.key, sha256: index.sha256 });
   }
   const liveChanged = await editing.records(live);
   editing.rows += await eraseUnnamed(store, location, { person, named: editing.seen, isDryRun: options.isDryRun });
-  if (options.isDryRun || (editing.rows === 0 && !options.isAgain)) return editing.rows;
-  const committed =
-    manifest !== null && stages.size > 0
-      ? await putWithout(store, { manifest, stages, rows: editing.rows, ...options })
-      : manifest;
+  if (held === null || (editing.rows === 0 && !options.isAgain)) return editing.rows;
+  // Before the manifest notes that somebody went: a commit that knows the note reads no answer of before.
   await putLive(store, location, { before: live, after: liveChanged ?? live });
+  const isChanged = editing.rows > 0 || stages.size > 0;
+  const committed =
+    manifest !== null && isChanged
+      ? await putWithout(store, { held, manifest, stages, isStuck, rows: editing.rows, ...options })
+      : manifest;
   await tidyDay(store, location, {
     manifest: committed ?? { tables: {}, generation: 0 },
     onNotPacked: (error) => {
@@ -104,6 +118,9 @@ export async function eraseFromDay(
   });
   return editing.rows;
 }
+
+/** By the key of what the records of a run were: where they are now. */
+type Stages = Map<string, { key: string; sha256: string }>;
 
 /** Answers that no record names, of a run that was cut off: they go where they have somebody, and their unit is asked again. */
 async function eraseUnnamed(
@@ -130,15 +147,17 @@ async function isInTables(store: Store, { tables }: Manifest, person: ErasedPers
   return false;
 }
 
-/** The manifest's tables made of the new answers. */
+/** The manifest's tables made of the new answers. `isStuck`: they have nobody, cannot be made again, and stay as they are. */
 async function putWithout(
   store: Store,
   {
+    held,
     manifest,
     stages,
+    isStuck,
     rows,
     ...options
-  }: EraseOptions & { manifest: Manifest; stages: Map<string, { key: string; sha256: string }>; rows: number },
+  }: EraseOptions & { held: HeldLock; manifest: Manifest; stages: Stages; isStuck: boolean; rows: number },
 ): Promise<Manifest> {
   const { profile, day, generation } = manifest;
   const tables = Object.fromEntries(
@@ -150,26 +169,29 @@ async function putWithout(
   const told = Object.fromEntries(
     Object.entries(toldIn(manifest)).map(([key, each]) => [stages.get(key)?.key ?? key, each]),
   );
-  const again = await remadeDay(store, store, { ...options, manifest: { ...manifest, tables, told } });
+  const now = { ...manifest, tables, told };
+  const again = isStuck || stages.size === 0 ? null : await remadeDay(store, store, { ...options, manifest: now });
+  const files = again?.files ?? [];
   try {
     const { manifest: inForce } = await putInForce(store, {
       location: { kind: 'day', profile, day, generation },
-      files: again.files,
+      held,
+      files,
       manifest: (known) => {
         if (known?.committed_at !== manifest.committed_at) {
           throw new StoreError('busy', `${day} was committed while somebody was erased from it: run it again.`);
         }
-        const next = again.manifest(known);
+        const next = again?.manifest(known) ?? composed(factsOf(known), tables, told);
         return { ...next, erased: [...next.erased, { at: new Date().toISOString(), rows }] };
       },
     });
     return inForce;
   } finally {
-    await removeFiles(again.files);
+    await removeFiles(files);
   }
 }
 
-/** What units say of themselves, wherever it lies. */
+/** What units say of themselves, wherever it lies. What a run has noted since stays. @throws StoreError `busy` */
 async function putLive(
   store: Store,
   location: DayLocation,
@@ -180,6 +202,10 @@ async function putLive(
   for (const [index, record] of after.entries()) {
     const was = before[index]!;
     if (record === was) continue;
+    const now = await tryRecord(store, keyOf(was));
+    if (now !== null && 'record' in now && JSON.stringify(now.record) !== JSON.stringify(was)) {
+      throw new StoreError('busy', `${location.day} was asked for while somebody was erased from it: run it again.`);
+    }
     await store.writeJson(keyOf(record), record);
     const isMoved = record.unit !== was.unit;
     instead.set(keyOf(was), isMoved ? 'drop' : await store.read(keyOf(record)));

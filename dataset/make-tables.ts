@@ -6,7 +6,8 @@ import { hides, markOf, type Disguise, type Policy } from '../tables/privacy.ts'
 import { DayBuilder } from './build-day.ts';
 import { disguiseOf } from './disguise.ts';
 import { SCHEMA_VERSION, type CertifiedTable, type TableRun, type Told } from './manifest.ts';
-import { sumOfCalls, withoutWords, type UnitRecord } from './records.ts';
+import { madeOf } from './merge-manifest.ts';
+import { lastAnswer, sumOfCalls, withoutWords, type UnitRecord } from './records.ts';
 import { stageOf, StageReader } from './stage.ts';
 import type { StageResource } from './storage-keys.ts';
 import { writeTableFile, type TableFile } from './table-files.ts';
@@ -19,6 +20,15 @@ const RESOURCES_OF: Record<TableName, readonly StageResource[]> = {
   units: [],
   reservations: ['resource_reservation_list', 'rooms'],
 };
+
+/** Whether the run itself has asked for a table, or for what that is made of: else all its answers are those of earlier runs. */
+export function isAskedFor({ run, records }: AskedRun, table: TableName): boolean {
+  const tables = [table === 'units' ? 'quality_minutes' : table, ...madeOf(table)] as const;
+  const resources = tables.flatMap((name) => RESOURCES_OF[name]);
+  return records.some(
+    (record) => resources.includes(record.resource) && lastAnswer(record).generation === run.generation,
+  );
+}
 
 /** A run, and what its answers are. */
 export interface AskedRun {
@@ -66,7 +76,7 @@ export class RunReading {
     try {
       for (const table of tables) {
         if (write.includes(table)) files.push(await this.write(to, table));
-        else await drained(await this.builder.rows(table));
+        else await countOf(await this.builder.rows(table));
       }
       const entries: [TableName, CertifiedTable][] = [];
       for (const { table, entry } of files) entries.push([table, await this.#certified({ table, entry })]);
@@ -79,8 +89,11 @@ export class RunReading {
 
   async write(to: Store, table: TableName): Promise<TableFile> {
     const { profile, day, run } = this.#asked;
-    const rows = (await this.#disguise()).rows(table, await this.builder.rows(table));
-    return await writeTableFile(to, { table, profile, day, rows, run, notes: this.#reader.notesOf(table) });
+    const disguise = await this.#disguise();
+    const rows = disguise.rows(table, await this.builder.rows(table));
+    const made = await writeTableFile(to, { table, profile, day, rows, run, notes: this.#reader.notesOf(table) });
+    const extra_columns = disguise.headers(made.entry.extra_columns);
+    return { ...made, entry: { ...made.entry, extra_columns } };
   }
 
   async #disguise(): Promise<Disguise> {
@@ -123,9 +136,11 @@ function keyed(of: Told['of'], disguise: Disguise): Told['of'] {
   };
 }
 
-export async function drained(rows: Iterable<unknown> | AsyncIterable<unknown>): Promise<void> {
-  const reader = Symbol.asyncIterator in rows ? rows[Symbol.asyncIterator]() : rows[Symbol.iterator]();
-  while ((await reader.next()).done !== true);
+/** Reads all of them. */
+export async function countOf(rows: Iterable<unknown> | AsyncIterable<unknown>): Promise<number> {
+  let count = 0;
+  for await (const _ of rows) count += 1;
+  return count;
 }
 
 export async function removeFiles(files: readonly { tempPath: string }[]): Promise<void> {

@@ -88,8 +88,11 @@ const certified = table.extend({
   asked_at: z.number().nullable(),
   /** Nothing of it can change any more by the rules of the settle hours. */
   settled: z.boolean(),
-  /** A later run was told that there is nothing; the rows stay as they were, and so do the gaps that it left. */
-  vanished: z.boolean(),
+  /**
+   * Its rows stay as they were, and so do the gaps that it left: a later run was told that there is nothing, or (`answers
+   * dropped`) not all of what went by `RAW_KEEP` came again.
+   */
+  vanished: z.union([z.boolean(), z.literal('answers dropped')]),
   /** Calls of the run that wrote it, for this table, failed attempts included. */
   calls: z.number(),
 });
@@ -238,6 +241,9 @@ function fromFirst(old: z.infer<typeof firstManifest>): z.infer<typeof manifest>
 
 /** Words of the gap where a table's rows are kept although an answer has none. */
 export const KEPT_ROWS = 'vanished: an empty answer where rows were known; they are kept';
+/** Words of the one where not all answers came again that went by policy. */
+export const KEPT_WITHOUT_ANSWERS =
+  'vanished: not all of the answers that went by RAW_KEEP came again; the rows that were known are kept';
 
 function kindOfFirst(reason: string): GapKind {
   if (reason.startsWith('vanished')) return 'vanished';
@@ -337,6 +343,10 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
+function compared(one: string, other: string): number {
+  return one === other ? 0 : one < other ? -1 : 1;
+}
+
 /** One entry for each table and reason. */
 export class Gaps {
   readonly #counts = new Map<string, TableGap>();
@@ -352,6 +362,8 @@ export class Gaps {
   }
 
   list(): TableGap[] {
-    return [...this.#counts.values()].toSorted((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
+    return [...this.#counts.values()].toSorted(
+      (a, b) => b.count - a.count || compared(a.reason, b.reason) || compared(a.table, b.table),
+    );
   }
 }

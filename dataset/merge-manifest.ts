@@ -6,7 +6,7 @@
 import { TABLES, type TableName } from '../tables/columns.ts';
 import { MADE_OF } from './certificate.ts';
 import { speaksForAll, type DayAsk } from './questions.ts';
-import { Gaps, KEPT_ROWS, SCHEMA_VERSION, type Manifest, type TableGap, type Told } from './manifest.ts';
+import { Gaps, KEPT_ROWS, KEPT_WITHOUT_ANSWERS, SCHEMA_VERSION, type Manifest, type TableGap, type Told } from './manifest.ts';
 
 export type Tables = Manifest['tables'];
 
@@ -45,6 +45,7 @@ export function composed(facts: Facts, tables: Tables, told: Manifest['told']): 
   const counted = ownerOf(parts, 'units') ?? parts[0];
   const people = ownerOf(parts, 'participants') ?? parts.find((part) => part.told.reconciliation !== null);
   const complete = gaps.length === 0;
+  const names = Object.keys(TABLES) as TableName[];
   const settled = Object.values(tables).every((table) => table.settled);
   return {
     ...facts,
@@ -52,7 +53,7 @@ export function composed(facts: Facts, tables: Tables, told: Manifest['told']): 
     complete,
     settled,
     sealed: facts.sealed && complete && settled,
-    tables,
+    tables: Object.fromEntries(names.flatMap((name) => (tables[name] ? [[name, tables[name]]] : []))),
     // Without quality, the units of a day are its lists.
     units: counted?.told.units ?? {},
     gaps,
@@ -115,7 +116,8 @@ function gapsOf(tables: Tables, parts: readonly Part[]): TableGap[] {
     }
   }
   for (const [table, { vanished }] of entriesOf(tables)) {
-    if (vanished) gaps.add({ table, kind: 'vanished', reason: KEPT_ROWS });
+    const reason = vanished === 'answers dropped' ? KEPT_WITHOUT_ANSWERS : KEPT_ROWS;
+    if (vanished) gaps.add({ table, kind: 'vanished', reason });
   }
   for (const gap of differing(tables, parts)) gaps.add(gap);
   return gaps.list();
@@ -160,7 +162,7 @@ export function madeOf(table: TableName): TableName[] {
 
 /** Found by looking at all of the day's tables, not by a run. */
 function isOfTheDay({ kind, reason }: TableGap): boolean {
-  return kind === 'tables-differ' || reason === KEPT_ROWS;
+  return kind === 'tables-differ' || reason === KEPT_ROWS || reason === KEPT_WITHOUT_ANSWERS;
 }
 
 const BY_ANOTHER_POLICY =

@@ -2,7 +2,7 @@
 import { StoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Policy } from '../tables/privacy.ts';
-import { putInForce, type CommittedDay } from './commit-day.ts';
+import { assertNobodyErased, putInForce, type CommittedDay } from './commit-day.ts';
 import { DROPPED, droppedAnswers } from './drop-answers.ts';
 import { removeFiles, RunReading, type MadeTables } from './make-tables.ts';
 import { readManifest, SCHEMA_VERSION, type CertifiedTable, type Manifest, type TableRun } from './manifest.ts';
@@ -41,7 +41,10 @@ export async function rebuildDay(
     const committed = await putInForce(store, {
       location,
       files: again.files,
-      manifest: (known) => again.manifest(known ?? manifest),
+      manifest: (known) => {
+        assertNobodyErased(manifest, known);
+        return again.manifest(known ?? manifest);
+      },
     });
     await tidyDay(store, location, committed);
     return committed;

@@ -3,6 +3,7 @@ import { StoreError } from '../store/errors.ts';
 import { diffParquet, type RowChanges } from '../store/parquet.ts';
 import type { TableName } from '../tables/columns.ts';
 import type { Manifest, Restatement } from './manifest.ts';
+import type { Policy } from '../tables/privacy.ts';
 import { askedAlike, newsBetween, type DayAsk, type News } from './questions.ts';
 import type { TableFile } from './table-files.ts';
 
@@ -16,13 +17,15 @@ export type WithRowsBefore = (
 ) => Promise<RowChanges | null>;
 
 /** Meetings that E1 has. */
+const FILE_BY = ['is_external', 'meeting_subtype'];
 const IN_FILE = 'is_external IS NOT TRUE AND meeting_subtype IS DISTINCT FROM 8';
 
 export async function restatementsOf(
   known: Manifest | null,
   files: TableFile[],
-  withBefore: WithRowsBefore,
+  { withBefore, privacy }: { withBefore: WithRowsBefore; privacy: Policy },
 ): Promise<Restatement[]> {
+  const tellsFile = FILE_BY.every((column) => !privacy.actions.has(column));
   const restatements: Restatement[] = [];
   for (const { table, tempPath, entry } of files) {
     // Units say how the run went: a failed one that is asked again changes nothing that Feishu says.
@@ -30,7 +33,9 @@ export async function restatementsOf(
     const before = known?.tables[table];
     if (!known || !before || before.rows_hash === entry.rows_hash) continue;
     // Another kind of id or another source gives other rows of the same facts.
-    const news = newsBetween(table, before.run, entry.run);
+    const between = newsBetween(table, before.run, entry.run);
+    // Where the policy hides which meetings the file has, nobody can tell one that went from one that was not asked for.
+    const news = between.ofFileOnly && !tellsFile ? { ...between, added: false, removed: false } : between;
     if (!news.added && !news.removed && !news.changed) continue;
     const changes = await withBefore(table, (path) => changesOf(path, tempPath, news));
     if (!changes || changes.added + changes.removed + changes.changed === 0) continue;

@@ -3,16 +3,20 @@
  *
  * A meeting that is under way is in no list of ended ones. So whoever has a list of ended meetings is asked for those
  * under way first: where none of them began in the day, the list that is asked for after it has all. One that did keeps
- * the list open until it is said to be over, however long that takes. Where nobody said who is under way, a list counts a
- * day after the day's end: a meeting that can be asked about lasts a day at most.
+ * the list open until it is said to be over, however long that takes. Where the ask failed, a list counts a week after the
+ * day's end, when it is asked no more. Where Feishu does not say who is under way, it counts a day after the day's end: a
+ * meeting that can be asked about lasts a day at most, and the day says that a longer one may lack.
  */
 import { DAY_S, type DayWindow } from '../model/calendar.ts';
 import { unixAt } from '../tables/rows.ts';
 import type { Row } from '../tables/columns.ts';
 import { meetingsQuestion, sameSubject, type DayAsk, type DayTimes, type MeetingListUnit } from './questions.ts';
 import type { Question } from './questions.ts';
-import { lastAnswer, type UnitRecord } from './records.ts';
+import { codeIn, lastAnswer, type UnitRecord } from './records.ts';
 import type { StageReader } from './stage.ts';
+
+/** Feishu takes no such question (not supported, a parameter that is wrong): asked again it will not say either. */
+const SAYS_NOTHING = new Set(['121002', '121003']);
 
 /** So long after a day's end meetings of it are looked for that are still under way; longer where there was one. */
 const LOOKED_FOR_S = 7 * DAY_S;
@@ -37,9 +41,22 @@ export async function endedMeetingsQuestion(unit: keyof typeof BESIDE, looks: Me
       return { ...question, closes_at: Math.min(asked_at, looks.day.to + DAY_S), after: asked_at };
     case 'somebody':
       return { ...question, closes_at: Infinity };
+    case 'failed':
+      return { ...question, after: looks.day.to + LOOKED_FOR_S };
+    case 'refused':
     case 'nothing':
       return question;
   }
+}
+
+/** Whether a list that was asked for within the week may lack a meeting of over a day, since Feishu does not say who is under way. */
+export async function mayLackLongOnes(
+  unit: keyof typeof BESIDE,
+  looks: MeetingLooks,
+  list: UnitRecord,
+): Promise<boolean> {
+  const isWithin = lastAnswer(list).asked_at < looks.day.to + LOOKED_FOR_S;
+  return isWithin && (await whoIsUnderWay(BESIDE[unit], looks)).said === 'refused';
 }
 
 /** Whether those under way are asked for before the list of ended meetings. `now`: unix seconds. */
@@ -53,7 +70,8 @@ export async function mustLookFor(
   return now < to + LOOKED_FOR_S || (await whoIsUnderWay(unit, looks)).said === 'somebody';
 }
 
-type Said = 'nobody' | 'somebody' | 'nothing';
+/** `refused`: Feishu takes no such question. `nothing`: it was not asked, or answered otherwise. */
+type Said = 'nobody' | 'somebody' | 'failed' | 'refused' | 'nothing';
 
 /**
  * What the last answer says of the day's meetings. It is a question of the moment: rows of an earlier answer are over, unless
@@ -65,14 +83,16 @@ async function whoIsUnderWay(
 ): Promise<{ said: Said; asked_at: number }> {
   const record = await recordOf(unit);
   if (!record || !sameSubject(record, meetingsQuestion(unit, day))) return { said: 'nothing', asked_at: 0 };
-  const { asked_at, status } = lastAnswer(record);
+  const { asked_at, status, reason } = lastAnswer(record);
   if (status === 'empty' && asked_at >= day.to) return { said: 'nobody', asked_at };
-  if (record.rows === 0 || record.asked_at < day.to || status === 'empty') return { said: 'nothing', asked_at };
+  const isRefused = SAYS_NOTHING.has(codeIn(reason) ?? '');
+  const unsaid = { said: status !== 'failed' ? 'nothing' : isRefused ? 'refused' : 'failed', asked_at } as const;
+  if (record.rows === 0 || record.asked_at < day.to || status === 'empty') return unsaid;
   const rows = await meetingsOf(record, { day, reader });
   // Where a source takes no notice of the question, it answers with those that are over.
   const isAny = rows.some((row) => (unixAt(row, 'meeting_end_time') ?? Infinity) > record.asked_at);
   if (isAny) return { said: 'somebody', asked_at };
-  return { said: status === 'done' ? 'nobody' : 'nothing', asked_at };
+  return status === 'done' ? { said: 'nobody', asked_at } : unsaid;
 }
 
 async function meetingsOf(record: UnitRecord, { day, reader }: Pick<MeetingLooks, 'day' | 'reader'>): Promise<Row[]> {

@@ -1,7 +1,7 @@
 import { ifPresent, StoreError } from './errors.ts';
 import { discard, isPresent } from './file-io.ts';
 import type { WrittenFile } from './file-io.ts';
-import type { Store, Version } from './store.ts';
+import type { HeldLock, Store, Version } from './store.ts';
 
 export interface FileToCommit {
   /** A finished local file, from `Store.tempPath`. */
@@ -14,6 +14,8 @@ export interface FileToCommit {
 export interface CommitInput<Manifest> {
   /** Commits with the same lock key never overlap, in any process; one key for all that write one manifest. */
   lockKey: string;
+  /** The lock of this key, where the caller holds it already. */
+  held?: HeldLock;
   files: readonly FileToCommit[];
   manifestKey: string;
   /**
@@ -43,7 +45,7 @@ export async function commitFiles<Manifest extends object>(
   store: Store,
   input: CommitInput<Manifest>,
 ): Promise<CommitResult<Manifest>> {
-  return store.withLock(input.lockKey, async (lock) => {
+  const underLock = async (lock: HeldLock): Promise<CommitResult<Manifest>> => {
     // Before it is read: what is put in its place is made of what was read.
     const manifestVersion = await store.version(input.manifestKey);
     const previous = manifestVersion === null ? null : await store.readJson(input.manifestKey);
@@ -62,7 +64,8 @@ export async function commitFiles<Manifest extends object>(
     await lock.assertHeld();
     const file = await store.writeJson(input.manifestKey, manifest, { replacing: manifestVersion });
     return { status: 'committed', manifest, uri: store.uri(input.manifestKey), file };
-  });
+  };
+  return input.held ? await underLock(input.held) : await store.withLock(input.lockKey, underLock);
 }
 
 /** Looks before the first move, so that a commit that cannot be completed changes nothing. */

@@ -219,6 +219,11 @@ export class Disguise {
     return this.#text(column, text);
   }
 
+  /** Headers that nobody knows may be somebody's name: how many there are stays. */
+  headers(unknown: readonly string[]): string[] {
+    return this.hides ? unknown.map(() => HIDDEN) : [...unknown];
+  }
+
   #other(name: string, value: Row[string]): Row[string] {
     return this.#policy.actions.has(name) ? null : value;
   }

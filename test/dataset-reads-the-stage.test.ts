@@ -52,9 +52,10 @@ async function listed(
 async function exported(
   resource: ExportResource,
   sheets: (Record<string, string>[] | 'another layout')[],
-  more: { request?: Record<string, unknown>; headers?: string[] } = {},
+  more: { request?: Record<string, unknown>; headers?: string[]; without?: string } = {},
 ): Promise<UnitRecord> {
-  const headers = [...sourceColumns(resource).flatMap(({ source }) => source.zh?.[0] ?? []), ...(more.headers ?? [])];
+  const known = sourceColumns(resource).flatMap(({ source }) => source.zh?.[0] ?? []);
+  const headers = [...known.filter((header) => header !== more.without), ...(more.headers ?? [])];
   const workbook = new exceljs.Workbook();
   for (const [index, rows] of sheets.entries()) {
     const sheet = workbook.addWorksheet(`s${index}`);
@@ -172,7 +173,7 @@ describe('reservations', () => {
 
 describe('what the reading of a table notes', () => {
   test('is that of its own files, and stands in its own entry of the manifest', async () => {
-    const meetings = await exported('meeting_list', [[]], { headers: ['新增字段'] });
+    const meetings = await exported('meeting_list', [[]], { headers: ['新增字段'], without: '部门' });
     const people = await listed('participant_list', 'participants', [[PERSON], [PERSON]]);
     await reader.meetings(meetings, undefined, null);
     const rows = await reader.participants(people);
@@ -198,8 +199,16 @@ describe('what the reading of a table notes', () => {
           run: { ...run, from: 0, to: 0, ask_until: 0, asked_at: 0, stage },
         })
       ).entry;
-    expect(await write('meetings', [])).toMatchObject({ extra_columns: ['新增字段'], repeated_rows: 0 });
-    expect(await write('participants', rows)).toMatchObject({ extra_columns: [], repeated_rows: 1 });
+    expect(await write('meetings', [])).toMatchObject({
+      extra_columns: ['新增字段'],
+      missing_columns: ['部门'],
+      repeated_rows: 0,
+    });
+    expect(await write('participants', rows)).toMatchObject({
+      extra_columns: [],
+      missing_columns: [],
+      repeated_rows: 1,
+    });
   });
 
   test('are files that look cut off', async () => {

@@ -117,6 +117,15 @@ test('counts are those of the same runs, whatever run came last', async () => {
   expect(saidBy(await rebuilt(store))).toStrictEqual(saidBy(manifest));
 });
 
+test('creates whose answer was lost stay counted', async () => {
+  const store = await storeAt('store');
+  const day = new StagedDay(store, tenant());
+  const { manifest } = await day.run({ ...ASK, include: ['meetings'] }, { at: SETTLED, unknownCreates: 2 });
+  expect(manifest.unknown_creates).toBe(2);
+  expect(await problems(store)).toStrictEqual([]);
+  expect((await rebuilt(store)).unknown_creates).toBe(2);
+});
+
 test('a commit that was cut off before its manifest counts what it changed when it is tried again', async () => {
   const store = await storeAt('store');
   const day = new StagedDay(store, tenant());

@@ -622,6 +622,17 @@ test('a day is sealed by a second look at all of it after it has settled, and st
   }
 });
 
+test('a sealed day stays so where a run comes to the same rows, and not where it comes to others', async () => {
+  const day = new StagedDay(store, twoMeetings());
+  for (const at of [SETTLED, SETTLED + 60]) await day.run(ASK, { at });
+  const missing = await day.run(ASK, { at: LATER, refresh: 'missing' });
+  const narrow = await day.run({ ...ASK, include: ['meetings'] }, { at: LATER + HOUR });
+  expect([missing, narrow].map(({ manifest }) => manifest.sealed)).toStrictEqual([true, true]);
+  day.tenant.meetings.pop();
+  const fewer = await day.run({ ...ASK, include: ['meetings'] }, { at: LATER + 2 * HOUR });
+  expect(fewer.manifest.sealed).toBe(false);
+});
+
 test('a day sealed for its meetings alone does not stand for all of its tables', async () => {
   const day = new StagedDay(store, twoMeetings());
   const narrow: Ask = { ...ASK, include: ['meetings'] };

@@ -3,6 +3,16 @@ import { Gaps } from '../dataset/manifest.ts';
 
 const struck = (id: string) => `failed: GET /path (HTTP 500, log id ${id}): try again`;
 
+const listed = (tables: readonly ('participants' | 'meetings')[]) => {
+  const gaps = new Gaps();
+  for (const table of tables) gaps.add({ table, kind: 'vanished', reason: 'vanished' });
+  return gaps.list();
+};
+
+it('Gaps that differ in their table alone have one order, whoever came first', () => {
+  expect(listed(['participants', 'meetings'])).toStrictEqual(listed(['meetings', 'participants']));
+});
+
 it('Gaps of one table and reason are one entry, whatever call struck them, the largest first', () => {
   const gaps = new Gaps();
   gaps.add({ table: 'participants', kind: 'not-asked', reason: 'not asked' });

@@ -41,6 +41,18 @@ test('a meeting of over a day that is still under way a day after the day keeps 
   expect(again.manifest.sealed).toBe(true);
 });
 
+test('a day is settled six hours after its last meeting, where that ends more than a day after the day', async () => {
+  const day = dayOf(MORNING, night(40));
+  for (const [hours, settled] of [
+    [41, false],
+    [45, false],
+    [47, true],
+  ] as const) {
+    const { manifest } = await look(day, hours, { refresh: 'unsettled' });
+    expect(manifest, `${hours} h after the day's end`).toMatchObject({ complete: true, settled });
+  }
+});
+
 test('what was asked for while a meeting was under way is missing what came after', async () => {
   const day = dayOf(MORNING, night(50));
   await look(day, 26);
@@ -62,10 +74,12 @@ test('a list from before it was known that nobody is under way does not count', 
   expect(await day.rows('meetings')).toHaveLength(2);
 });
 
+const refuses: RunOptions['outcome'] = ({ unit }) => (unit === 'ongoing' ? 'failed' : 'ok');
+
 test('a meeting that was seen under way stays so while nobody answers whether it is', async () => {
   const day = dayOf(MORNING, night(50));
   await look(day, 26);
-  const { manifest } = await look(day, 51, { outcome: ({ unit }) => (unit === 'ongoing' ? 'failed' : 'ok') });
+  const { manifest } = await look(day, 51, { outcome: refuses });
   expect(kindsOf(manifest)).toStrictEqual(['meetings may-change']);
 });
 
@@ -97,4 +111,26 @@ test('after a week those under way are asked for only where one was', async () =
   await look(day, 24 * 6);
   expect(await lookedIn(day)).toBe(1);
   expect(await day.rows('meetings')).toHaveLength(2);
+});
+
+const fails: RunOptions['outcome'] = ({ unit }) => (unit === 'ongoing-list' ? 'failed' : 'ok');
+
+test('a list does not stand for long meetings while nobody could be asked who is under way, until a week has gone', async () => {
+  const day = dayOf(MORNING, { ...night(40), external: true });
+  const early = await look(day, 32, { outcome: fails }, EXTERNAL);
+  expect(kindsOf(early.manifest)).toStrictEqual(['meetings may-change']);
+  expect(early.manifest).toMatchObject(OPEN);
+  const { manifest } = await look(day, 49, { refresh: 'missing' }, EXTERNAL);
+  expect(manifest).toMatchObject({ complete: true, gaps: [] });
+  expect(await day.rows('meetings')).toHaveLength(2);
+  const late = await look(day, 24 * 7 + 1, { outcome: fails }, EXTERNAL);
+  expect(late.manifest.gaps).toStrictEqual([]);
+});
+
+test('where Feishu takes no question about those under way, the day says that a long one may lack', async () => {
+  const day = dayOf(MORNING, night(40));
+  const { manifest } = await look(day, 32, { outcome: refuses });
+  expect(manifest).toMatchObject({ complete: true, explained: { lists_without_who_is_under_way: 1 } });
+  const later = await look(day, 24 * 7 + 1, { outcome: refuses });
+  expect(later.manifest.explained).toStrictEqual({});
 });

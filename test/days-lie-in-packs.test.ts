@@ -59,6 +59,8 @@ function saidBy({ committed_at: _at, days: _days, ...said }: Manifest) {
   return said;
 }
 
+const isMinutes = ({ resource }: Call) => resource === 'participant_quality_list';
+
 async function dropped() {
   return await dropAnswers(store, { profile: 'default', day: DAY, policy: 'until_sealed' });
 }
@@ -197,8 +199,45 @@ describe('a sealed day', () => {
     expect(again.manifest.tables.quality_minutes).toMatchObject({
       rows: manifest.tables.quality_minutes!.rows,
       sha256: manifest.tables.quality_minutes!.sha256,
-      vanished: true,
+      vanished: 'answers dropped',
     });
+    expect(again.manifest.gaps).toContainEqual({
+      table: 'quality_minutes',
+      kind: 'vanished',
+      reason: expect.stringContaining('RAW_KEEP') as string,
+      count: 1,
+    });
+    expect(await problems()).toEqual([]);
+  });
+
+  test.each([
+    ['fail', 'failed' as const],
+    ['have none', 'no-data' as const],
+  ])('whose answers are gone keeps its minutes where those of another source %s', async (_, outcome) => {
+    await day.run(ASK, { at: LATER });
+    await dropped();
+    const rows = await day.rows('quality_minutes');
+    await day.run(
+      { ...ASK, source: 'export' },
+      { at: LATER + HOUR, outcome: (call) => (isMinutes(call) ? outcome : 'ok') },
+    );
+    expect(await day.rows('quality_minutes')).toEqual(rows);
+    expect(rows.length).toBeGreaterThan(0);
+    const { manifest } = await day.run(ASK, { at: LATER + 2 * HOUR });
+    expect(manifest).toMatchObject({ complete: true, gaps: [] });
+    expect(await problems()).toEqual([]);
+  });
+
+  test('stays as it is where its answers go beside a run that asks for nothing', async () => {
+    await day.run(ASK, { at: LATER });
+    const put = vi.spyOn(store, 'put');
+    put.mockImplementationOnce(async (...index) => {
+      expect(await dropped()).not.toBeNull();
+      return await FileStore.prototype.put.apply(store, index);
+    });
+    const { calls, manifest } = await day.run(ASK, { at: LATER + HOUR, refresh: 'missing' });
+    expect(calls).toEqual([]);
+    expect(manifest).toMatchObject({ complete: true, sealed: true, gaps: [] });
     expect(await problems()).toEqual([]);
   });
 

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { edited, lookThrough } from '../dataset/erased-answers.ts';
 import { RawFiles } from '../dataset/raw-files.ts';
 import { putJsonGz, readAnswer } from '../dataset/records.ts';
@@ -12,16 +12,17 @@ import { erase } from '../dataset/erase.ts';
 import { ErasedPerson, type SaidCell } from '../dataset/erased-person.ts';
 import { rebuildDay } from '../dataset/rebuild-day.ts';
 import { readPackList, shelfOf } from '../dataset/raw-packs.ts';
-import { packFolder, recordKey, singleTableKey } from '../dataset/storage-keys.ts';
+import { manifestKey, packFolder, recordKey, singleTableKey } from '../dataset/storage-keys.ts';
 import { verifyDay } from '../dataset/verify.ts';
 import { readSheets, writeTextSheets } from '../sheets/index.ts';
+import type { StoreError } from '../store/errors.ts';
 import { FileStore } from '../store/file-store.ts';
 import { readParquet, writeParquet, type Row } from '../store/parquet.ts';
 import { TABLES } from '../tables/columns.ts';
 import { KEEP, STRICT } from '../tables/privacy.ts';
 import { ownStoreEach } from './support/own-store.ts';
 import type { SmallTenant } from './support/small-tenant.ts';
-import { ASK, DAY, FROM, HOUR, StagedDay, TO } from './support/staged-day.ts';
+import { ASK, DAY, FROM, HOUR, StagedDay, TO, type Call } from './support/staged-day.ts';
 
 let store: FileStore;
 ownStoreEach((made) => (store = made));
@@ -151,6 +152,61 @@ test('a day whose answers went by policy is named where its tables have them', a
   expect(await dropAnswers(store, { profile: 'default', day: DAY, policy: 'until_sealed' })).not.toBeNull();
   expect(await erase(store, ERASE)).toMatchObject({ days: [], days_without_answers: [DAY] });
   expect(await erase(store, { ...ERASE, user: 'ou_nobody' })).toMatchObject({ days: [], days_without_answers: [] });
+});
+
+test('in a day whose answers went by policy, one beside them that no table has is without them', async () => {
+  const people = crowd().meetings[0]!.people.slice(1);
+  const meeting = { ...crowd().meetings[0]!, people };
+  const other = { no: '100000002', start: START, end: START + HOUR, people: [person('bob')] };
+  const before = { meetings: [meeting, other], bookings: [] };
+  const ask = { ...ASK, source: 'list' as const };
+  for (const at of [SETTLED, SETTLED + 29 * HOUR]) await new StagedDay(store, before).run(ask, { at });
+  expect(await dropAnswers(store, { profile: 'default', day: DAY, policy: 'until_sealed' })).not.toBeNull();
+  const late = { ...meeting, people: [...people, person('annabel')] };
+  const day = new StagedDay(store, { meetings: [late, other], bookings: [] });
+  let lists = 0;
+  const outcome = ({ resource }: Call) => (resource === 'participant_list' && ++lists === 2 ? 'no-data' : 'ok');
+  await day.run(ask, { at: SETTLED + 30 * HOUR, outcome });
+  expect((await filesWith('annabel')).length).toBeGreaterThan(0);
+  const rows = await day.rows('quality_minutes');
+
+  expect(await erase(store, ERASE)).toMatchObject({ days: [{ day: DAY }], days_without_answers: [] });
+  expect(await filesWith('annabel')).toStrictEqual([]);
+  expect(await day.rows('quality_minutes')).toStrictEqual(rows);
+  expect(await problems()).toStrictEqual([]);
+});
+
+test('a commit of what was read before an erasure is refused, and made again without them', async () => {
+  const day = new StagedDay(store, tenant());
+  const missing = { at: SETTLED + HOUR, refresh: 'missing' as const };
+  await day.run({ ...ASK, source: 'list' }, { at: SETTLED });
+  const beside = new FileStore(join(store.path('store.json'), '..'));
+  const lock = vi.spyOn(store, 'withLock');
+  lock.mockImplementationOnce(async (...locked) => {
+    expect((await erase(beside, ERASE)).days).toMatchObject([{ day: DAY }]);
+    return await FileStore.prototype.withLock.apply(store, locked);
+  });
+  await expect(day.run({ ...ASK, source: 'list' }, missing)).rejects.toThrow(/Somebody was erased/);
+  await day.run({ ...ASK, source: 'list' }, missing);
+  expect(await filesWith('annabel')).toStrictEqual([]);
+  expect(await problems()).toStrictEqual([]);
+});
+
+test('while answers of a day are written anew, nobody commits the day', async () => {
+  const day = new StagedDay(store, tenant());
+  await day.run({ ...ASK, source: 'list' }, { at: SETTLED });
+  const beside = new FileStore(join(store.path('store.json'), '..'));
+  const seen: unknown[] = [];
+  vi.spyOn(beside, 'writeJson').mockImplementation(async (...written) => {
+    if (written[0].endsWith('/record.json') && seen.length === 0) {
+      const key = manifestKey({ profile: 'default', day: DAY });
+      const free = store.withLock(key, () => Promise.resolve('free'), { waitMs: 0 });
+      seen.push(await free.catch((error: StoreError) => error.code));
+    }
+    return await FileStore.prototype.writeJson.apply(beside, written);
+  });
+  await erase(beside, ERASE);
+  expect(seen).toStrictEqual(['busy']);
 });
 
 test('under a policy that hides people they are erased as well', async () => {

@@ -15,7 +15,7 @@ import { diagnose } from '../worker/doctor/diagnose.ts';
 import { ownStoreEach } from './support/own-store.ts';
 import { Needles } from './support/needles.ts';
 import type { SmallTenant } from './support/small-tenant.ts';
-import { ASK, DAY, FROM, HOUR, StagedDay, TO, type Call, type Outcome } from './support/staged-day.ts';
+import { ASK, DAY, FROM, HOUR, StagedDay, TO, type Call, type Outcome, type RunOptions } from './support/staged-day.ts';
 
 let store: FileStore;
 ownStoreEach((made) => (store = made));
@@ -148,6 +148,32 @@ test('a day of another policy is told, no restatement of Feishu, and written by 
   const { manifest } = await day.run(ALL, { at: LATER });
   expect(manifest.restatements).toStrictEqual([]);
   expect(manifest.complete).toBe(true);
+});
+
+test('where a policy hides who is external, meetings that are not asked for any more are no restatement', async () => {
+  const privacy = customPolicy({ columns: { is_external: 'drop' } });
+  const { meetings } = tenant();
+  const external = { ...meetings[0]!, no: '100000002', external: true };
+  const day = new StagedDay(store, { meetings: [...meetings, external], bookings: [] });
+  const ask: typeof ASK = { ...ASK, include: ['meetings'], include_external_meetings: true };
+  await day.run(ask, { at: SETTLED, privacy });
+  expect(await day.rows('meetings')).toHaveLength(2);
+  const { manifest } = await day.run({ ...ask, include_external_meetings: false }, { at: LATER, privacy });
+  expect(await day.rows('meetings')).toHaveLength(1);
+  expect(manifest.restatements).toStrictEqual([]);
+});
+
+const named: NonNullable<RunOptions['alter']> = ({ unit }, rows) =>
+  unit === 'export' ? rows.map((row) => ({ ...row, 'Gustav Gans': 'x' })) : rows;
+
+test('a header that nobody knows may be a name: a policy that hides people leaves how many there are', async () => {
+  const day = new StagedDay(store, tenant());
+  const kept = await day.run({ ...ASK, include: ['meetings'] }, { at: SETTLED, alter: named });
+  expect(kept.manifest.tables.meetings!.extra_columns).toStrictEqual(['Gustav Gans']);
+  const { manifest } = (await rebuildDay(store, how(STRICT)))!;
+  expect(manifest.tables.meetings!.extra_columns).toStrictEqual(['***']);
+  expect((await shownIn(day)).join('\n')).not.toContain('Gustav');
+  expect(await problems(STRICT)).toStrictEqual([]);
 });
 
 test('tables of one day that differ in their policy cannot be joined, and the day says so until it is rebuilt', async () => {

@@ -75,12 +75,33 @@ test('people are told of a day that lacks tables which their schedule asks for',
   expect(await gapsOf(store, location, ['meetings', 'participants'])).toBeNull();
 });
 
+/** The n-th query of the page, over this store. */
+function documentedQuery(index: number): string {
+  const sql = blocksOf(documentText('docs/guarantees.md'), 'sql')[index]!;
+  return sql.replaceAll("'data/", `'${store.rootPath}/`);
+}
+
+test('the documented query of days without who was under way names them', async () => {
+  const sql = documentedQuery(1);
+  const duckdb = await openDuckDb();
+  const query = async () => {
+    const rows = [];
+    for await (const row of queryRows(duckdb, sql.trim().replace(/;$/, ''))) rows.push(row);
+    return rows;
+  };
+  try {
+    await committed({}, { ongoing: true });
+    expect(await query()).toStrictEqual([]);
+    await committed({}, { ongoing: true, outcome: ({ unit }) => (unit === 'ongoing' ? 'failed' : 'ok') });
+    expect(await query()).toMatchObject([{ profile: 'default', sealed: false }]);
+  } finally {
+    duckdb.close();
+  }
+});
+
 test('the documented query of days names the tables that a day lacks', async () => {
   await committed(MEETINGS_ALONE);
-  const sql = blocksOf(documentText('docs/guarantees.md'), 'sql')[0]!.replaceAll(
-    'data/tables',
-    `${store.rootPath}/tables`,
-  );
+  const sql = documentedQuery(0);
   const duckdb = await openDuckDb();
   const query = async () => {
     const rows = [];

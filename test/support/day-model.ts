@@ -480,15 +480,18 @@ export class DayModel {
     const wereUnderWay = (at: number) =>
       this.#meetingsIn(via, ask, { until: at + DAY_S, at, status: 'ongoing' }).some(({ start }) => start < TO);
     const isRefused = ongoing?.outcome === 'failed' || (ongoing?.outcome === 'no-data' && via === 'export');
+    // Of a file the refusal is one of the question; a list that fails keeps the day open for a week.
+    const fails = ongoing?.outcome === 'failed' && via === 'list';
+    const isAfterAWeek = !fails || heard.at >= TO + 7 * DAY_S;
     const said = ongoing === undefined || ongoing.at < TO ? undefined : isRefused ? ongoing.good : ongoing;
     if (!said || said.at < TO) {
       // Whoever is under way for over a day is not known of.
       if (this.#tenant.meetings.some(({ end }) => end > TO + DAY_S)) this.wasLiedTo = true;
-      return heard.at >= TO + DAY_S && heard.until >= TO + DAY_S;
+      return isAfterAWeek && heard.at >= TO + DAY_S && heard.until >= TO + DAY_S;
     }
     const isNone = ongoing?.outcome === 'empty' || ongoing?.outcome === 'no-data';
     if (isRefused ? wereUnderWay(said.at) : !isNone && wereUnderWay(said.at)) return false;
-    if (isRefused) return heard.at >= TO + DAY_S && heard.until >= TO + DAY_S;
+    if (isRefused) return isAfterAWeek && heard.at >= TO + DAY_S && heard.until >= TO + DAY_S;
     return heard.at >= said.at && heard.until >= Math.min(said.at, TO + DAY_S);
   }
 

@@ -170,6 +170,7 @@ export function bookingItem(booking: TenantBooking): Record<string, unknown> {
  * A file as Feishu's exports are, with every documented header. `beside`: a second sheet, of another layout, or hidden and of
  * this one, with rows of its own.
  */
+/** A cell that no column has stands under its own name. */
 export async function sheet(
   resource: ExportResource,
   rows: readonly Cells[],
@@ -178,6 +179,8 @@ export async function sheet(
   const columns = sourceColumns(resource).flatMap(({ name, source }) =>
     source.zh?.[0] === undefined ? [] : [{ name, header: source.zh[0] }],
   );
+  const known = new Set(sourceColumns(resource).map(({ name }) => name));
+  for (const name of Object.keys(rows[0] ?? {})) if (!known.has(name)) columns.push({ name, header: name });
   const workbook = new exceljs.Workbook();
   const page = workbook.addWorksheet('Sheet1');
   const header = columns.map((column) => column.header);

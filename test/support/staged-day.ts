@@ -78,6 +78,8 @@ export interface RunOptions {
   ongoing?: boolean;
   product?: string;
   privacy?: Policy;
+  /** Of each file: creates whose answer was lost. */
+  unknownCreates?: number;
 }
 
 export interface RunResult {
@@ -425,7 +427,7 @@ export class StagedDay {
       location: to,
       task_id,
       file,
-      unknown_creates: 0,
+      unknown_creates: options.unknownCreates ?? 0,
       ...settles,
     };
     await this.#activity(() => stage.storeExport({ ...input, calls: { E: 1 }, asked_at: this.#now }));

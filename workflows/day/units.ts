@@ -2,7 +2,6 @@
  * The lists and files of a day, each file fetched by a child. What fails is noted on its unit and never stops the others,
  * unless the day cannot be had without it. A window that is refused or looks cut off is asked in parts.
  */
-import { looksCutOff } from '../../model/cut-off.ts';
 import type { UnitStatus } from '../../model/units.ts';
 import { startChild, workflowInfo } from '@temporalio/workflow';
 import type { DayLocation, UnitLocation } from '../../activities/index.ts';
@@ -14,7 +13,7 @@ import { fetchPages, type ListJob } from '../common/pages.ts';
 import type { Run } from '../common/run.ts';
 import { files } from '../common/activities.ts';
 import { noneRefused, noteRefusal } from '../common/refusals.ts';
-import { partsOf } from './parts.ts';
+import { wholeOrInParts } from './parts.ts';
 import type { DayState } from './state.ts';
 
 export interface DayUnitsOptions {
@@ -77,19 +76,20 @@ export class DayUnits {
   }
 
   async #exportWindow(location: UnitLocation, request: ExportRequest): Promise<number> {
-    const requests = partsOf(request);
-    try {
-      const rows = await this.#exportTask(location, request);
-      if (!requests || !looksCutOff(rows)) return rows;
-    } catch (error) {
-      if (!requests || unitFailure(error)?.type !== 'BadRequest') throw error;
-    }
-    const parts = requests.map((_, index) => ({ ...location, unit: `${location.unit}.${index + 1}` }));
-    for (const [index, part] of parts.entries()) await this.#exportWindow(part, requests[index]!);
-    const joined = await files.joinParts.executeWithOptions({ summary: 'join the parts' }, [
-      { location, request, parts },
-    ]);
-    return joined.rows;
+    const at = (unit: string): UnitLocation => ({ ...location, unit });
+    return await wholeOrInParts(
+      { unit: location.unit, request },
+      {
+        ask: (window) => this.#exportTask(at(window.unit), window.request),
+        isRefused: (error) => unitFailure(error)?.type === 'BadRequest',
+        join: async (whole, units) => {
+          const joined = await files.joinParts.executeWithOptions({ summary: 'join the parts' }, [
+            { location: at(whole.unit), request: whole.request, parts: units.map(at) },
+          ]);
+          return joined.rows;
+        },
+      },
+    );
   }
 
   async #exportTask(location: UnitLocation, request: ExportRequest): Promise<number> {
