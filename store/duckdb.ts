@@ -19,12 +19,54 @@ export interface DuckDbOptions {
 }
 
 /** Opens a DuckDB of its own, in memory. */
-export async function openDuckDb({
-  threads = 1,
-  memoryMb = 192,
-  spillFolder = '',
-}: DuckDbOptions = {}): Promise<DuckDb> {
-  const instance = await DuckDBInstance.create(':memory:', {
+export async function openDuckDb(options: DuckDbOptions = {}): Promise<DuckDb> {
+  const instance = await createInstance(options);
+  const connection = await instance.connect();
+  const close = (): void => {
+    connection.closeSync();
+    instance.closeSync();
+  };
+  return { connection, close };
+}
+
+const idle: DuckDBInstance[] = [];
+const IDLE_AT_MOST = 2;
+
+/**
+ * One for statements that leave nothing in it, such as reading or writing a file: its own until it is closed, and then the next
+ * borrower's. To start one takes ten times as long as a small file does, and the commit of a day reads and writes dozens.
+ */
+export async function borrowDuckDb(): Promise<DuckDb> {
+  const { instance, connection } = (await takeIdle()) ?? (await connectTo(await createInstance({})));
+  const close = (): void => {
+    connection.closeSync();
+    if (idle.length < IDLE_AT_MOST) idle.push(instance);
+    else instance.closeSync();
+  };
+  return { connection, close };
+}
+
+async function takeIdle() {
+  const instance = idle.pop();
+  if (instance === undefined) return undefined;
+  try {
+    return await connectTo(instance);
+  } catch {
+    // An error within DuckDB itself leaves an instance that answers nothing any more.
+    instance.closeSync();
+    return undefined;
+  }
+}
+
+async function connectTo(instance: DuckDBInstance) {
+  const connection = await instance.connect();
+  // What lies under a path may be another file by the next borrower.
+  await connection.run('SET enable_external_file_cache = false');
+  return { instance, connection };
+}
+
+async function createInstance({ threads = 1, memoryMb = 192, spillFolder = '' }: DuckDbOptions) {
+  return await DuckDBInstance.create(':memory:', {
     threads: String(threads),
     memory_limit: `${memoryMb}MB`,
     temp_directory: spillFolder,
@@ -32,12 +74,6 @@ export async function openDuckDb({
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   });
-  const connection = await instance.connect();
-  const close = (): void => {
-    connection.closeSync();
-    instance.closeSync();
-  };
-  return { connection, close };
 }
 
 export const SQL_TYPE: Record<ColumnType, string> = {

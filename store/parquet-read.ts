@@ -1,6 +1,6 @@
 import { DuckDBTimestampTZValue } from '@duckdb/node-api';
 import type { DuckDBValue } from '@duckdb/node-api';
-import { fromDuckDb, isoFromMicros, openDuckDb, quoteName, quotePathToRead } from './duckdb.ts';
+import { borrowDuckDb, fromDuckDb, isoFromMicros, quoteName, quotePathToRead } from './duckdb.ts';
 import { StoreError } from './errors.ts';
 import { hashFile, isPresent } from './file-io.ts';
 import type { WrittenFile } from './file-io.ts';
@@ -44,7 +44,7 @@ function parquetFile(path: string): string {
 }
 
 async function* queryRows(path: string, sql: string): AsyncGenerator<Row, void, undefined> {
-  const duckdb = await openDuckDb();
+  const duckdb = await borrowDuckDb();
   try {
     const result = await reading(path, () => duckdb.connection.stream(sql));
     const names = result.columnNames();

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { fromDuckDb, openDuckDb, quoteName, quotePathToRead, quoteText, SQL_TYPE } from './duckdb.ts';
+import { borrowDuckDb, fromDuckDb, quoteName, quotePathToRead, quoteText, SQL_TYPE } from './duckdb.ts';
 import { errnoOf, fileOperation, StoreError, toStoreError } from './errors.ts';
 import { discard, hashFile, syncFile, syncFolder } from './file-io.ts';
 import type { WrittenFile } from './file-io.ts';
@@ -120,7 +120,7 @@ async function copyToParquet(table: { columns: readonly Column[]; sorted: Sorted
     `hive_partitioning = false)`;
   const names = columns.map(({ name }) => quoteName(name)).join(', ');
   const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupRows(sorted)}`;
-  const duckdb = await openDuckDb();
+  const duckdb = await borrowDuckDb();
   try {
     await duckdb.connection.run(`COPY (SELECT ${names} FROM ${reader}) TO ${quoteText(toPath)} (${options})`);
   } catch (error) {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { borrowDuckDb } from '../store/duckdb.ts';
 import { encodeSegment } from '../store/keys.ts';
 import { parquetInfo, readParquet, writeParquet } from '../store/parquet.ts';
 import type { Column, Row, WrittenTable } from '../store/parquet.ts';
@@ -401,5 +402,41 @@ describe('trouble', () => {
     );
     clearInterval(timer);
     expect(ticksAtTheEnd).toBeGreaterThan(3);
+  });
+});
+
+describe('the DuckDB behind it', () => {
+  const mark = (memoryMb: number) => `SET GLOBAL memory_limit = '${memoryMb}MB'`;
+  const askMark = "SELECT current_setting('memory_limit') AS mark";
+
+  async function answers({ connection }: Awaited<ReturnType<typeof borrowDuckDb>>): Promise<unknown> {
+    return (await connection.runAndReadAll(askMark)).getRowObjectsJson()[0];
+  }
+
+  test('is used again once it is closed, and by one at a time', async () => {
+    const [first, second] = [await borrowDuckDb(), await borrowDuckDb()];
+    await first.connection.run(mark(100));
+    const marked = await answers(first);
+    expect(await answers(second)).not.toEqual(marked);
+    second.close();
+    first.close();
+    const third = await borrowDuckDb();
+    expect(await answers(third)).toEqual(marked);
+    await third.connection.run(mark(192));
+    third.close();
+  });
+
+  test('shows each file as it is now', async () => {
+    for (const rows of [[FULL], [NULLS], [FULL, NULLS]]) {
+      await write(rows);
+      expect(await read()).toEqual(rows);
+      expect((await parquetInfo(path)).rows).toBe(rows.length);
+    }
+  });
+
+  test('goes on after a statement that failed', async () => {
+    await expect(read(join(root, 'absent.parquet'))).rejects.toMatchObject({ code: 'not-found' });
+    await write([FULL]);
+    expect(await read()).toEqual([FULL]);
   });
 });
