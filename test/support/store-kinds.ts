@@ -54,6 +54,16 @@ export async function keysOf(store: Store, prefix = ''): Promise<string[]> {
   return found;
 }
 
+/** Copies every file of a place to another, some at a time. */
+export async function copyStore(from: Store, to: Store): Promise<void> {
+  await to.prepare();
+  const keys = await keysOf(from);
+  const copyOthers = async (): Promise<void> => {
+    for (let key = keys.pop(); key !== undefined; key = keys.pop()) await to.put(key, await from.readStream(key));
+  };
+  await Promise.all(Array.from({ length: 16 }, copyOthers));
+}
+
 /** Hidden ones too, but for the locks. */
 export async function everythingIn(store: Store): Promise<string[]> {
   const found = [];
