@@ -3,6 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { forEachAhead } from '../../dataset/read-ahead.ts';
 import { openStore } from '../../store/open-store.ts';
 import type { Store, StoreOptions } from '../../store/store.ts';
 import { s3Program, startS3Server, type S3Server } from './s3-server.ts';
@@ -57,11 +58,7 @@ export async function keysOf(store: Store, prefix = ''): Promise<string[]> {
 /** Copies every file of a place to another, some at a time. */
 export async function copyStore(from: Store, to: Store): Promise<void> {
   await to.prepare();
-  const keys = await keysOf(from);
-  const copyOthers = async (): Promise<void> => {
-    for (let key = keys.pop(); key !== undefined; key = keys.pop()) await to.put(key, await from.readStream(key));
-  };
-  await Promise.all(Array.from({ length: 16 }, copyOthers));
+  await forEachAhead(await keysOf(from), async (key) => void (await to.put(key, await from.readStream(key))));
 }
 
 /** Hidden ones too, but for the locks. */
