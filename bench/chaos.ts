@@ -3,11 +3,13 @@
  * tenant afterwards.
  *
  *     npx tsx bench/chaos.ts --days 30 --kills 50
+ *     npx tsx bench/chaos.ts --days 30 --kills 50 --bucket
  *
- * Needs a build in dist, and the Temporal CLI. Takes some ten minutes.
+ * Needs a build in dist, the Temporal CLI, and for a bucket `versitygw` on PATH. Takes some ten minutes.
  */
 import { parseArgs } from 'node:util';
 import { findTemporalCli } from '../client/embedded/temporal-cli.ts';
+import { s3Program, startS3Server } from '../test/support/s3-server.ts';
 import { runThroughChaos, type ChaosReport, type Victim } from '../test/support/chaos.ts';
 
 const { values } = parseArgs({
@@ -21,10 +23,16 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     /** `workflow` or `activity`. */
     'fan-out': { type: 'string', default: 'workflow' },
+    /** The data are in a bucket, and not in a folder. */
+    bucket: { type: 'boolean', default: false },
   },
 });
 
+const program = values.bucket ? s3Program() : undefined;
+if (values.bucket && program === undefined) process.exit(1);
+const server = program === undefined ? undefined : await startS3Server(program);
 const report = await runThroughChaos({
+  bucketOf: server,
   cli: await findTemporalCli(),
   from: '2025-03-01',
   days: Number(values.days),
@@ -42,6 +50,7 @@ const report = await runThroughChaos({
   seed: Number(values.seed),
   say: console.log,
 });
+await server?.close();
 print(report);
 
 function print({ incidents, result, lost, extra, doubled, ...figures }: ChaosReport): void {

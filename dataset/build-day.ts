@@ -25,6 +25,7 @@ import {
   type Question,
 } from './questions.ts';
 import { disagreementsOf, reconcile, type Attendee, type Reconciliation } from './reconcile.ts';
+import { readAhead } from './read-ahead.ts';
 import type { UnitRecord } from './records.ts';
 import { foundMinutes, listedSessions, type FoundMinutes, type ListedSession } from './sessions.ts';
 import type { Stage, StageReader } from './stage.ts';
@@ -136,8 +137,12 @@ export class DayBuilder {
     if (this.#lists) return this.#lists;
     const meetings = await this.meetings();
     const lists = new Map<Row, Attendee[]>();
-    for (const meeting of meetingsToAsk(meetings)) {
-      const attendees = await this.#attendeesOf(meeting);
+    const answered = meetingsToAsk(meetings).map((meeting) => ({ meeting, record: this.#participantList(meeting) }));
+    const reading = readAhead(answered, async ({ meeting, record }) => ({
+      meeting,
+      attendees: record && (await this.#attendeesOf(record)),
+    }));
+    for await (const { meeting, attendees } of reading) {
       if (attendees) for (const row of meeting.rows) lists.set(row, attendees);
     }
     this.reconciliation = reconcile({ meetings, lists, viewersCounted: await this.#viewersCounted() });
@@ -146,18 +151,22 @@ export class DayBuilder {
     return lists;
   }
 
-  /** Null where there is no list. */
-  async #attendeesOf({ ref: meeting }: MeetingToAsk): Promise<Attendee[] | null> {
+  #participantList({ ref: meeting }: MeetingToAsk): UnitRecord | undefined {
     if (!meeting.askable) {
       this.certificate.unaskableMeeting(Number(meeting.meeting_end_time) > Number(meeting.meeting_start_time));
-      return null;
+      return undefined;
     }
     const question = participantsQuestion(meeting, this.#day);
     const what = 'participant lists';
     const record = this.certificate.list({ table: 'participants', what, question, record: this.#recordOf(question) });
     this.certificate.countList(record?.status ?? 'failed');
-    if (record && record.files.length > 0) return await this.#reader.attendees(record);
-    return record?.status === 'empty' ? [] : null;
+    return record;
+  }
+
+  /** Null where there is no list. */
+  async #attendeesOf(record: UnitRecord): Promise<Attendee[] | null> {
+    if (record.files.length > 0) return await this.#reader.attendees(record);
+    return record.status === 'empty' ? [] : null;
   }
 
   /** The list alone counts viewers, of webinars. */
@@ -181,13 +190,18 @@ export class DayBuilder {
 
   async *#qualityMinutes(): AsyncGenerator<Row, void, undefined> {
     const found = new Map<string, FoundMinutes>();
-    for (const session of await this.sessions()) {
-      if (unaskable(session) !== null) continue;
+    const answered = (await this.sessions()).flatMap((session) => {
+      if (unaskable(session) !== null) return [];
       const answers = this.#answersOf(session).filter(({ question, record }) => isOfUse(record, question));
       const by = (via: 'list' | 'export') => answers.find(({ question }) => question.via === via)?.record;
       const [listed, exported] = [by('list'), by('export')];
-      if (!listed?.files.length && !exported?.files.length) continue;
-      const minutes = await this.#reader.quality(listed, exported);
+      return listed?.files.length || exported?.files.length ? [{ session, listed, exported }] : [];
+    });
+    const reading = readAhead(answered, async ({ session, listed, exported }) => ({
+      session,
+      minutes: await this.#reader.quality(listed, exported),
+    }));
+    for await (const { session, minutes } of reading) {
       found.set(session.session_key, foundMinutes(minutes, session));
       yield* minutes.rows;
     }

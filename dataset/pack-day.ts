@@ -6,6 +6,7 @@ import { crc32 } from 'node:zlib';
 import type { ZipEntry } from '../sheets/index.ts';
 import { ifPresent, StoreError } from '../store/errors.ts';
 import type { Store, Version } from '../store/store.ts';
+import { forEachAhead, readAhead } from './read-ahead.ts';
 import { NO_PACKS, PackWriter, readPackList, sha256Of, shelfOf, writePackList } from './raw-packs.ts';
 import type { NewPack, Pack, PackList } from './raw-packs.ts';
 import { isNewer, parseRecord, type RawFile } from './records.ts';
@@ -26,7 +27,6 @@ import { folderOf, removeSuperseded, type RawInUse } from './superseded.ts';
 const WORTH_A_PACK = 16;
 /** A larger answer stays a file of its own: it is read in pieces, and saves nothing in a pack. */
 const LARGEST_MEMBER = 16 * 1024 * 1024;
-const AT_ONCE = 16;
 
 interface PackedDay {
   location: DayLocation;
@@ -135,7 +135,7 @@ async function removePacked(store: Store, location: DayLocation, inUse: RawInUse
     const { members, areDamaged } = await packedResource(store, { list, resource, folder });
     if (members.size === 0 || areDamaged) continue;
     const both = [...(await looseKeys(store, location, resource))].filter((key) => members.has(key));
-    await inGroups(both, async (key) => {
+    await forEachAhead(both, async (key) => {
       if (inUse.unknown.has(folderOf(key))) return;
       if (await staysPacked(store, { key, member: members.get(key), inUse })) {
         await store.remove(key, { emptyFolder: true });
@@ -220,13 +220,10 @@ async function replacePacks(
       }
       const writer = new PackWriter(store, folder, resource);
       writers.push(writer);
-      await inGroups(
-        chosen,
-        ({ bytes }) => bytes(),
-        async ({ key }, bytes) => {
-          if (bytes !== null) await writer.add(key.slice(below.length), bytes);
-        },
-      );
+      const reading = readAhead(chosen, async ({ key, bytes }) => ({ key, bytes: await bytes() }));
+      for await (const { key, bytes } of reading) {
+        if (bytes !== null) await writer.add(key.slice(below.length), bytes);
+      }
       made.push(...(await writer.end()));
     }
     const packs = [...kept, ...made.map(({ tempPath: _tempPath, ...pack }) => pack)];
@@ -345,17 +342,4 @@ async function looseKeys(store: Store, location: DayLocation, resource: StageRes
   const keys = new Set<string>();
   for await (const key of store.list(resourceFolder(location, resource))) keys.add(key);
   return keys;
-}
-
-/** `work` for some at a time, `then` in their order. */
-async function inGroups<T, R>(
-  items: readonly T[],
-  work: (item: T) => Promise<R>,
-  then: (item: T, result: R) => Promise<void> = async () => undefined,
-): Promise<void> {
-  for (let at = 0; at < items.length; at += AT_ONCE) {
-    const group = items.slice(at, at + AT_ONCE);
-    const results = await Promise.all(group.map(work));
-    for (const [index, item] of group.entries()) await then(item, results[index]!);
-  }
 }

@@ -12,6 +12,7 @@ import type { Store } from '../store/store.ts';
 import { readManifest } from './manifest.ts';
 import { normalRequest, sameSubject } from './questions.ts';
 import { RawFiles, type WantedFile } from './raw-files.ts';
+import { readAhead } from './read-ahead.ts';
 import {
   isRecordKey,
   rawFolderOf,
@@ -190,9 +191,9 @@ export async function* recordsOf(
   resource: StageResource,
 ): AsyncGenerator<UnitRecord, void, undefined> {
   const raw = new RawFiles(store);
-  for (const key of await raw.list(resourceFolder(location, resource))) {
-    if (!isRecordKey(key)) continue;
-    const read = await tryRecord(store, key, raw);
+  const keys = (await raw.list(resourceFolder(location, resource))).filter(isRecordKey);
+  const reading = readAhead(keys, async (key) => ({ key, read: await tryRecord(store, key, raw) }));
+  for await (const { key, read } of reading) {
     if (read === null) continue;
     yield 'record' in read
       ? read.record

@@ -63,8 +63,8 @@ export async function writeTableFile(store: Store, input: TableFileInput): Promi
       sha256,
       rows_hash: rowsHash,
       unparsed_rows: counted.unparsed,
-      extra_columns: [...notes.extraColumns],
-      missing_columns: [...notes.missingColumns],
+      extra_columns: [...notes.extraColumns].toSorted(),
+      missing_columns: [...notes.missingColumns].toSorted(),
       repeated_rows: repeatedIn(notes),
       run,
     };

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../store/open-store.ts';
 import { DIST } from './support/product.ts';
 import { s3Program, startS3Server, type S3Server } from './support/s3-server.ts';
-import { keysOf } from './support/store-kinds.ts';
+import { copyStore, keysOf } from './support/store-kinds.ts';
 import { writeTenantStore } from './support/tenant-store.ts';
 
 const [FROM, TO] = ['2026-10-14', '2026-10-16'];
@@ -32,8 +32,7 @@ describe.skipIf(program === undefined)('on a bucket', () => {
     const { from, to } = tenant.dayRange(FROM);
     meetingNo = tenant.meetings(from, to).find((each) => !each.is_external && !each.is_webinar)!.meeting_no;
     places = { folder: `file:${join(folder, 'data')}`, bucket: `s3://${await server.makeBucket()}/a/b` };
-    const [source, target] = [openStore(places.folder), openStore(places.bucket)];
-    for (const key of await keysOf(source)) await target.put(key, await source.readStream(key));
+    await copyStore(openStore(places.folder), openStore(places.bucket));
   });
   afterAll(async () => {
     await server.close();

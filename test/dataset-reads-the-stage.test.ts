@@ -2,9 +2,11 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import exceljs from 'exceljs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { putJsonGz, type UnitRecord } from '../dataset/records.ts';
+import { readAhead } from '../dataset/read-ahead.ts';
 import { StageReader } from '../dataset/stage.ts';
 import { writeTableFile } from '../dataset/table-files.ts';
 import type { ExportResource, MeetingInfo, Participant, Quality, Reservation } from '../feishu/contract.ts';
@@ -235,5 +237,43 @@ describe('what the reading of a table notes', () => {
     const file = await exported('participant_list', [[row], [{ ...row, 用户ID: 'a2' }], []]);
     expect((await reader.participants(file)).map((each) => each['user_id'])).toStrictEqual(['a1', 'a2']);
     expect(gapsIn(reader.notesOf('participants'))).toStrictEqual([]);
+  });
+});
+
+describe('many small things that are read one after the other', () => {
+  test('come in their order while the next ones are under way, sixteen at most', async () => {
+    let [underWay, most] = [0, 0];
+    const read = async (item: number): Promise<number> => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      // Later ones are there first.
+      await sleep((40 - item) % 7);
+      underWay -= 1;
+      return item;
+    };
+    const items = Array.from({ length: 40 }, (_, index) => index);
+    const found: number[] = [];
+    for await (const item of readAhead(items, read)) found.push(item);
+    expect(found).toStrictEqual(items);
+    expect(most).toBe(16);
+  });
+
+  test('fail where the first of them fails, and no one is left under way', async () => {
+    let underWay = 0;
+    const read = async (item: number): Promise<number> => {
+      underWay += 1;
+      await sleep(item % 5);
+      underWay -= 1;
+      if (item > 4) throw new Error(`${item} is not there`);
+      return item;
+    };
+    const items = Array.from({ length: 40 }, (_, index) => index);
+    const found: number[] = [];
+    const all = async (): Promise<void> => {
+      for await (const item of readAhead(items, read)) found.push(item);
+    };
+    await expect(all()).rejects.toThrow('5 is not there');
+    expect(found).toStrictEqual([0, 1, 2, 3, 4]);
+    expect(underWay).toBe(0);
   });
 });

@@ -6,12 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TemporalCli } from '../../client/embedded/temporal-cli.ts';
 import { ExportFailedError, type BackfillResult, type HandleOf } from '../../client/index.ts';
 import type { SandboxOptions } from '../../sandbox/index.ts';
+import { openStore } from '../../store/open-store.ts';
 import { compareEveryCell, compareTasks, wantedOf, type Compared, type ComparedTasks } from './compare.ts';
 import { addDays } from '../../model/calendar.ts';
 import { topLevel } from './day.ts';
 import { holderAmong } from './load.ts';
 import { startProduct, type Product } from './product.ts';
+import type { S3Server } from './s3-server.ts';
 import { seeded } from './seeded.ts';
+import { copyStore } from './store-kinds.ts';
 
 /** `holder`: the worker that makes the calls. */
 export type Victim = 'holder' | 'stand-by' | 'server';
@@ -27,6 +30,8 @@ export interface ChaosOptions {
   rateLimit: string;
   sandbox: SandboxOptions;
   fanOut?: 'workflow' | 'activity';
+  /** Where the workers keep the data. Default: a folder. */
+  bucketOf?: Pick<S3Server, 'env' | 'makeBucket'> | undefined;
   /** Same seed, same victims at the same counts of calls. */
   seed: number;
   say?: (line: string) => void;
@@ -55,12 +60,13 @@ const SERVER_SHARE = 0.25;
 const LONGEST_DOWNTIME_MS = 1500;
 
 export async function runThroughChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { cli, workers, rateLimit, from, days, concurrency } = options;
+  const { cli, workers, rateLimit, from, days, concurrency, bucketOf } = options;
+  const dataUrl = bucketOf && `s3://${await bucketOf.makeBucket()}/data`;
   const product = await startProduct({
     cli,
     workers,
     sandbox: { rateLimit, window: 'sliding', longMeetings: false, ...options.sandbox },
-    env: { FEISHU_RATE_LIMIT: rateLimit },
+    env: { FEISHU_RATE_LIMIT: rateLimit, ...(dataUrl && { ...bucketOf.env, DATA_URL: dataUrl }) },
   });
   try {
     const { tenant } = product.sandbox;
@@ -80,6 +86,10 @@ export async function runThroughChaos(options: ChaosOptions): Promise<ChaosRepor
     const finishing = resultOf(run).finally(() => (ended.yet = true));
     const [result, incidents] = await Promise.all([finishing, disturb(product, options, { units, ended })]);
     const seconds = (performance.now() - startMs) / 1000;
+    if (dataUrl) {
+      Object.assign(process.env, bucketOf.env);
+      await copyStore(openStore(dataUrl), product.store);
+    }
     const compared = await compareEveryCell(product.dataDir, wanted);
     return {
       seconds,

@@ -18,6 +18,7 @@ import type { ExportResource } from '../../feishu/contract.ts';
 import { dayWindow } from '../../model/calendar.ts';
 import type { Refresh, UnitStatus } from '../../model/units.ts';
 import type { FileStore } from '../../store/file-store.ts';
+import type { Store } from '../../store/store.ts';
 import { readParquet, type Row } from '../../store/parquet.ts';
 import type { TableName } from '../../tables/columns.ts';
 import { KEEP, type Policy } from '../../tables/privacy.ts';
@@ -94,7 +95,8 @@ export interface RunResult {
   complete: boolean;
 }
 
-interface Asking {
+/** What a run asked for and did not commit yet. */
+export interface Asking {
   ask: Ask;
   options: RunOptions;
   location: DayLocation;
@@ -113,51 +115,71 @@ const ITEMS = {
   rooms: 'rooms',
 } as const;
 
-export class StagedDay {
-  readonly store: FileStore;
+export class StagedDay<S extends Store = FileStore> {
+  readonly store: S;
   readonly tenant: SmallTenant;
+  readonly #setClock: (ms: number) => unknown;
   readonly #calls: Call[] = [];
   #now = 0;
   #tasks = 0;
 
-  constructor(store: FileStore, tenant: SmallTenant) {
+  /** `setClock`: where the clock that activities read is another than a test's. */
+  constructor(store: S, tenant: SmallTenant, setClock: (ms: number) => unknown = (ms) => vi.setSystemTime(ms)) {
     this.store = store;
     this.tenant = tenant;
+    this.#setClock = setClock;
   }
 
   /** As `exportDay` asks for a day. `Date` is to be a fake. @throws where the meetings' file fails, as a run does */
   async run(ask: Ask, options: RunOptions): Promise<RunResult> {
-    this.#calls.length = 0;
-    this.#now = options.at;
-    vi.setSystemTime(this.#now * 1000);
-    const location: DayLocation = { kind: 'day', profile: 'default', day: DAY, generation: this.#now * 1000 };
-    const deps = this.#deps(options);
-    const sealed = options.refresh === 'unsettled' ? await this.#sealed(deps, ask, location) : null;
+    const sealed = options.refresh === 'unsettled' ? await this.#sealed(ask, options) : null;
     if (sealed) return { ...sealed, calls: [], sealed: true, complete: sealed.told.complete };
-    const asking = { ask, options, location, window: this.#window() };
+    const told = await this.commit(await this.stage(ask, options));
+    const manifest = await readManifest(this.store, { profile: 'default', day: DAY });
+    return { manifest: manifest!, told, calls: [...this.#calls], sealed: false, complete: told.complete };
+  }
+
+  /** All of a run but its commit. */
+  async stage(ask: Ask, options: RunOptions): Promise<Asking> {
+    this.#begun(options);
+    const deps = this.#deps(options);
+    const asking = { ask, options, location: this.#location(options), window: this.#window() };
     if (ask.include.some((table) => table !== 'reservations')) await this.#askMeetings(deps, asking);
     if (ask.include.includes('reservations')) await this.#askReservations(deps, asking);
     if (ask.include.includes('participants') || ask.include.includes('quality_minutes')) {
       await this.#askPeople(deps, asking);
     }
-    const { window } = asking;
+    return asking;
+  }
+
+  async commit({ ask, options, location, window }: Asking): Promise<CommittedDay> {
     const input = {
       profile: 'default',
       location,
       window: { ...window, reservation_windows: [] },
       include: ask.include,
     };
-    const told = await this.#activity(() => tableActivities(deps).commitDay({ ...input, day: ask, ...ask }));
-    const manifest = await readManifest(this.store, location);
-    return { manifest: manifest!, told, calls: [...this.#calls], sealed: false, complete: told.complete };
+    return await this.#activity(() => tableActivities(this.#deps(options)).commitDay({ ...input, day: ask, ...ask }));
   }
 
   async rows(table: TableName | 'days'): Promise<Row[]> {
     const rows: Row[] = [];
     const key = `tables/${table}/profile=default/day=${DAY}/data.parquet`;
     if (!(await this.store.exists(key))) return rows;
-    for await (const row of readParquet(this.store.path(key))) rows.push(row);
+    await this.store.withLocalFiles([key], async (pathOf) => {
+      for await (const row of readParquet(pathOf(key))) rows.push(row);
+    });
     return rows;
+  }
+
+  #begun({ at }: RunOptions): void {
+    this.#calls.length = 0;
+    this.#now = at;
+    this.#setClock(at * 1000);
+  }
+
+  #location({ at }: RunOptions): DayLocation {
+    return { kind: 'day', profile: 'default', day: DAY, generation: at * 1000 };
   }
 
   #window() {
@@ -183,9 +205,11 @@ export class StagedDay {
     return (await new MockActivityEnvironment({ startToCloseTimeoutMs: 30 * 60_000 }).run(run)) as T;
   }
 
-  async #sealed(deps: Deps, ask: Ask, location: DayLocation) {
+  async #sealed(ask: Ask, options: RunOptions) {
+    this.#begun(options);
+    const location = this.#location(options);
     const input = { location, include: ask.include, day: ask };
-    const told = await this.#activity(() => tableActivities(deps).sealedDay(input));
+    const told = await this.#activity(() => tableActivities(this.#deps(options)).sealedDay(input));
     return told && { manifest: (await readManifest(this.store, location))!, told };
   }
 
@@ -374,7 +398,7 @@ export class StagedDay {
 
   #begin(to: UnitLocation, via: 'list' | 'export', options: RunOptions): Outcome {
     this.#now++;
-    vi.setSystemTime(this.#now * 1000);
+    this.#setClock(this.#now * 1000);
     const call = { resource: to.resource, unit: to.unit, via };
     this.#calls.push(call);
     return options.outcome?.(call) ?? 'ok';

@@ -3,6 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { forEachAhead } from '../../dataset/read-ahead.ts';
 import { openStore } from '../../store/open-store.ts';
 import type { Store, StoreOptions } from '../../store/store.ts';
 import { s3Program, startS3Server, type S3Server } from './s3-server.ts';
@@ -52,6 +53,12 @@ export async function keysOf(store: Store, prefix = ''): Promise<string[]> {
   const found = [];
   for await (const key of store.list(prefix)) found.push(key);
   return found;
+}
+
+/** Copies every file of a place to another, some at a time. */
+export async function copyStore(from: Store, to: Store): Promise<void> {
+  await to.prepare();
+  await forEachAhead(await keysOf(from), async (key) => void (await to.put(key, await from.readStream(key))));
 }
 
 /** Hidden ones too, but for the locks. */
