@@ -23,8 +23,8 @@ import { writeSheet } from '../sheets/index.ts';
 import { openStore } from '../store/open-store.ts';
 import { sourceColumns } from '../tables/columns.ts';
 import { s3Program, startS3Server } from '../test/support/s3-server.ts';
-import { personCells, stamp, type SmallTenant } from '../test/support/small-tenant.ts';
-import { ASK, DAY, FROM, HOUR, StagedDay, TO, type Asking } from '../test/support/staged-day.ts';
+import { personCells, type SmallTenant } from '../test/support/small-tenant.ts';
+import { ASK, FROM, HOUR, StagedDay, TO, type Asking } from '../test/support/staged-day.ts';
 import { copyStore } from '../test/support/store-kinds.ts';
 
 const { values } = parseArgs({

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../store/open-store.ts';
 import { DIST } from './support/product.ts';
 import { s3Program, startS3Server, type S3Server } from './support/s3-server.ts';
-import { copyStore, keysOf } from './support/store-kinds.ts';
+import { copyStore } from './support/store-kinds.ts';
 import { writeTenantStore } from './support/tenant-store.ts';
 
 const [FROM, TO] = ['2026-10-14', '2026-10-16'];
