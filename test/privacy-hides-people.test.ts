@@ -153,7 +153,7 @@ test('a day of another policy is told, no restatement of Feishu, and written by 
 test('where a policy hides who is external, meetings that are not asked for any more are no restatement', async () => {
   const privacy = customPolicy({ columns: { is_external: 'drop' } });
   const { meetings } = tenant();
-  const external = { ...meetings[0]!, no: '100000002', external: true };
+  const external = { ...meetings[0]!, no: '100000002', external: true as const };
   const day = new StagedDay(store, { meetings: [...meetings, external], bookings: [] });
   const ask: typeof ASK = { ...ASK, include: ['meetings'], include_external_meetings: true };
   await day.run(ask, { at: SETTLED, privacy });
