@@ -110,10 +110,11 @@ describe.skipIf(!cli)('a day with something odd', () => {
     expect(await run()).toMatchObject({ rows: 0, gaps: [{ reason: expect.stringContaining('126009'), count: 1 }] });
     world.sandbox.faults.clear();
     faults({ on: 'L1', kind: 'loop-page-token' });
-    const byDay = { meeting_start_time: undefined, meeting_end_time: undefined, day };
-    await expect(run(byDay)).rejects.toMatchObject({ message: expect.stringContaining('page') });
+    const byDay = async () =>
+      await (await world.client.start('meetingQuality', { meeting: { meeting_no, day } })).result();
+    await expect(byDay()).rejects.toMatchObject({ message: expect.stringContaining('page') });
     faults({ on: 'L1', kind: 'refuse', status: 403, code: 121005, msg: 'no permission' });
-    await expect(run(byDay)).rejects.toMatchObject({ type: 'PermissionDenied' });
+    await expect(byDay()).rejects.toMatchObject({ type: 'PermissionDenied' });
     world.sandbox.faults.clear();
     const long = await run({ meeting_end_time: meeting_start_time + 90_000 });
     expect(long.gaps).toStrictEqual([{ reason: expect.stringContaining('126006'), count: 1 }]);

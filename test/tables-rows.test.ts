@@ -254,6 +254,14 @@ describe('participants', () => {
     );
   });
 
+  test('that differ in a cell that cannot be read alone are numbered by its text', () => {
+    const [soon, later] = ['soon', 'later'].map((leave_time) => ({ ...PERSON, leave_time }));
+    const numbered = participantRowsOf(soon!, later!).map(({ ordinal, unparsed }) => [ordinal, unparsed]);
+    expect(numbered).toHaveLength(2);
+    const turned = participantRowsOf(later!, soon!).map(({ ordinal, unparsed }) => [ordinal, unparsed]);
+    expect(new Map(turned as [number, string][])).toStrictEqual(new Map(numbered as [number, string][]));
+  });
+
   test('of a room with a user id too are asked about as a room, and under a key of their own', () => {
     const rows = participantRowsOf({ ...PERSON, meeting_room_id: 'omm_1' });
     const [session] = sessionsOf(rows);
