@@ -17,7 +17,7 @@ import { exportFileKey, pageKey, type DayLocation, type UnitLocation } from '../
 import type { ExportResource } from '../../feishu/contract.ts';
 import { dayWindow } from '../../model/calendar.ts';
 import type { Refresh, UnitStatus } from '../../model/units.ts';
-import type { FileStore } from '../../store/file-store.ts';
+import type { Store } from '../../store/store.ts';
 import { readParquet, type Row } from '../../store/parquet.ts';
 import type { TableName } from '../../tables/columns.ts';
 import { KEEP, type Policy } from '../../tables/privacy.ts';
@@ -112,13 +112,13 @@ const ITEMS = {
 } as const;
 
 export class StagedDay {
-  readonly store: FileStore;
+  readonly store: Store;
   readonly tenant: SmallTenant;
   readonly #calls: Call[] = [];
   #now = 0;
   #tasks = 0;
 
-  constructor(store: FileStore, tenant: SmallTenant) {
+  constructor(store: Store, tenant: SmallTenant) {
     this.store = store;
     this.tenant = tenant;
   }
@@ -151,11 +151,13 @@ export class StagedDay {
   }
 
   async rows(table: TableName | 'days'): Promise<Row[]> {
-    const rows: Row[] = [];
     const key = `tables/${table}/profile=default/day=${DAY}/data.parquet`;
-    if (!(await this.store.exists(key))) return rows;
-    for await (const row of readParquet(this.store.path(key))) rows.push(row);
-    return rows;
+    if (!(await this.store.exists(key))) return [];
+    return await this.store.withLocalFiles([key], async (pathOf) => {
+      const rows: Row[] = [];
+      for await (const row of readParquet(pathOf(key))) rows.push(row);
+      return rows;
+    });
   }
 
   #window() {
