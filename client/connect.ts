@@ -9,7 +9,7 @@ import { retryClosed, type RetryOptions } from './retry.ts';
 import { dataConverterWith } from '../temporal/data-converter.ts';
 import { retryUntilClosed } from '../temporal/grpc-retries.ts';
 import { traceSettingsIn } from '../temporal/trace-settings.ts';
-import { payloadKeysIn, type PayloadKey } from '../temporal/payload-keys.ts';
+import { payloadKeysIn, type SealingKey } from '../temporal/payload-keys.ts';
 import { createSchedules, type Schedules } from './schedules.ts';
 import { registerSearchAttributes, type Registered } from './search-attributes.ts';
 import { grpcCode } from '../temporal/grpc-code.ts';
@@ -140,7 +140,7 @@ function readSettings(env: Record<string, string | undefined>): ReturnType<typeo
 }
 
 /** @throws ConnectionSettingsError */
-export function readPayloadKeys(env: Record<string, string | undefined>): PayloadKey[] {
+export function readPayloadKeys(env: Record<string, string | undefined>): SealingKey[] {
   const { keys, problems } = payloadKeysIn(env);
   if (problems.length > 0) throw new ConnectionSettingsError(new Error(problems.join('\n')));
   return keys;

@@ -6,8 +6,10 @@ import { crc32 } from 'node:zlib';
 import type { ZipEntry } from '../sheets/index.ts';
 import { ifPresent, StoreError } from '../store/errors.ts';
 import type { Store, Version } from '../store/store.ts';
+import type { SealingKey } from '../store/sealed-bytes.ts';
+import { encryptIndexes } from './encrypted-index.ts';
 import { forEachAhead, readAhead } from './read-ahead.ts';
-import { NO_PACKS, PackWriter, readPackList, sha256Of, shelfOf, writePackList } from './raw-packs.ts';
+import { encryptingKey, NO_PACKS, PackWriter, readPackList, sha256Of, shelfOf, writePackList } from './raw-packs.ts';
 import type { NewPack, Pack, PackList } from './raw-packs.ts';
 import { isNewer, parseRecord, type RawFile } from './records.ts';
 import {
@@ -33,6 +35,8 @@ interface PackedDay {
   folder: string;
   list: PackList;
   version: Version;
+  /** With which its packs are written; null: in clear. */
+  key: SealingKey | null;
 }
 
 type Members = Map<string, { pack: Pack; entry: ZipEntry }>;
@@ -64,12 +68,25 @@ export async function tidyDay(
   }
 }
 
-/** `inUse`: as `removeSuperseded` found it just before. @throws StoreError `busy` where another packs the day at the same time */
-export async function packDay(store: Store, location: DayLocation, inUse: RawInUse): Promise<void> {
-  const day = await packedDay(store, location);
+/**
+ * `inUse`: as `removeSuperseded` found it just before. `encrypt`: the packs are encrypted, and so is each that is written for
+ * this day later; one that is already keeps to it. An encrypted day has every file in packs, few or large as they may be.
+ * @throws StoreError `busy` where another packs the day at the same time
+ */
+export async function packDay(
+  store: Store,
+  location: DayLocation,
+  inUse: RawInUse,
+  { encrypt = false }: { encrypt?: boolean } = {},
+): Promise<void> {
+  const day = await packedDay(store, location, { encrypt });
+  const isEncrypted = day.key !== null;
+  /** All of them are written anew. */
+  const isOtherKey = encrypt && day.key?.id !== day.list.encrypted_with;
   const membersFor = async (resource: StageResource, members: Members): Promise<Member[] | null> => {
     const loose = await looseKeys(store, location, resource);
-    const wanted = wantedOf(resourceFolder(location, resource), { inUse, members });
+    const largest = isEncrypted ? Infinity : LARGEST_MEMBER;
+    const wanted = wantedOf(resourceFolder(location, resource), { inUse, members, largest });
     const chosen: Member[] = [];
     let added = 0;
     for (const key of wanted) {
@@ -80,19 +97,29 @@ export async function packDay(store: Store, location: DayLocation, inUse: RawInU
         added += 1;
       } else if (member) chosen.push({ key, bytes: async () => await shelfOf(store).read(member.pack, member.entry) });
     }
-    const isWorthIt = members.size > 0 ? added > 0 || chosen.length < members.size : added >= WORTH_A_PACK;
+    if (isOtherKey) return chosen;
+    const isWorthIt =
+      members.size > 0 ? added > 0 || chosen.length < members.size : added >= (isEncrypted ? 1 : WORTH_A_PACK);
     return isWorthIt ? chosen : null;
   };
   const isWanted = (key: string): boolean => inUse.answers.has(key) || inUse.records.has(key);
-  await replacePacks(store, day, { membersFor, isWanted });
+  if (day.key !== null) {
+    const commits = { ...location, generation: inUse.generation };
+    await encryptIndexes(store, commits, { key: day.key, anew: isOtherKey });
+  }
+  const encryptedWith = isOtherKey ? day.key!.id : day.list.encrypted_with;
+  await replacePacks(store, day, { membersFor, isWanted, encryptedWith });
   await removePacked(store, location, inUse);
 }
 
 /** Keys of a resource's files that belong into a pack, in ascending order. */
-function wantedOf(folder: string, { inUse, members }: { inUse: RawInUse; members: Members }): string[] {
+function wantedOf(
+  folder: string,
+  { inUse, members, largest }: { inUse: RawInUse; members: Members; largest: number },
+): string[] {
   const isOfCommit = (key: string): boolean => (generationOf(key) ?? 0) <= inUse.generation;
   const answers = [...inUse.answers.values()]
-    .filter(({ key, bytes }) => bytes <= LARGEST_MEMBER && isOfCommit(key))
+    .filter(({ key, bytes }) => bytes <= largest && isOfCommit(key))
     .map(({ key }) => key);
   const unknown = [...members.keys()].filter((key) => inUse.unknown.has(folderOf(key)));
   const keys = new Set([...answers, ...inUse.records, ...unknown].filter((key) => key.startsWith(folder)));
@@ -195,15 +222,17 @@ export async function rewriteRawFiles(
  */
 async function replacePacks(
   store: Store,
-  { folder, location, list, version }: PackedDay,
+  { folder, location, list, version, key: encryptsWith }: PackedDay,
   {
     membersFor,
     isWanted,
     droppedOf = ({ dropped }) => dropped,
+    encryptedWith = list.encrypted_with,
   }: {
     membersFor: (resource: StageResource, members: Members) => Promise<Member[] | null>;
     isWanted: (key: string) => boolean;
     droppedOf?: (list: PackList) => PackList['dropped'];
+    encryptedWith?: string | null;
   },
 ): Promise<void> {
   const made: NewPack[] = [];
@@ -218,7 +247,7 @@ async function replacePacks(
         kept.push(...packs);
         continue;
       }
-      const writer = new PackWriter(store, folder, resource);
+      const writer = new PackWriter(store, { folder, resource, key: encryptsWith });
       writers.push(writer);
       const reading = readAhead(chosen, async ({ key, bytes }) => ({ key, bytes: await bytes() }));
       for await (const { key, bytes } of reading) {
@@ -227,7 +256,7 @@ async function replacePacks(
       made.push(...(await writer.end()));
     }
     const packs = [...kept, ...made.map(({ tempPath: _tempPath, ...pack }) => pack)];
-    const next: PackList = { version: 1, packs, dropped: droppedOf(list) };
+    const next: PackList = { version: 1, packs, dropped: droppedOf(list), encrypted_with: encryptedWith };
     const isChanged = JSON.stringify(next) !== JSON.stringify(list);
     if (
       !isChanged &&
@@ -299,12 +328,17 @@ async function isOfNoUse(
   return true;
 }
 
-async function packedDay(store: Store, location: DayLocation): Promise<PackedDay> {
+async function packedDay(
+  store: Store,
+  location: DayLocation,
+  { encrypt = false }: { encrypt?: boolean } = {},
+): Promise<PackedDay> {
   const folder = packFolder(location);
   // Before it is read: what takes its place is made of what was read.
   const version = await store.version(packListKey(folder));
-  const list = version === null ? null : await readPackList(store, folder);
-  return { location, folder, list: list ?? NO_PACKS, version };
+  const list = (version === null ? null : await readPackList(store, folder)) ?? NO_PACKS;
+  const key = encrypt || list.encrypted_with !== null ? encryptingKey(store) : null;
+  return { location, folder, list, version, key };
 }
 
 interface PackedResource {

@@ -1,6 +1,7 @@
 /**
  * Packs: zip archives, each of the raw files of one resource of a committed day. A member is called as the file is below the
  * resource's folder, and has its bytes; `unzip` there gives what lay there before. The day's list says which packs are in force.
+ * Those of a day that is to be encrypted are, as whole archives; nobody but the shelf and the writer here knows of it.
  */
 import { createHash } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
@@ -14,10 +15,19 @@ import {
   ZipWriter,
 } from '../sheets/index.ts';
 import type { ByteSource, ZipDirectory, ZipEntry } from '../sheets/index.ts';
+import { BLOCK_BYTES, encryptFile, openEncrypted, type ClearBlocks, type OpenedBy } from '../store/encrypted-file.ts';
 import { StoreError } from '../store/errors.ts';
 import { hashFile } from '../store/file-io.ts';
+import type { SealingKey } from '../store/sealed-bytes.ts';
 import type { Store, Version } from '../store/store.ts';
-import { generationOf, isRecordKey, packKey, packListKey, type StageResource } from './storage-keys.ts';
+import {
+  generationOf,
+  isEncryptedPack,
+  isRecordKey,
+  packKey,
+  packListKey,
+  type StageResource,
+} from './storage-keys.ts';
 
 const pack = z.object({
   resource: z.string().transform((name) => name as StageResource),
@@ -35,6 +45,8 @@ const packList = z.object({
   dropped: z
     .object({ policy: z.string(), at: z.string(), generation: z.number(), files: z.number(), bytes: z.number() })
     .nullable(),
+  /** Id of the key with which all packs were encrypted at one time: each that is written from then on is too. Null: in clear. */
+  encrypted_with: z.string().nullable().default(null),
 });
 /** What stands for a day's loose raw files, beside those that are still there. */
 export type PackList = z.infer<typeof packList>;
@@ -45,7 +57,7 @@ export function isDropped({ dropped }: Pick<PackList, 'dropped'>, key: string): 
   return dropped !== null && generation !== null && generation <= dropped.generation;
 }
 
-export const NO_PACKS: PackList = { version: 1, packs: [], dropped: null };
+export const NO_PACKS: PackList = { version: 1, packs: [], dropped: null, encrypted_with: null };
 
 /** `folder`: that of the day's packs. @throws StoreError `damaged` */
 export async function readPackList(store: Store, folder: string): Promise<PackList | null> {
@@ -72,7 +84,18 @@ export async function writePackList(
   await store.writeJson(packListKey(folder), list, { replacing });
 }
 
-const BLOCK_BYTES = 1024 * 1024;
+/** The key that encrypts. @throws StoreError `unavailable` where there is none */
+export function encryptingKey({ rawKeys: [first] }: Pick<Store, 'rawKeys'>): SealingKey {
+  if (first !== undefined) return first;
+  throw new StoreError('unavailable', `Raw answers are to be encrypted, and ${KEYS_SETTING} has no key here: add it.`);
+}
+
+/** What opens a file that is encrypted. */
+export function openedBy(store: Store, key: string): OpenedBy {
+  return { path: store.where(key), keys: store.rawKeys, setting: KEYS_SETTING };
+}
+
+const KEYS_SETTING = 'RAW_KEYS';
 const BLOCKS_KEPT = 32;
 const DIRECTORIES_KEPT = 6;
 /** A pack was written by this product, so that only its format bounds it. */
@@ -90,6 +113,7 @@ const LIMITS = {
 class PackShelf {
   readonly #store: Store;
   readonly #blocks = new Recent<Buffer>(BLOCKS_KEPT);
+  readonly #encrypted = new Recent<ClearBlocks>(DIRECTORIES_KEPT);
   readonly #directories = new Recent<ZipDirectory>(DIRECTORIES_KEPT);
 
   constructor(store: Store) {
@@ -97,24 +121,26 @@ class PackShelf {
   }
 
   async directory(of: Pack): Promise<ZipDirectory> {
-    return await this.#directories.get(of.key, () => this.#reading(of, () => readDirectory(this.#source(of), LIMITS)));
+    return await this.#directories.get(of.key, () =>
+      this.#reading(of, async () => readDirectory(await this.#source(of), LIMITS)),
+    );
   }
 
   async read(of: Pack, entry: ZipEntry): Promise<Buffer> {
     return await this.#reading(of, async () => {
       const parts: Buffer[] = [];
       const allowance = new InflateAllowance(LIMITS);
-      for await (const part of readPart({ source: this.#source(of), entry, allowance })) parts.push(part);
+      const source = await this.#source(of);
+      for await (const part of readPart({ source, entry, allowance })) parts.push(part);
       return Buffer.concat(parts);
     });
   }
 
-  #source({ key, bytes: size }: Pack): ByteSource {
-    const blockAt = async (index: number): Promise<Buffer> => {
-      const position = index * BLOCK_BYTES;
-      const length = Math.min(BLOCK_BYTES, size - position);
-      return await this.#blocks.get(`${key} ${index}`, () => this.#store.readRange(key, position, length));
-    };
+  async #source(of: Pack): Promise<ByteSource> {
+    const { key } = of;
+    const { size, block: content } = await this.#content(of);
+    const blockAt = async (index: number): Promise<Buffer> =>
+      await this.#blocks.get(`${key} ${index}`, () => content(index));
     return {
       size,
       read: async (position, length) => {
@@ -130,6 +156,17 @@ class PackShelf {
         return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
       },
       close: async () => undefined,
+    };
+  }
+
+  async #content({ key, bytes: size }: Pack): Promise<ClearBlocks> {
+    const read = async (position: number, length: number) => await this.#store.readRange(key, position, length);
+    if (isEncryptedPack(key)) {
+      return await this.#encrypted.get(key, () => openEncrypted(read, openedBy(this.#store, key)));
+    }
+    return {
+      size,
+      block: async (index) => await read(index * BLOCK_BYTES, Math.min(BLOCK_BYTES, size - index * BLOCK_BYTES)),
     };
   }
 
@@ -200,15 +237,20 @@ export class PackWriter {
   readonly #store: Store;
   readonly #folder: string;
   readonly #resource: StageResource;
+  readonly #key: SealingKey | null;
   readonly #packs: NewPack[] = [];
   readonly #tempPaths: string[] = [];
   #open: { file: FileHandle; zip: ZipWriter; tempPath: string; names: Set<string> } | null = null;
 
-  /** `folder`: that of the day's packs. */
-  constructor(store: Store, folder: string, resource: StageResource) {
+  /** `folder`: that of the day's packs. `key`: null where they stay in clear. */
+  constructor(
+    store: Store,
+    { folder, resource, key }: { folder: string; resource: StageResource; key: SealingKey | null },
+  ) {
     this.#store = store;
     this.#folder = folder;
     this.#resource = resource;
+    this.#key = key;
   }
 
   async add(name: string, bytes: Uint8Array): Promise<void> {
@@ -237,20 +279,34 @@ export class PackWriter {
   }
 
   async #begin() {
-    const tempPath = await this.#store.tempPath();
-    this.#tempPaths.push(tempPath);
+    const tempPath = await this.#tempPath();
     const file = await open(tempPath, 'wx', 0o666);
     return { file, zip: new ZipWriter(file), tempPath, names: new Set<string>() };
   }
 
+  async #tempPath(): Promise<string> {
+    const tempPath = await this.#store.tempPath();
+    this.#tempPaths.push(tempPath);
+    return tempPath;
+  }
+
   async #finish(): Promise<void> {
-    const { file, zip, tempPath, names } = this.#open!;
+    const { file, zip, tempPath: clearPath, names } = this.#open!;
     await zip.end();
     await file.close();
     this.#open = null;
+    const tempPath = this.#key === null ? clearPath : await this.#encrypted(clearPath, this.#key);
     const written = await hashFile(tempPath);
-    const key = packKey(this.#folder, { resource: this.#resource, ...written });
+    const isEncrypted = this.#key !== null;
+    const key = packKey(this.#folder, { resource: this.#resource, isEncrypted, ...written });
     this.#packs.push({ resource: this.#resource, key, ...written, files: names.size, tempPath });
+  }
+
+  async #encrypted(clearPath: string, key: SealingKey): Promise<string> {
+    const path = await this.#tempPath();
+    await encryptFile(clearPath, path, key);
+    await rm(clearPath);
+    return path;
   }
 }
 

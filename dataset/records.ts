@@ -9,6 +9,7 @@ import { addCounts, UNIT_STATUSES } from '../model/units.ts';
 import { StoreError } from '../store/errors.ts';
 import { decodeSegment } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
+import { readIndexBytes } from './encrypted-index.ts';
 import { readManifest } from './manifest.ts';
 import { normalRequest, sameSubject } from './questions.ts';
 import { RawFiles, type WantedFile } from './raw-files.ts';
@@ -291,7 +292,7 @@ export async function writeIndex(store: Store, key: string, records: UnitRecord[
 export async function readIndex(store: Store, key: string): Promise<UnitRecord[]> {
   const checked = z
     .array(unitRecord)
-    .safeParse(await jsonOf(store, key, { bytes: await store.read(key), most: INDEX_BYTES }));
+    .safeParse(await jsonOf(store, key, { bytes: await readIndexBytes(store, key), most: INDEX_BYTES }));
   if (!checked.success) throw damagedFile(store, key, shapeProblem(checked.error));
   const isElsewhere = checked.data.some((record) =>
     hasFilesElsewhere(record, rawFolderOfIndexed(key, record.resource)),

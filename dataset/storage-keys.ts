@@ -113,8 +113,17 @@ export function packListKey(folder: string): string {
 }
 
 /** Of its bytes' hash: other members lie under another name, so that nobody reads one that changes. */
-export function packKey(folder: string, { resource, sha256 }: { resource: StageResource; sha256: string }): string {
-  return `${folder}${resource}-${sha256.slice(0, 32)}.zip`;
+export function packKey(
+  folder: string,
+  { resource, sha256, isEncrypted }: { resource: StageResource; sha256: string; isEncrypted: boolean },
+): string {
+  return `${folder}${resource}-${sha256.slice(0, 32)}.zip${isEncrypted ? ENCRYPTED : ''}`;
+}
+
+const ENCRYPTED = '.encrypted';
+
+export function isEncryptedPack(key: string): boolean {
+  return key.endsWith(ENCRYPTED);
 }
 
 /** Unix ms: the run that received an answer, or wrote an index; null for any other key. */

@@ -1,9 +1,10 @@
 /** Whether the raw files of a committed day are those that its tables were made of. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Store } from '../store/store.ts';
+import { readIndexBytes } from './encrypted-index.ts';
 import type { Manifest } from './manifest.ts';
 import { RawFiles } from './raw-files.ts';
-import { readPackList } from './raw-packs.ts';
+import { readPackList, sha256Of } from './raw-packs.ts';
 import { isPart, lastAnswer, readIndex, tryRecord, type UnitRecord } from './records.ts';
 import {
   isRecordKey,
@@ -24,7 +25,7 @@ export async function rawProblems(store: Store, manifest: Manifest): Promise<Pro
   for (const [key, { generation, stage }] of runs) {
     const { sha256 } = stage;
     const found = await readable(key, async () => ({
-      sha256: (await store.hash(key)).sha256,
+      sha256: sha256Of(await readIndexBytes(store, key)),
       records: await readIndex(store, key),
     }));
     if ('problem' in found) problems.push(found);

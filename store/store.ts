@@ -4,6 +4,7 @@ import { StoreError } from './errors.ts';
 import type { FileSource, WrittenFile } from './file-io.ts';
 import { checkClaim, claimedProfiles, claimStore, readIdentity } from './identity.ts';
 import type { StoreClaim, StoreIdentity } from './identity.ts';
+import type { SealingKey } from './sealed-bytes.ts';
 import { storeSecret } from './secret.ts';
 
 /** `waitMs` is the longest wait for the lock (default 120 000), after which StoreError `busy` is thrown. */
@@ -22,6 +23,8 @@ export interface StoreOptions {
   lockStaleAfterMs?: number;
   /** Told of files that readers take for absent, since they are not what was written. */
   onDamaged?: (problem: { key: string; reason: string }) => void;
+  /** The first one encrypts raw files, where they are to be; each opens what it has encrypted. Default: none. */
+  rawKeys?: readonly SealingKey[];
 }
 
 /** Which of its contents a key has. It changes with each write; null: it has none. */
@@ -66,12 +69,14 @@ export const LEFTOVER_AGE_MS = 86_400_000;
  */
 export abstract class Store {
   protected readonly lockStaleAfterMs: number;
+  readonly rawKeys: readonly SealingKey[];
   readonly #onDamaged: NonNullable<StoreOptions['onDamaged']>;
   #isClaimed = false;
   #secret: Promise<Buffer> | undefined;
 
   constructor(options: StoreOptions = {}) {
     this.lockStaleAfterMs = options.lockStaleAfterMs ?? LOCK_STALE_AFTER_MS;
+    this.rawKeys = options.rawKeys ?? [];
     this.#onDamaged = options.onDamaged ?? (() => {});
   }
 

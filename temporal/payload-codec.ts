@@ -2,23 +2,20 @@
  * Seals what goes into histories with AES-256-GCM, in the form of Temporal's own samples: metadata `encoding`
  * `binary/encrypted` and `encryption-key-id`; data is a nonce of 12 bytes, the sealed payload, and a tag of 16 bytes.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { PayloadKeyError, type PayloadKey } from './payload-keys.ts';
+import { openBytes, sealBytes, type SealingKey } from '../store/sealed-bytes.ts';
+import { PayloadKeyError } from './payload-keys.ts';
 
 const { Payload: wire } = proto.temporal.api.common.v1;
-const CIPHER = 'aes-256-gcm';
 const ENCODING = 'binary/encrypted';
 const KEY_ID = 'encryption-key-id';
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 
 /** Without a key it seals nothing, passes on what is in clear, and says which key is missing for what is not. */
 export class SealingCodec implements PayloadCodec {
-  readonly #keys: readonly PayloadKey[];
+  readonly #keys: readonly SealingKey[];
 
-  constructor(keys: readonly PayloadKey[]) {
+  constructor(keys: readonly SealingKey[]) {
     this.#keys = keys;
   }
 
@@ -39,26 +36,16 @@ export class SealingCodec implements PayloadCodec {
   }
 }
 
-function sealed(payload: Payload, { id, key }: PayloadKey): Payload {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(CIPHER, key, nonce);
-  const data = Buffer.concat([
-    nonce,
-    cipher.update(wire.encode(payload).finish()),
-    cipher.final(),
-    cipher.getAuthTag(),
-  ]);
-  return { metadata: { encoding: Buffer.from(ENCODING), [KEY_ID]: Buffer.from(id) }, data };
+function sealed(payload: Payload, key: SealingKey): Payload {
+  const data = sealBytes(wire.encode(payload).finish(), key);
+  return { metadata: { encoding: Buffer.from(ENCODING), [KEY_ID]: Buffer.from(key.id) }, data };
 }
 
-function opened({ data }: Payload, { id, key }: PayloadKey): Payload {
-  const bytes = Buffer.from(data ?? []);
+function opened({ data }: Payload, key: SealingKey): Payload {
   try {
-    const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
-    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-    return wire.decode(Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]));
+    return wire.decode(openBytes(data ?? Buffer.alloc(0), key));
   } catch (cause) {
-    throw new PayloadKeyError(id, 'does not open', { cause });
+    throw new PayloadKeyError(key.id, 'does not open', { cause });
   }
 }
 

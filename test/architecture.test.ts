@@ -16,7 +16,7 @@ interface Arrows {
 
 const ARROWS: Record<string, Arrows> = {
   model: { to: [], temporal: false },
-  temporal: { to: ['model/'] },
+  temporal: { to: ['model/', 'store/sealed-bytes.ts'] },
   feishu: { to: ['model/clear-text.ts'], temporal: false },
   sheets: { to: [], temporal: false },
   store: { to: ['model/clear-text.ts'], temporal: false },
@@ -97,6 +97,7 @@ const PLANTED: Record<string, string> = {
   'feishu/planted-temporal.ts': `import { ApplicationFailure } from '@temporalio/common';\nthrow ApplicationFailure;`,
   'model/planted.ts': `export { CODES } from '../feishu/contract.ts';`,
   'temporal/planted.ts': `export type { Settings } from '../worker/config.ts';`,
+  'temporal/planted-store.ts': `export { storeSecret } from '../store/secret.ts';`,
   'feishu/planted-retries.ts': `export { retryUntilClosed } from '../temporal/grpc-retries.ts';`,
   'sheets/planted.ts': `export { TABLES } from '../tables/columns.ts';`,
   'store/planted.ts': `export type { Row } from '../tables/columns.ts';`,

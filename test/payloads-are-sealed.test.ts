@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { afterAll, describe, expect, test } from 'vitest';
 import { SealingCodec } from '../temporal/payload-codec.ts';
-import { payloadKeysIn, type PayloadKey } from '../temporal/payload-keys.ts';
+import { payloadKeysIn, type SealingKey } from '../temporal/payload-keys.ts';
 import { readSettings } from '../worker/config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'payload-keys-'));
@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const base64 = (): string => randomBytes(32).toString('base64');
 const KEYS = { old: base64(), new: base64() };
 
-function keysOf(text: string): PayloadKey[] {
+function keysOf(text: string): SealingKey[] {
   const { keys, problems } = payloadKeysIn({ TEMPORAL_PAYLOAD_KEYS: text });
   expect(problems).toEqual([]);
   return keys;

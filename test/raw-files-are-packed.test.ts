@@ -1,4 +1,4 @@
-/** The raw files of a committed day lie in packs, and whoever reads one need not know; a packing may be cut off anywhere. */
+/** The raw files of a committed day lie in packs, encrypted or not, and whoever reads one need not know; a packing may be cut off anywhere. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { gunzipSync } from 'node:zlib';
 import { packDay, rewriteRawFiles } from '../dataset/pack-day.ts';
@@ -18,6 +18,7 @@ import { removeSuperseded, type RawInUse } from '../dataset/superseded.ts';
 import { StoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import { openStore } from '../store/open-store.ts';
+import { rawKey } from './support/raw-key.ts';
 import { keysOf, STORE_KINDS } from './support/store-kinds.ts';
 import { unitRecord } from './support/unit-record.ts';
 
@@ -57,7 +58,12 @@ async function inUseOf(store: Store, generation = DAY.generation): Promise<RawIn
 }
 
 async function packed(store: Store, generation?: number): Promise<void> {
-  await packDay(store, DAY, await inUseOf(store, generation));
+  await packDay(store, DAY, await inUseOf(store, generation), encryption(store));
+}
+
+/** With a key they are encrypted. */
+function encryption({ rawKeys }: Store): { encrypt: boolean } {
+  return { encrypt: rawKeys.length > 0 };
 }
 
 /** Keys of files that are in no pack. */
@@ -67,7 +73,16 @@ async function loose(store: Store): Promise<string[]> {
 
 const EXPECTED = Array.from({ length: UNITS }, (_, index) => JSON.stringify({ answer: index })).toSorted();
 
-describe.each(STORE_KINDS)('in $name', (kind) => {
+const isPack = (key: string): boolean => /\.zip(?:\.encrypted)?$/.test(key);
+
+const PLACES = [
+  ...STORE_KINDS.map((kind) => ({ name: kind.name, kind, rawKeys: [] })),
+  { name: `${STORE_KINDS[0]!.name}, encrypted`, kind: STORE_KINDS[0]!, rawKeys: [rawKey('2026-11')] },
+];
+
+describe.each(PLACES)('in $name', ({ kind, rawKeys }) => {
+  const isEncrypted = rawKeys.length > 0;
+  const opened = (): Store => openStore(url, { rawKeys });
   let store: Store;
   let url: string;
   beforeAll(() => (kind.isHere ? kind.start() : undefined));
@@ -75,7 +90,7 @@ describe.each(STORE_KINDS)('in $name', (kind) => {
   beforeEach(async () => {
     if (!kind.isHere) return;
     url = await kind.makePlace();
-    store = openStore(url);
+    store = opened();
     for (let index = 0; index < UNITS; index += 1) await answered(store, unitOf(index), { answer: index });
   });
 
@@ -88,7 +103,7 @@ describe.each(STORE_KINDS)('in $name', (kind) => {
       expect(keys).toHaveLength(2);
       expect(keys.map((key) => key.replace(/[0-9a-f]{32}/, 'HASH'))).toEqual([
         `${FOLDER}packs.json`,
-        `${FOLDER}participant_quality_list-HASH.zip`,
+        `${FOLDER}participant_quality_list-HASH.zip${isEncrypted ? '.encrypted' : ''}`,
       ]);
       expect(await answersOf(store)).toEqual(before);
       expect(before).toEqual(EXPECTED);
@@ -96,11 +111,11 @@ describe.each(STORE_KINDS)('in $name', (kind) => {
       expect(await readRecord(store, unitOf(UNITS))).toBeNull();
     });
 
-    test('of a resource that has few stay as they are', async () => {
+    test('of a resource that has few stay as they are, but where they are encrypted', async () => {
       const list: UnitLocation = { ...DAY, resource: 'meeting_list', unit: 'list' };
       await answered(store, list, {});
       await packed(store);
-      expect(await loose(store)).toEqual([pageKey(list, 1), recordKey(list)]);
+      expect(await loose(store)).toEqual(isEncrypted ? [] : [pageKey(list, 1), recordKey(list)]);
     });
 
     test('that were packed when their reader comes to them are found in the pack', async () => {
@@ -114,12 +129,12 @@ describe.each(STORE_KINDS)('in $name', (kind) => {
 
     test('that were packed anew when their reader comes to them are found in the new pack', async () => {
       await packed(store);
-      const raw = new RawFiles(openStore(url));
+      const raw = new RawFiles(opened());
       const record = (await readRecord(store, unitOf(5)))!;
       await raw.read((await readRecord(store, unitOf(4)))!.files[0]!);
       await answered(store, unitOf(1, 2000), { answer: 'newer' });
       await packed(store, 2000);
-      const anew = new RawFiles(openStore(url));
+      const anew = new RawFiles(opened());
       expect(gunzipSync(await anew.read(record.files[0]!)).toString()).toBe('{"answer":5}');
       expect(gunzipSync(await raw.read(record.files[0]!)).toString()).toBe('{"answer":5}');
     });
@@ -163,9 +178,9 @@ describe.each(STORE_KINDS)('in $name', (kind) => {
     });
 
     test('are there once where two pack the day at a time', async () => {
-      const packers = [openStore(url), openStore(url)];
+      const packers = [opened(), opened()];
       const inUse = await inUseOf(store);
-      const results = await Promise.allSettled(packers.map((each) => packDay(each, DAY, inUse)));
+      const results = await Promise.allSettled(packers.map((each) => packDay(each, DAY, inUse, encryption(each))));
       const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
       expect(failures.length).toBeLessThan(2);
       for (const failure of failures) expect(failure).toMatchObject({ name: 'StoreError', code: 'busy' });
@@ -176,8 +191,8 @@ describe.each(STORE_KINDS)('in $name', (kind) => {
 
     test('of a pack that is lost are asked for again, and packed', async () => {
       await packed(store);
-      await store.remove((await keysOf(store, FOLDER)).find((key) => key.endsWith('.zip'))!);
-      store = openStore(url);
+      await store.remove((await keysOf(store, FOLDER)).find(isPack)!);
+      store = opened();
       expect(await readRecord(store, unitOf(0))).toBeNull();
       for (let index = 0; index < UNITS; index += 1) await answered(store, unitOf(index, 2000), { answer: index });
       await packed(store, 2000);
@@ -204,7 +219,7 @@ describe.each(STORE_KINDS)('in $name', (kind) => {
       }
       await expect(raw.read({ key: pageKey(unitOf(4), 1) })).rejects.toMatchObject({ code: 'not-found' });
       expect(await readRecord(store, unitOf(4))).toMatchObject({ unit: 'session-4.list' });
-      expect((await keysOf(store, FOLDER)).filter((key) => key.endsWith('.zip'))).toHaveLength(1);
+      expect((await keysOf(store, FOLDER)).filter(isPack)).toHaveLength(1);
     });
 
     test('are all there, and each once in the end, whichever write of a packing is the last before a kill', async () => {
@@ -215,8 +230,8 @@ describe.each(STORE_KINDS)('in $name', (kind) => {
       let kills = 0;
       for (let generation = 2000; !isThrough; generation += 1) {
         await answered(store, unitOf(7, generation), { answer: 'newer' });
-        const dying = dyingAfter(openStore(url), kills);
-        isThrough = await packDay(dying, DAY, await inUseOf(store, generation)).then(
+        const dying = dyingAfter(opened(), kills);
+        isThrough = await packDay(dying, DAY, await inUseOf(store, generation), encryption(store)).then(
           () => true,
           (error: unknown) => {
             expect(error).toBe(KILLED);
@@ -224,7 +239,7 @@ describe.each(STORE_KINDS)('in $name', (kind) => {
           },
         );
         if (!isThrough) kills += 1;
-        expect(await answersOf(openStore(url))).toEqual(expected);
+        expect(await answersOf(opened())).toEqual(expected);
         await packed(store, generation);
         expect(await loose(store)).toEqual([]);
         expect(await keysOf(store, 'raw/')).toHaveLength(2);

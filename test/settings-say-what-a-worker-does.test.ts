@@ -51,15 +51,35 @@ describe('the settings of a worker', () => {
     }
   });
 
-  test('say how long raw answers are kept', () => {
-    expect(readSettings(APP).rawKeep).toEqual({ policy: 'always', afterDays: null });
+  test('say how long raw answers are kept, and whether encrypted', () => {
+    expect(readSettings(APP)).toMatchObject({
+      rawKeep: { policy: 'always', afterDays: null, encrypts: false },
+      rawKeys: [],
+    });
     expect(readSettings({ ...APP, RAW_KEEP: 'until_sealed' }).rawKeep).toMatchObject({ afterDays: 0 });
-    expect(readSettings({ ...APP, RAW_KEEP: '90d' }).rawKeep).toEqual({ policy: '90d', afterDays: 90 });
+    expect(readSettings({ ...APP, RAW_KEEP: '90d' }).rawKeep).toEqual({
+      policy: '90d',
+      afterDays: 90,
+      encrypts: false,
+    });
     for (const wrong of ['never', '90', '0d', '-1d', '1.5d']) {
       expect(problemsOf({ RAW_KEEP: wrong })).toEqual([
-        'RAW_KEEP: takes always, until_sealed, or days after the day was sealed, such as 90d',
+        'RAW_KEEP: takes always, encrypted, until_sealed, or days after the day was sealed, such as 90d or encrypted,90d',
       ]);
     }
+    const RAW_KEYS = `2026-11:${Buffer.alloc(32).toString('base64')}`;
+    expect(readSettings({ ...APP, RAW_KEYS, RAW_KEEP: 'encrypted' })).toMatchObject({
+      rawKeep: { afterDays: null, encrypts: true },
+      rawKeys: [{ id: '2026-11' }],
+    });
+    expect(readSettings({ ...APP, RAW_KEYS, RAW_KEEP: 'encrypted,90d' }).rawKeep).toMatchObject({
+      afterDays: 90,
+      encrypts: true,
+    });
+    expect(problemsOf({ RAW_KEEP: 'encrypted' })).toEqual([
+      'RAW_KEYS: is what RAW_KEEP=encrypted encrypts with; set it',
+    ]);
+    expect(problemsOf({ RAW_KEYS: 'no key' })).toEqual([expect.stringMatching(/^RAW_KEYS: takes ID:KEY/)]);
   });
 
   test('say where a worker is looked at from outside, by an IP address and a port', () => {

@@ -12,12 +12,13 @@ import { isTimeZone } from '../model/calendar.ts';
 import { UMASK_TAKES, umaskOf } from '../model/file-modes.ts';
 import { identitySchema, identitySettings, missingFor, type IdentitySettings } from './identity-settings.ts';
 import { listenSchema, listenSettings, type ListenSettings } from './listen-settings.ts';
-import { payloadKeysIn, type PayloadKey } from '../temporal/payload-keys.ts';
+import { payloadKeysIn } from '../temporal/payload-keys.ts';
+import type { SealingKey } from '../store/sealed-bytes.ts';
 import { settingOrFile } from '../temporal/setting-or-file.ts';
 import { traceSettingsIn, type TraceSettings } from '../temporal/trace-settings.ts';
 import { NOTIFY_SECRETS, notifySchema, notifySettings, type NotifySettings } from './notify/settings.ts';
 import type { SecretSetting } from './secrets.ts';
-import { rawSchema, type RawKeep } from './raw-settings.ts';
+import { rawKeysIn, rawSchema, type RawKeep } from './raw-settings.ts';
 import type { Policy } from '../tables/privacy.ts';
 import { privacySchema } from './privacy-settings.ts';
 import { sizeSchema } from './size-settings.ts';
@@ -60,12 +61,14 @@ export interface Settings {
   /** Bytes: of a file that is downloaded, and of what the parts of a workbook inflate to. */
   maxDownloadBytes: number;
   maxInflatedBytes: number;
-  /** How long raw answers are kept. */
+  /** How raw answers are kept. */
   rawKeep: RawKeep;
+  /** What encrypts them, and opens what is; empty: nothing does. */
+  rawKeys: SealingKey[];
   /** Bits that no file or folder gets that is written. */
   umask: number;
   /** What seals histories; empty: nothing does. */
-  payloadKeys: PayloadKey[];
+  payloadKeys: SealingKey[];
   /** Null: off. */
   traces: TraceSettings | null;
   /** Null: without worker versioning. */
@@ -228,6 +231,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const notify = notifySettings((name) => secretSetting(name, settings[name], env), problems);
   const listen = listenSettings(settings, problems);
   const warehouse = warehouseIn(settings, { env, problems });
+  const { keys: rawKeys, problems: ofRawKeys } = rawKeysIn(env, settings.RAW_KEEP);
+  problems.push(...ofRawKeys);
   if (problems.length > 0) throw new SettingsError(problems);
   return {
     taskQueue: settings.FEISHU_TASK_QUEUE,
@@ -245,6 +250,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     maxDownloadBytes: settings.FEISHU_MAX_DOWNLOAD,
     maxInflatedBytes: settings.FEISHU_MAX_XLSX,
     rawKeep: settings.RAW_KEEP,
+    rawKeys,
     umask: settings.FEISHU_UMASK,
     payloadKeys,
     traces,

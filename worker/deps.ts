@@ -62,6 +62,7 @@ export function buildDeps(
   const profiles = new Map(built.map(({ profile }) => [profile.name, profile]));
   const stopKeeping = keepGrants(built.flatMap(({ identities }) => identities.grant ?? []));
   const store = openStore(settings.dataUrl, {
+    rawKeys: settings.rawKeys,
     onDamaged: ({ key, reason }) =>
       logger.warn({ key: withoutSessions(key), reason }, 'a file is damaged; it is taken for absent'),
   });

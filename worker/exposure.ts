@@ -40,7 +40,7 @@ export async function openPlaces({
     encryptKey?.path,
     verificationToken?.path,
   ]);
-  const named = ['FEISHU_GRANTS_KEY', 'TEMPORAL_PAYLOAD_KEYS', 'WAREHOUSE_URL', ...NOTIFY_SECRETS].map(
+  const named = ['FEISHU_GRANTS_KEY', 'TEMPORAL_PAYLOAD_KEYS', 'RAW_KEYS', 'WAREHOUSE_URL', ...NOTIFY_SECRETS].map(
     (name) => env[`${name}_FILE`],
   );
   const files = [...secrets, env['FEISHU_PROFILES'], ...named].filter((path) => !!path);

@@ -1,6 +1,10 @@
-/** Drops the raw answers of days that were sealed for as long as `RAW_KEEP` says: at a worker's start, after commits, and once a day. */
+/**
+ * Encrypts the raw files of days that are sealed, and drops their answers after as long as `RAW_KEEP` says: at a worker's start,
+ * after commits, and once a day.
+ */
 import type { Logger } from 'pino';
 import { dropOldAnswers, type DroppedAnswers } from '../dataset/drop-answers.ts';
+import { encryptSealedDays } from '../dataset/encrypt-answers.ts';
 import type { Store } from '../store/store.ts';
 import type { Settings } from './config.ts';
 
@@ -15,10 +19,10 @@ export interface RawKeeper {
 }
 
 export function keepRaw(
-  { rawKeep: { policy, afterDays }, role }: Pick<Settings, 'rawKeep' | 'role'>,
+  { rawKeep: { policy, afterDays, encrypts }, role }: Pick<Settings, 'rawKeep' | 'role'>,
   { store, profiles, logger }: { store: Store; profiles: readonly string[]; logger: Logger },
 ): RawKeeper | null {
-  if (afterDays === null || role === 'api') return null;
+  if ((afterDays === null && !encrypts) || role === 'api') return null;
   const stopping = new AbortController();
   let working = Promise.resolve();
   let soon: NodeJS.Timeout | undefined;
@@ -29,13 +33,15 @@ export function keepRaw(
         for (const profile of profiles) {
           const onDropped = (day: string, what: DroppedAnswers): void =>
             logger.info({ profile, day, policy, ...what }, 'raw answers dropped by policy');
+          const onEncrypted = (day: string): void => logger.info({ profile, day }, 'raw answers encrypted by policy');
           const { signal } = stopping;
-          await dropOldAnswers(store, { profile, policy, afterDays }, { onDropped, signal });
+          if (afterDays !== null) await dropOldAnswers(store, { profile, policy, afterDays }, { onDropped, signal });
+          if (encrypts) await encryptSealedDays(store, profile, { onEncrypted, signal });
         }
       } catch (error) {
         logger.warn(
           { error: String(error) },
-          'raw answers stay for longer than RAW_KEEP says; they go with the next look',
+          'raw answers stay as they are for longer than RAW_KEEP says; the next look goes on',
         );
       }
     });
@@ -44,7 +50,7 @@ export function keepRaw(
   const daily = setInterval(look, EVERY_MS).unref();
   return {
     nudge: () => {
-      if (afterDays === 0) soon ??= setTimeout(look, AFTER_COMMIT_MS).unref();
+      if (afterDays === 0 || encrypts) soon ??= setTimeout(look, AFTER_COMMIT_MS).unref();
     },
     stop: async () => {
       stopping.abort();

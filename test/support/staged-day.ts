@@ -17,7 +17,6 @@ import { exportFileKey, pageKey, type DayLocation, type UnitLocation } from '../
 import type { ExportResource } from '../../feishu/contract.ts';
 import { dayWindow } from '../../model/calendar.ts';
 import type { Refresh, UnitStatus } from '../../model/units.ts';
-import type { FileStore } from '../../store/file-store.ts';
 import type { Store } from '../../store/store.ts';
 import { readParquet, type Row } from '../../store/parquet.ts';
 import type { TableName } from '../../tables/columns.ts';
@@ -115,8 +114,8 @@ const ITEMS = {
   rooms: 'rooms',
 } as const;
 
-export class StagedDay<S extends Store = FileStore> {
-  readonly store: S;
+export class StagedDay {
+  readonly store: Store;
   readonly tenant: SmallTenant;
   readonly #setClock: (ms: number) => unknown;
   readonly #calls: Call[] = [];
@@ -124,7 +123,7 @@ export class StagedDay<S extends Store = FileStore> {
   #tasks = 0;
 
   /** `setClock`: where the clock that activities read is another than a test's. */
-  constructor(store: S, tenant: SmallTenant, setClock: (ms: number) => unknown = (ms) => vi.setSystemTime(ms)) {
+  constructor(store: Store, tenant: SmallTenant, setClock: (ms: number) => unknown = (ms) => vi.setSystemTime(ms)) {
     this.store = store;
     this.tenant = tenant;
     this.#setClock = setClock;
@@ -163,13 +162,13 @@ export class StagedDay<S extends Store = FileStore> {
   }
 
   async rows(table: TableName | 'days'): Promise<Row[]> {
-    const rows: Row[] = [];
     const key = `tables/${table}/profile=default/day=${DAY}/data.parquet`;
-    if (!(await this.store.exists(key))) return rows;
-    await this.store.withLocalFiles([key], async (pathOf) => {
+    if (!(await this.store.exists(key))) return [];
+    return await this.store.withLocalFiles([key], async (pathOf) => {
+      const rows: Row[] = [];
       for await (const row of readParquet(pathOf(key))) rows.push(row);
+      return rows;
     });
-    return rows;
   }
 
   #begun({ at }: RunOptions): void {

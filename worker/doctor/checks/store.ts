@@ -3,6 +3,7 @@ import { mkdtemp, rmdir, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { daysWithoutAnswers, DROPPED } from '../../../dataset/drop-answers.ts';
+import { lackingKeys } from '../../../dataset/encrypt-answers.ts';
 import { errnoOf, StoreError } from '../../../store/errors.ts';
 import { isPresent } from '../../../store/file-io.ts';
 import { parseDataUrl } from '../../../store/data-url.ts';
@@ -19,7 +20,7 @@ const TOO_FEW_MIB = 200;
 export const store = ofProfile('store', async ({ settings, profile }) => {
   try {
     const place = parseDataUrl(settings.dataUrl);
-    const files = openStore(settings.dataUrl);
+    const files = openStore(settings.dataUrl, { rawKeys: settings.rawKeys });
     if (place.kind === 'bucket') await files.prepare();
     else if (!(await isPresent(place.path))) {
       await rmdir(await mkdtemp(join(await nearest(place.path), '.feishu-vc-')));
@@ -29,6 +30,13 @@ export const store = ofProfile('store', async ({ settings, profile }) => {
     await files.tryWriting(TRIED_BYTES);
     const [shortcoming] = await files.shortcomings();
     if (shortcoming !== undefined) return warn(shortcoming, 'Set DATA_URL to a bucket of a server that has them');
+    const [lacking] = await lackingKeys(files, profile.name);
+    if (lacking !== undefined) {
+      return warn(
+        `raw answers are encrypted with the key "${lacking}", which RAW_KEYS does not have here`,
+        `Add it to RAW_KEYS: what needs those days' raw answers waits for it`,
+      );
+    }
     const days = await daysWithoutAnswers(files, profile.name);
     const dropped = days === 0 ? '' : `; ${DROPPED} (RAW_KEEP) of ${days} ${days === 1 ? 'day' : 'days'}`;
     return ok(`${files.where()} takes files${dropped}`);

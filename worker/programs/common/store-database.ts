@@ -1,6 +1,7 @@
 /** A DuckDB with a view for each table of the store, for programs that read it. */
 import type { Database } from '../../../analysis/tables.ts';
 import { SettingsError, untrustingIn } from '../../config.ts';
+import { rawKeysIn } from '../../raw-settings.ts';
 import { committedDays, type CommittedDays } from '../../../dataset/committed-days.ts';
 import { openDuckDb, type DuckDb } from '../../../store/duckdb.ts';
 import { openStore } from '../../../store/open-store.ts';
@@ -14,11 +15,15 @@ export const TABLE_NAMES = Object.keys(TABLES) as TableName[];
 /** Of DuckDB's buffers; the process needs about twice as much. What does not fit goes to a folder that is removed. */
 const MEMORY_MB = 384;
 
-/** The store that this process is set to. @throws SettingsError where nobody would look at the certificate of a bucket */
+/**
+ * The store that this process is set to. @throws SettingsError where nobody would look at the certificate of a bucket, or the
+ * keys of what is encrypted are no keys
+ */
 export function configuredStore(): Store {
-  const problems = untrustingIn(process.env);
+  const { keys: rawKeys, problems } = rawKeysIn(process.env);
+  problems.push(...untrustingIn(process.env));
   if (problems.length > 0) throw new SettingsError(problems);
-  return openStore(process.env['DATA_URL'] || 'file:./data');
+  return openStore(process.env['DATA_URL'] || 'file:./data', { rawKeys });
 }
 
 /** What a day is for the profile. */

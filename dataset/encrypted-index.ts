@@ -1,0 +1,29 @@
+/**
+ * The index of a commit, which is encrypted where it lies when its day's packs are: it says of whom was asked. The hash that the
+ * manifest has of it is that of its bytes in clear.
+ */
+import { decrypted, encrypted, isEncrypted } from '../store/encrypted-file.ts';
+import type { SealingKey } from '../store/sealed-bytes.ts';
+import type { Store } from '../store/store.ts';
+import { openedBy } from './raw-packs.ts';
+import { generationOf, stageIndexFolder, type DayLocation } from './storage-keys.ts';
+
+/** In clear. @throws StoreError `unavailable` without the key; `damaged` */
+export async function readIndexBytes(store: Store, key: string): Promise<Buffer> {
+  const bytes = await store.read(key);
+  return isEncrypted(bytes) ? await decrypted(bytes, openedBy(store, key)) : bytes;
+}
+
+/** Of the commits up to the location's generation. `anew`: those of another key too. */
+export async function encryptIndexes(
+  store: Store,
+  location: DayLocation,
+  { key, anew }: { key: SealingKey; anew: boolean },
+): Promise<void> {
+  for await (const index of store.list(stageIndexFolder(location))) {
+    if ((generationOf(index) ?? 0) > location.generation) continue;
+    const bytes = await store.read(index);
+    if (isEncrypted(bytes) && !anew) continue;
+    await store.put(index, encrypted(await readIndexBytes(store, index), key));
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * The form of a file that is encrypted and is read in pieces: a head of 128 bytes, then blocks of 1 MiB (the last one may be
+ * shorter), each sealed by itself (28 bytes more) with the head and its number as associated data. So none can be cut off,
+ * moved, or put into another file unseen. The head: `FVCRYPT1`, the length of the key's id (1 byte), the id (64 bytes), how many
+ * bytes the file has in clear (8, big-endian), 16 random ones, 3 zeros, and the seal of nothing, which tells another key of that id.
+ */
+import { randomBytes } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { StoreError } from './errors.ts';
+import { openBytes, SEAL_BYTES, sealBytes, type SealingKey } from './sealed-bytes.ts';
+
+const MAGIC = Buffer.from('FVCRYPT1');
+const ID_BYTES = 64;
+const ID_AT = MAGIC.length + 1;
+const SIZE_AT = ID_AT + ID_BYTES;
+const SALT_AT = SIZE_AT + 8;
+const SALT_BYTES = 16;
+const TOLD_BYTES = 100;
+const HEAD_BYTES = TOLD_BYTES + SEAL_BYTES;
+/** Of what is read or written at once, in clear. */
+export const BLOCK_BYTES = 1024 * 1024;
+
+/** Reads so many bytes of a file; fewer where it ends before. */
+type ReadRange = (position: number, length: number) => Promise<Buffer>;
+
+/** What an encrypted file has in clear. */
+export interface ClearBlocks {
+  /** Bytes. */
+  size: number;
+  /** Counted from 0, each of `BLOCK_BYTES` but the last. @throws StoreError `damaged` */
+  block(index: number): Promise<Buffer>;
+}
+
+/** Writes the file `from` encrypted as the new file `to`; both are on this machine. */
+export async function encryptFile(from: string, to: string, key: SealingKey): Promise<void> {
+  const source = await open(from, 'r');
+  try {
+    const target = await open(to, 'wx', 0o666);
+    try {
+      const { size } = await source.stat();
+      const { head, seal } = sealerOf(size, key);
+      await target.write(head);
+      const clear = Buffer.allocUnsafe(BLOCK_BYTES);
+      for (let index = 0; index * BLOCK_BYTES < size; index += 1) {
+        const { bytesRead } = await source.read(clear, 0, BLOCK_BYTES, index * BLOCK_BYTES);
+        await target.write(seal(clear.subarray(0, bytesRead), index));
+      }
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+/** The same for what is in memory. */
+export function encrypted(bytes: Uint8Array, key: SealingKey): Buffer {
+  const { head, seal } = sealerOf(bytes.length, key);
+  const blocks = Array.from({ length: Math.ceil(bytes.length / BLOCK_BYTES) }, (_, index) =>
+    seal(bytes.subarray(index * BLOCK_BYTES, (index + 1) * BLOCK_BYTES), index),
+  );
+  return Buffer.concat([head, ...blocks]);
+}
+
+export function isEncrypted(bytes: Buffer): boolean {
+  return bytes.subarray(0, MAGIC.length).equals(MAGIC);
+}
+
+/** Of a whole file in memory. @throws StoreError as `openEncrypted` */
+export async function decrypted(bytes: Buffer, how: OpenedBy): Promise<Buffer> {
+  const read: ReadRange = async (position, length) => bytes.subarray(position, position + length);
+  const { size, block } = await openEncrypted(read, how);
+  const blocks: Buffer[] = [];
+  for (let index = 0; index * BLOCK_BYTES < size; index += 1) blocks.push(await block(index));
+  return Buffer.concat(blocks);
+}
+
+/** `path`: what messages call the file. `setting`: where the keys come from. */
+export interface OpenedBy {
+  path: string;
+  keys: readonly SealingKey[];
+  setting: string;
+}
+
+/**
+ * @throws StoreError `unavailable` where the key is not among these: the file is whole, and somebody has to bring the key;
+ * `damaged` where it is no such file
+ */
+export async function openEncrypted(read: ReadRange, { path, keys, setting }: OpenedBy): Promise<ClearBlocks> {
+  const damaged = (why: string, cause?: unknown): StoreError =>
+    new StoreError('damaged', `${path} is damaged: ${why}. Restore it.`, { path, cause });
+  const stored = await read(0, HEAD_BYTES);
+  const head = stored.subarray(0, TOLD_BYTES);
+  if (stored.length < HEAD_BYTES || !isEncrypted(head)) throw damaged('it has no head');
+  const id = head.toString('latin1', ID_AT, ID_AT + head[MAGIC.length]!);
+  const key = keys.find((each) => each.id === id);
+  if (key === undefined) {
+    const message = `${path} is encrypted with the key "${id}", which ${setting} does not have here: add it.`;
+    throw new StoreError('unavailable', message, { path });
+  }
+  if (!isOpenedBy(stored.subarray(TOLD_BYTES), key, head)) {
+    const why = `it is another key of that id, or the file's first bytes are damaged`;
+    const message = `${path} does not open with the key "${id}" of ${setting}: ${why}. Bring the key, or restore the file.`;
+    throw new StoreError('unavailable', message, { path });
+  }
+  const size = Number(head.readBigUInt64BE(SIZE_AT));
+  return {
+    size,
+    block: async (index) => {
+      const length = Math.min(BLOCK_BYTES, size - index * BLOCK_BYTES) + SEAL_BYTES;
+      const sealed = await read(HEAD_BYTES + index * (BLOCK_BYTES + SEAL_BYTES), length);
+      if (sealed.length < length) throw damaged('it ends too early');
+      try {
+        return openBytes(sealed, key, about(head, index));
+      } catch (cause) {
+        throw damaged('its bytes are not those written', cause);
+      }
+    },
+  };
+}
+
+/** What a new file of so many bytes in clear begins with, and what seals its blocks. */
+function sealerOf(size: number, key: SealingKey): { head: Buffer; seal(block: Uint8Array, index: number): Buffer } {
+  const told = Buffer.alloc(TOLD_BYTES);
+  MAGIC.copy(told);
+  told[MAGIC.length] = told.write(key.id, ID_AT, ID_BYTES, 'latin1');
+  told.writeBigUInt64BE(BigInt(size), SIZE_AT);
+  randomBytes(SALT_BYTES).copy(told, SALT_AT);
+  return {
+    head: Buffer.concat([told, sealBytes(Buffer.alloc(0), key, told)]),
+    seal: (block, index) => sealBytes(block, key, about(told, index)),
+  };
+}
+
+function about(head: Buffer, index: number): Buffer {
+  const number = Buffer.alloc(4);
+  number.writeUInt32BE(index);
+  return Buffer.concat([head, number]);
+}
+
+function isOpenedBy(seal: Buffer, key: SealingKey, head: Buffer): boolean {
+  try {
+    openBytes(seal, key, head);
+    return true;
+  } catch {
+    // GCM does not tell why; whoever asks says what it may be.
+    return false;
+  }
+}

@@ -1,0 +1,219 @@
+/** What Feishu answered about a sealed day lies encrypted where that is the policy: read with the key as before, waited for without it. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { gunzipSync } from 'node:zlib';
+import { dropAnswers } from '../dataset/drop-answers.ts';
+import { encryptAnswers } from '../dataset/encrypt-answers.ts';
+import { erase } from '../dataset/erase.ts';
+import { rebuildDay } from '../dataset/rebuild-day.ts';
+import { verifyDay } from '../dataset/verify.ts';
+import { BLOCK_BYTES, decrypted, encrypted, encryptFile } from '../store/encrypted-file.ts';
+import { FileStore } from '../store/file-store.ts';
+import { openStore } from '../store/open-store.ts';
+import type { Store } from '../store/store.ts';
+import { KEEP } from '../tables/privacy.ts';
+import { rawKey } from './support/raw-key.ts';
+import type { SmallTenant } from './support/small-tenant.ts';
+import { ASK, DAY, FROM, HOUR, StagedDay, TO } from './support/staged-day.ts';
+import { keysOf, STORE_KINDS } from './support/store-kinds.ts';
+
+const OPTIONS = { product: 'test', settle_hours: 6, privacy: KEEP };
+const WHERE = { profile: 'default', day: DAY };
+const START = FROM + 9 * HOUR;
+const SETTLED = TO + 31 * HOUR;
+const LATER = TO + 60 * HOUR;
+const FIRST = rawKey('2026-11');
+const NEXT = rawKey('2027-01');
+
+const tenant = (): SmallTenant => ({
+  meetings: [
+    {
+      no: '100000001',
+      start: START,
+      end: START + HOUR,
+      people: ['annabel', 'bob'].map((name) => ({
+        name,
+        kind: 'user' as const,
+        join: START,
+        leave: START + 1800,
+        shown: START,
+      })),
+    },
+  ],
+  bookings: [],
+});
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'feishu-vc-encrypted-'));
+});
+afterAll(async () => await rm(folder, { recursive: true, force: true }));
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
+afterEach(() => void vi.useRealTimers());
+
+/** Below raw/, with the text in clear or behind gzip. */
+async function rawWith(store: Store, text: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const key of await keysOf(store, 'raw/')) {
+    const bytes = await store.read(key);
+    const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+    if ((isGzip ? gunzipSync(bytes) : bytes).includes(text)) found.push(key);
+  }
+  return found;
+}
+
+async function problems(store: Store): Promise<string[]> {
+  const scratch = new FileStore(join(folder, 'scratch'));
+  await scratch.prepare();
+  const found = await verifyDay(store, { ...WHERE, ...OPTIONS, scratch });
+  return (found ?? []).map(({ key, problem }) => `${key}: ${problem}`);
+}
+
+describe.each(STORE_KINDS)('in $name, a sealed day', (kind) => {
+  let url: string;
+  let day: StagedDay;
+  const damaged: string[] = [];
+  const openWith = (...rawKeys: (typeof FIRST)[]): Store =>
+    openStore(url, { rawKeys, onDamaged: ({ key }) => damaged.push(key) });
+  beforeAll(() => (kind.isHere ? kind.start() : undefined));
+  afterAll(() => kind.stop());
+  beforeEach(async () => {
+    if (!kind.isHere) return;
+    damaged.length = 0;
+    url = await kind.makePlace();
+    day = new StagedDay(openWith(FIRST), tenant());
+    await day.run(ASK, { at: SETTLED });
+  });
+
+  describe.skipIf(!kind.isHere)('(skipped without the server)', () => {
+    test('alone is encrypted, and shows nothing below raw/; it holds, is rebuilt, asked again, and somebody is erased from it', async () => {
+      const { store } = day;
+      expect(await encryptAnswers(store, WHERE)).toBe(false);
+      await day.run(ASK, { at: LATER });
+      const clear = await rawWith(store, 'annabel');
+      expect(clear.some((key) => key.includes('/_index/'))).toBe(true);
+      expect(await encryptAnswers(store, WHERE)).toBe(true);
+      expect(await rawWith(store, 'annabel')).toEqual([]);
+      expect((await keysOf(store, 'raw/')).every((key) => /\/_(?:packed|index)\//.test(key))).toBe(true);
+      expect(await encryptAnswers(store, WHERE)).toBe(false);
+      expect(await problems(store)).toEqual([]);
+      expect(await rebuildDay(store, { ...WHERE, ...OPTIONS })).toMatchObject({ committed: true });
+      expect(await rawWith(store, 'annabel')).toEqual([]);
+
+      const again = await day.run(ASK, { at: LATER + HOUR, refresh: 'missing' });
+      expect(again.calls).toEqual([]);
+      await day.run(ASK, { at: LATER + 2 * HOUR });
+      expect(await rawWith(store, 'annabel')).toEqual([]);
+      expect(await problems(store)).toEqual([]);
+
+      const erased = await erase(store, { ...OPTIONS, profile: 'default', user: 'ou_annabel', isDryRun: false });
+      expect(erased.days).toMatchObject([{ day: DAY }]);
+      expect(await rawWith(store, 'bob')).toEqual([]);
+      expect((await day.rows('participants')).map((row) => row['user_id'])).not.toContain('ou_annabel');
+      await rebuildDay(store, { ...WHERE, ...OPTIONS });
+      expect((await day.rows('participants')).map((row) => row['user_id'])).not.toContain('ou_annabel');
+      expect(await problems(store)).toEqual([]);
+      expect(damaged).toEqual([]);
+    });
+
+    test('is waited for without its key, which is named, and taken for damaged by nothing', async () => {
+      await day.run(ASK, { at: LATER });
+      await encryptAnswers(day.store, WHERE);
+      const lacking = { name: 'StoreError', code: 'unavailable', message: expect.stringContaining('key "2026-11"') };
+      for (const store of [openWith(), openWith(NEXT), openWith(rawKey('2026-11'))]) {
+        await expect(rebuildDay(store, { ...WHERE, ...OPTIONS })).rejects.toMatchObject(lacking);
+        await expect(problems(store)).rejects.toMatchObject(lacking);
+        const erasing = erase(store, { ...OPTIONS, profile: 'default', user: 'ou_annabel', isDryRun: true });
+        await expect(erasing).rejects.toMatchObject(lacking);
+        const asking = new StagedDay(store, tenant()).run(ASK, { at: LATER + HOUR });
+        await expect(asking).rejects.toMatchObject({ message: expect.stringContaining('RAW_KEYS') });
+      }
+      expect(damaged).toEqual([]);
+      expect(await problems(openWith(NEXT, FIRST))).toEqual([]);
+    });
+  });
+});
+
+describe('encrypted raw files', () => {
+  let day: StagedDay;
+  let store: FileStore;
+  const openWith = (...rawKeys: (typeof FIRST)[]) => new FileStore(store.rootPath, { rawKeys });
+  beforeEach(async () => {
+    store = new FileStore(await mkdtemp(join(folder, 'store-')), { rawKeys: [FIRST] });
+    day = new StagedDay(store, tenant());
+    for (const at of [SETTLED, LATER]) await day.run(ASK, { at });
+    await encryptAnswers(store, WHERE);
+  });
+
+  test('of an earlier key are written anew with the first one, and need the earlier one no more', async () => {
+    expect(await encryptAnswers(openWith(FIRST, NEXT), WHERE)).toBe(false);
+    expect(await encryptAnswers(openWith(NEXT, FIRST), WHERE)).toBe(true);
+    await expect(problems(openWith(FIRST))).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await problems(openWith(NEXT))).toEqual([]);
+    expect(await rawWith(store, 'annabel')).toEqual([]);
+  });
+
+  test('that are changed are found out', async () => {
+    for (const key of await keysOf(store, 'raw/')) {
+      if (key.endsWith('.json')) continue;
+      const bytes = await store.read(key);
+      const flipped = Buffer.from(bytes);
+      flipped[200] = flipped[200]! ^ 1;
+      await store.put(key, flipped);
+      expect((await problems(openWith(FIRST))).join('\n')).toContain(key);
+      await store.put(key, bytes);
+    }
+    expect(await problems(openWith(FIRST))).toEqual([]);
+  });
+
+  test('whose key is lost are exported again once packs and indexes are removed', async () => {
+    for (const key of await keysOf(store, 'raw/')) await store.remove(key);
+    const without = openWith();
+    const again = await new StagedDay(without, tenant()).run(ASK, { at: LATER + HOUR });
+    expect(again.manifest).toMatchObject({ complete: true });
+    expect(await problems(without)).toEqual([]);
+  });
+
+  test('lose their answers by policy as those in clear do, and their records stay encrypted', async () => {
+    expect(await dropAnswers(store, { ...WHERE, policy: '90d' })).not.toBeNull();
+    expect(await rawWith(store, 'annabel')).toEqual([]);
+    expect(await problems(openWith(FIRST))).toEqual([]);
+  });
+});
+
+describe('an encrypted file', () => {
+  const how = { path: 'the file', keys: [FIRST], setting: 'RAW_KEYS' };
+
+  test.each([0, 1, BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, 2 * BLOCK_BYTES])(
+    'of %i bytes opens',
+    async (size) => {
+      const bytes = randomBytes(size);
+      expect((await decrypted(encrypted(bytes, FIRST), how)).equals(bytes)).toBe(true);
+      const [from, to] = [join(folder, `clear-${size}`), join(folder, `encrypted-${size}`)];
+      await writeFile(from, bytes);
+      await encryptFile(from, to, FIRST);
+      expect((await decrypted(await readFile(to), how)).equals(bytes)).toBe(true);
+    },
+  );
+
+  test('that is cut off, or has blocks of another place or file, is damaged', async () => {
+    const whole = encrypted(randomBytes(2 * BLOCK_BYTES), FIRST);
+    const other = encrypted(randomBytes(2 * BLOCK_BYTES), FIRST);
+    const block = BLOCK_BYTES + 28;
+    const [head, first, second] = [
+      whole.subarray(0, 128),
+      whole.subarray(128, 128 + block),
+      whole.subarray(128 + block),
+    ];
+    const wrong = [
+      Buffer.concat([head, first]),
+      Buffer.concat([head, second, first]),
+      Buffer.concat([head, first, other.subarray(128 + block)]),
+      whole.subarray(0, 100),
+    ];
+    for (const bytes of wrong) await expect(decrypted(bytes, how)).rejects.toMatchObject({ code: 'damaged' });
+  });
+});
