@@ -21,6 +21,8 @@ export interface ApiLeaseState {
   /** Whether any process makes the calls. */
   held: boolean;
   troubles: ApiTrouble[];
+  /** In words, what keeps every process from making them. */
+  inTheWay?: string;
 }
 
 /** Whose token a call carries: the app's, or that of the user who logged in. */

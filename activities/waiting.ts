@@ -21,7 +21,7 @@ export function waitingActivities(deps: Deps) {
         throw error;
       });
       if (profile === null) return { waiting_for: notHere(input.profile) };
-      const { held, troubles } = await deps.apiLeaseState(profile.quotaOf);
+      const { held, troubles, inTheWay } = await deps.apiLeaseState(profile.quotaOf);
       const scopes = ['store', profile.apiHost, `profile ${profile.name}`, profile.quotaOf];
       const ofProfile = troubles.filter(
         ({ scope }) => scopes.includes(scope) || scope.startsWith(`${profile.quotaOf}|`),
@@ -29,7 +29,7 @@ export function waitingActivities(deps: Deps) {
       const [first] = ofProfile.toSorted((a, b) => rank(scopes, a) - rank(scopes, b));
       if (first) return { waiting_for: inWords(first) };
       const nobody = 'no worker makes API calls at the moment: start one (FEISHU_ROLE all or api)';
-      return { waiting_for: held ? null : nobody };
+      return { waiting_for: held ? null : (inTheWay ?? nobody) };
     },
   };
 }

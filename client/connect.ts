@@ -2,10 +2,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, type ConnectionOptions, type WorkflowClientInterceptor } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { WorkflowNotFoundError } from '@temporalio/common';
+import { WorkflowNotFoundError, type DataConverter } from '@temporalio/common';
 import type { RawInputs, WorkflowType } from '../workflows/input.ts';
 import { ConnectionSettingsError, RunNotFoundError, ServerUnreachableError } from './errors.ts';
 import { retryClosed, type RetryOptions } from './retry.ts';
+import { addressProblem } from '../temporal/address-problem.ts';
 import { dataConverterWith } from '../temporal/data-converter.ts';
 import { retryUntilClosed } from '../temporal/grpc-retries.ts';
 import { traceSettingsIn } from '../temporal/trace-settings.ts';
@@ -84,8 +85,10 @@ export interface FeishuVcClient {
 export async function connectFeishuVc(options: ConnectOptions = {}): Promise<FeishuVcClient> {
   const env = options.env ?? process.env;
   const config = readSettings(env);
-  const dataConverter = dataConverterWith(readPayloadKeys(env));
+  const dataConverter = dataConverterFrom(env);
   const address = options.address ?? config.connectionOptions.address ?? DEFAULT_ADDRESS;
+  const problem = addressProblem(address);
+  if (problem !== null) throw new ConnectionSettingsError(new Error(`TEMPORAL_ADDRESS ${problem}`));
   const namespace = options.namespace ?? config.namespace ?? 'default';
   const taskQueue = options.taskQueue ?? (env['FEISHU_TASK_QUEUE'] || DEFAULT_TASK_QUEUE);
   const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
@@ -137,6 +140,15 @@ function readSettings(env: Record<string, string | undefined>): ReturnType<typeo
   } catch (error) {
     throw new ConnectionSettingsError(error);
   }
+}
+
+/**
+ * For a client or a worker of another service that uses Temporal's SDK itself: it reads and writes what `TEMPORAL_PAYLOAD_KEYS`
+ * (or `…_FILE`) seals. Without that setting it changes nothing.
+ * @throws ConnectionSettingsError
+ */
+export function dataConverterFrom(env: Record<string, string | undefined>): DataConverter {
+  return dataConverterWith(readPayloadKeys(env));
 }
 
 /** @throws ConnectionSettingsError */

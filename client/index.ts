@@ -25,7 +25,7 @@
  * }
  * ```
  */
-export { connectFeishuVc } from './connect.ts';
+export { connectFeishuVc, dataConverterFrom } from './connect.ts';
 export type { UnitCounts, UnitStatus } from '../model/units.ts';
 export type { BackfillSummary, ConnectOptions, FeishuVcClient } from './connect.ts';
 export type { StartOptions } from './start.ts';

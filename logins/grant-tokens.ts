@@ -37,6 +37,8 @@ export class GrantTokens implements TokenSource {
   readonly #o: GrantTokensOptions;
   readonly #nowMs: () => number;
   #seen: { stored: StoredGrant | null; atMs: number } | undefined;
+  /** Version of the grant when it was last looked at. */
+  #number = 0;
   #renewing: Promise<Grant | null> | undefined;
   #pausedUntilMs = Number.NEGATIVE_INFINITY;
   /** Access token that Feishu called dead. */
@@ -70,7 +72,11 @@ export class GrantTokens implements TokenSource {
   async hasChanged(): Promise<boolean> {
     if (this.#refused === undefined) return false;
     const { number, secret } = this.#refused;
-    return number !== (await this.#o.vault.newest(grantName(this.#o.profile))) || secret !== (await this.secret.get());
+    if (number !== (await this.#newest())) {
+      this.#seen = undefined;
+      return true;
+    }
+    return secret !== (await this.secret.get());
   }
 
   /**
@@ -101,9 +107,11 @@ export class GrantTokens implements TokenSource {
       const restMs = grant.access_since + BETWEEN_FORCED_MS - this.#nowMs();
       if (restMs > 0) await sleep(Math.min(restMs, BETWEEN_FORCED_MS));
     }
-    const newest = await this.#renew().catch(async (error: unknown) => {
-      throw error instanceof ActionNeededError ? await this.#noting(error) : error;
+    await this.#renew().catch(async (error: unknown) => {
+      throw error instanceof ActionNeededError ? await this.#noting(error, await this.#newest()) : error;
     });
+    // Not what the renewal left: somebody may have logged in since.
+    const newest = await this.#look();
     if (newest === null) throw await this.#needed('nobody is logged in any more');
     if (this.#stateOf(newest).isUsable) return newest.access_token;
     throw await this.#needed(whyNot(newest));
@@ -141,6 +149,8 @@ export class GrantTokens implements TokenSource {
   async #look(): Promise<Grant | null> {
     const nowMs = this.#nowMs();
     if (this.#seen === undefined || Math.abs(nowMs - this.#seen.atMs) >= LOOK_EVERY_MS) {
+      // Before it is read: what is written from then on counts as a change.
+      this.#number = await this.#newest();
       this.#seen = { stored: await readGrant(this.#o.vault, this.#o.profile), atMs: nowMs };
     }
     const grant = this.#seen.stored?.grant ?? null;
@@ -151,13 +161,17 @@ export class GrantTokens implements TokenSource {
   }
 
   async #needed(reason: string): Promise<ActionNeededError> {
-    return await this.#noting(new ActionNeededError(`feishu-vc login --profile ${this.#o.profile}: ${reason}`));
+    const error = new ActionNeededError(`feishu-vc login --profile ${this.#o.profile}: ${reason}`);
+    return await this.#noting(error, this.#number);
   }
 
-  async #noting(error: ActionNeededError): Promise<ActionNeededError> {
-    const number = await this.#o.vault.newest(grantName(this.#o.profile));
+  async #noting(error: ActionNeededError, number: number): Promise<ActionNeededError> {
     this.#refused = { number, secret: await this.secret.get() };
     return error;
+  }
+
+  #newest(): Promise<number> {
+    return this.#o.vault.newest(grantName(this.#o.profile));
   }
 }
 

@@ -1,3 +1,5 @@
+import { shellWord } from './shell-word.ts';
+
 /** How a workflow execution stands, by Temporal's names. */
 const CLOSED = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT']);
 
@@ -7,4 +9,28 @@ const CLOSED = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED
  */
 export function isOpenStatus(name: string): boolean {
   return !CLOSED.has(name);
+}
+
+/** The types that take ids which this product derives. */
+export const RUN_TYPES: readonly string[] = [
+  'exportResource',
+  'participantQuality',
+  'meetingQuality',
+  'exportDay',
+  'backfill',
+];
+
+/**
+ * Whoever may start workflows can start any under an id of this product's, and Temporal runs an id once at a time.
+ * @returns in words, with the command that frees the id, where it is of another type; else null
+ */
+export function foreignRun(
+  { workflowId, type }: { workflowId: string; type: string },
+  types: readonly string[] = RUN_TYPES,
+): string | null {
+  if (types.includes(type)) return null;
+  // What somebody else has named is quoted only where it is plain.
+  const named = /^[\w.-]{1,64}$/.test(type) ? `of the type ${type}` : 'of another type';
+  const id = shellWord(workflowId);
+  return `${workflowId} is the id of a workflow ${named}, which is none of this product's: temporal workflow terminate --workflow-id ${id}`;
 }

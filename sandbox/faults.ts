@@ -43,6 +43,8 @@ export const FAULT_KINDS = {
   'extra-column': DOWNLOAD,
   /** Without the column `column`, or the third one. */
   'missing-column': DOWNLOAD,
+  /** Without the row of headers: the first one is somebody's. */
+  'no-header': DOWNLOAD,
   'reordered-columns': DOWNLOAD,
   'title-row': DOWNLOAD,
   'english-headers': DOWNLOAD,

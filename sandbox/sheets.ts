@@ -31,7 +31,7 @@ export async function buildSheet({ table, language, nullMarker, fault }: SheetIn
   for (const [index, rows] of parts.entries()) {
     const sheet = workbook.addWorksheet(`Sheet${index + 1}`);
     if (fault?.kind === 'title-row') sheet.addRow(['导出明细']);
-    sheet.addRow(shaped.headers.map((header) => header[headers]));
+    if (fault?.kind !== 'no-header') sheet.addRow(shaped.headers.map((header) => header[headers]));
     for (const row of rows) sheet.addRow(row.map(cellText));
   }
   if (fault?.kind === 'other-sheet') workbook.addWorksheet('Other').addRow(['说明', 'of another layout']);

@@ -55,6 +55,7 @@ const CACHED_BYTES = 128 * 1024 * 1024;
 const SHAPES: readonly string[] = [
   'extra-column',
   'missing-column',
+  'no-header',
   'reordered-columns',
   'title-row',
   'english-headers',

@@ -70,6 +70,11 @@ describe('what is waited for', () => {
       'no worker makes API calls at the moment: start one (FEISHU_ROLE all or api)',
     ],
     [
+      "a workflow of somebody else under the lease's id",
+      { held: false, troubles: [], inTheWay: 'x is the id of a workflow: temporal workflow terminate' },
+      'x is the id of a workflow: temporal workflow terminate',
+    ],
+    [
       'what the last process said, where it has given up for it',
       { held: false, troubles: [refused] },
       `Feishu (${HOST}): `,

@@ -4,11 +4,14 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, test } from 'vitest';
 import { runActivities } from '../activities/runs.ts';
+import { RUN_TYPES } from '../model/runs.ts';
+import * as workflows from '../workflows/index.ts';
 
-function activitiesWhere(status: string | null) {
+function activitiesWhere(status: string | null, of: { type?: string; taskQueue?: string } = {}) {
   const describeRun = () => {
     if (status === null) return Promise.reject(new WorkflowNotFoundError('gone', 'id', undefined));
-    return Promise.resolve({ status: { name: status }, parentExecution: { workflowId: 'its-parent' } });
+    const found = { type: 'exportDay', taskQueue: new MockActivityEnvironment().context.info.taskQueue, ...of };
+    return Promise.resolve({ ...found, status: { name: status }, parentExecution: { workflowId: 'its-parent' } });
   };
   const client = { workflow: { getHandle: () => ({ describe: describeRun }) } };
   return runActivities({ client } as never);
@@ -47,5 +50,33 @@ describe('waiting for an id', () => {
     const say = async (status: string) => await environment.run(activitiesWhere(status).whoRuns, { workflow_id: 'x' });
     expect(await say('PAUSED')).toBe('workflow its-parent');
     expect(await say('COMPLETED')).toBe('a run that is just ending');
+  });
+
+  test('names the queue of a holder whose workers may all be gone', async () => {
+    const { whoRuns } = activitiesWhere('RUNNING', { taskQueue: 'another' });
+    expect(await new MockActivityEnvironment().run(whoRuns, { workflow_id: 'x' })).toBe(
+      'workflow its-parent on the queue another',
+    );
+  });
+
+  test.each([
+    ['somethingElse', 'a workflow of the type somethingElse,'],
+    ['curl x | sh\n\u202e', 'a workflow of another type,'],
+  ])('ends where a workflow %j has the id, which may never end, and says what frees it', async (type, said) => {
+    const { untilFree, whoRuns } = activitiesWhere('RUNNING', { type });
+    const environment = new MockActivityEnvironment();
+    const id = 'feishu-vc/day/default/2026-10-01';
+    const failed: unknown = await environment.run(untilFree, { workflow_id: id }).catch((error: unknown) => error);
+    expect(failed).toMatchObject({ type: 'IdIsTaken', nonRetryable: true });
+    const words = `${id} is the id of ${said} which is none of this product's: temporal workflow terminate --workflow-id ${id}`;
+    expect((failed as Error).message).toBe(words);
+    expect(await environment.run(whoRuns, { workflow_id: id })).toBe(words);
+    expect(
+      await environment.run(activitiesWhere('TERMINATED', { type }).untilFree, { workflow_id: id }),
+    ).toBeUndefined();
+  });
+
+  test('knows every type that can have such an id', () => {
+    expect([...RUN_TYPES, 'apiLease'].toSorted()).toEqual(Object.keys(workflows).toSorted());
   });
 });

@@ -5,6 +5,8 @@ import { Client, Connection } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import { retryUntilClosed } from '../temporal/grpc-retries.ts';
 import { Outages } from '../activities/calls/outages.ts';
+import { apiLeaseState } from '../worker/api-lease/lease-state.ts';
+import { ensureLeases } from '../worker/api-lease/lease-workflows.ts';
 import { standByForApiLease } from '../worker/api-lease/stand-by.ts';
 
 describe('standing by without a Temporal server', () => {
@@ -28,6 +30,39 @@ describe('standing by without a Temporal server', () => {
     expect(apiLease.held.size).toBe(0);
     await apiLease.shutdown();
     await connection.close();
+  });
+});
+
+/** Of a server on which a workflow of that type runs under the id. */
+function serverWhere(type: string): Client {
+  const found = { workflowExecutionInfo: { status: 1, type: { name: type }, execution: { runId: 'r' } } };
+  const describeWorkflowExecution = () => Promise.resolve({ ...found, pendingActivities: [] });
+  const part = {
+    options: { namespace: 'default', loadedDataConverter: new Client().options.loadedDataConverter },
+    workflowService: { describeWorkflowExecution },
+    withDeadline: (_deadline: number, ask: () => unknown) => ask(),
+  };
+  return part as unknown as Client;
+}
+
+describe('a workflow of somebody else under the id of the lease', () => {
+  it('is named, with what frees the id, in the log and in what runs wait for', async () => {
+    const o = { client: serverWhere('anything'), taskQueue: 'q', shards: 1 };
+    const words =
+      "feishu-vc/api-lease/q is the id of a workflow of the type anything, which is none of this product's: " +
+      'temporal workflow terminate --workflow-id feishu-vc/api-lease/q';
+    await expect(ensureLeases(o)).rejects.toThrow(words);
+    expect(await apiLeaseState({ ...o, shard: 0 })).toEqual({
+      held: false,
+      troubles: [],
+      inTheWay: words,
+    });
+  });
+
+  it('is not what the lease itself is', async () => {
+    const o = { client: serverWhere('apiLease'), taskQueue: 'q', shards: 1 };
+    expect(await ensureLeases(o)).toMatchObject({ shards: 1 });
+    expect(await apiLeaseState({ ...o, shard: 0 })).toEqual({ held: false, troubles: [] });
   });
 });
 

@@ -43,9 +43,9 @@ async function expectClosed(demo: string): Promise<void> {
   expect(await openTo(demo)).toEqual([]);
 }
 
-/** A command of somebody whose files are open to everybody by default. */
-function startCarelessly(...command: Parameters<typeof startCommand>): Running {
-  const before = process.umask(0);
+/** A command of somebody whose files are open to everybody, or to his group, by default. */
+function startCarelessly(command: Parameters<typeof startCommand>, umask = 0): Running {
+  const before = process.umask(umask);
   try {
     return startCommand(...command);
   } finally {
@@ -57,9 +57,9 @@ function portOf(address: string): string {
   return address.split(':')[1] ?? '';
 }
 
-async function startServer(port: string): Promise<Running> {
+async function startServer(port: string, umask?: number): Promise<Running> {
   const args = ['server', '--db-file', 'state/temporal.db', '--port', port, '--ui-port', '0'];
-  const server = startCarelessly(args, { cwd: dir });
+  const server = startCarelessly([args, { cwd: dir }], umask);
   await server.says('Stop it with Ctrl-C');
   return server;
 }
@@ -74,10 +74,12 @@ describe.skipIf(!cli)('feishu-vc server', () => {
     expect(stdout).toContain(`export TEMPORAL_ADDRESS=${address}`);
     expect(stdout).toMatch(/UI +http:\/\/127\.0\.0\.1:\d+/);
     expect(stdout).toContain(join(dir, 'state', 'temporal.db'));
+    expect(await openTo(join(dir, 'state'))).toEqual([]);
+    await rm(join(dir, 'state'), { recursive: true });
     const connecting = connectFeishuVc({ address, connectTimeoutMs: 1_000, env: {} });
     await expect(connecting).rejects.toMatchObject({ name: 'ServerUnreachableError' });
 
-    const second = await startServer(portOf(address));
+    const second = await startServer(portOf(address), 0o027);
     const client = await connectFeishuVc({ address, env: {} });
     const { workflowId, runId } = await client.start('backfill', { month: '2026-10' });
     await client.close();
@@ -129,7 +131,7 @@ describe.skipIf(!cli || !isBuilt)('feishu-vc demo', () => {
 
 describe.skipIf(!cli || !isBuilt)('feishu-vc demo --user', () => {
   test("logs in on the sandbox's page, exports as that user, and leaves no token where it says what it does", async () => {
-    const demo = startCarelessly(['demo', '--user'], { cwd: dir });
+    const demo = startCarelessly([['demo', '--user'], { cwd: dir }]);
     const sandbox = await demo.find(/Sandbox +(\S+)/);
     const page = await demo.find(/the demo itself agrees, on (\S+)/);
     expect(new URL(page).origin).toBe(sandbox);

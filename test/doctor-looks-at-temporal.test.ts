@@ -1,8 +1,10 @@
 /** `doctor` as a command, with a Temporal server and without one. */
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connectFeishuVc } from '../client/connect.ts';
 import { freePort } from '../client/embedded/ports.ts';
 import { startSandbox, type Sandbox } from '../sandbox/index.ts';
 import type { Diagnosis } from '../worker/doctor/diagnose.ts';
@@ -46,7 +48,7 @@ test('without a server it says how to have one, leaves out what needs it, and ex
 test('its checks have the names that programs read, in their order', async () => {
   const { names, code } = await doctor({}, ['--offline']);
   expect(names).toEqual(
-    'settings temporal namespace worker search_attributes credentials grant scopes meeting_right region clock store disk modes privacy warehouse proxy'.split(
+    'settings temporal namespace worker search_attributes payload_keys credentials grant scopes meeting_right region clock store disk modes privacy warehouse proxy'.split(
       ' ',
     ),
   );
@@ -68,6 +70,35 @@ describe.skipIf(!cli)('with a server', () => {
     expect(of('namespace')).toMatchObject({ state: 'ok', seen: 'default keeps closed runs for 30 days' });
     expect(of('worker')).toMatchObject({ state: 'warn', next: expect.stringContaining('feishu-vc worker') });
     expect(of('search_attributes')).toMatchObject({ state: 'warn', next: 'Register them: feishu-vc setup' });
+  });
+
+  test('a key that runs need and this process has not is named, as what cannot go on or as what cannot be read', async () => {
+    const [first, second] = ['first', 'second'].map((id) => `${id}:${randomBytes(32).toString('base64')}`);
+    const look = async (keys = '') =>
+      (await doctor({ TEMPORAL_ADDRESS: server.address, TEMPORAL_PAYLOAD_KEYS: keys })).of('payload_keys');
+    expect(await look()).toMatchObject({ state: 'ok', seen: expect.stringContaining('histories are not sealed') });
+    const client = await connectFeishuVc({ address: server.address, env: { TEMPORAL_PAYLOAD_KEYS: first } });
+    try {
+      const { workflowId } = await client.start('backfill', { month: '2026-10' });
+      expect(await look(second)).toMatchObject({
+        state: 'fail',
+        seen: expect.stringMatching(/^open runs or schedules cannot go on here: .*"first".* does not have here$/),
+        next: expect.stringMatching(/^Add the key to TEMPORAL_PAYLOAD_KEYS, behind the others/),
+      });
+      expect(await look(`${second},${first}`)).toMatchObject({
+        state: 'ok',
+        seen: '"second" seals histories, and "first" too opens them; the newest runs can be read here',
+      });
+      await client.temporal.workflow.getHandle(workflowId).terminate();
+      await expect
+        .poll(async () => await look(), { timeout: 60_000 })
+        .toMatchObject({ state: 'warn', seen: expect.stringMatching(/^closed runs cannot be read here: .*"first"/) });
+    } finally {
+      await client.close();
+    }
+    const wrong = await look('first:too-short');
+    expect(wrong).toMatchObject({ state: 'fail', seen: expect.stringMatching(/^TEMPORAL_PAYLOAD_KEYS: takes ID:KEY/) });
+    expect(JSON.stringify(wrong)).not.toContain('too-short');
   });
 
   test('a namespace that is not there is named, with the command that makes it', async () => {

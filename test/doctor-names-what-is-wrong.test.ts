@@ -22,7 +22,7 @@ const ALL = [
   'offline_access',
 ];
 /** Those of a server are looked at with one, in another file. */
-const OF_TEMPORAL = new Set(['temporal', 'namespace', 'worker', 'search_attributes']);
+const OF_TEMPORAL = new Set(['temporal', 'namespace', 'worker', 'search_attributes', 'payload_keys']);
 const checks = CHECKS.filter(({ name }) => !OF_TEMPORAL.has(name));
 const AS_USER = { FEISHU_IDENTITY: 'user' };
 

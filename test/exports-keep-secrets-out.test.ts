@@ -7,6 +7,8 @@ import type { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ExportTask } from '../feishu/contract.ts';
 import { reportFailure } from '../client/cli/failures.ts';
+import { addDays } from '../model/calendar.ts';
+import { ChildDiedError } from '../client/embedded/children.ts';
 import { readParquet } from '../store/parquet.ts';
 import { meetingKey, sessionKey, type SessionId } from '../tables/keys.ts';
 import { exportDay, findDay, readTable, SMALL, topLevel } from './support/day.ts';
@@ -18,6 +20,8 @@ import { startProduct, type Product } from './support/product.ts';
 import { cellsOf } from './support/sandbox-client.ts';
 
 const SECRET = 'sandbox-secret';
+/** For all of the runs, on a busy machine. */
+const PATIENCE_MS = 300_000;
 const WRONG_SECRET = 'not-the-right-secret-4711';
 const TOKEN = /\bt-[0-9a-f]{40}\b/;
 /** Base64 of 37 bytes in two pieces with `+/` between, also as a URL has it. */
@@ -27,6 +31,7 @@ const USER_ID = /\b(ou|on|omm)_[0-9a-f]{32}\b/;
 const OF_PEOPLE = /^data\/(raw|tables)\//;
 /** Settings of the test's own. */
 const GIVEN_SETTINGS = 'profiles.json';
+const NO_HEADER = 'The sheet does not have the columns of participant_list';
 /** Of the run that somebody has started with the id of a person in its input. */
 const BY_HAND = /\/participant\//;
 
@@ -51,8 +56,8 @@ describe.skipIf(!cli)('after exports that succeeded and exports that failed', ()
   let told: string;
   let secrets: string[];
   let allIds: string[];
-  /** The day of which all tables were exported, and its meetings. */
-  let day: string;
+  /** Days of which all tables were exported, the second one by files alone, and their meetings. */
+  let days: string[];
   let meetings: Meeting[];
 
   beforeAll(async () => {
@@ -62,12 +67,12 @@ describe.skipIf(!cli)('after exports that succeeded and exports that failed', ()
       sandbox: { ...SMALL, meetingsPerDay: 2, minutesPerMeeting: 10 },
     });
     await startWorker(product);
-    ({ people, rooms, given, told, day, meetings } = await runEverything(product));
+    ({ people, rooms, given, told, days, meetings } = await runEverything(product));
     secrets = [SECRET, WRONG_SECRET, ...(await liveTokens(product))];
     allIds = [...idsOfPeople(product), ...rooms];
     histories = await allHistories(product);
     logs = (await Promise.all(product.workers.map((worker) => readFile(worker.logFile!, 'utf8')))).join('\n');
-  });
+  }, PATIENCE_MS);
   afterAll(async () => {
     await product.stop();
   });
@@ -95,7 +100,7 @@ describe.skipIf(!cli)('after exports that succeeded and exports that failed', ()
     const texts = histories.flatMap(({ events }) => textsOf(events)).join('\n');
     // Payloads are decoded, else nothing would be found in them.
     expect(texts).toMatch(USER_ID);
-    for (const failure of ['CredentialsRejected', 'PermissionDenied', 'Throttled'])
+    for (const failure of ['CredentialsRejected', 'PermissionDenied', 'Throttled', NO_HEADER])
       expect(texts + logs).toContain(failure);
     const kinds = new Set(product.sandbox.ledger.calls.map((call) => call.fault).filter((kind) => kind !== null));
     for (const kind of ['dead-token', '429', '500', 'expired-file-token', 'garbage-download', 'reset-after']) {
@@ -125,8 +130,9 @@ describe.skipIf(!cli)('after exports that succeeded and exports that failed', ()
 
   test('who has a list of ids and tries each at every second of the meetings finds nobody in histories, logs and errors', async () => {
     const guesses = everyGuess(product, { meetings, rooms });
-    const { rows } = await readTable(product.dataDir, 'participants', day);
-    const keys = rows
+    const tables = await Promise.all(days.map((day) => readTable(product.dataDir, 'participants', day)));
+    const keys = tables
+      .flatMap(({ rows }) => rows)
       .filter(({ user_id, meeting_room_id }) => user_id ?? meeting_room_id)
       .map((row) => row['session_key']);
     // The keys in the tables are such hashes: with them everybody would be found.
@@ -192,6 +198,16 @@ describe.skipIf(!cli)('after exports that succeeded and exports that failed', ()
     expect(needles.in(Buffer.from(told))).toStrictEqual([]);
   });
 
+  test('a worker with another app does not start on the store, and names both', async () => {
+    const died: unknown = await product.startWorker({ FEISHU_APP_ID: 'cli_other' }).catch((error: unknown) => error);
+    if (!(died instanceof ChildDiedError)) throw died;
+    expect(died.message).toContain('exit code 1');
+    expect(died.lastLines.join('\n')).toMatch(
+      /profile default holds data of app cli_sandbox, .*configured with cli_other/,
+    );
+    expect(died.lastLines.join('\n')).not.toContain(SECRET);
+  });
+
   test('what looks for them finds them however they are written', () => {
     const needles = new Needles(['欧阳思远', 'ou_0123456789abcdef', 'u-"x"/y']);
     const payloads = ['', 'a', 'ab'].map((before) => Buffer.from(`${before}欧阳思远 was here`).toString('base64'));
@@ -221,8 +237,8 @@ function everyGuess(
 ): Set<string> {
   const { people, externals } = sandbox.tenant.directory;
   const whoever: SessionId[] = [
-    ...[...people, ...externals].flatMap(({ ids, name }) => [
-      ...[ids.open_id, ids.union_id, ids.user_id].flatMap((id) => (id === null ? [] : [{ user_id: id }])),
+    ...[...people, ...externals].flatMap(({ ids, employee_id, name }) => [
+      ...[ids.open_id, ids.union_id, ids.user_id, employee_id].flatMap((id) => (id === null ? [] : [{ user_id: id }])),
       { participant_name: name.trim() },
     ]),
     ...rooms.map((room_id) => ({ room_id })),
@@ -274,12 +290,14 @@ async function startWorker(product: Product): Promise<void> {
 /** Exports of every kind, under faults. `people`: the names, addresses, numbers and topics that they met. */
 async function runEverything(
   product: Product,
-): Promise<{ people: string[]; rooms: string[]; given: string; told: string; day: string; meetings: Meeting[] }> {
+): Promise<{ people: string[]; rooms: string[]; given: string; told: string; days: string[]; meetings: Meeting[] }> {
   const { sandbox, client } = product;
   const { tenant, faults } = sandbox;
   const day = findDay(tenant, '2025-05-01', (all) => all.length > 2);
+  const byFiles = findDay(tenant, addDays(day, 1), (all) => all.length > 2);
   const { from, to } = tenant.dayRange(day);
   const meetings = tenant.meetings(from, to);
+  const others = tenant.dayRange(byFiles);
   const meeting = meetings.find((each) => !each.is_external && !each.is_webinar)!;
   const participant = tenant.participants(meeting).find((each) => each.user_ids)!;
   const meetingTimes = {
@@ -317,6 +335,14 @@ async function runEverything(
   const plan = await client.start('backfill', { from: day, to: day, dry_run: true });
   await plan.result();
 
+  // Participants by files, where ids are numbers of employees, and one file whose first row is a person's.
+  faults.set([
+    { on: 'E6', kind: 'no-header', nth: 2 },
+    { on: 'E2', kind: 'task-fails', nth: 2, failMsg: `not found: ${saysWho}` },
+  ]);
+  const listed = await exportDay(product, { day: byFiles, listing: 'export', source: 'export' });
+  told.push(JSON.stringify(listed));
+
   const request = { start_time: from, end_time: to };
   faults.set([{ on: 'E1', kind: 'task-fails', failMsg: `no permission: ${saysWho}` }]);
   const denied = await client.start('exportResource', { resource: 'meeting_list', request });
@@ -333,9 +359,10 @@ async function runEverything(
   expect(String(cancelled)).toMatch(/cancel/i);
   told.push(inspect(cancelled, { depth: 10 }));
 
-  const rows = meetings.flatMap((each) => tenant.participants(each));
+  const all = [...meetings, ...tenant.meetings(others.from, others.to)];
+  const rows = all.flatMap((each) => tenant.participants(each));
   const known = [
-    ...meetings.flatMap((each) => [each.meeting_topic, each.organizer, each.email, each.mobile]),
+    ...all.flatMap((each) => [each.meeting_topic, each.organizer, each.email, each.mobile]),
     ...rows.flatMap((each) => [each.participant_name, each.email, each.phone, each.public_ip]),
     ...tenant.reservations(from, to).flatMap((each) => [each.event_title, each.reserver]),
   ];
@@ -343,7 +370,14 @@ async function runEverything(
   // As JSON has them, and nothing so short that it stands everywhere.
   const people = [...new Set(texts.map((text) => JSON.stringify(text).slice(1, -1)))].filter((text) => text.length > 1);
   const rooms = [...new Set(rows.flatMap(({ meeting_room_id }) => meeting_room_id ?? []))];
-  return { people, rooms, given: participant.user_ids!.open_id, told: told.join('\n'), day, meetings };
+  return {
+    people,
+    rooms,
+    given: participant.user_ids!.open_id,
+    told: told.join('\n'),
+    days: [day, byFiles],
+    meetings: all,
+  };
 }
 
 /** The tenant token in use, and the token of every file that can still be downloaded. */

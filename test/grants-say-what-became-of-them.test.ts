@@ -198,6 +198,21 @@ describe('a refresh', () => {
 });
 
 describe('a log-in', () => {
+  test('that is made while calls are still told that one is needed is noticed at once', async () => {
+    await open();
+    const grant = await logInHere();
+    await oauthAt(sandbox.url).refresh(grant.refresh_token ?? '', 'v2');
+    clock.ms += 3 * HOUR;
+    const tokens = tokensOf();
+    expect(await errorOf(tokens.get())).toBeInstanceOf(ActionNeededError);
+    // Another call looks at what was read for this one.
+    expect(await errorOf(tokens.get())).toBeInstanceOf(ActionNeededError);
+    await logInHere();
+    expect(await errorOf(tokens.get())).toBeInstanceOf(ActionNeededError);
+    expect(await tokens.hasChanged()).toBe(true);
+    expect(await tokens.get()).toBe((await stored()).access_token);
+  });
+
   test('without offline_access ends with its access token', async () => {
     await open();
     const { access_token: token } = await logInHere('v2', ['vc:export']);

@@ -16,6 +16,8 @@ const MEETING = { meeting_no: '123456789', meeting_start_time: 1_741_000_000, me
 const RANGE = { start_time: 1_741_000_000, end_time: 1_741_003_600 };
 const many = (text: string, count = 100_000) => Array.from({ length: count }, () => text);
 const MB = 'x'.repeat(1_000_000);
+/** Served beside the default profile, and the business of nobody who asks for another one. */
+const SUBSIDIARY = 'secret-subsidiary';
 const MEETING_KEY = '0123456789abcdef0123456789abcdef';
 
 const TOO_MUCH: [what: string, type: WorkflowType, input: unknown, field: string, bound: string][] = [
@@ -188,8 +190,11 @@ describe('an activity that a foreign workflow schedules', () => {
     await storeList(store, OTHERS);
     await storeList(store, OWN);
     const served = stubProfile({ timeZone: 'Asia/Shanghai' });
-    const profile = (name: string) => (name === served.name ? served : null);
-    const deps = stubCallDeps({ store, settleHours: 6, product: 'test', privacy: KEEP, profile });
+    const profiles = [served, stubProfile({ name: SUBSIDIARY })];
+    const profile = (name: string) => profiles.find((each) => each.name === name) ?? null;
+    const profileNames = () => profiles.map(({ name }) => name);
+    const deps = stubCallDeps({ store, settleHours: 6, product: 'test', privacy: KEEP, profile, profileNames });
+    await store.claim({ apiHost: 'https://x', profile: SUBSIDIARY, timeZone: 'UTC', dayScope: 'q' });
     all = { ...createActivities(deps), ...createCallActivities(deps) } as unknown as typeof all;
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -231,6 +236,7 @@ describe('an activity that a foreign workflow schedules', () => {
     const failed = await new Attempts().once(() => all[name]!(input));
     expect(failed).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
     expect((failed as Error).message).toContain('"other" is not configured');
+    expect((failed as Error).message).not.toContain(SUBSIDIARY);
     expect(await readRecord(store, OTHERS)).toStrictEqual(before);
   });
 

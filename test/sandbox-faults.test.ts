@@ -154,6 +154,11 @@ const SEEN: Record<FaultKind, () => Promise<void>> = {
     fault('missing-column', 'E6', { column: '录制' });
     expect((await cellsOf((await download()).bytes))[0]).not.toContain('录制');
   },
+  'no-header': async () => {
+    const [, ...rows] = await cellsOf((await download()).bytes);
+    fault('no-header', 'E6');
+    expect(await cellsOf((await download()).bytes)).toEqual(rows);
+  },
   'reordered-columns': async () => {
     const straight = await cellsOf((await download()).bytes);
     fault('reordered-columns', 'E6');

@@ -1,8 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
+import { connectFeishuVc } from '../client/connect.ts';
+import { addressProblem } from '../temporal/address-problem.ts';
 import { readSettings, SettingsError } from '../worker/config.ts';
+import { temporal } from '../worker/doctor/checks/temporal.ts';
+import { diagnose } from '../worker/doctor/diagnose.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'settings-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -51,6 +56,18 @@ test('profiles that were pasted instead of the path of their file do not come ba
   const profiles = JSON.stringify({ hq: { FEISHU_APP_ID: 'cli_a', FEISHU_APP_SECRET: SECRET } });
   const problems = problemsWith({ FEISHU_PROFILES: profiles });
   expect(problems).toStrictEqual(['FEISHU_PROFILES: cannot be read (ENOENT); it takes the path of a JSON file']);
+});
+
+test('a URL with a password in place of the address of Temporal is refused without being quoted', async () => {
+  for (const right of ['temporal', 'temporal:7233', '127.0.0.1:7233', '[::1]:7233', 'a-b.tmprl.cloud:7233']) {
+    expect(addressProblem(right)).toBeNull();
+  }
+  const address = `me:${SECRET}@127.0.0.1:1`;
+  const failed: unknown = await connectFeishuVc({ address, nobodyTimeoutMs: 0, env: {} }).catch((e: unknown) => e);
+  expect(String(failed)).toMatch(/TEMPORAL_ADDRESS takes HOST:PORT/);
+  const { checks } = await diagnose({ env: { TEMPORAL_ADDRESS: address }, profile: 'default', checks: [temporal] });
+  expect(checks).toMatchObject([{ name: 'temporal', state: 'fail' }]);
+  expect(inspect(failed, { depth: 10 }) + JSON.stringify(checks)).not.toContain(SECRET);
 });
 
 test('a path that is a folder, or too long for one, is told by its errno', () => {

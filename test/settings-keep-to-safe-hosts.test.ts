@@ -24,6 +24,12 @@ function problemsWith(env: Record<string, string>): string[] {
   return [];
 }
 
+/** What is said of a warehouse that gives no session. */
+async function saidOf(url: string): Promise<string> {
+  const opened = withSession({ url: async () => url, schema: 'x' }, async () => undefined);
+  return String(await opened.catch((thrown: unknown) => thrown));
+}
+
 describe('a warehouse', () => {
   const CLEAR = expect.stringMatching(/^WAREHOUSE_URL: takes sslmode=verify-full .*WAREHOUSE_ALLOW_CLEAR=1/);
 
@@ -58,10 +64,16 @@ describe('a warehouse', () => {
   ])('whose password is not encoded is refused, and no piece of it is told or looked up: %s', async (url) => {
     const [problem] = problemsWith({ WAREHOUSE_URL: url });
     expect(problem).toMatch(/percent-encoded$/);
-    const opened = withSession({ url: async () => url, schema: 'x' }, async () => undefined);
-    const error: unknown = await opened.catch((thrown: unknown) => thrown);
-    expect(String(error)).toMatch(/WAREHOUSE_URL cannot be read/);
-    expect(`${problem} ${String(error)}`).not.toContain('s3cr3t');
+    const said = await saidOf(url);
+    expect(said).toMatch(/WAREHOUSE_URL cannot be read/);
+    expect(`${problem} ${said}`).not.toContain('s3cr3t');
+  });
+
+  test('that does not answer is told by host and port, and what a parameter says in their place is not', async () => {
+    expect(await saidOf('postgres://u:p@127.0.0.1:1/vc')).toContain('does not answer (127.0.0.1:1, ECONNREFUSED)');
+    const parameter = await saidOf('postgres://u:p@127.0.0.1:1/vc?host=/tmp/s3cr3t');
+    expect(parameter).toContain("does not answer (the host of WAREHOUSE_URL's parameter");
+    expect(parameter).not.toContain('s3cr3t');
   });
 
   test('that asks for the password in clear is not told it, but where that is allowed', async () => {

@@ -75,18 +75,19 @@ export class Session {
   readonly #where: string;
   #forget = (): void => undefined;
 
-  private constructor(client: Client, schema: string) {
+  private constructor(client: Client, { url, schema }: { url: string; schema: string }) {
     this.#client = client;
     this.schema = schema;
     this.isInClear = isInClear(client);
-    this.#where = `${client.host}:${client.port}`;
+    this.#where = whereOf(client, url);
     // Told of it by the statement that fails; without a listener it would end the process.
     client.on('error', () => undefined);
   }
 
   /** `signal` ends the session at once, whatever it is doing; what was not committed is undone by the server. */
   static async open({ url, schema, allowsClear = false }: Warehouse, signal?: AbortSignal): Promise<Session> {
-    const session = new Session(clientFor(await url(), allowsClear), schema);
+    const given = await url();
+    const session = new Session(clientFor(given, allowsClear), { url: given, schema });
     const cut = (): void => void session.#client.connection.stream.destroy();
     signal?.addEventListener('abort', cut, { once: true });
     session.#forget = () => signal?.removeEventListener('abort', cut);
@@ -154,6 +155,11 @@ export class Session {
       throw toWarehouseError(error, this.#where);
     }
   }
+}
+
+/** For messages: host and port, where they stand as such. What a parameter says instead may be anything, and is not told. */
+function whereOf({ host, port }: Client, url: string): string {
+  return new URL(url).searchParams.has('host') ? "the host of WAREHOUSE_URL's parameter" : `${host}:${port}`;
 }
 
 /** @throws WarehouseError */

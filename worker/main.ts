@@ -7,6 +7,7 @@ import { HeldRuns } from '../activities/calls/held-runs.ts';
 import { Outages } from '../activities/calls/outages.ts';
 import { PollSchedule } from '../activities/calls/poll-schedule.ts';
 import { StoreCircuitBreaker } from '../activities/calls/store-circuit-breaker.ts';
+import { addressProblem } from '../temporal/address-problem.ts';
 import { dataConverterWith } from '../temporal/data-converter.ts';
 import { retryUntilClosed } from '../temporal/grpc-retries.ts';
 import { PayloadKeyError } from '../temporal/payload-keys.ts';
@@ -85,6 +86,8 @@ const { connectionOptions: nativeOptions, namespace = 'default' } = loadClientCo
 const connectionOptions = { ...nativeOptions, channelArgs: RECONNECTING, interceptors: [retryUntilClosed()] };
 const dataConverter = dataConverterWith(payloadKeys);
 const address = connectionOptions.address ?? 'localhost:7233';
+const wrongAddress = addressProblem(address);
+if (wrongAddress !== null) exitOver('TEMPORAL_ADDRESS', wrongAddress);
 
 /** Both at once; says what to do where nobody answers. */
 async function connect(): Promise<{ native: NativeConnection; client: Client }> {

@@ -25,6 +25,7 @@ export type WaitType =
   | 'ProfileNotHere'
   | 'NewerVersion';
 export type FinalType =
+  | 'IdIsTaken'
   | 'CallFailed'
   | 'BadRequest'
   | 'NoData'

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';
+import { dataConverterFrom } from 'feishu-vc-export';
 import type { countMeetings } from './caller-workflows.ts';
 
 const [day = ''] = process.argv.slice(2);
@@ -18,8 +19,10 @@ const [connection, native] = await Promise.all([
   NativeConnection.connect(connectionOptions),
 ]);
 const workflowsPath = fileURLToPath(new URL('caller-workflows.ts', import.meta.url));
-const worker = await Worker.create({ connection: native, namespace, taskQueue, workflowsPath });
-const client = new Client({ connection, namespace });
+// With TEMPORAL_PAYLOAD_KEYS, as the exports' workers have it: what they answer is sealed.
+const dataConverter = dataConverterFrom(process.env);
+const worker = await Worker.create({ connection: native, namespace, taskQueue, workflowsPath, dataConverter });
+const client = new Client({ connection, namespace, dataConverter });
 const meetings = await worker.runUntil(
   client.workflow.execute<typeof countMeetings>('countMeetings', {
     taskQueue,

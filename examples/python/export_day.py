@@ -4,7 +4,8 @@
     python examples/python/export_day.py 2026-10-14
 
 The workflow goes by its type name and takes and gives JSON, so any Temporal SDK can start it. It needs a Temporal server
-(TEMPORAL_ADDRESS and the other settings of Temporal) and a worker on it; it holds no Feishu credentials. Killed and started
+(TEMPORAL_ADDRESS and the other settings of Temporal; TEMPORAL_PAYLOAD_KEYS where the worker has it) and a worker on it; it
+holds no Feishu credentials. Killed and started
 again, it attaches to the run that it had started. Exits with 1 where the export failed.
 """
 
@@ -17,12 +18,14 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError
 
+from payload_keys import data_converter
+
 TELL_EVERY_S = 1
 
 
 async def export_day(day: str) -> int:
     settings = ClientConfig.load_client_connect_config()
-    client = await Client.connect(**{"target_host": "localhost:7233", **settings})
+    client = await Client.connect(**{"target_host": "localhost:7233", **settings}, data_converter=data_converter())
     # The id is this service's own: a day is fetched by one run at a time, whatever the ids are.
     run = await client.start_workflow(
         "exportDay",

@@ -9,6 +9,7 @@ import { grpcCode } from '../../temporal/grpc-code.ts';
 import type { google, temporal } from '@temporalio/proto';
 import { z } from 'zod';
 import type { ApiTrouble } from '../../activities/index.ts';
+import { foreignRun } from '../../model/runs.ts';
 import { readRecord, readTakeOverMs, readTroubles, type LeaseRecord } from './lease-record.ts';
 import { apiLeaseTaskQueue } from './shards.ts';
 
@@ -21,6 +22,7 @@ const DEADLINE_EXCEEDED = 4;
 const NOT_FOUND = 5;
 const STARTED: temporal.api.enums.v1.PendingActivityState.PENDING_ACTIVITY_STATE_STARTED = 2;
 const RUNNING: temporal.api.enums.v1.WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING = 1;
+export const LEASE_TYPE = 'apiLease';
 const ACTIVITY_TASKS: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY = 2;
 
 /** A delay of zero would be none. */
@@ -92,6 +94,8 @@ export async function writeDetails(client: Client, details: unknown): Promise<Pa
 export interface LeaseDescription extends LeaseMemo {
   run: LeaseRun;
   running: boolean;
+  /** In words, where what runs is no lease of this product's; else null. */
+  foreign: string | null;
   /** A process has the lease: the server takes an attempt back when no heartbeat was stored for the timeout. */
   held: boolean;
   /** Identity of the process that has or had it last; empty: none. */
@@ -120,6 +124,7 @@ export async function describeLease(client: Client, run: LeaseRun): Promise<Leas
       ...(await readMemo(client, info?.memo)),
       run: { workflowId: run.workflowId, runId: info?.execution?.runId ?? run.runId },
       running,
+      foreign: running ? foreignRun({ workflowId: run.workflowId, type: info?.type?.name ?? '' }, [LEASE_TYPE]) : null,
       held: running && activity?.state === STARTED,
       holder: activity?.lastWorkerIdentity ?? '',
       lastBeatMs: epochMs(activity?.lastHeartbeatTime),

@@ -13,6 +13,7 @@ import type { apiLease } from '../../workflows/api-lease.ts';
 import { isUnanswered } from '../log-noise.ts';
 import {
   describeLease,
+  LEASE_TYPE,
   terminateLease,
   within,
   writeMemo,
@@ -114,6 +115,8 @@ async function ensureFirst(o: LeasesOfQueue): Promise<Generation> {
   for (let races = 0; ; races++) {
     const first = await describeShard(o, 0);
     if (first !== undefined && first.generation.shards !== o.shards) throw differ(o, first.generation, first.holder);
+    // It is whoever started it who may end it, and this goes on as soon as it has ended.
+    if (first?.foreign != null) throw new Error(first.foreign);
     if (first?.running === true) return first.generation;
     const fresh = { id: randomUUID(), shards: o.shards, mostShards: o.shards, formerRuns: [] };
     const generation = first?.generation ?? fresh;
@@ -168,7 +171,7 @@ async function startLease(
     workflowIdReusePolicy: isNew ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
   } as const;
   try {
-    await within(o.client, () => o.client.workflow.start<typeof apiLease>('apiLease', options));
+    await within(o.client, () => o.client.workflow.start<typeof apiLease>(LEASE_TYPE, options));
     return true;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return false;

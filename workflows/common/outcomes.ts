@@ -77,6 +77,7 @@ function documentedType(type: string | null | undefined): FailureType | null {
   switch (type) {
     case 'NoData':
     case 'BadRequest':
+    case 'IdIsTaken':
       return 'InvalidInput';
     case 'CallFailed':
     case 'BrokenPaging':

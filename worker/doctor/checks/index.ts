@@ -5,6 +5,7 @@ import { credentials } from './credentials.ts';
 import { grant } from './grant.ts';
 import { meetingRight } from './meeting-right.ts';
 import { modes } from './modes.ts';
+import { payloadKeys } from './payload-keys.ts';
 import { privacy } from './privacy.ts';
 import { proxy } from './proxy.ts';
 import { region } from './region.ts';
@@ -20,6 +21,7 @@ export const CHECKS: readonly Check[] = [
   namespace,
   worker,
   searchAttributes,
+  payloadKeys,
   credentials,
   grant,
   scopes,

@@ -1,6 +1,7 @@
 /** The Temporal server, and what this product needs of it. */
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import { hasSearchAttributeType, SEARCH_ATTRIBUTE_NAMES } from '../../../model/search-attributes.ts';
+import { addressProblem } from '../../../temporal/address-problem.ts';
 import { grpcCode } from '../../../temporal/grpc-code.ts';
 import { fail, ok, skip, warn, type Check, type Finding } from '../check.ts';
 import { messageOf } from '../outcome.ts';
@@ -23,6 +24,8 @@ export const temporal: Check = {
     if (!place.ok)
       return fail(messageOf(place.error), 'Correct TEMPORAL_… or the file that TEMPORAL_CONFIG_FILE names');
     const { address } = place.value;
+    const problem = addressProblem(address);
+    if (problem !== null) return fail(`TEMPORAL_ADDRESS ${problem}`, 'Correct TEMPORAL_ADDRESS');
     if (isOffline) return skip(`${address} is not asked (--offline)`);
     const connection = await probe.connection();
     if (connection.ok) return ok(`a server answers at ${address}`);

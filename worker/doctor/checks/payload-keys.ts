@@ -1,0 +1,79 @@
+/** Whether the keys that seal histories open those that are there. */
+import type { Payload } from '@temporalio/common';
+import { SealingCodec } from '../../../temporal/payload-codec.ts';
+import { PayloadKeyError, payloadKeysIn, type PayloadKey } from '../../../temporal/payload-keys.ts';
+import { fail, ok, skip, warn, type Check } from '../check.ts';
+import { messageOf } from '../outcome.ts';
+import type { TemporalProbe } from '../temporal-probe.ts';
+
+/** Of each: open runs, closed runs, schedules. */
+const LOOKED_AT = 30;
+const PAGE = 'docs/payload-encryption.md';
+
+export const payloadKeys: Check = {
+  name: 'payload_keys',
+  run: async ({ env, temporal: probe, isOffline }) => {
+    const { keys, problems } = payloadKeysIn(env);
+    if (problems.length > 0) return fail(problems.join('; '), `Put the keys right: ${PAGE}`);
+    const [first, ...others] = keys;
+    const sealing =
+      first === undefined
+        ? 'histories are not sealed'
+        : `"${first.id}" seals histories${others.length === 0 ? '' : `, and ${others.map(({ id }) => `"${id}"`).join(', ')} too opens them`}`;
+    if (isOffline || !(await probe.connection()).ok) return keys.length === 0 ? skip(sealing) : ok(sealing);
+    try {
+      const [open, closed] = [await unopened(probe, keys, OPEN), await unopened(probe, keys, CLOSED)];
+      const next = `Add the key to TEMPORAL_PAYLOAD_KEYS, behind the others, here and wherever runs are started or done (${PAGE})`;
+      if (open.length > 0) return fail(`open runs or schedules cannot go on here: ${open.join('; ')}`, next);
+      if (closed.length > 0) return warn(`closed runs cannot be read here: ${closed.join('; ')}`, next);
+      return ok(`${sealing}; the newest runs can be read here`);
+    } catch (error) {
+      return warn(`${sealing}; runs cannot be looked at: ${messageOf(error)}`, 'Look at namespace above');
+    }
+  },
+};
+
+const OPEN = 'CloseTime IS NULL';
+const CLOSED = 'CloseTime IS NOT NULL';
+
+/** What the keys do not open of the inputs of runs and schedules, in words that name the key, each once. */
+async function unopened(probe: TemporalProbe, keys: readonly PayloadKey[], query: string): Promise<string[]> {
+  const codec = new SealingCodec(keys);
+  const said = new Set<string>();
+  const inputs = [...(await inputsOfRuns(probe, query)), ...(query === OPEN ? await inputsOfSchedules(probe) : [])];
+  for (const payloads of inputs) {
+    await codec.decode(payloads).catch((error: unknown) => {
+      if (!(error instanceof PayloadKeyError)) throw error;
+      said.add(error.message);
+    });
+  }
+  return [...said];
+}
+
+async function inputsOfRuns(probe: TemporalProbe, query: string): Promise<Payload[][]> {
+  const { executions } = await probe.ask(({ workflowService }, { namespace }) =>
+    workflowService.listWorkflowExecutions({ namespace, query, pageSize: LOOKED_AT }),
+  );
+  const inputs: Payload[][] = [];
+  for (const { execution } of executions) {
+    const { history } = await probe.ask(({ workflowService }, { namespace }) =>
+      workflowService.getWorkflowExecutionHistory({ namespace, execution: execution ?? null, maximumPageSize: 1 }),
+    );
+    inputs.push(history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? []);
+  }
+  return inputs;
+}
+
+async function inputsOfSchedules(probe: TemporalProbe): Promise<Payload[][]> {
+  const { schedules } = await probe.ask(({ workflowService }, { namespace }) =>
+    workflowService.listSchedules({ namespace, maximumPageSize: LOOKED_AT }),
+  );
+  const inputs: Payload[][] = [];
+  for (const { scheduleId } of schedules) {
+    const { schedule } = await probe.ask(({ workflowService }, { namespace }) =>
+      workflowService.describeSchedule({ namespace, scheduleId: scheduleId ?? null }),
+    );
+    inputs.push(schedule?.action?.startWorkflow?.input?.payloads ?? []);
+  }
+  return inputs;
+}
