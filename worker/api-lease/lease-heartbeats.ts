@@ -217,7 +217,7 @@ export class LeaseHeartbeats {
 
   /** Part of what is left of the lease; before the first beat is stored, part of a whole one. */
   #deadlineMs(nowMs: number): number {
-    const leaseMs = this.#holdsMs;
+    const { leaseMs } = this.#o;
     const leftMs = this.#ackSentMs === -Infinity ? leaseMs : this.#ackSentMs + leaseMs - nowMs;
     return Math.max(PATIENCE.atLeast * leaseMs, PATIENCE.atMost * leftMs);
   }
