@@ -61,7 +61,7 @@ describe('calls', () => {
   });
 
   async function look(env: Record<string, string>): Promise<{ output: string; find: (name: string) => object }> {
-    const program = startProgram('worker/programs/doctor.ts', ['--json'], {
+    const program = startProgram('doctor', ['--json'], {
       FEISHU_BASE_URL: `https://${HOST}`,
       FEISHU_APP_ID: APP.appId,
       FEISHU_APP_SECRET: APP.appSecret,

@@ -26,7 +26,7 @@ async function open(options: SandboxOptions = {}): Promise<void> {
 }
 
 function start(program: string, args: string[] = [], env: Record<string, string> = {}): RunningProgram {
-  const running = startProgram(`worker/programs/${program}.ts`, args, {
+  const running = startProgram(program, args, {
     FEISHU_BASE_URL: sandbox.url,
     FEISHU_APP_ID: APP.appId,
     FEISHU_APP_SECRET: APP.appSecret,

@@ -32,7 +32,7 @@ describe.skipIf(CHROMIUM === undefined)('login in a real browser (skipped withou
     ['--browser', /(http:\/\/\S+code_challenge=\S+)/, /go back to the terminal/],
     ['--device', /(http:\/\/\S+user_code=\S+)/, /You can close this page/],
   ])('%s: the person reads what is asked, agrees, and is logged in', async (way, address, thanks) => {
-    const login = startProgram('worker/programs/login.ts', [way, '--port', '18747'], {
+    const login = startProgram('login', [way, '--port', '18747'], {
       FEISHU_BASE_URL: sandbox.url,
       FEISHU_APP_ID: APP.appId,
       FEISHU_APP_SECRET: APP.appSecret,

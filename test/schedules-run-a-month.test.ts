@@ -113,7 +113,7 @@ describe.skipIf(!cli)('a schedule', () => {
         name: 'months',
         every: 'monthly',
         jitterMinutes: 0,
-        backfill: { include: ['meetings'] },
+        backfill: { include: ['meetings'], concurrency: 7 },
       });
       expect((await describeIt('months')).policies.overlap).toBe('BUFFER_ONE');
       await handleOf('months').backfill({

@@ -33,7 +33,7 @@ describe.skipIf(POSTGRES === undefined)('the warehouse (skipped without PostgreS
 
   async function command(args: string[], env: Record<string, string> = {}) {
     const own = { DATA_URL: `file:${store.rootPath}`, WAREHOUSE_URL: postgres.url, ...env };
-    const program = startProgram('worker/programs/warehouse.ts', args, own);
+    const program = startProgram('warehouse', args, own);
     const code = await program.ended;
     return { code, said: program.output() };
   }

@@ -31,7 +31,7 @@ describe.skipIf(!cli || POSTGRES === undefined)('a backfill whose warehouse is a
 
   async function warehouse(...args: string[]): Promise<{ code: number | null; said: string }> {
     const env = { DATA_URL: `file:${product.dataDir}`, WAREHOUSE_URL: postgres.url };
-    const program = startProgram('worker/programs/warehouse.ts', args, env);
+    const program = startProgram('warehouse', args, env);
     return { code: await program.ended, said: program.output() };
   }
 

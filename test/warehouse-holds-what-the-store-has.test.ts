@@ -165,7 +165,7 @@ describe.skipIf(POSTGRES === undefined)('the warehouse (skipped without PostgreS
     await commitRows(store, { day: DAY, rows: all(1) });
     await holding(async () => {
       const env = { DATA_URL: `file:${folder}`, WAREHOUSE_URL: postgres.url };
-      const child = startProgram('worker/programs/warehouse.ts', ['load', '--all'], env);
+      const child = startProgram('warehouse', ['load', '--all'], env);
       await untilStanding();
       child.process.kill('SIGKILL');
       await child.ended;
