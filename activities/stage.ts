@@ -105,11 +105,10 @@ export function stageActivities(deps: Deps) {
     async storeExport(input: StoreExportInput): Promise<StoredExport> {
       const { profile, resource, task_id, unknown_creates, calls } = input;
       return await onFiles(async () => {
-        const zone = (await profileNamed(deps, profile)).timeZone;
         const asked = { profile, place: input.location, asked: input.request, via: 'export' } as const;
         const { location, request } = await places.of(asked);
         const file = { key: exportFileKey(location, task_id), ...input.file };
-        const rows = await countSheetRows(store, { resource, file, zone });
+        const rows = await countSheetRows(store, { resource, file });
         const askedAt = input.asked_at ?? Math.floor(Date.now() / 1000);
         const settlesAfter = input.settles_after ?? null;
         const empty = settlesAfter === null ? 'empty' : emptyStatus(deps, askedAt, settlesAfter);

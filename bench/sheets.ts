@@ -1,10 +1,14 @@
 /**
- * Reads large sheets with this project's reader and with exceljs's streaming reader, each in a process of its own, and
- * prints time, peak memory over idle, the longest hold of the event loop, and how many cells are wrong.
+ * Reads large sheets in the layout of the quality export with this project's readers, raw rows and typed records, and with
+ * others: native calamine (Rust, from Python: `pip install python-calamine`) and exceljs's streaming reader. Each reading is
+ * a process of its own; CPU time of all its threads, peak memory, the longest hold of the event loop, and how many cells are
+ * wrong, which is looked at in a second reading that does not count.
  *
- *   npx tsx bench/sheets.ts [rows…]        default 100000 500000
+ *   npx tsx bench/sheets.ts [--readers rows,records,calamine,exceljs] [--kinds inline,shared,distinct] [--times n] [rows…]
+ *
+ * Default: all readers and kinds, once, 100000 and 500000 rows. `PYTHONPATH` names the folder of python-calamine.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, type ExecFileSyncOptionsWithStringEncoding } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,35 +17,55 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { crc32, createDeflateRaw } from 'node:zlib';
 import ExcelJS from 'exceljs';
-import { readSheet } from '../sheets/index.ts';
+import { readSheet, readSheets } from '../sheets/index.ts';
+import { sourceColumns } from '../tables/columns.ts';
+import { sheetRecords } from '../tables/records.ts';
 
-const COLUMNS = 34;
-const READERS = ['sheets', 'exceljs'] as const;
-const KINDS = ['inline', 'shared', 'shared-distinct'] as const;
+const READERS = ['rows', 'records', 'calamine', 'exceljs'] as const;
+const KINDS = ['inline', 'shared', 'distinct'] as const;
 type Reader = (typeof READERS)[number];
 type Kind = (typeof KINDS)[number];
+type Value = string | number | null;
 
 interface Result {
-  seconds: number;
-  /** Of all threads: does not grow, as the seconds do, when other programs are busy. */
+  rows: number;
+  /** Of all threads: does not grow, as seconds do, when other programs are busy. */
   cpuSeconds: number;
+  /** Of the whole process. */
   peakMiB: number;
+  idleMiB: number;
   holdMs: number;
   wrong: number;
-  rows: number;
 }
 
-const NAMES = ['王小明', '李娜（产品）', '深圳湾会议室 8F', 'Zoë & Søren', '音频 <外接>'];
+const LAYOUT = sourceColumns('participant_quality_list').filter(({ source }) => source.zh !== undefined);
+const FIRST_MINUTE = Date.UTC(2022, 0, 1) / 1000;
+const UNITS: Partial<Record<string, string>> = { kbps: 'kbps', ms: 'ms', pct: '%' };
 
-/** What the cell holds, so that no copy of the table is needed to check it. */
-function cellText(row: number, column: number, kind: Kind): string {
-  if (kind === 'shared-distinct' && column === 5) return `参会人 ${row} 的备注：网络不稳定`;
-  if (column < 4) return NAMES[(row + column) % NAMES.length] ?? '';
-  if (column === 4) return `2022.07.21 ${10 + (row % 10)}:${10 + (row % 50)}:40 (GMT+08:00)`;
-  if (column < 12) return `${(row * (column + 7)) % 997}kbps`;
-  return String((row * 31 + column * 17) % 1009);
+/** What a cell says, or holds as a typed value, so that no copy of the table is needed to check it. Row 1 is the header. */
+function cellOf(row: number, column: number): { text: string; value: Value } {
+  const known = LAYOUT[column];
+  if (known === undefined) return { text: row === 1 ? '备注' : `参会人 ${row}：网络不稳定`, value: null };
+  if (row === 1) return { text: known.source.zh?.[0] ?? '', value: null };
+  const { cell } = known.source;
+  if (cell === 'timestamp') {
+    const unix = FIRST_MINUTE + row * 60;
+    const wall = new Date((unix + 8 * 3600) * 1000).toISOString();
+    const text = `${wall.slice(0, 10).replaceAll('-', '.')} ${wall.slice(11, 19)} (GMT+08:00)`;
+    return { text, value: `${new Date(unix * 1000).toISOString().slice(0, 19)}Z` };
+  }
+  // Who shows no picture has no figures for it.
+  if ((row + column) % 11 === 0) return { text: '-', value: null };
+  const figure = (row * 31 + column * 17) % 1009;
+  const value = cell === 'pct' ? (figure % 100) / 10 : figure;
+  return { text: `${value}${UNITS[cell] ?? ''}`, value };
+}
+
+function columnsOf(kind: Kind): number {
+  return kind === 'distinct' ? LAYOUT.length + 1 : LAYOUT.length;
 }
 
 function escape(text: string): string {
@@ -56,8 +80,7 @@ async function writeWorkbook(path: string, rows: number, kind: Kind): Promise<vo
   const shared = new Map<string, number>();
   const cellXml = (row: number, column: number): string => {
     const at = `r="${columnName(column)}${row}"`;
-    const text = cellText(row, column, kind);
-    if (column >= 12) return `<c ${at}><v>${text}</v></c>`;
+    const { text } = cellOf(row, column);
     if (kind === 'inline') return `<c ${at} t="inlineStr"><is><t>${escape(text)}</t></is></c>`;
     const index = shared.get(text) ?? shared.size;
     shared.set(text, index);
@@ -68,8 +91,8 @@ async function writeWorkbook(path: string, rows: number, kind: Kind): Promise<vo
   const relations = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"';
   function* sheet(): Generator<string> {
     yield `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet ${main}><sheetData>`;
-    for (let row = 1; row <= rows; row++) {
-      const cells = Array.from({ length: COLUMNS }, (_, column) => cellXml(row, column));
+    for (let row = 1; row <= rows + 1; row++) {
+      const cells = Array.from({ length: columnsOf(kind) }, (_, column) => cellXml(row, column));
       yield `<row r="${row}">${cells.join('')}</row>`;
     }
     yield '</sheetData></worksheet>';
@@ -175,78 +198,92 @@ async function* packPart(
   return [crc, packed, size];
 }
 
-async function* readWith(
-  reader: Reader,
+/** Hands each row to `look`: its number, and what it has in a column of the layout. */
+async function readWith(
+  reader: Exclude<Reader, 'calamine'>,
   path: string,
-): AsyncGenerator<{ number: number; text: (column: number) => string | null }> {
-  if (reader === 'sheets') {
-    for await (const { number, cells } of readSheet(path)) yield { number, text: (column) => cells[column] ?? null };
-    return;
-  }
-  const workbook = new ExcelJS.stream.xlsx.WorkbookReader(path, { worksheets: 'emit', sharedStrings: 'cache' });
-  for await (const worksheet of workbook) {
-    for await (const row of worksheet) {
-      yield {
-        number: row.number,
-        text: (column) => {
-          const { value } = row.getCell(column + 1);
-          return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
-        },
-      };
+  look: (row: number, at: (column: number) => Value | undefined) => void,
+): Promise<void> {
+  if (reader === 'rows') {
+    for await (const { number, cells } of readSheet(path)) look(number, (column) => cells[column] ?? null);
+  } else if (reader === 'records') {
+    const { records } = sheetRecords('participant_quality_list', readSheets(path), { zone: 'Asia/Shanghai' });
+    let row = 1;
+    for await (const { values } of records) look((row += 1), (column) => values[LAYOUT[column]?.name ?? ''] as Value);
+  } else {
+    const workbook = new ExcelJS.stream.xlsx.WorkbookReader(path, { worksheets: 'emit', sharedStrings: 'cache' });
+    for await (const worksheet of workbook) {
+      for await (const row of worksheet) look(row.number, (column) => row.getCell(column + 1).value as Value);
     }
   }
 }
 
 /** Runs in a process of its own: the peak is the process's. */
-async function measure(reader: Reader, path: string, kind: Kind): Promise<Result> {
+async function measure(reader: Exclude<Reader, 'calamine'>, path: string, kind: Kind): Promise<Result> {
   const idle = process.memoryUsage.rss();
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
-  const begin = performance.now();
-  const cpu = process.cpuUsage();
-  let wrong = 0;
-  let rows = 0;
-  for await (const { number, text } of readWith(reader, path)) {
-    rows++;
-    for (let column = 0; column < COLUMNS; column++) if (text(column) !== cellText(number, column, kind)) wrong++;
-  }
-  const seconds = (performance.now() - begin) / 1000;
-  const { user, system } = process.cpuUsage(cpu);
+  const begin = process.cpuUsage();
+  let last = 0;
+  await readWith(reader, path, (row) => (last = row));
+  const { user, system } = process.cpuUsage(begin);
   delay.disable();
-  const peakMiB = process.resourceUsage().maxRSS / 1024 - idle / 1024 / 1024;
-  return { seconds, cpuSeconds: (user + system) / 1e6, peakMiB, holdMs: delay.max / 1e6, wrong, rows };
+  const peakMiB = process.resourceUsage().maxRSS / 1024;
+  let wrong = 0;
+  await readWith(reader, path, (row, at) => {
+    for (let column = 0; column < (reader === 'records' ? LAYOUT.length : columnsOf(kind)); column++) {
+      const { text, value } = cellOf(row, column);
+      if (at(column) !== (reader === 'records' ? value : text)) wrong++;
+    }
+  });
+  const cpuSeconds = (user + system) / 1e6;
+  return { rows: last - 1, cpuSeconds, peakMiB, idleMiB: idle / 1024 / 1024, holdMs: delay.max / 1e6, wrong };
 }
 
-async function compare(sizes: readonly number[]): Promise<void> {
+const CALAMINE = `
+import json, resource, sys
+from python_calamine import CalamineWorkbook
+def used():
+    return resource.getrusage(resource.RUSAGE_SELF)
+idle, before, rows = used().ru_maxrss, used(), 0
+for row in CalamineWorkbook.from_path(sys.argv[1]).get_sheet_by_index(0).iter_rows():
+    rows += 1
+after = used()
+cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+print(json.dumps({"rows": rows - 1, "cpuSeconds": cpu, "peakMiB": after.ru_maxrss / 1024, "idleMiB": idle / 1024}))
+`;
+
+function runOne(reader: Reader, path: string, kind: Kind): Partial<Result> {
+  const options: ExecFileSyncOptionsWithStringEncoding = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] };
+  if (reader === 'calamine') return JSON.parse(execFileSync('python3', ['-c', CALAMINE, path], options));
+  const script = [...process.execArgv, fileURLToPath(import.meta.url), '--one', reader, '--kinds', kind, path];
+  return JSON.parse(execFileSync(process.execPath, script, options));
+}
+
+async function compare(input: { sizes: number[]; readers: Reader[]; kinds: Kind[]; times: number }): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-sheets-'));
-  const script = fileURLToPath(import.meta.url);
-  const table: Record<string, string | number>[] = [];
+  const table: Record<string, string | number | undefined>[] = [];
   try {
-    for (const rows of sizes) {
-      for (const kind of KINDS) {
-        const path = join(folder, `${kind}-${rows}.xlsx`);
-        await writeWorkbook(path, rows, kind);
-        const { size } = await stat(path);
-        for (const reader of READERS) {
-          const output = execFileSync(process.execPath, [...process.execArgv, script, '--one', reader, path, kind], {
-            encoding: 'utf8',
-          });
-          const result: Result = JSON.parse(output);
-          table.push({
-            strings: kind,
-            rows: result.rows === rows ? rows : `${result.rows} of ${rows}`,
-            'file MiB': Math.round(size / 1024 / 1024),
-            reader,
-            seconds: Number(result.seconds.toFixed(1)),
-            'CPU seconds': Number(result.cpuSeconds.toFixed(1)),
-            'peak MiB over idle': Math.round(result.peakMiB),
-            'longest hold ms': Number(result.holdMs.toFixed(1)),
-            'wrong cells': result.wrong,
-          });
-          console.log(JSON.stringify(table.at(-1)));
-        }
-        await rm(path);
+    for (const [rows, kind] of input.sizes.flatMap((size) => input.kinds.map((each) => [size, each] as const))) {
+      const path = join(folder, `${kind}-${rows}.xlsx`);
+      await writeWorkbook(path, rows, kind);
+      const { size } = await stat(path);
+      for (const reader of Array.from({ length: input.times }, () => input.readers).flat()) {
+        const result = runOne(reader, path, kind);
+        table.push({
+          strings: kind,
+          rows: result.rows === rows ? rows : `${result.rows} of ${rows}`,
+          'file MiB': Math.round(size / 1024 / 1024),
+          reader,
+          'CPU seconds': Number(result.cpuSeconds?.toFixed(2)),
+          'peak MiB': Math.round(result.peakMiB ?? 0),
+          'idle MiB': Math.round(result.idleMiB ?? 0),
+          'longest hold ms': result.holdMs === undefined ? undefined : Math.round(result.holdMs),
+          'wrong cells': result.wrong,
+        });
+        console.log(JSON.stringify(table.at(-1)));
       }
+      await rm(path);
     }
   } finally {
     await rm(folder, { recursive: true });
@@ -254,17 +291,30 @@ async function compare(sizes: readonly number[]): Promise<void> {
   console.table(table);
 }
 
-/** One of the given words, or an error: arguments come from the command line. */
-function oneOf<Word extends string>(words: readonly Word[], given: string | undefined): Word {
-  const found = words.find((word) => word === given);
-  if (found === undefined) throw new Error(`not one of ${words.join(', ')}: ${given}`);
-  return found;
+/** The given words, comma by comma, or an error: arguments come from the command line. */
+function someOf<Word extends string>(words: readonly Word[], given: string): Word[] {
+  return given.split(',').map((each) => {
+    const found = words.find((word) => word === each);
+    if (found === undefined) throw new Error(`not one of ${words.join(', ')}: ${each}`);
+    return found;
+  });
 }
 
-const [first, reader, path, kind] = process.argv.slice(2);
-if (first === '--one') {
-  console.log(JSON.stringify(await measure(oneOf(READERS, reader), path ?? '', oneOf(KINDS, kind))));
+const { values, positionals } = parseArgs({
+  options: {
+    readers: { type: 'string', default: READERS.join(',') },
+    kinds: { type: 'string', default: KINDS.join(',') },
+    times: { type: 'string', default: '1' },
+    one: { type: 'string' },
+  },
+  allowPositionals: true,
+});
+const kinds = someOf(KINDS, values.kinds);
+if (values.one === undefined) {
+  const sizes = positionals.length > 0 ? positionals.map(Number) : [100_000, 500_000];
+  await compare({ sizes, readers: someOf(READERS, values.readers), kinds, times: Number(values.times) });
 } else {
-  const sizes = process.argv.slice(2).map(Number);
-  await compare(sizes.length > 0 ? sizes : [100_000, 500_000]);
+  const [reader] = someOf(READERS, values.one);
+  if (reader === undefined || reader === 'calamine') throw new Error('calamine is a program of its own');
+  console.log(JSON.stringify(await measure(reader, positionals[0] ?? '', kinds[0] ?? 'inline')));
 }

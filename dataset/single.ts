@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts';
 import { writeParquet } from '../store/parquet.ts';
 import { TABLE_OF_RESOURCE, TABLES, type Row, type TableName } from '../tables/columns.ts';
 import type { Policy } from '../tables/privacy.ts';
-import { sheetRecords } from '../tables/records.ts';
+import { countRecords } from '../tables/records.ts';
 import { disguiseOf } from './disguise.ts';
 import { singleTableKey, recordKey, type SingleRunLocation } from './storage-keys.ts';
 import { unaskable, type MeetingRef } from './meetings.ts';
@@ -19,14 +19,9 @@ import { StageReader } from './stage.ts';
 /** Reads a file to its end. @throws UnreadableFileError, HeaderError */
 export async function countSheetRows(
   store: Store,
-  { resource, file, zone }: { resource: ExportResource; file: RawFile; zone: string },
+  { resource, file }: { resource: ExportResource; file: RawFile },
 ): Promise<number> {
-  return await new RawFiles(store).withSource(file, async (source) => {
-    const { records, report } = sheetRecords(resource, readSheets(source), { zone });
-    let record = await records.next();
-    while (record.done !== true) record = await records.next();
-    return report.rows;
-  });
+  return await new RawFiles(store).withSource(file, async (source) => countRecords(resource, readSheets(source)));
 }
 
 /** How rows are read and shown. `zone`: of the profile. */

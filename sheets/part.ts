@@ -9,7 +9,7 @@ import { ENCRYPTED_FLAGS, LOCAL_SIGNATURE, LOCAL_SIZE, entryName, zipError, type
  * Parsed in a fraction of a millisecond, and in a few before the code is compiled. Smaller saves nothing more, larger is
  * not faster.
  */
-const CHUNK_BYTES = 16 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 /** zlib takes no smaller one. */
 const SMALLEST_CHUNK = 64;
 /** Parts below this are cheap whatever their ratio; short XML packs very well. */

@@ -13,7 +13,30 @@ export interface WrittenTime {
   offset: number | null;
 }
 
-export type Parsed = { value: string | number | boolean | null } | { unparsed: string };
+export type Parsed = Readonly<{ value: string | number | boolean | null } | { unparsed: string }>;
+
+/** Cells repeat: a column has a few words or figures over and over, and looking one up costs a fraction of reading it. */
+class KnownTexts<T> {
+  static readonly #MOST = 4096;
+  static readonly #LONGEST = 32;
+  readonly #read: (text: string) => T;
+  readonly #known = new Map<string, T>();
+
+  constructor(read: (text: string) => T) {
+    this.#read = read;
+  }
+
+  of(text: string): T {
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    const parsed = this.#read(text);
+    if (text.length > KnownTexts.#LONGEST) return parsed;
+    // All at once: to know which was asked for last costs more than a few readings again.
+    if (this.#known.size === KnownTexts.#MOST) this.#known.clear();
+    this.#known.set(text, parsed);
+    return parsed;
+  }
+}
 
 const NULL_MARKERS = new Set(['', '-', '--']);
 /** In an id's place these are words for "there is none"; asked about as an id, each costs a call and gives "not found". */
@@ -47,6 +70,7 @@ const OFFSET = /^(?:(?<zero>Z|GMT|UTC)|(?:GMT|UTC)?\s*(?<sign>[+\-−])(?<hours>
 const NO_OFFSET = /^\(?\s*CST\s*\)?$/i;
 const NO_FRACTION = /^\.0+$/;
 const LARGEST_OFFSET_H = 14;
+const OFFSETS = new KnownTexts(readOffset);
 
 /** Seconds east of UTC of `GMT+08:00`, `(GMT+8)`, `UTC-3:30`, `Z`; null where it is no offset. */
 function readOffset(text: string): number | null {
@@ -70,14 +94,17 @@ function readOffset(text: string): number | null {
 export function readTime(text: string): WrittenTime | null {
   const groups = TIME.exec(plain(text))?.groups;
   if (groups === undefined) return null;
-  const part = (...names: string[]): number => Number(names.map((name) => groups[name]).find(Boolean) ?? 0);
-  const [year, month, day] = [part('year'), part('month', 'zhMonth'), part('day', 'zhDay')];
-  const [hour, minute, second] = [part('hour'), part('minute', 'zhMinute'), part('second', 'zhSecond')];
+  const { zone, fraction } = groups;
+  const year = Number(groups['year']);
+  const month = Number(groups['month'] ?? groups['zhMonth']);
+  const day = Number(groups['day'] ?? groups['zhDay']);
+  const hour = Number(groups['hour']);
+  const minute = Number(groups['minute'] ?? groups['zhMinute'] ?? 0);
+  const second = Number(groups['second'] ?? groups['zhSecond'] ?? 0);
   if (year < 1900 || hour > 23 || minute > 59 || second > 59) return null;
   const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
-  const { zone, fraction } = groups;
-  const offset = zone === undefined || NO_OFFSET.test(zone) ? null : readOffset(zone);
+  const offset = zone === undefined || NO_OFFSET.test(zone) ? null : OFFSETS.of(zone);
   if (offset === null && zone !== undefined && !NO_OFFSET.test(zone)) return null;
   if (offset === null && fraction !== undefined && !NO_FRACTION.test(fraction)) return null;
   return { wall: date.getTime() / 1000, offset };
@@ -167,15 +194,11 @@ function readMeetingNo(text: string): string {
   return /^\d+$/.test(digits) ? digits : text.trim();
 }
 
-/** Every kind but `timestamp`, which needs its siblings: `readTime` and `resolveTime`. */
-export function readCell(kind: Exclude<CellKind, 'timestamp'>, text: string | null): Parsed {
-  const present = presentText(kind, text);
-  if (present === null) return { value: null };
-  const value = readPresent(kind, present);
-  return value === null ? { unparsed: present } : { value };
-}
+const NOTHING: Parsed = { value: null };
 
-function readPresent(kind: Exclude<CellKind, 'timestamp'>, text: string): string | number | boolean | null {
+type Kind = Exclude<CellKind, 'timestamp'>;
+
+function readPresent(kind: Kind, text: string): string | number | boolean | null {
   switch (kind) {
     case 'name':
     case 'text':
@@ -195,4 +218,24 @@ function readPresent(kind: Exclude<CellKind, 'timestamp'>, text: string): string
     default:
       return readMeasure(plain(text), kind);
   }
+}
+
+function readWritten(kind: Kind, text: string): Parsed {
+  const present = presentText(kind, text);
+  if (present === null) return NOTHING;
+  const value = readPresent(kind, present);
+  return value === null ? { unparsed: present } : { value };
+}
+
+/** Of kinds whose cells repeat and are costly to read. Words and ids are neither, and are people's: none is kept. */
+const KNOWN: Partial<Record<Kind, KnownTexts<Parsed>>> = {};
+for (const kind of ['integer', 'duration', 'boolean', 'kbps', 'ms', 'pct', 'db', 'fps'] as const) {
+  KNOWN[kind] = new KnownTexts((text) => readWritten(kind, text));
+}
+
+/** Every kind but `timestamp`, which needs its siblings: `readTime` and `resolveTime`. */
+export function readCell(kind: Kind, text: string | null): Parsed {
+  if (text === null) return NOTHING;
+  const known = KNOWN[kind];
+  return known === undefined ? readWritten(kind, text) : known.of(text);
 }

@@ -341,3 +341,12 @@ export function sourceColumns(resource: ExportResource): SourceColumn[] {
     (column): column is SourceColumn => column.source !== undefined,
   );
 }
+
+/**
+ * NULL in each of these columns. Made for copying, `{ ...empty }`: the copies share one layout in the engine, which a row
+ * that is filled field by field does not have beyond a dozen fields.
+ */
+export function emptyRow(columns: readonly { name: string }[]): Row {
+  // Parsed, for the same reason.
+  return JSON.parse(JSON.stringify(Object.fromEntries(columns.map(({ name }) => [name, null]))));
+}

@@ -8,7 +8,7 @@ import { presentText, readCell, readTime, resolveTime } from './cells.ts';
 import type { WrittenTime } from './cells.ts';
 import { sourceColumns } from './columns.ts';
 import type { SourceColumn } from './columns.ts';
-import { readRecord, textOf } from './records.ts';
+import { RecordShape, textOf } from './records.ts';
 import type { ReadContext, SourceRecord } from './records.ts';
 import { isoOfUnix } from '../model/calendar.ts';
 
@@ -44,6 +44,7 @@ const COLUMNS = new Map<GroupName, SourceColumn[]>(
   ]),
 );
 const VALUE_COLUMNS = sourceColumns('participant_quality_list').filter(({ name }) => name !== 'time');
+const SHAPE = new RecordShape(VALUE_COLUMNS);
 
 /** The start of the minute, unix seconds. */
 export function minuteOf(unix: number): number {
@@ -140,7 +141,10 @@ function recordOf({ minute, groups }: Slot, context: ReadContext): SourceRecord 
     }
     if (group.time === null && group.timeText !== null) unreadTimes.push(group.timeText);
   }
-  const record = readRecord(VALUE_COLUMNS, ({ name }) => texts.get(name) ?? null, context.zone);
+  const record = SHAPE.read(
+    VALUE_COLUMNS.map(({ name }) => texts.get(name) ?? null),
+    context.zone,
+  );
   const values = { time: minute === null ? null : isoOfUnix(minute), ...record.values };
   const unparsed = { ...(unreadTimes[0] === undefined ? {} : { time: unreadTimes[0] }), ...record.unparsed };
   return Object.keys(unparsed).length === 0 ? { values } : { values, unparsed };

@@ -5,8 +5,8 @@
 import type { ExportResource, MeetingInfo, Participant, Reservation } from '../feishu/contract.ts';
 import { presentText, readCell, readTime, resolveTime } from './cells.ts';
 import type { WrittenTime } from './cells.ts';
-import { idKindOf, sourceColumns } from './columns.ts';
-import type { Row, SourceColumn } from './columns.ts';
+import { emptyRow, idKindOf, sourceColumns } from './columns.ts';
+import type { CellKind, Row, SourceColumn } from './columns.ts';
 import { findHeader, HeaderError } from './header.ts';
 import type { Header } from './header.ts';
 import { isoOfUnix } from '../model/calendar.ts';
@@ -77,7 +77,34 @@ const HEADER_SEARCH_ROWS = 10;
  * somewhere. Blank rows are no data wherever they stand.
  */
 export function sheetRecords(layout: ExportResource, sheets: AnyIterable<Sheet>, context: ReadContext): SheetRecords {
-  const report: SheetReport = {
+  const report = nothingMet();
+  const columns = sourceColumns(layout);
+  const shape = new RecordShape(columns);
+  const reading = ({ places }: Header): ((row: SheetRow) => SourceRecord) => {
+    const placeOf = columns.map(({ name }) => places.get(name) ?? -1);
+    return ({ cells }) => {
+      const record = shape.read(
+        placeOf.map((place) => cells[place] ?? null),
+        context.zone,
+      );
+      if (record.unparsed !== undefined) report.unparsedCells += Object.keys(record.unparsed).length;
+      return record;
+    };
+  };
+  return { records: readSheets(layout, sheets, { report, reading }), report };
+}
+
+/** How many records a file has, read to its end as `sheetRecords` reads it, without making any. Throws as its records do. */
+export async function countRecords(layout: ExportResource, sheets: AnyIterable<Sheet>): Promise<number> {
+  const report = nothingMet();
+  const rows = readSheets(layout, sheets, { report, reading: () => () => null });
+  let row = await rows.next();
+  while (row.done !== true) row = await rows.next();
+  return report.rows;
+}
+
+function nothingMet(): SheetReport {
+  return {
     sheets: 0,
     rows: 0,
     extraColumns: [],
@@ -87,15 +114,20 @@ export function sheetRecords(layout: ExportResource, sheets: AnyIterable<Sheet>,
     hiddenSheets: 0,
     looksCutOff: false,
   };
-  return { records: readSheets(layout, sheets, context, report), report };
 }
 
-async function* readSheets(
+interface SheetsInput<T> {
+  report: SheetReport;
+  /** What a row of data is made into, below this header. */
+  reading: (header: Header) => (row: SheetRow) => T;
+}
+
+async function* readSheets<T>(
   layout: ExportResource,
   sheets: AnyIterable<Sheet>,
-  context: ReadContext,
-  report: SheetReport,
-): AsyncGenerator<SourceRecord, void, undefined> {
+  input: SheetsInput<T>,
+): AsyncGenerator<T, void, undefined> {
+  const { report } = input;
   let refused: HeaderError | null = null;
   let read = 0;
   for await (const { hidden, rows } of sheets) {
@@ -105,7 +137,9 @@ async function* readSheets(
     }
     const before = report.rows;
     try {
-      yield* readSheet(layout, rows, context, report);
+      const data = new DataRows(layout, input);
+      for await (const row of rows) for (const made of data.take(row)) yield made;
+      for (const made of data.end()) yield made;
     } catch (error) {
       if (!(error instanceof HeaderError)) throw error;
       refused ??= error;
@@ -118,41 +152,40 @@ async function* readSheets(
   if (read === 0 && refused !== null) throw refused;
 }
 
-async function* readSheet(
-  layout: ExportResource,
-  rows: AnyIterable<SheetRow>,
-  context: ReadContext,
-  report: SheetReport,
-): AsyncGenerator<SourceRecord, void, undefined> {
-  const columns = sourceColumns(layout);
-  const read = (row: SheetRow, { places }: Header): SourceRecord => {
-    const record = readRecord(columns, ({ name }) => row.cells[places.get(name) ?? -1] ?? null, context.zone);
-    report.rows += 1;
-    report.unparsedCells += Object.keys(record.unparsed ?? {}).length;
-    return record;
-  };
-  const head: SheetRow[] = [];
-  const findIn = (): Header => {
-    const header = findHeader(layout, head);
+/** What the rows of data of one sheet are made into: of those below its header, once that is found. */
+class DataRows<T> {
+  readonly #layout: ExportResource;
+  readonly #input: SheetsInput<T>;
+  readonly #head: SheetRow[] = [];
+  #make: ((row: SheetRow) => T) | null = null;
+
+  constructor(layout: ExportResource, input: SheetsInput<T>) {
+    this.#layout = layout;
+    this.#input = input;
+  }
+
+  /** @throws HeaderError */
+  take(row: SheetRow): T[] {
+    if (isBlank(row)) return [];
+    if (this.#make !== null) return this.#made([row], this.#make);
+    return this.#head.push(row) === HEADER_SEARCH_ROWS ? this.end() : [];
+  }
+
+  /** Those of a sheet so short that its header was still looked for. @throws HeaderError */
+  end(): T[] {
+    if (this.#make !== null) return [];
+    const header = findHeader(this.#layout, this.#head);
+    const { report, reading } = this.#input;
     report.sheets += 1;
     report.extraColumns.push(...header.extra);
     report.missingOptional.push(...header.missingOptional);
-    return header;
-  };
-
-  let header: Header | null = null;
-  for await (const row of rows) {
-    if (isBlank(row)) continue;
-    if (header !== null) {
-      yield read(row, header);
-    } else if (head.push(row) === HEADER_SEARCH_ROWS) {
-      header = findIn();
-      for (const early of head.slice(header.row + 1)) yield read(early, header);
-    }
+    this.#make = reading(header);
+    return this.#made(this.#head.slice(header.row + 1), this.#make);
   }
-  if (header === null) {
-    header = findIn();
-    for (const early of head.slice(header.row + 1)) yield read(early, header);
+
+  #made(rows: readonly SheetRow[], make: (row: SheetRow) => T): T[] {
+    this.#input.report.rows += rows.length;
+    return rows.map(make);
   }
 }
 
@@ -187,9 +220,11 @@ export function listRecords<R extends keyof ListItems>(
   context: ReadContext,
 ): SourceRecord[] {
   const columns = sourceColumns(resource);
+  const shape = new RecordShape(columns);
   return Array.from(items, (item) => {
     const fields = new Map<string, unknown>(Object.entries(item));
-    return readRecord(columns, ({ source }) => listText(source, fields), context.zone);
+    const texts = columns.map(({ source }) => listText(source, fields));
+    return shape.read(texts, context.zone);
   });
 }
 
@@ -204,30 +239,44 @@ export function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-export function readRecord(
-  columns: readonly SourceColumn[],
-  text: (column: SourceColumn) => string | null,
-  zone: string,
-): SourceRecord {
-  const values: Row = {};
-  const unparsed: Record<string, string> = {};
-  const times = new Map<string, WrittenTime>();
-  for (const column of columns) {
-    const { cell } = column.source;
-    values[column.name] = null;
-    if (cell === 'timestamp') {
-      const present = presentText(cell, text(column));
-      if (present === null) continue;
-      const time = readTime(present);
-      if (time === null) unparsed[column.name] = present;
-      else times.set(column.name, time);
-      continue;
-    }
-    const parsed = readCell(cell, text(column));
-    if ('value' in parsed) values[column.name] = parsed.value;
-    else unparsed[column.name] = parsed.unparsed;
+/**
+ * How the columns of a source are read, worked out once. All its records have the same fields in the same order, so that
+ * the engine keeps one layout for them all: fields put in one by one make each record a hash table of its own.
+ */
+export class RecordShape {
+  readonly #columns: readonly { name: string; cell: CellKind }[];
+  readonly #empty: Row;
+
+  constructor(columns: readonly SourceColumn[]) {
+    this.#columns = columns.map(({ name, source }) => ({ name, cell: source.cell }));
+    this.#empty = emptyRow(columns);
   }
-  const siblings = [...times.values()];
-  for (const [name, time] of times) values[name] = isoOfUnix(resolveTime(time, siblings, zone));
-  return Object.keys(unparsed).length === 0 ? { values } : { values, unparsed };
+
+  /** `texts`: what the source has in each of the columns. */
+  read(texts: readonly (string | null)[], zone: string): SourceRecord {
+    const values: Row = { ...this.#empty };
+    let unparsed: Record<string, string> | undefined;
+    let times: { name: string; time: WrittenTime }[] | undefined;
+    for (let index = 0; index < this.#columns.length; index++) {
+      const { name, cell } = this.#columns[index]!;
+      const text = texts[index] ?? null;
+      if (text === null) continue;
+      if (cell === 'timestamp') {
+        const present = presentText(cell, text);
+        if (present === null) continue;
+        const time = readTime(present);
+        if (time === null) (unparsed ??= {})[name] = present;
+        else (times ??= []).push({ name, time });
+        continue;
+      }
+      const parsed = readCell(cell, text);
+      if ('unparsed' in parsed) (unparsed ??= {})[name] = parsed.unparsed;
+      else if (parsed.value !== null) values[name] = parsed.value;
+    }
+    if (times !== undefined) {
+      const siblings = times.map(({ time }) => time);
+      for (const { name, time } of times) values[name] = isoOfUnix(resolveTime(time, siblings, zone));
+    }
+    return unparsed === undefined ? { values } : { values, unparsed };
+  }
 }

@@ -1,6 +1,6 @@
 /** Rows of the tables `participants` and `units`, made of records and of what their requests named. */
 import { canonicalText, compareCells, compareText } from './canonical.ts';
-import { TABLES } from './columns.ts';
+import { emptyRow, TABLES } from './columns.ts';
 import type { Row, TableName } from './columns.ts';
 import { grouped, meetingKey, rowKey, sessionKey } from './keys.ts';
 import type { SessionId } from './keys.ts';
@@ -33,12 +33,16 @@ export function isUnparsed(row: Row, column: string): boolean {
   return typeof texts === 'object' && texts !== null && column in texts;
 }
 
+const EMPTY = Object.fromEntries(
+  Object.entries(TABLES).map(([table, { columns }]) => [table, emptyRow(columns)]),
+) as Record<TableName, Row>;
+
 /**
  * The table's columns in their order: what is `given` (keys, the request's values) goes before what the record says; a
  * column that neither fills is NULL.
  */
 export function inColumns(table: TableName, given: Row, record: SourceRecord): Row {
-  const row: Row = {};
+  const row: Row = { ...EMPTY[table] };
   const texts: Record<string, string> = {};
   for (const { name } of TABLES[table].columns) {
     row[name] = given[name] ?? record.values[name] ?? null;

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { EXPORT_RESOURCES } from '../feishu/contract.ts';
 import type { ExportResource } from '../feishu/contract.ts';
 import { HeaderError } from '../tables/header.ts';
-import { sheetRecords } from '../tables/records.ts';
+import { countRecords, sheetRecords } from '../tables/records.ts';
 import type { SheetReport, SourceRecord } from '../tables/records.ts';
 
 type Cells = (string | null)[];
@@ -177,12 +177,15 @@ async function readAll(layout: ExportResource, ...sheets: Cells[][]): Promise<Re
   );
 }
 
+function sheetsOf(sheets: { hidden: boolean; rows: Cells[] }[]) {
+  return sheets.map(({ hidden, rows }) => ({
+    hidden,
+    rows: rows.map((cells, index) => ({ number: index + 1, cells })),
+  }));
+}
+
 async function readSheets(layout: ExportResource, sheets: { hidden: boolean; rows: Cells[] }[]): Promise<Reading> {
-  const { records, report } = sheetRecords(
-    layout,
-    sheets.map(({ hidden, rows }) => ({ hidden, rows: rows.map((cells, index) => ({ number: index + 1, cells })) })),
-    { zone: 'America/New_York' },
-  );
+  const { records, report } = sheetRecords(layout, sheetsOf(sheets), { zone: 'America/New_York' });
   const read: SourceRecord[] = [];
   for await (const record of records) read.push(record);
   return { records: read, report };
@@ -401,6 +404,18 @@ describe('a file of several sheets', () => {
     ]);
     expect(records).toHaveLength(1);
     expect(report).toMatchObject({ sheets: 1, rows: 1, otherSheets: 0, hiddenSheets: 2 });
+  });
+
+  test('is counted as it is read, and refused alike', async () => {
+    const many = Array.from({ length: 25 }, () => row);
+    const sheets = [
+      { hidden: false, rows: [['会议数据导出'], [], header, ...many, [null, ' '], row] },
+      { hidden: false, rows: [['another', 'layout']] },
+      hiddenSheet(header, row),
+      { hidden: false, rows: [enHeader(layout), row] },
+    ];
+    expect(await countRecords(layout, sheetsOf(sheets))).toBe((await readSheets(layout, sheets)).records.length);
+    await expect(countRecords('meeting_list', sheetsOf(sheets))).rejects.toThrow(HeaderError);
   });
 
   test('looks cut off where the last one read has just a round number of rows', async () => {
