@@ -70,7 +70,7 @@ async function storeFile({ dataUrl, from }: Task & { what: 'file' }): Promise<nu
   const key = 'raw/file.xlsx';
   const file = { key, ...(await store.put(key, body)) };
   await client.close();
-  return await countSheetRows(store, { resource: RESOURCE, file, zone: 'Asia/Shanghai' });
+  return await countSheetRows(store, { resource: RESOURCE, file });
 }
 
 async function commitDay({ dataUrl, asking }: Task & { what: 'day' }): Promise<number> {

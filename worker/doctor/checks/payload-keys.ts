@@ -1,7 +1,7 @@
 /** Whether the keys that seal histories open those that are there. */
 import type { Payload } from '@temporalio/common';
 import { SealingCodec } from '../../../temporal/payload-codec.ts';
-import { PayloadKeyError, payloadKeysIn, type PayloadKey } from '../../../temporal/payload-keys.ts';
+import { PayloadKeyError, payloadKeysIn, type SealingKey } from '../../../temporal/payload-keys.ts';
 import { fail, ok, skip, warn, type Check } from '../check.ts';
 import { messageOf } from '../outcome.ts';
 import type { TemporalProbe } from '../temporal-probe.ts';
@@ -37,7 +37,7 @@ const OPEN = 'CloseTime IS NULL';
 const CLOSED = 'CloseTime IS NOT NULL';
 
 /** What the keys do not open of the inputs of runs and schedules, in words that name the key, each once. */
-async function unopened(probe: TemporalProbe, keys: readonly PayloadKey[], query: string): Promise<string[]> {
+async function unopened(probe: TemporalProbe, keys: readonly SealingKey[], query: string): Promise<string[]> {
   const codec = new SealingCodec(keys);
   const said = new Set<string>();
   const inputs = [...(await inputsOfRuns(probe, query)), ...(query === OPEN ? await inputsOfSchedules(probe) : [])];
