@@ -15,8 +15,11 @@ import type { Question } from './questions.ts';
 import { codeIn, lastAnswer, type UnitRecord } from './records.ts';
 import type { StageReader } from './stage.ts';
 
-/** Feishu takes no such question (not supported, a parameter that is wrong): asked again it will not say either. */
-const SAYS_NOTHING = new Set(['121002', '121003']);
+/**
+ * Feishu takes no such question (not supported, a parameter that is wrong), or says that it has no data, which may mean that
+ * nobody is under way: asked again it will not say either.
+ */
+const SAYS_NOTHING = new Set(['121002', '121003', '121004', '126009']);
 
 /** So long after a day's end meetings of it are looked for that are still under way; longer where there was one. */
 const LOOKED_FOR_S = 7 * DAY_S;

@@ -127,10 +127,16 @@ test('a list does not stand for long meetings while nobody could be asked who is
   expect(late.manifest.gaps).toStrictEqual([]);
 });
 
-test('where Feishu takes no question about those under way, the day says that a long one may lack', async () => {
+const hasNothing: RunOptions['outcome'] = ({ unit }) => (unit === 'ongoing' ? 'no-data' : 'ok');
+
+test.each([
+  ['takes no question', refuses, '121003'],
+  ['has no data', hasNothing, '121004'],
+  ['finds no meeting', hasNothing, '126009'],
+])('where Feishu %s about those under way, the day says that a long one may lack', async (_, outcome, code) => {
   const day = dayOf(MORNING, night(40));
-  const { manifest } = await look(day, 32, { outcome: refuses });
+  const { manifest } = await look(day, 32, { outcome, code });
   expect(manifest).toMatchObject({ complete: true, explained: { lists_without_who_is_under_way: 1 } });
-  const later = await look(day, 24 * 7 + 1, { outcome: refuses });
+  const later = await look(day, 24 * 7 + 1, { outcome, code });
   expect(later.manifest.explained).toStrictEqual({});
 });
