@@ -60,7 +60,9 @@ describe.skipIf(!cli)('runs that want what another run holds', () => {
       expect(days).toStrictEqual({ complete: 4, failed: 1 });
       const words = `temporal workflow terminate --workflow-id ${id}: a workflow of the type anything, none of this product's, has this id`;
       const troubled = await rig.client.workflow.getHandle('taken/range').query<TroubledDays>('troubled');
-      expect(troubledDays(troubled)).toMatchObject([{ day: '2025-04-02', reasons: [words] }]);
+      expect(troubledDays(troubled)).toMatchObject([
+        { day: '2025-04-02', reasons: [`2025-04-02: IdIsTaken: ${words}`] },
+      ]);
       const alone = await start(rig, 'exportDay', 'taken/alone', { day: '2025-04-02', include });
       await expect(alone.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput', message: words } });
       await rig.client.workflow.getHandle(id).terminate();
