@@ -32,5 +32,6 @@ export function foreignRun(
   // What somebody else has named is quoted only where it is plain.
   const named = /^[\w.-]{1,64}$/.test(type) ? `of the type ${type}` : 'of another type';
   const id = shellWord(workflowId);
-  return `${workflowId} is the id of a workflow ${named}, which is none of this product's: temporal workflow terminate --workflow-id ${id}`;
+  // The command first: reasons may be cut at their end.
+  return `temporal workflow terminate --workflow-id ${id}: a workflow ${named}, none of this product's, has this id`;
 }

@@ -49,8 +49,8 @@ describe('a workflow of somebody else under the id of the lease', () => {
   it('is named, with what frees the id, in the log and in what runs wait for', async () => {
     const o = { client: serverWhere('anything'), taskQueue: 'q', shards: 1 };
     const words =
-      "feishu-vc/api-lease/q is the id of a workflow of the type anything, which is none of this product's: " +
-      'temporal workflow terminate --workflow-id feishu-vc/api-lease/q';
+      'temporal workflow terminate --workflow-id feishu-vc/api-lease/q: ' +
+      "a workflow of the type anything, none of this product's, has this id";
     await expect(ensureLeases(o)).rejects.toThrow(words);
     expect(await apiLeaseState({ ...o, shard: 0 })).toEqual({
       held: false,

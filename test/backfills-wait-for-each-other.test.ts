@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BackfillResult, Progress } from '../client/index.ts';
+import { troubledDays, type TroubledDays } from '../model/troubled-days.ts';
 import { startTestServer, temporalCli, type TestServer } from './support/embedded-temporal.ts';
 import { suggestingContinueAsNewAt } from './support/load.ts';
 import { until } from './support/operators.ts';
@@ -43,6 +44,30 @@ describe.skipIf(!cli)('runs that want what another run holds', () => {
       const handles = await Promise.all([1, 2, 3, 4].map((n) => start(rig, 'backfill', `overlap-${n}`, input)));
       const results = await Promise.all(handles.map((handle) => handle.result() as Promise<BackfillResult>));
       expect(results.map(({ days }) => days)).toStrictEqual(Array.from({ length: 4 }, () => ({ complete: 7 })));
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    'end where somebody else has the id of a day: the day fails with what frees it, and a run of that day alone too',
+    async () => {
+      const rig = await rigOf({ taskQueue: 'taken' });
+      const id = 'taken/day/default/2025-04-02';
+      await rig.client.workflow.start('anything', { taskQueue: 'nobody', workflowId: id });
+      const range = { from: '2025-04-01', to: '2025-04-05', concurrency: 1, order: 'oldest-first', include };
+      const backfill = await start(rig, 'backfill', 'taken/range', range);
+      const { days } = (await backfill.result()) as BackfillResult;
+      expect(days).toStrictEqual({ complete: 4, failed: 1 });
+      const words = `temporal workflow terminate --workflow-id ${id}: a workflow of the type anything, none of this product's, has this id`;
+      const troubled = await rig.client.workflow.getHandle('taken/range').query<TroubledDays>('troubled');
+      expect(troubledDays(troubled)).toMatchObject([
+        { day: '2025-04-02', reasons: [`2025-04-02: IdIsTaken: ${words}`] },
+      ]);
+      const alone = await start(rig, 'exportDay', 'taken/alone', { day: '2025-04-02', include });
+      await expect(alone.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput', message: words } });
+      await rig.client.workflow.getHandle(id).terminate();
+      const again = await start(rig, 'exportDay', 'taken/again', { day: '2025-04-02', include });
+      expect(await again.result()).toMatchObject({ complete: true });
     },
     PATIENCE_MS,
   );
@@ -106,7 +131,7 @@ describe.skipIf(!cli)('runs that want what another run holds', () => {
       const second = await start(sharing, 'exportDay', `second/day/default/${day}`, { day, include });
       const waitingFor = async () => (await second.query<Progress>('progress')).waiting_for;
       await until(async () => (await waitingFor()) !== null);
-      expect(await waitingFor()).toBe(`workflow ${holder.workflowId}`);
+      expect(await waitingFor()).toBe(`workflow ${holder.workflowId} on the queue first`);
       await (await start(apart, 'exportDay', `third/day/default/${day}`, { day, include })).result();
       holding.open();
       await Promise.all([holder.result(), second.result()]);

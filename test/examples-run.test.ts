@@ -1,5 +1,6 @@
-/** The examples as they stand, each a process of its own, beside a real server, worker and sandbox. */
+/** The examples as they stand, each a process of its own, beside a real server, worker and sandbox, with histories that are sealed. */
 import { execFile, execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startChild } from '../client/embedded/children.ts';
@@ -9,12 +10,12 @@ import { startProduct, type Product } from './support/product.ts';
 import { ROOT } from './support/tree.ts';
 
 const cli = await temporalCli();
-const hasTemporalio = hasPythonModule('temporalio');
-if (!hasTemporalio) console.warn('skipped: the Python example needs temporalio (examples/python/requirements.txt)');
+const hasPythonPackages = importsInPython('temporalio, cryptography');
+if (!hasPythonPackages) console.warn('skipped: the Python example needs examples/python/requirements.txt');
 
-function hasPythonModule(name: string): boolean {
+function importsInPython(names: string): boolean {
   try {
-    execFileSync('python3', ['-c', `import ${name}`], { stdio: 'ignore' });
+    execFileSync('python3', ['-c', `import ${names}`], { stdio: 'ignore' });
     return true;
   } catch (error) {
     if (error instanceof Error) return false;
@@ -45,9 +46,11 @@ describe.skipIf(!cli)('the example', () => {
   let env: Record<string, string | undefined>;
 
   beforeAll(async () => {
-    product = await startProduct({ cli: cli!, sandbox: { ...SMALL, meetingsPerDay: 2, participantsPerMeeting: 2 } });
+    const keys = { TEMPORAL_PAYLOAD_KEYS: `2026-11:${randomBytes(32).toString('base64')}` };
+    const sandbox = { ...SMALL, meetingsPerDay: 2, participantsPerMeeting: 2 };
+    product = await startProduct({ cli: cli!, sandbox, env: keys });
     day = findDay(product.sandbox.tenant, '2025-03-01', (meetings) => meetings.length > 1);
-    env = { ...process.env, TEMPORAL_ADDRESS: product.temporal.address, PORT: '0' };
+    env = { ...process.env, ...keys, TEMPORAL_ADDRESS: product.temporal.address, PORT: '0' };
   });
   afterAll(() => product?.stop());
 
@@ -91,16 +94,19 @@ describe.skipIf(!cli)('the example', () => {
     }
   });
 
-  test.skipIf(!hasTemporalio)('export_day.py exports a day, and says by which type a wrong one failed', async () => {
-    const script = join(ROOT, 'examples/python/export_day.py');
-    const { code, out, err } = await run('python3', script, day);
-    expect([code, err]).toEqual([0, '']);
-    expect(out).toMatch(/^(?:running|waiting|done): /);
-    expect(out).toMatch(new RegExp(`^${day} (?:is complete|has gaps) \\{'meetings': \\d+`, 'm'));
-    const wrong = await run('python3', script, 'tomorrow');
-    expect(wrong.code).toBe(1);
-    expect(wrong.err).toMatch(/^InvalidInput: .*day: takes a day/);
-  });
+  test.skipIf(!hasPythonPackages)(
+    'export_day.py exports a day, and says by which type a wrong one failed',
+    async () => {
+      const script = join(ROOT, 'examples/python/export_day.py');
+      const { code, out, err } = await run('python3', script, day);
+      expect([code, err]).toEqual([0, '']);
+      expect(out).toMatch(/^(?:running|waiting|done): /);
+      expect(out).toMatch(new RegExp(`^${day} (?:is complete|has gaps) \\{'meetings': \\d+`, 'm'));
+      const wrong = await run('python3', script, 'tomorrow');
+      expect(wrong.code).toBe(1);
+      expect(wrong.err).toMatch(/^InvalidInput: .*day: takes a day/);
+    },
+  );
 
   test('the Nexus service exports a day for a workflow of another namespace', async () => {
     await temporal('operator', 'namespace', 'create', '--namespace', 'another-team');

@@ -38,7 +38,7 @@ export async function logIn(parts: DemoParts, { folder, env, isAgreed, say }: Lo
     say('            and agree there, as a user does at Feishu: the exports are made as that user. Waiting …');
   }
   await done;
-  say('            logged in; feishu-vc grants shows as whom');
+  say('            logged in');
 }
 
 /** What the button of the sandbox's page does. */
