@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -48,10 +49,10 @@ function setUp({ beats = false, ...o }: { takeOverMs?: number; beats?: boolean }
     logger: { info: () => undefined, warn: (_, message) => void said.push(message) },
     onError: (error) => void said.push(String(error)),
   });
-  let end = (): void => undefined;
-  const over = new Promise<void>((resolve) => (end = resolve));
+  const over = new AbortController();
+  const end = (): void => over.abort();
   ends.push(end, () => connection.close());
-  void watch.during(over);
+  void watch.during(once(over.signal, 'abort'));
   return { lease, taken, said, looks: () => looks, end };
 }
 
