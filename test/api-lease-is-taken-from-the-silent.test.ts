@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -15,16 +16,18 @@ afterEach(async () => {
 
 /** A server that describes the lease as the test says, and notes each attempt that is taken from its holder. */
 function setUp({ beats = false, ...o }: { takeOverMs?: number; beats?: boolean } = { takeOverMs: TAKE_OVER_MS }) {
-  const lease = { attempt: 3, beatMs: 1_000, state: STARTED };
+  const lease = { attempt: 3, beatMs: 1_000, state: STARTED, isAway: false };
   const taken: { attempt: number; activityId: string; silentMs: number }[] = [];
-  const beganMs = performance.now();
+  let firstLookMs = 0;
   const connection = Connection.lazy({ address: '127.0.0.1:1' });
   const client = new Client({ connection });
   let looks = 0;
   Object.assign(connection.workflowService, {
     async describeWorkflowExecution() {
       looks++;
+      firstLookMs ||= performance.now();
       if (beats) lease.beatMs++;
+      if (lease.isAway) throw new Error('no server');
       const heartbeatDetails = await writeDetails(client, { v: 1, buckets: {}, ...o });
       const lastHeartbeatTime = { seconds: 0, nanos: lease.beatMs * 1e6 };
       const activity = { activityId: '1', attempt: lease.attempt, lastHeartbeatTime, heartbeatDetails };
@@ -34,7 +37,7 @@ function setUp({ beats = false, ...o }: { takeOverMs?: number; beats?: boolean }
       };
     },
     respondActivityTaskFailedById({ activityId }: { activityId: string }) {
-      taken.push({ attempt: lease.attempt, activityId, silentMs: performance.now() - beganMs });
+      taken.push({ attempt: lease.attempt, activityId, silentMs: performance.now() - firstLookMs });
       lease.attempt++;
       return Promise.resolve({});
     },
@@ -47,10 +50,10 @@ function setUp({ beats = false, ...o }: { takeOverMs?: number; beats?: boolean }
     logger: { info: () => undefined, warn: (_, message) => void said.push(message) },
     onError: (error) => void said.push(String(error)),
   });
-  let end = (): void => undefined;
-  const over = new Promise<void>((resolve) => (end = resolve));
+  const over = new AbortController();
+  const end = (): void => over.abort();
   ends.push(end, () => connection.close());
-  void watch.during(over);
+  void watch.during(once(over.signal, 'abort'));
   return { lease, taken, said, looks: () => looks, end };
 }
 
@@ -71,6 +74,17 @@ describe('a process that stands by', () => {
     const { taken, looks } = setUp({ takeOverMs: TAKE_OVER_MS, beats: true });
     await expect.poll(looks, { timeout: 10_000 }).toBeGreaterThan(8);
     expect(taken).toStrictEqual([]);
+  });
+
+  it('looks twice again before it takes it where it could not look meanwhile: the holder could not beat either', async () => {
+    const { taken, lease, looks, said } = setUp();
+    await expect.poll(looks).toBeGreaterThan(0);
+    lease.isAway = true;
+    await expect.poll(() => said, { timeout: 10_000 }).toStrictEqual(['Error: no server']);
+    lease.isAway = false;
+    const before = looks();
+    await expect.poll(() => taken.length, { timeout: 20_000 }).toBe(1);
+    expect(looks() - before).toBeGreaterThan(1);
   });
 
   it('leaves it to the server where the record names no time, as that of an idle holder', async () => {

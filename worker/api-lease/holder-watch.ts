@@ -49,6 +49,8 @@ export class HolderWatch {
       if (signal.aborted) return;
       inMs = await this.#look(signal).catch((error: unknown) => {
         if (!signal.aborted) this.#o.onError(error);
+        // Who could not look knows nothing: the holder could not beat either, maybe.
+        this.#attempt = 0;
         return IDLE_LOOK_MS;
       });
     }
