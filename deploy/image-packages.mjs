@@ -3,8 +3,8 @@
  * by the build; and moves what writes workbooks, which the sandbox alone does, into the folder that is named.
  * `node deploy/image-packages.mjs FOLDER`, where `npm ci --omit=dev` has been run.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** What the SDK depends on to bundle workflows. */
 const BUNDLER = ['@swc/core', 'memfs', 'source-map-loader', 'swc-loader', 'unionfs', 'webpack'];
@@ -48,8 +48,9 @@ function takeOut(folder) {
     if (!ofTheSandbox.has(path)) rmSync(path, { recursive: true, force: true });
     // One that lies in another went with it.
     else if (!kept.has(path) && existsSync(path)) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      renameSync(path, join(folder, path));
+      // Not by its name alone: a folder of an earlier layer of the image cannot be renamed.
+      cpSync(path, join(folder, path), { recursive: true });
+      rmSync(path, { recursive: true });
     }
   }
   for (const name of WANTED) {
