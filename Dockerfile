@@ -8,6 +8,9 @@ RUN core="$(uname -m)-unknown-linux-gnu" \
   && cd node_modules/@temporalio/core-bridge/releases \
   && test -f "$core/index.node" \
   && find . -mindepth 1 -maxdepth 1 ! -name "$core" -exec rm -r {} +
+# The build bundles the workflows, so no bundler; and what writes workbooks is for the sandbox alone.
+COPY deploy/image-packages.mjs ./deploy/
+RUN node deploy/image-packages.mjs /sandbox
 
 FROM node:22.21.1-bookworm-slim AS build
 WORKDIR /app
@@ -17,7 +20,7 @@ RUN npm ci --ignore-scripts
 COPY . .
 RUN npm run build
 
-FROM node:22.21.1-bookworm-slim
+FROM node:22.21.1-bookworm-slim AS product
 # For TLS to a Temporal server: its client reads the system's certificates, Node brings its own.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends ca-certificates \
@@ -39,3 +42,12 @@ ENV DATA_URL=file:/data FEISHU_GRANTS_URL=file:/grants HEALTH_ADDRESS=127.0.0.1:
 # Two minutes without an answer, as each check starts a Node.
 HEALTHCHECK --interval=60s --timeout=20s --start-period=60s --retries=2 CMD ["node", "deploy/worker-health.mjs"]
 CMD ["node", "--enable-source-maps", "dist/worker/main.js"]
+
+# The sandbox: `docker build --target sandbox`.
+FROM product AS sandbox
+COPY --from=packages /sandbox/node_modules ./node_modules
+HEALTHCHECK NONE
+CMD ["node", "dist/sandbox/main.js", "--host=0.0.0.0"]
+
+# What is built where no target is named.
+FROM product

@@ -1,5 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -59,8 +60,11 @@ describe('the compose file', () => {
     expect(images.length).toBeGreaterThanOrEqual(5);
     expect(anchor('product')).toMatch(/build: \.\n +image: feishu-vc-export:local$/m);
     expect(
-      images.filter(({ name, tag = '' }) => name !== 'feishu-vc-export' && !/^v?\d+\.\d+\.?\d*/.test(tag)),
+      images.filter(
+        ({ name = '', tag = '' }) => !/^feishu-vc-export(-sandbox)?$/.test(name) && !/^v?\d+\.\d+\.?\d*/.test(tag),
+      ),
     ).toEqual([]);
+    expect(service('sandbox')).toMatch(/target: sandbox\n +image: feishu-vc-export-sandbox:local$/m);
   });
 
   test('sets the schema up with the tools of the very version that the server has', () => {
@@ -205,13 +209,43 @@ describe('the image', () => {
     );
   });
 
-  test('makes the layer of its packages from the two package files alone', () => {
+  test('makes the layer of its packages from the two package files, and a script that takes some out, alone', () => {
     const stage = /^FROM \S+ AS packages\n([\s\S]*?)^FROM /m.exec(dockerfile)?.[1] ?? '';
-    expect(stage.match(/^COPY .*$/gm)).toEqual(['COPY package.json package-lock.json ./']);
+    expect(stage.match(/^COPY .*$/gm)).toEqual([
+      'COPY package.json package-lock.json ./',
+      'COPY deploy/image-packages.mjs ./deploy/',
+    ]);
     expect(stage).toMatch(/^RUN npm ci --omit=dev /m);
     expect(dockerfile.match(/^COPY .*node_modules.*$/gm)).toEqual([
       'COPY --from=packages /app/node_modules ./node_modules',
+      'COPY --from=packages /sandbox/node_modules ./node_modules',
     ]);
+  });
+
+  test('has no bundler, what writes workbooks in the sandbox alone, and all that is loaded', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'image-'));
+    try {
+      const lock = readFileSync(join(ROOT, 'package-lock.json'), 'utf8');
+      const { packages } = JSON.parse(lock) as { packages: Record<string, { dev?: boolean }> };
+      writeFileSync(join(folder, 'package-lock.json'), lock);
+      const installed = Object.keys(packages).filter((path) => path !== '' && packages[path]?.dev !== true);
+      for (const path of installed) mkdirSync(join(folder, path), { recursive: true });
+      const [, command = ''] = /^RUN node (deploy\/image-packages\.mjs) \/sandbox$/m.exec(dockerfile) ?? [];
+      execFileSync(process.execPath, [join(ROOT, command), 'sandbox'], { cwd: folder });
+      const left = (name: string) => existsSync(join(folder, 'node_modules', name));
+      const moved = readdirSync(join(folder, 'sandbox/node_modules'));
+      expect(moved).toContain('exceljs');
+      expect(['exceljs', 'jszip', '@swc/core', 'terser', 'swc-loader'].filter(left)).toEqual([]);
+      expect(readdirSync(join(folder, 'node_modules/webpack'))).toEqual(['index.js', 'package.json']);
+      const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+        dependencies: Record<string, string>;
+      };
+      expect(Object.keys(dependencies).filter((name) => !left(name))).toEqual(['exceljs']);
+      expect(loadedByTheWorker().filter((name) => !left(name))).toEqual([]);
+      expect(moved.filter((name) => !name.startsWith('@') && left(name))).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   test('keeps the core of Temporal for its own platform only', () => {
@@ -234,7 +268,11 @@ describe('the image', () => {
   test('runs as a user without rights, who owns the folder that the volume covers', () => {
     // By number, from which Kubernetes tells that it is not root.
     expect(dockerfile).toMatch(/chown 1000:1000 \/data \/grants[\s\S]*^USER 1000:1000$[\s\S]*^CMD/m);
-    expect(dockerfile.match(/^FROM (\S+)/gm)).toEqual(Array(3).fill('FROM node:22.21.1-bookworm-slim'));
+    expect(dockerfile.match(/^FROM (\S+)/gm)).toEqual([
+      ...Array<string>(3).fill('FROM node:22.21.1-bookworm-slim'),
+      // The sandbox, and, built where no target is named, the product.
+      ...Array<string>(2).fill('FROM product'),
+    ]);
   });
 
   test('asks a worker for its health once a minute where it answers, on loopback', () => {
@@ -243,7 +281,7 @@ describe('the image', () => {
   });
 
   test('takes its health checks from files that exist', () => {
-    const checks = Array.from(`${dockerfile}${COMPOSE}`.matchAll(/deploy\/[\w-]+\.mjs/g), ([path]) => path);
+    const checks = Array.from(`${dockerfile}${COMPOSE}`.matchAll(/deploy\/[\w-]+-health\.mjs/g), ([path]) => path);
     expect(new Set(checks).size).toBe(2);
     expect(checks.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
@@ -280,3 +318,13 @@ describe.skipIf(!cli)('the namespace job', () => {
     },
   );
 });
+
+/** Packages that the SDK's worker loads when it is loaded itself, over its own files. */
+function loadedByTheWorker(): string[] {
+  const lib = join(ROOT, 'node_modules/@temporalio/worker/lib');
+  const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
+  // A call within a function is indented.
+  const loads = /^\S.*\brequire\("((?:@[^/"]+\/)?[^./"][^/"]*)/gm;
+  const names = files.flatMap((file) => [...readFileSync(join(lib, file), 'utf8').matchAll(loads)]);
+  return [...new Set(names.map(([, name = '']) => name))].filter((name) => !isBuiltin(name));
+}

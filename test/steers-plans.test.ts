@@ -58,7 +58,7 @@ describe.skipIf(!cli)('a plan', () => {
   const command = (...args: string[]) => runCommand(args, { env: { TEMPORAL_ADDRESS: product.temporal.address } });
 
   test.each<[Fields]>([
-    [{}],
+    [{ fan_out: 'activity' }],
     [{ source: 'both', include_external_meetings: true, include_webinar: true }],
     [{ source: 'export', listing: 'export' }],
   ])(
@@ -72,14 +72,7 @@ describe.skipIf(!cli)('a plan', () => {
       try {
         const include = ['meetings', 'participants', 'quality_minutes', 'reservations'] as const;
         const room_level_id = topLevel(world.sandbox.tenant);
-        const input = {
-          ...DAYS,
-          ...fields,
-          include: [...include],
-          room_level_id,
-          concurrency: 3,
-          fan_out: 'activity' as const,
-        };
+        const input = { ...DAYS, ...fields, include: [...include], room_level_id, concurrency: 3 };
         const { plan, asked, made, result } = await plannedAndMade(world, input);
         expect(new Set(asked.map(({ endpoint }) => endpoint))).toStrictEqual(new Set(['L1', 'L2', 'L3', 'R2']));
         expect(plan.calls_of_this_plan).toBe(asked.length);

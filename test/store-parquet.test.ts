@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { borrowDuckDb } from '../store/duckdb.ts';
+import { borrowDuckDb, type DuckDb } from '../store/duckdb.ts';
 import { encodeSegment } from '../store/keys.ts';
 import { parquetInfo, readParquet, writeParquet } from '../store/parquet.ts';
 import type { Column, Row, WrittenTable } from '../store/parquet.ts';
@@ -405,14 +405,13 @@ describe('trouble', () => {
   });
 });
 
+const mark = (memoryMb: number): string => `SET GLOBAL memory_limit = '${memoryMb}MB'`;
+
+async function answers({ connection }: DuckDb): Promise<unknown> {
+  return (await connection.runAndReadAll("SELECT current_setting('memory_limit')")).getRowsJson();
+}
+
 describe('the DuckDB behind it', () => {
-  const mark = (memoryMb: number) => `SET GLOBAL memory_limit = '${memoryMb}MB'`;
-  const askMark = "SELECT current_setting('memory_limit') AS mark";
-
-  async function answers({ connection }: Awaited<ReturnType<typeof borrowDuckDb>>): Promise<unknown> {
-    return (await connection.runAndReadAll(askMark)).getRowObjectsJson()[0];
-  }
-
   test('is used again once it is closed, and by one at a time', async () => {
     const [first, second] = [await borrowDuckDb(), await borrowDuckDb()];
     await first.connection.run(mark(100));
