@@ -164,7 +164,8 @@ function* linesOf(rows: Iterable<Row>): Generator<string> {
 /** Runs in a process of its own. `folder`: holds the stage where one is read. */
 async function measure(writer: Writer, count: number, folder: string): Promise<Result> {
   const toPath = join(folder, 'table.parquet');
-  const store = new FileStore(join(folder, 'store'));
+  const store = new FileStore(folder);
+  await store.prepare();
   const records = writer === 'stage' || writer === 'day' ? await stageOf(store, count) : [];
   globalThis.gc?.();
   const idleMiB = process.memoryUsage.rss() / 2 ** 20;
