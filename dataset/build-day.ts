@@ -3,6 +3,7 @@
  * here, so they give the same rows, and the certificate hears of every question and answer on the way.
  */
 import { createHash } from 'node:crypto';
+import { compareText } from '../tables/canonical.ts';
 import { TABLES, type Row, type TableName } from '../tables/columns.ts';
 import { gapsIn } from '../tables/notes.ts';
 import { NO_MINUTES } from '../tables/quality-rows.ts';
@@ -190,7 +191,8 @@ export class DayBuilder {
 
   async *#qualityMinutes(): AsyncGenerator<Row, void, undefined> {
     const found = new Map<string, FoundMinutes>();
-    const answered = (await this.sessions()).flatMap((session) => {
+    // As they stand in the table: rows that come in their order are written without being sorted.
+    const answered = (await this.sessions()).toSorted(inTable).flatMap((session) => {
       if (unaskable(session) !== null) return [];
       const answers = this.#answersOf(session).filter(({ question, record }) => isOfUse(record, question));
       const by = (via: 'list' | 'export') => answers.find(({ question }) => question.via === via)?.record;
@@ -340,6 +342,10 @@ function judgedBy(session: ListedSession): unknown[] {
   const { session_key, meeting, minutes_expected, minutes_at_most } = session;
   const lacksId = unaskable(session) !== null && session.is_of_tenant;
   return [session_key, meeting.meeting_end_time, minutes_expected, minutes_at_most, lacksId];
+}
+
+function inTable(a: ListedSession, b: ListedSession): number {
+  return a.meeting_start_time - b.meeting_start_time || compareText(a.session_key, b.session_key);
 }
 
 /** The file has no meetings of other tenants and no webinars. */

@@ -18,7 +18,8 @@ export interface Column {
 /** A column that a row lacks is NULL. */
 export type Row = Record<string, string | number | boolean | null>;
 
-export type SortKey = (string | number | boolean | null)[];
+export type SortKey = Cell[];
+type Cell = Row[string];
 export interface EncodedRow {
   sortKey: SortKey;
   /** JSON object of the values that are not NULL, in the order of the columns. */
@@ -33,45 +34,66 @@ const TIMESTAMP = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?Z$/;
 
 /** Turns rows into lines of canonical JSON with their sort key; throws StoreError `refused` for what does not fit. */
 export class RowEncoder {
-  readonly #columns: { name: string; label: string; type: ColumnType }[];
-  readonly #names: Set<string>;
-  readonly #sortBy: Column[];
+  readonly #columns: ColumnEncoder[];
+  readonly #sortBy: ColumnEncoder[];
   #rowNumber = 0;
+  #valueCharacters = 0;
+  #longestLine = 0;
 
   constructor(columns: readonly Column[], sortBy: readonly string[]) {
-    this.#columns = columns.map(({ name, type }) => ({ name, type, label: `${JSON.stringify(name)}:` }));
-    this.#names = new Set(columns.map(({ name }) => name));
+    this.#columns = columns.map((column) => new ColumnEncoder(column));
     if (columns.length === 0) throw new StoreError('refused', 'A table without columns cannot be written.');
-    if (this.#names.size !== columns.length)
+    if (new Set(columns.map(({ name }) => name)).size !== columns.length)
       throw new StoreError('refused', 'Two columns of a table have the same name.');
     this.#sortBy = sortBy.map((wanted) => {
-      const column = columns.find(({ name }) => name === wanted);
+      const column = this.#columns.find(({ name }) => name === wanted);
       if (column === undefined) throw new StoreError('refused', `The table has no column ${wanted} to sort by.`);
       return column;
     });
   }
 
+  /** Of all values so far as JSON, the names of their columns not counted. */
+  get valueCharacters(): number {
+    return this.#valueCharacters;
+  }
+
+  /** Characters of the longest line so far. */
+  get longestLine(): number {
+    return this.#longestLine;
+  }
+
   encode(row: Row): EncodedRow {
     this.#rowNumber += 1;
     // Joined once: a string grown by `+=` is a tree of its pieces, several times its size, as long as the row is held.
-    const parts: string[] = [];
-    for (const { name, label, type } of this.#columns) {
-      const value = row[name];
-      if (value === null || value === undefined) continue;
-      const text = ENCODINGS[type].encode(value);
-      if (text === undefined) throw this.#refuse(name, `takes ${ENCODINGS[type].takes}`);
-      parts.push(parts.length === 0 ? `{${label}` : `,${label}`, text);
+    const fields: string[] = [];
+    let known = 0;
+    let labels = 0;
+    for (const column of this.#columns) {
+      const value = row[column.name];
+      if (value === undefined) continue;
+      known += 1;
+      if (value === null) continue;
+      const field = typeof value === 'number' ? column.figure(value) : column.word(value);
+      if (field === undefined) throw this.#refuse(column.name, `takes ${column.takes}`);
+      fields.push(field);
+      labels += column.label.length;
     }
-    for (const name in row) if (!this.#names.has(name)) throw this.#refuse(name, 'is not one of the table');
-    parts.push(parts.length === 0 ? '{}' : '}');
-    const line = parts.join('');
+    if (known !== Object.keys(row).length) this.#refuseUnknown(row);
+    const line = `{${fields.join(',')}}`;
     if (line.length > MAX_LINE_CHARACTERS) {
       throw new StoreError(
         'refused',
         `Row ${this.#rowNumber} cannot be written: it is longer than ${MAX_LINE_CHARACTERS} characters.`,
       );
     }
-    return { line, sortKey: this.#sortBy.map(({ name, type }) => sortValue(row[name] ?? null, type)) };
+    this.#valueCharacters += line.length - labels;
+    this.#longestLine = Math.max(this.#longestLine, line.length);
+    return { line, sortKey: this.#sortBy.map((column) => column.sortValue(row[column.name] ?? null)) };
+  }
+
+  #refuseUnknown(row: Row): void {
+    const names = new Set(this.#columns.map(({ name }) => name));
+    for (const name of Object.keys(row)) if (!names.has(name)) throw this.#refuse(name, 'is not one of the table');
   }
 
   // Names the place, never the value: messages go to logs, and cells hold names and numbers of people.
@@ -80,33 +102,79 @@ export class RowEncoder {
   }
 }
 
+/** The fields of one column, `"name":value`. What rows after each other share, as keys, names and starts, is encoded once. */
+class ColumnEncoder {
+  readonly name: string;
+  readonly label: string;
+  readonly #type: ColumnType;
+  #lastWord: Cell = null;
+  #lastField: string | undefined;
+  #lastInstant: Cell = null;
+  #lastSortValue: Cell = null;
+
+  constructor({ name, type }: Column) {
+    this.name = name;
+    this.label = `${JSON.stringify(name)}:`;
+    this.#type = type;
+  }
+
+  /** Completes "column x takes …". */
+  get takes(): string {
+    return ENCODINGS[this.#type].takes;
+  }
+
+  /** Undefined where the value does not fit. */
+  figure(value: number): string | undefined {
+    const fits = this.#type === 'double' ? Number.isFinite(value) : this.#type === 'integer' && isInt32(value);
+    // As JSON writes it.
+    return fits ? `${this.label}${value}` : undefined;
+  }
+
+  /** Undefined where the value does not fit. */
+  word(value: string | boolean): string | undefined {
+    if (value !== this.#lastWord) {
+      const text = ENCODINGS[this.#type].word(value);
+      this.#lastWord = value;
+      this.#lastField = text === undefined ? undefined : this.label + text;
+    }
+    return this.#lastField;
+  }
+
+  sortValue(value: Cell): Cell {
+    if (this.#type !== 'timestamp' || typeof value !== 'string') return value;
+    if (value !== this.#lastInstant) {
+      const [, seconds = '', decimals = ''] = TIMESTAMP.exec(value) ?? [];
+      this.#lastInstant = value;
+      this.#lastSortValue = seconds + decimals.padEnd(6, '0');
+    }
+    return this.#lastSortValue;
+  }
+}
+
 interface Encoding {
   /** Completes "column x takes …". */
   takes: string;
-  /** The value as JSON, or undefined where it does not fit. */
-  encode(value: string | number | boolean): string | undefined;
+  /** What is no figure as JSON, or undefined where it does not fit. */
+  word(value: string | boolean): string | undefined;
 }
 
 const ENCODINGS: Record<ColumnType, Encoding> = {
-  text: { takes: 'a string', encode: (value) => (typeof value === 'string' ? quote(value) : undefined) },
-  integer: {
-    takes: 'a whole number of 32 bits',
-    encode: (value) => (isInt32(value) ? JSON.stringify(value) : undefined),
-  },
-  double: { takes: 'a finite number', encode: (value) => (Number.isFinite(value) ? JSON.stringify(value) : undefined) },
-  boolean: { takes: 'true or false', encode: (value) => (typeof value === 'boolean' ? String(value) : undefined) },
+  text: { takes: 'a string', word: (value) => (typeof value === 'string' ? quote(value) : undefined) },
+  integer: { takes: 'a whole number of 32 bits', word: () => undefined },
+  double: { takes: 'a finite number', word: () => undefined },
+  boolean: { takes: 'true or false', word: (value) => (typeof value === 'boolean' ? String(value) : undefined) },
   timestamp: {
     takes: 'an instant as YYYY-MM-DDTHH:mm:ssZ',
-    encode: (value) => (typeof value === 'string' ? quoteTimestamp(value) : undefined),
+    word: (value) => (typeof value === 'string' ? quoteTimestamp(value) : undefined),
   },
   json: {
     takes: 'a string of JSON text',
-    encode: (value) => (typeof value === 'string' && isJson(value) ? quote(value) : undefined),
+    word: (value) => (typeof value === 'string' && isJson(value) ? quote(value) : undefined),
   },
 };
 
-function isInt32(value: string | number | boolean): boolean {
-  return typeof value === 'number' && Number.isInteger(value) && value >= INT32_MIN && value <= INT32_MAX;
+function isInt32(value: number): boolean {
+  return Number.isInteger(value) && value >= INT32_MIN && value <= INT32_MAX;
 }
 
 function quote(text: string): string {
@@ -132,12 +200,6 @@ function isJson(text: string): boolean {
     if (error instanceof SyntaxError) return false;
     throw error;
   }
-}
-
-function sortValue(value: string | number | boolean | null, type: ColumnType): string | number | boolean | null {
-  if (type !== 'timestamp' || typeof value !== 'string') return value;
-  const [, seconds = '', decimals = ''] = TIMESTAMP.exec(value) ?? [];
-  return seconds + decimals.padEnd(6, '0');
 }
 
 /** NULL last; rows with equal keys by their whole text, so that the order never depends on how they came. */

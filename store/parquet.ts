@@ -38,8 +38,14 @@ export interface WrittenTable extends WrittenFile {
   rowsHash: string;
 }
 
-/** DuckDB holds one row group in memory as it writes: so many characters of JSON, in whole vectors of 2,048 rows. */
-const ROW_GROUP_CHARACTERS = 16 * 1024 * 1024;
+/**
+ * DuckDB holds one row group in memory as it writes: so many bytes of values, in whole vectors of 2,048 rows. The smaller it
+ * is, the more often a column's dictionary is written, and the larger the file.
+ */
+const ROW_GROUP_BYTES = 40 * 1024 * 1024;
+const SMALLEST_OBJECT_BYTES = 1024 * 1024;
+/** What a value takes beside its text. */
+const VALUE_BYTES = 8;
 const ROWS_PER_TURN = 256;
 const VECTOR_ROWS = 2048;
 const MAX_ROW_GROUP_ROWS = 122_880;
@@ -89,17 +95,28 @@ async function createFolder(folder: string): Promise<void> {
   }
 }
 
-async function sortRows(input: WriteParquetInput, folder: string): Promise<SortedRows> {
+/** What writing the sorted rows takes: more than their number tells. */
+interface SizedRows extends SortedRows {
+  valueBytes: number;
+  longestLine: number;
+}
+
+async function sortRows(input: WriteParquetInput, folder: string): Promise<SizedRows> {
   const encoder = new RowEncoder(input.columns, input.sortBy);
   const spool = new RowSpool({ folder, hashedLine: hashedLine(input.unhashed ?? []) });
   let rows = 0;
-  for await (const row of input.rows) {
-    if (spool.add(encoder.encode(row))) await spool.flush();
-    rows += 1;
-    // Rows that are in memory already never leave the microtask queue: timers and heartbeats would wait for all of them.
-    if (rows % ROWS_PER_TURN === 0) await nextTurn();
+  try {
+    for await (const row of input.rows) {
+      if (spool.add(encoder.encode(row))) await spool.flush();
+      rows += 1;
+      // Rows that are in memory already never leave the microtask queue: timers and heartbeats would wait for all of them.
+      if (rows % ROWS_PER_TURN === 0) await nextTurn();
+    }
+    const valueBytes = encoder.valueCharacters + rows * input.columns.length * VALUE_BYTES;
+    return { ...(await spool.finish()), valueBytes, longestLine: encoder.longestLine };
+  } finally {
+    await spool.close();
   }
-  return spool.finish();
 }
 
 function hashedLine(unhashed: readonly string[]): ((line: string) => string) | undefined {
@@ -111,13 +128,13 @@ function hashedLine(unhashed: readonly string[]): ((line: string) => string) | u
   };
 }
 
-async function copyToParquet(table: { columns: readonly Column[]; sorted: SortedRows; toPath: string }): Promise<void> {
+async function copyToParquet(table: { columns: readonly Column[]; sorted: SizedRows; toPath: string }): Promise<void> {
   const { columns, sorted, toPath } = table;
   const types = columns.map(({ name, type }) => `${quoteText(name)}: ${quoteText(SQL_TYPE[type])}`);
   const reader =
     `read_json(${quotePathToRead(sorted.path)}, format = 'newline_delimited', columns = {${types.join(', ')}}, ` +
     // The path has the target's `profile=…/day=…` in it, which are no columns of this file.
-    `hive_partitioning = false)`;
+    `hive_partitioning = false, maximum_object_size = ${objectBytes(sorted)})`;
   const names = columns.map(({ name }) => quoteName(name)).join(', ');
   const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupRows(sorted)}`;
   const duckdb = await borrowDuckDb();
@@ -130,8 +147,13 @@ async function copyToParquet(table: { columns: readonly Column[]; sorted: Sorted
   }
 }
 
-function rowGroupRows({ rows, characters }: SortedRows): number {
-  const perRow = Math.max(1, characters / Math.max(1, rows));
-  const vectors = Math.floor(ROW_GROUP_CHARACTERS / perRow / VECTOR_ROWS);
+function rowGroupRows({ rows, valueBytes }: SizedRows): number {
+  const perRow = Math.max(1, valueBytes / Math.max(1, rows));
+  const vectors = Math.floor(ROW_GROUP_BYTES / perRow / VECTOR_ROWS);
   return Math.min(MAX_ROW_GROUP_ROWS, Math.max(1, vectors) * VECTOR_ROWS);
+}
+
+/** DuckDB's JSON reader takes room for two of the longest lines; a character is at most three bytes. */
+function objectBytes({ longestLine }: SizedRows): number {
+  return Math.max(SMALLEST_OBJECT_BYTES, longestLine * 3 + 1);
 }

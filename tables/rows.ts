@@ -43,13 +43,20 @@ const EMPTY = Object.fromEntries(
  */
 export function inColumns(table: TableName, given: Row, record: SourceRecord): Row {
   const row: Row = { ...EMPTY[table] };
-  const texts: Record<string, string> = {};
-  for (const { name } of TABLES[table].columns) {
-    row[name] = given[name] ?? record.values[name] ?? null;
-    const text = record.unparsed?.[name];
-    if (text !== undefined) texts[name] = text;
+  // What is given last. Only what is there is looked up: asking an object for what it lacks costs several times as much.
+  for (const cells of [record.values, given]) {
+    for (const [name, value] of Object.entries(cells)) {
+      if (value !== null && value !== undefined && Object.hasOwn(row, name)) row[name] = value;
+    }
   }
-  if (record.unparsed !== undefined) row['unparsed'] = JSON.stringify(texts);
+  if (record.unparsed !== undefined) {
+    const texts: Record<string, string> = {};
+    for (const { name } of TABLES[table].columns) {
+      const text = record.unparsed[name];
+      if (text !== undefined) texts[name] = text;
+    }
+    row['unparsed'] = JSON.stringify(texts);
+  }
   return row;
 }
 

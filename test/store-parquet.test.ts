@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -57,6 +57,20 @@ async function read(from = path, options = {}): Promise<Row[]> {
 async function analyst(sql: string): Promise<Record<string, unknown>[]> {
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   return (await connection.runAndReadAll(sql)).getRowObjectsJson();
+}
+
+async function filesOf(folder: string): Promise<string[]> {
+  return (await readdir(join(root, folder))).toSorted();
+}
+
+/** Rows of each group of a table of figures and one text. */
+async function groups(values: number, text: string): Promise<unknown[]> {
+  const columns = Array.from({ length: 60 }, (_, index): Column => {
+    return { name: `a_column_with_a_long_name_${index}`, type: index === 0 ? 'text' : 'double' };
+  });
+  const row = Object.fromEntries(columns.map(({ name, type }, index) => [name, type === 'text' ? text : index]));
+  await writeParquet({ columns, rows: Array.from({ length: values }, () => row), sortBy: [], toPath: path });
+  return await analyst(`SELECT DISTINCT row_group_num_rows AS rows FROM parquet_metadata('${path}') ORDER BY 1`);
 }
 
 describe('what is written', () => {
@@ -123,6 +137,11 @@ describe('what is written', () => {
     ).toEqual([{ n: 0, t: 0 }]);
   });
 
+  test('has groups of rows as large as their values allow, whatever their columns are called', async () => {
+    expect(await groups(10_000, 'x')).toEqual([{ rows: '10000' }]);
+    expect((await groups(10_000, 'x'.repeat(6_000))).length).toBe(2);
+  });
+
   test('replaces the file that was there', async () => {
     await write([FULL]);
     await write([NULLS]);
@@ -173,6 +192,17 @@ describe('order and hashes', () => {
   }));
   const shuffled = rows.toSorted((a, b) => Math.sin(Number(a.loss_pct)) - Math.sin(Number(b.loss_pct)));
   const sortBy = ['time', 'rows'];
+
+  const ONE_RUN = ['run-0', 'run-0.keys'];
+  const sorted = async (name: string, given: Row[], runCharacters?: number): Promise<unknown> => {
+    const folder = join(root, name);
+    await mkdir(folder);
+    const spool = new RowSpool({ folder, ...(runCharacters === undefined ? {} : { runCharacters }) });
+    const encoder = new RowEncoder(COLUMNS, sortBy);
+    for (const row of given) if (spool.add(encoder.encode(row))) await spool.flush();
+    const { path: sortedPath, ...result } = await spool.finish();
+    return { ...result, text: await readFile(sortedPath, 'utf8') };
+  };
 
   test('the same rows in another order, from another kind of source, give the same bytes and hash', async () => {
     const first = await writeParquet({ columns: COLUMNS, rows, sortBy, toPath: path });
@@ -235,21 +265,23 @@ describe('order and hashes', () => {
   });
 
   test('a table that is sorted in many pieces is the one that is sorted at once', async () => {
-    const sorted = async (name: string, runCharacters?: number): Promise<unknown> => {
-      const folder = join(root, name);
-      await mkdir(folder);
-      const spool = new RowSpool({ folder, ...(runCharacters === undefined ? {} : { runCharacters }) });
-      const encoder = new RowEncoder(COLUMNS, sortBy);
-      for (const row of shuffled) if (spool.add(encoder.encode(row))) await spool.flush();
-      const { path: _, ...result } = await spool.finish();
-      return result;
-    };
-    const atOnce = await sorted('once');
+    const atOnce = await sorted('once', shuffled);
     expect(atOnce).toMatchObject({ rows: 5_000 });
-    expect(await readdir(join(root, 'once'))).toHaveLength(1);
-    expect(await sorted('pieces', 3_000)).toEqual(atOnce);
-    expect((await readdir(join(root, 'pieces'))).length).toBeGreaterThan(50);
-    expect(await sorted('each', 1)).toEqual(atOnce);
+    expect(await filesOf('once')).toEqual(ONE_RUN);
+    expect(await sorted('pieces', shuffled, 3_000)).toEqual(atOnce);
+    expect((await filesOf('pieces')).length).toBeGreaterThan(50);
+    expect(await sorted('each', shuffled, 1)).toEqual(atOnce);
+  });
+
+  test('rows that come in their order are written once, and merged as soon as one does not', async () => {
+    const encoder = new RowEncoder(COLUMNS, sortBy);
+    const ordered = rows.toSorted((a, b) => compareRows(encoder.encode(a), encoder.encode(b)));
+    const atOnce = await sorted('once', shuffled);
+    expect(await sorted('ordered', ordered, 3_000)).toEqual(atOnce);
+    expect(await filesOf('ordered')).toEqual(ONE_RUN);
+    const [first, ...others] = ordered;
+    expect(await sorted('late', [...others, first!], 3_000)).toEqual(atOnce);
+    expect(await filesOf('late')).toContain('sorted.ndjson');
   });
 
   test('rows are compared the same way round', () => {
