@@ -6,8 +6,11 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { gunzipSync } from 'node:zlib';
 import { dropAnswers } from '../dataset/drop-answers.ts';
-import { encryptAnswers } from '../dataset/encrypt-answers.ts';
+import { pino } from 'pino';
+import { encryptAnswers, lackingKeys } from '../dataset/encrypt-answers.ts';
 import { erase } from '../dataset/erase.ts';
+import { readPackList } from '../dataset/raw-packs.ts';
+import { packFolder } from '../dataset/storage-keys.ts';
 import { rebuildDay } from '../dataset/rebuild-day.ts';
 import { verifyDay } from '../dataset/verify.ts';
 import { BLOCK_BYTES, decrypted, encrypted, encryptFile } from '../store/encrypted-file.ts';
@@ -15,6 +18,7 @@ import { FileStore } from '../store/file-store.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { KEEP } from '../tables/privacy.ts';
+import { keepRaw } from '../worker/raw-keeper.ts';
 import { rawKey } from './support/raw-key.ts';
 import type { SmallTenant } from './support/small-tenant.ts';
 import { ASK, DAY, FROM, HOUR, StagedDay, TO } from './support/staged-day.ts';
@@ -146,6 +150,23 @@ describe('encrypted raw files', () => {
     day = new StagedDay(store, tenant());
     for (const at of [SETTLED, LATER]) await day.run(ASK, { at });
     await encryptAnswers(store, WHERE);
+  });
+
+  test('are those of the days that a worker finds, whose log names the day and nobody', async () => {
+    const clear = new FileStore(await mkdtemp(join(folder, 'store-')), { rawKeys: [FIRST] });
+    const asked = new StagedDay(clear, tenant());
+    for (const at of [SETTLED, LATER]) await asked.run(ASK, { at });
+    const logged: unknown[] = [];
+    const logger = pino({ base: null }, { write: (line) => void logged.push(JSON.parse(line)) });
+    const rawKeep = { policy: 'encrypted', afterDays: null, encrypts: true };
+    const keeper = keepRaw({ rawKeep, role: 'all' }, { store: clear, profiles: ['default'], logger });
+    const encryptedWith = async () => (await readPackList(clear, packFolder(WHERE)))?.encrypted_with;
+    await expect.poll(encryptedWith, { timeout: 60_000 }).toBe('2026-11');
+    await keeper?.stop();
+    expect(await rawWith(clear, 'annabel')).toEqual([]);
+    expect(logged).toMatchObject([{ profile: 'default', day: DAY, msg: 'raw answers encrypted by policy' }]);
+    expect(await lackingKeys(new FileStore(clear.rootPath), 'default')).toEqual(['2026-11']);
+    expect(await lackingKeys(clear, 'default')).toEqual([]);
   });
 
   test('of an earlier key are written anew with the first one, and need the earlier one no more', async () => {
