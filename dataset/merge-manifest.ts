@@ -6,7 +6,15 @@
 import { TABLES, type TableName } from '../tables/columns.ts';
 import { MADE_OF } from './certificate.ts';
 import { speaksForAll, type DayAsk } from './questions.ts';
-import { Gaps, KEPT_ROWS, KEPT_WITHOUT_ANSWERS, SCHEMA_VERSION, type Manifest, type TableGap, type Told } from './manifest.ts';
+import {
+  Gaps,
+  KEPT_ROWS,
+  KEPT_WITHOUT_ANSWERS,
+  SCHEMA_VERSION,
+  type Manifest,
+  type TableGap,
+  type Told,
+} from './manifest.ts';
 
 export type Tables = Manifest['tables'];
 
