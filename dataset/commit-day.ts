@@ -160,7 +160,7 @@ async function keptTables(
 
 /**
  * Of a day whose answers went by policy: whether the answers behind a table are not all there, or do not stand for the rows
- * that it has and that nobody can make again, since some question failed or none of them has a row.
+ * that it has and that nobody can make again, since some question failed, something of it lacks, or there are fewer.
  */
 async function lacksAnswers(
   store: Store,
@@ -175,7 +175,10 @@ async function lacksAnswers(
   const rows = await ifPresent(async () => await countOf(await builder.rows(table)));
   if (rows === undefined) return true;
   const cannotComeAgain = entry !== undefined && entry.rows > 0 && entry.run.generation <= dropped.generation;
-  return cannotComeAgain && (rows === 0 || !(await builder.isAnswered(table)));
+  if (!cannotComeAgain) return false;
+  if (rows < entry.rows || !(await builder.isAnswered(table))) return true;
+  await builder.standing(table);
+  return builder.gaps().some((gap) => gap.table === table);
 }
 
 /** How many rows of the answers of now the former question would have. */

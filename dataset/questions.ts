@@ -48,6 +48,8 @@ const HALF_A_DAY_S = 43_200;
 const PAGING = new Set(['page_size', 'page_token']);
 /** What a window or a meeting ends with: an answer for another end is about the same thing, as far as it goes. */
 const ENDS = new Set(['end_time', 'meeting_end_time']);
+/** A meeting is under way whichever kind of id its people are named by. */
+const BESIDE_THOSE_UNDER_WAY = new Set([...ENDS, 'user_id_type']);
 
 /** What Feishu takes a field for that is left out. */
 const DEFAULTS: Record<StageResource, NormalRequest> = {
@@ -92,7 +94,12 @@ export function sameQuestion(a: Asked, b: Asked): boolean {
 
 /** Whether both ask about the same thing, the one perhaps further than the other: their ends aside. */
 export function sameSubject(a: Asked, b: Asked): boolean {
-  return a.via === b.via && textOf(a, ENDS) === textOf(b, ENDS);
+  return a.via === b.via && textOf(a, besideSubject(a)) === textOf(b, besideSubject(b));
+}
+
+function besideSubject({ resource, request }: Asked): ReadonlySet<string> {
+  const isOfThoseUnderWay = resource === 'meeting_list' && normalRequest(resource, request)['meeting_status'] === '1';
+  return isOfThoseUnderWay ? BESIDE_THOSE_UNDER_WAY : ENDS;
 }
 
 function textOf({ resource, request }: Asked, without?: ReadonlySet<string>): string {

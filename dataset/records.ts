@@ -83,7 +83,8 @@ export async function readRecordAt(store: Store, key: string): Promise<UnitRecor
   return (await areDropped(raw, read.record)) ? null : read.record;
 }
 
-async function areDropped(raw: RawFiles, { files }: UnitRecord): Promise<boolean> {
+/** Whether answers of a record went by policy. */
+export async function areDropped(raw: RawFiles, { files }: UnitRecord): Promise<boolean> {
   for (const file of files) if (await raw.isDropped(file)) return true;
   return false;
 }

@@ -87,10 +87,13 @@ async function whoIsUnderWay(
   const record = await recordOf(unit);
   if (!record || !sameSubject(record, meetingsQuestion(unit, day))) return { said: 'nothing', asked_at: 0 };
   const { asked_at, status, reason } = lastAnswer(record);
-  if (status === 'empty' && asked_at >= day.to) return { said: 'nobody', asked_at };
   const isRefused = SAYS_NOTHING.has(codeIn(reason) ?? '');
-  const unsaid = { said: status !== 'failed' ? 'nothing' : isRefused ? 'refused' : 'failed', asked_at } as const;
-  if (record.rows === 0 || record.asked_at < day.to || status === 'empty') return unsaid;
+  const isNone = status === 'empty' && !isRefused;
+  if (isNone && asked_at >= day.to) return { said: 'nobody', asked_at };
+  const unsaid = { said: isRefused ? 'refused' : status === 'failed' ? 'failed' : 'nothing', asked_at } as const;
+  if (record.rows === 0 || record.asked_at < day.to || isNone) return unsaid;
+  // They go once a day is sealed, and none of its meetings is under way any more.
+  if (await reader.isDropped(record)) return unsaid;
   const rows = await meetingsOf(record, { day, reader });
   // Where a source takes no notice of the question, it answers with those that are over.
   const isAny = rows.some((row) => (unixAt(row, 'meeting_end_time') ?? Infinity) > record.asked_at);

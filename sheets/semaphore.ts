@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /**
  * Lets work in, first come first served, while what it weighs together stays within a capacity. Something heavier than
  * the whole capacity is let in alone.
@@ -41,7 +43,11 @@ export class Semaphore {
           resolve();
         },
       };
-      signal?.addEventListener('abort', abandon, { once: true });
+      if (signal) {
+        // Any number may wait by one signal, and each takes its listener away: Node's warning of a leak would be none.
+        setMaxListeners(0, signal);
+        signal.addEventListener('abort', abandon, { once: true });
+      }
       this.#waiting.push(waiter);
     });
   }

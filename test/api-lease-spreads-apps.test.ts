@@ -51,6 +51,7 @@ describe('the records of several leases', () => {
     expect(merged(records, (quotaOf) => quotaOf === app(1))).toEqual({
       buckets: { [bucket(1)]: { answeredMsAgo: [5, 9, 3], pushBackMs: 40 } },
       capped: { [app(1)]: 8 },
+      waiting: [],
     });
     expect(quotaOfBucket(bucket(1))).toBe(app(1));
   });

@@ -140,3 +140,24 @@ test.each([
   const later = await look(day, 24 * 7 + 1, { outcome, code });
   expect(later.manifest.explained).toStrictEqual({});
 });
+
+test('an external meeting that was seen under way stays so where the list has no data of any', async () => {
+  const day = dayOf(MORNING, { ...night(100), external: true });
+  await look(day, 26, {}, EXTERNAL);
+  const hasNoList: RunOptions['outcome'] = ({ unit }) => (unit === 'ongoing-list' ? 'no-data' : 'ok');
+  for (const hours of [32, 60]) {
+    const { manifest } = await look(day, hours, { outcome: hasNoList }, EXTERNAL);
+    expect(manifest, `${hours} h after the day's end`).toMatchObject(OPEN);
+  }
+  expect((await look(day, 101, {}, EXTERNAL)).manifest).toMatchObject({ complete: true });
+  expect(await day.rows('meetings')).toHaveLength(2);
+});
+
+test('a meeting that was seen under way is looked for after a week, whichever kind of id is asked for then', async () => {
+  const day = dayOf(MORNING, night(24 * 9));
+  await look(day, 24 * 6);
+  const other: Ask = { ...MEETINGS, user_id_type: 'user_id' };
+  expect((await look(day, 24 * 8, {}, other)).manifest).toMatchObject(OPEN);
+  expect((await look(day, 24 * 9 + 1, {}, other)).manifest).toMatchObject({ complete: true });
+  expect(await day.rows('meetings')).toHaveLength(2);
+});

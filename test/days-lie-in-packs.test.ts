@@ -228,6 +228,29 @@ describe('a sealed day', () => {
     expect(await problems()).toEqual([]);
   });
 
+  test('whose answers are gone keeps its minutes where fewer come again, though each question was answered', async () => {
+    await day.run(ASK, { at: LATER });
+    await dropped();
+    const rows = await day.rows('quality_minutes');
+    let left = 2;
+    const outcome = (call: Call) => (isMinutes(call) && left-- > 0 ? 'empty' : 'ok');
+    const { manifest } = await day.run({ ...ASK, source: 'export' }, { at: LATER + HOUR, outcome });
+    expect(manifest.tables.quality_minutes).toMatchObject({ vanished: 'answers dropped' });
+    expect(await day.rows('quality_minutes')).toEqual(rows);
+    expect(await problems()).toEqual([]);
+  });
+
+  test('whose answers are gone is whole again after a week, though somebody of another day was seen under way', async () => {
+    const other = { no: '100000009', start: TO + HOUR, end: TO + 100 * HOUR, people: [] };
+    const seen = new StagedDay(store, { meetings: [...day.tenant.meetings, other], bookings: [] });
+    await seen.run(ASK, { at: SETTLED, ongoing: true });
+    expect((await seen.run(ASK, { at: LATER, ongoing: true })).manifest.sealed).toBe(true);
+    await dropped();
+    const { manifest } = await seen.run(ASK, { at: TO + 24 * 30 * HOUR, ongoing: true, refresh: 'all' });
+    expect(manifest).toMatchObject({ complete: true, gaps: [] });
+    expect(await problems()).toEqual([]);
+  });
+
   test('stays as it is where its answers go beside a run that asks for nothing', async () => {
     await day.run(ASK, { at: LATER });
     const put = vi.spyOn(store, 'put');

@@ -210,6 +210,21 @@ describe('a gate', () => {
     (await one)();
     expect(order).toEqual(['six', 'heavy', 'one']);
   });
+
+  it('has any number wait by one signal, without a warning of Node', async () => {
+    const gate = new Semaphore(1);
+    const warnings: Error[] = [];
+    const note = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', note);
+    const { signal } = new AbortController();
+    const leave = await gate.enter(1);
+    const others = Array.from({ length: 20 }, async () => (await gate.enter(1, signal))());
+    leave();
+    await Promise.all(others);
+    await delay(0);
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+  });
 });
 
 describe('the table of shared strings', () => {

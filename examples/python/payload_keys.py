@@ -45,16 +45,31 @@ class SealingCodec(PayloadCodec):
         return Payload.FromString(data)
 
 
+def _keys_in(text: str) -> dict[str, bytes]:
+    keys: dict[str, bytes] = {}
+    for part in filter(None, re.split(r"[\s,]+", text)):
+        name, _, key = part.partition(":")
+        # An unreadable key is named by its place, since it may be the secret itself.
+        if not re.fullmatch(r"[A-Za-z0-9+/]{43}=", key) or not re.fullmatch(r"[A-Za-z0-9][\w.-]{0,63}", name, re.ASCII):
+            raise ValueError(f"key {len(keys) + 1} of TEMPORAL_PAYLOAD_KEYS: takes ID:KEY, 32 bytes in base64")
+        if name in keys:
+            raise ValueError(f"TEMPORAL_PAYLOAD_KEYS names {name} twice")
+        keys[name] = base64.b64decode(key)
+    # An empty file is a mistake that would leave all in clear.
+    if not keys:
+        raise ValueError("TEMPORAL_PAYLOAD_KEYS names no key")
+    return keys
+
+
 def data_converter() -> DataConverter:
     path = os.environ.get("TEMPORAL_PAYLOAD_KEYS_FILE")
     text = os.environ.get("TEMPORAL_PAYLOAD_KEYS", "")
+    if not path and not text:
+        return default()
     if path:
         with open(path, encoding="utf-8") as file:
             text = file.read()
-    pairs = (part.split(":", 1) for part in re.split(r"[\s,]+", text) if part)
-    keys = {name: base64.b64decode(key, validate=True) for name, key in pairs}
-    if not keys:
-        return default()
+    keys = _keys_in(text)
     return dataclasses.replace(
         default(),
         payload_codec=SealingCodec(keys),

@@ -309,8 +309,10 @@ export class DayModel {
   }
 
   #question({ resource, unit, via }: Call, ask: Ask): string {
-    const kind =
-      resource === 'resource_reservation_list' || resource === 'rooms' ? ask.room_level_id : ask.user_id_type;
+    // Those under way are the same whichever kind of id is asked for.
+    const isAnyKind = unit === 'ongoing' || unit === 'ongoing-list';
+    const isOfRooms = resource === 'resource_reservation_list' || resource === 'rooms';
+    const kind = isAnyKind ? '' : isOfRooms ? ask.room_level_id : ask.user_id_type;
     const flags = resource === 'meeting_list' && via === 'list' ? flagsOf(ask) : '';
     return [resource, unit, via, kind, flags].join(' ');
   }
@@ -479,7 +481,7 @@ export class DayModel {
     const ongoing = this.#heardOf({ resource: 'meeting_list', unit, via }, ask);
     const wereUnderWay = (at: number) =>
       this.#meetingsIn(via, ask, { until: at + DAY_S, at, status: 'ongoing' }).some(({ start }) => start < TO);
-    const isRefused = ongoing?.outcome === 'failed' || (ongoing?.outcome === 'no-data' && via === 'export');
+    const isRefused = ongoing?.outcome === 'failed' || ongoing?.outcome === 'no-data';
     // Of a file the refusal is one of the question; a list that fails keeps the day open for a week.
     const fails = ongoing?.outcome === 'failed' && via === 'list';
     const isAfterAWeek = !fails || heard.at >= TO + 7 * DAY_S;
@@ -489,7 +491,7 @@ export class DayModel {
       if (this.#tenant.meetings.some(({ end }) => end > TO + DAY_S)) this.wasLiedTo = true;
       return isAfterAWeek && heard.at >= TO + DAY_S && heard.until >= TO + DAY_S;
     }
-    const isNone = ongoing?.outcome === 'empty' || ongoing?.outcome === 'no-data';
+    const isNone = ongoing?.outcome === 'empty';
     if (isRefused ? wereUnderWay(said.at) : !isNone && wereUnderWay(said.at)) return false;
     if (isRefused) return isAfterAWeek && heard.at >= TO + DAY_S && heard.until >= TO + DAY_S;
     return heard.at >= said.at && heard.until >= Math.min(said.at, TO + DAY_S);

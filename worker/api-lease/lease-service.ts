@@ -57,6 +57,9 @@ export interface LeaseMemo {
   previousRuns: LeaseRun[];
 }
 
+/** A lease workflow that carries none. */
+const NO_MEMO: LeaseMemo = { generation: UNNAMED, previousRuns: [] };
+
 const runSchema = z.object({ workflowId: z.string(), runId: z.string() });
 const memoSchema = z.object({
   generation: z.object({
@@ -75,7 +78,7 @@ export function writeMemo(memo: LeaseMemo): Record<string, unknown> {
 
 async function readMemo(client: Client, memo: Memo | null | undefined): Promise<LeaseMemo> {
   const fields = await decodeMapFromPayloads(client.options.loadedDataConverter, memo?.fields);
-  if (fields?.[MEMO] === undefined) return { generation: UNNAMED, previousRuns: [] };
+  if (fields?.[MEMO] === undefined) return NO_MEMO;
   return memoSchema.parse(fields[MEMO]);
 }
 
@@ -119,13 +122,15 @@ export async function describeLease(client: Client, run: LeaseRun): Promise<Leas
     const { workflowExecutionInfo: info, pendingActivities } = described;
     const running = info?.status === RUNNING;
     const [activity] = pendingActivities;
-    const details = await readDetails(client, activity?.heartbeatDetails);
+    // What somebody else's workflow says of itself is not read.
+    const isLease = info?.type?.name === LEASE_TYPE;
+    const details = isLease ? await readDetails(client, activity?.heartbeatDetails) : undefined;
     return {
-      ...(await readMemo(client, info?.memo)),
+      ...(isLease ? await readMemo(client, info.memo) : NO_MEMO),
       run: { workflowId: run.workflowId, runId: info?.execution?.runId ?? run.runId },
       running,
-      foreign: running ? foreignRun({ workflowId: run.workflowId, type: info?.type?.name ?? '' }, [LEASE_TYPE]) : null,
-      held: running && activity?.state === STARTED,
+      foreign: running ? foreignRun({ workflowId: run.workflowId, type: info.type?.name ?? '' }, [LEASE_TYPE]) : null,
+      held: running && isLease && activity?.state === STARTED,
       holder: activity?.lastWorkerIdentity ?? '',
       lastBeatMs: epochMs(activity?.lastHeartbeatTime),
       activityId: activity?.activityId ?? '',

@@ -76,7 +76,8 @@ export async function agreeOnShards(o: Agreeing): Promise<void> {
 async function agree(o: Agreeing): Promise<void> {
   for (const giveUpMs = performance.now() + HELD_BY_THE_DEAD_MS; ;) {
     const first = await describeShard(o, 0);
-    if (first === undefined || first.generation.shards === o.shards) return;
+    // One of somebody else's is told of by whoever sees to it that the leases run.
+    if (first === undefined || first.foreign !== null || first.generation.shards === o.shards) return;
     const held = await heldLease(o, first.generation);
     if (held === undefined) {
       if (!o.makesCalls) return;
@@ -106,6 +107,7 @@ export async function ensureLeases(o: LeasesOfQueue): Promise<Generation> {
 export async function generationOf(o: LeasesOfQueue, lease: LeaseDescription): Promise<Generation> {
   const isFirst = lease.run.workflowId === apiLeaseWorkflowId(o.taskQueue, 0);
   const first = isFirst ? lease : await describeShard(o, 0);
+  assertOurs(first);
   if (first !== undefined && first.generation.shards !== o.shards) throw differ(o, first.generation, first.holder);
   if (first?.running === true && lease.running && first.generation.id === lease.generation.id) return first.generation;
   throw new Error('the lease is of a number of shards that is no longer in use, or about to be replaced');
@@ -114,9 +116,8 @@ export async function generationOf(o: LeasesOfQueue, lease: LeaseDescription): P
 async function ensureFirst(o: LeasesOfQueue): Promise<Generation> {
   for (let races = 0; ; races++) {
     const first = await describeShard(o, 0);
+    assertOurs(first);
     if (first !== undefined && first.generation.shards !== o.shards) throw differ(o, first.generation, first.holder);
-    // It is whoever started it who may end it, and this goes on as soon as it has ended.
-    if (first?.foreign != null) throw new Error(first.foreign);
     if (first?.running === true) return first.generation;
     const fresh = { id: randomUUID(), shards: o.shards, mostShards: o.shards, formerRuns: [] };
     const generation = first?.generation ?? fresh;
@@ -130,6 +131,7 @@ async function ensureFirst(o: LeasesOfQueue): Promise<Generation> {
 
 async function ensureShard(o: LeasesOfQueue, shard: number, generation: Generation): Promise<void> {
   const lease = await describeShard(o, shard);
+  assertOurs(lease);
   const ofNow = lease?.generation.id === generation.id;
   if (lease?.running === true) {
     if (ofNow) return;
@@ -140,13 +142,18 @@ async function ensureShard(o: LeasesOfQueue, shard: number, generation: Generati
   await startLease(o, { shard, memo: { generation, previousRuns }, isNew: lease === undefined });
 }
 
+/** It is whoever started it who may end it, and this goes on as soon as it has ended. @throws Error with the command that frees the id */
+function assertOurs(lease: LeaseDescription | undefined): void {
+  if (lease?.foreign != null) throw new Error(lease.foreign);
+}
+
 /** The old leases end, that of shard 0 first; the new one of shard 0 says what the number is. */
 async function changeNumber(o: LeasesOfQueue, first: LeaseDescription): Promise<void> {
   const reason = `the number of shards becomes ${o.shards}`;
   const formerRuns: LeaseRun[] = [];
   for (let shard = 0; shard < first.generation.shards; shard++) {
     const lease = shard === 0 ? first : await describeShard(o, shard);
-    if (lease === undefined) continue;
+    if (lease === undefined || lease.foreign !== null) continue;
     if (lease.running) await terminateLease(o.client, lease.run, reason);
     formerRuns.push(lease.run);
   }
