@@ -33,5 +33,5 @@ export function foreignRun(
   const named = /^[\w.-]{1,64}$/.test(type) ? `of the type ${type}` : 'of another type';
   const id = shellWord(workflowId);
   // The command first: reasons may be cut at their end.
-  return `temporal workflow terminate --workflow-id ${id}: a workflow ${named}, none of this product's, has this id`;
+  return `temporal workflow terminate --workflow-id ${id} frees the id: a workflow ${named}, none of this product's, has it`;
 }

@@ -68,7 +68,7 @@ describe('waiting for an id', () => {
     const id = 'feishu-vc/day/default/2026-10-01';
     const failed: unknown = await environment.run(untilFree, { workflow_id: id }).catch((error: unknown) => error);
     expect(failed).toMatchObject({ type: 'IdIsTaken', nonRetryable: true });
-    const words = `temporal workflow terminate --workflow-id ${id}: ${said} none of this product's, has this id`;
+    const words = `temporal workflow terminate --workflow-id ${id} frees the id: ${said} none of this product's, has it`;
     expect((failed as Error).message).toBe(words);
     expect(await environment.run(whoRuns, { workflow_id: id })).toBe(words);
     expect(

@@ -74,8 +74,8 @@ describe('a workflow of somebody else under the id of the lease', () => {
   it('is named, with what frees the id, in the log and in what runs wait for', async () => {
     const o = { client: serverWhere('anything'), taskQueue: 'q', shards: 1 };
     const words =
-      'temporal workflow terminate --workflow-id feishu-vc/api-lease/q: ' +
-      "a workflow of the type anything, none of this product's, has this id";
+      'temporal workflow terminate --workflow-id feishu-vc/api-lease/q frees the id: ' +
+      "a workflow of the type anything, none of this product's, has it";
     await expect(ensureLeases(o)).rejects.toThrow(words);
     expect(await apiLeaseState({ ...o, shard: 0 })).toEqual({
       held: false,

@@ -58,7 +58,7 @@ describe.skipIf(!cli)('runs that want what another run holds', () => {
       const backfill = await start(rig, 'backfill', 'taken/range', range);
       const { days } = (await backfill.result()) as BackfillResult;
       expect(days).toStrictEqual({ complete: 4, failed: 1 });
-      const words = `temporal workflow terminate --workflow-id ${id}: a workflow of the type anything, none of this product's, has this id`;
+      const words = `temporal workflow terminate --workflow-id ${id} frees the id: a workflow of the type anything, none of this product's, has it`;
       const troubled = await rig.client.workflow.getHandle('taken/range').query<TroubledDays>('troubled');
       expect(troubledDays(troubled)).toMatchObject([
         { day: '2025-04-02', reasons: [`2025-04-02: IdIsTaken: ${words}`] },
