@@ -93,7 +93,7 @@ test('the documented query of days without who was under way names them', async 
     await committed({}, { ongoing: true });
     expect(await query()).toStrictEqual([]);
     await committed({}, { ongoing: true, outcome: ({ unit }) => (unit === 'ongoing' ? 'failed' : 'ok') });
-    expect(await query()).toMatchObject([{ profile: 'default', sealed: false }]);
+    expect(await query()).toMatchObject([{ profile: 'default', sealed: true }]);
   } finally {
     duckdb.close();
   }
