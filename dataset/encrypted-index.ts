@@ -11,7 +11,7 @@ import { generationOf, stageIndexFolder, type DayLocation } from './storage-keys
 /** In clear. @throws StoreError `unavailable` without the key; `damaged` */
 export async function readIndexBytes(store: Store, key: string): Promise<Buffer> {
   const bytes = await store.read(key);
-  return isEncrypted(bytes) ? await decrypted(bytes, openedBy(store, key)) : bytes;
+  return isEncrypted(bytes) ? await decrypted(bytes, openedBy(store, { key, place: key })) : bytes;
 }
 
 /** Of the commits up to the location's generation. `anew`: those of another key too. */
@@ -24,6 +24,6 @@ export async function encryptIndexes(
     if ((generationOf(index) ?? 0) > location.generation) continue;
     const bytes = await store.read(index);
     if (isEncrypted(bytes) && !anew) continue;
-    await store.put(index, encrypted(await readIndexBytes(store, index), key));
+    await store.put(index, encrypted(await readIndexBytes(store, index), { key, place: index }));
   }
 }

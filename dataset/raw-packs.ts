@@ -26,6 +26,7 @@ import {
   isRecordKey,
   packKey,
   packListKey,
+  packPlace,
   type StageResource,
 } from './storage-keys.ts';
 
@@ -70,7 +71,8 @@ export async function readPackList(store: Store, folder: string): Promise<PackLi
     throw error;
   }
   const checked = packList.safeParse(value);
-  if (checked.success && checked.data.packs.every((each) => each.key.startsWith(folder))) return checked.data;
+  const isOfHere = ({ key: each, resource }: Pack): boolean => each.startsWith(`${packPlace(folder, resource)}-`);
+  if (checked.success && checked.data.packs.every(isOfHere)) return checked.data;
   const path = store.where(key);
   throw new StoreError('damaged', `${path} is not a list of packs as this product writes it: restore it.`, { path });
 }
@@ -90,9 +92,9 @@ export function encryptingKey({ rawKeys: [first] }: Pick<Store, 'rawKeys'>): Sea
   throw new StoreError('unavailable', `Raw answers are to be encrypted, and ${KEYS_SETTING} has no key here: add it.`);
 }
 
-/** What opens a file that is encrypted. */
-export function openedBy(store: Store, key: string): OpenedBy {
-  return { path: store.where(key), keys: store.rawKeys, setting: KEYS_SETTING };
+/** What opens a file that is encrypted, where it is of this place. */
+export function openedBy(store: Store, { key, place }: { key: string; place: string }): OpenedBy {
+  return { path: store.where(key), place, keys: store.rawKeys, setting: KEYS_SETTING };
 }
 
 const KEYS_SETTING = 'RAW_KEYS';
@@ -159,10 +161,11 @@ class PackShelf {
     };
   }
 
-  async #content({ key, bytes: size }: Pack): Promise<ClearBlocks> {
+  async #content({ key, resource, bytes: size }: Pack): Promise<ClearBlocks> {
     const read = async (position: number, length: number) => await this.#store.readRange(key, position, length);
     if (isEncryptedPack(key)) {
-      return await this.#encrypted.get(key, () => openEncrypted(read, openedBy(this.#store, key)));
+      const place = packPlace(key.slice(0, key.lastIndexOf('/') + 1), resource);
+      return await this.#encrypted.get(key, () => openEncrypted(read, openedBy(this.#store, { key, place })));
     }
     return {
       size,
@@ -304,7 +307,7 @@ export class PackWriter {
 
   async #encrypted(clearPath: string, key: SealingKey): Promise<string> {
     const path = await this.#tempPath();
-    await encryptFile(clearPath, path, key);
+    await encryptFile(clearPath, path, { key, place: packPlace(this.#folder, this.#resource) });
     await rm(clearPath);
     return path;
   }

@@ -8,9 +8,10 @@ import { gunzipSync } from 'node:zlib';
 import { dropAnswers } from '../dataset/drop-answers.ts';
 import { pino } from 'pino';
 import { encryptAnswers, lackingKeys } from '../dataset/encrypt-answers.ts';
+import { readIndexBytes } from '../dataset/encrypted-index.ts';
 import { erase } from '../dataset/erase.ts';
-import { readPackList } from '../dataset/raw-packs.ts';
-import { packFolder } from '../dataset/storage-keys.ts';
+import { readPackList, shelfOf } from '../dataset/raw-packs.ts';
+import { packFolder, packListKey, stageIndexFolder } from '../dataset/storage-keys.ts';
 import { rebuildDay } from '../dataset/rebuild-day.ts';
 import { verifyDay } from '../dataset/verify.ts';
 import { BLOCK_BYTES, decrypted, encrypted, encryptFile } from '../store/encrypted-file.ts';
@@ -190,6 +191,34 @@ describe('encrypted raw files', () => {
     expect(await problems(openWith(FIRST))).toEqual([]);
   });
 
+  test('that are copied to another profile, day or resource open there for nobody', async () => {
+    const from = packFolder(WHERE);
+    const list = (await readPackList(store, from))!;
+    const packed = list.packs.find(({ resource }) => resource === 'participant_list')!;
+    const places = [
+      { ...WHERE, profile: 'mine', resource: packed.resource },
+      { ...WHERE, day: '2026-10-02', resource: packed.resource },
+      { ...WHERE, profile: 'mine', resource: 'participant_quality_list' as const },
+    ];
+    for (const { resource, ...where } of places) {
+      const key = packFolder(where) + packed.key.slice(from.length).replace(packed.resource, resource);
+      const copy = { ...packed, resource, key };
+      await store.put(key, await store.read(packed.key));
+      await expect(shelfOf(openWith(FIRST)).directory(copy)).rejects.toMatchObject({ code: 'damaged' });
+    }
+    const [index] = await keysOf(store, stageIndexFolder(WHERE));
+    const moved = index!.replace('profile=default', 'profile=mine');
+    await store.put(moved, await store.read(index!));
+    await expect(readIndexBytes(store, moved)).rejects.toMatchObject({ code: 'damaged' });
+  });
+
+  test('whose list calls a pack one of another resource have a damaged list', async () => {
+    const list = (await readPackList(store, packFolder(WHERE)))!;
+    const packs = list.packs.map((each) => ({ ...each, resource: 'rooms' as const }));
+    await store.writeJson(packListKey(packFolder(WHERE)), { ...list, packs });
+    await expect(readPackList(store, packFolder(WHERE))).rejects.toMatchObject({ code: 'damaged' });
+  });
+
   test('whose key is lost are exported again once packs and indexes are removed', async () => {
     for (const key of await keysOf(store, 'raw/')) await store.remove(key);
     const without = openWith();
@@ -206,23 +235,25 @@ describe('encrypted raw files', () => {
 });
 
 describe('an encrypted file', () => {
-  const how = { path: 'the file', keys: [FIRST], setting: 'RAW_KEYS' };
+  const how = { place: 'here', path: 'the file', keys: [FIRST], setting: 'RAW_KEYS' };
+
+  const BY = { key: FIRST, place: 'here' };
 
   test.each([0, 1, BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, 2 * BLOCK_BYTES])(
     'of %i bytes opens',
     async (size) => {
       const bytes = randomBytes(size);
-      expect((await decrypted(encrypted(bytes, FIRST), how)).equals(bytes)).toBe(true);
+      expect((await decrypted(encrypted(bytes, BY), how)).equals(bytes)).toBe(true);
       const [from, to] = [join(folder, `clear-${size}`), join(folder, `encrypted-${size}`)];
       await writeFile(from, bytes);
-      await encryptFile(from, to, FIRST);
+      await encryptFile(from, to, BY);
       expect((await decrypted(await readFile(to), how)).equals(bytes)).toBe(true);
     },
   );
 
   test('that is cut off, or has blocks of another place or file, is damaged', async () => {
-    const whole = encrypted(randomBytes(2 * BLOCK_BYTES), FIRST);
-    const other = encrypted(randomBytes(2 * BLOCK_BYTES), FIRST);
+    const whole = encrypted(randomBytes(2 * BLOCK_BYTES), BY);
+    const other = encrypted(randomBytes(2 * BLOCK_BYTES), BY);
     const block = BLOCK_BYTES + 28;
     const [head, first, second] = [
       whole.subarray(0, 128),
