@@ -2,7 +2,7 @@
 import type { Store } from '../store/store.ts';
 import { readManifest, type Manifest } from './manifest.ts';
 import { rewriteRawFiles } from './pack-day.ts';
-import { isDropped, readPackList, type PackList } from './raw-packs.ts';
+import { isDropped, readPackList, strangePacks, type PackList } from './raw-packs.ts';
 import type { RawFile } from './records.ts';
 import {
   generationOf,
@@ -82,11 +82,12 @@ export async function daysWithoutAnswers(store: Store, profile: string): Promise
   return days;
 }
 
-/** A dropping that was cut off leaves files beside the packs. */
+/** A dropping that was cut off leaves files beside the packs, or packs that were in force before. */
 async function areGone(store: Store, { profile, day, generation }: Manifest): Promise<boolean> {
   const location: DayLocation = { kind: 'day', profile, day, generation };
   const list = await readPackList(store, packFolder(location));
   if (list?.dropped?.generation !== generation) return false;
+  if ((await strangePacks(store, packFolder(location), list)).length > 0) return false;
   for (const resource of STAGE_RESOURCES) {
     for await (const key of store.list(resourceFolder(location, resource))) if (isDropped(list, key)) return false;
   }

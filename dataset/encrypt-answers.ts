@@ -2,8 +2,16 @@
 import type { Store } from '../store/store.ts';
 import { readManifest, type Manifest } from './manifest.ts';
 import { packDay } from './pack-day.ts';
-import { encryptingKey, readPackList } from './raw-packs.ts';
-import { manifestDays, packFolder, resourceFolder, STAGE_RESOURCES, type DayLocation } from './storage-keys.ts';
+import { encryptingKey, keyIdAt, readPackList, strangePacks } from './raw-packs.ts';
+import { forEachAhead } from './read-ahead.ts';
+import {
+  isEncryptedPack,
+  manifestDays,
+  packFolder,
+  resourceFolder,
+  STAGE_RESOURCES,
+  type DayLocation,
+} from './storage-keys.ts';
 import { removeSuperseded } from './superseded.ts';
 
 /**
@@ -35,21 +43,24 @@ export async function encryptSealedDays(
   }
 }
 
-/** Ids of the keys with which days of a profile are encrypted, and which are not here. */
+/** Ids of the keys with which packs of a profile are encrypted, in force or left over, and which are not here. */
 export async function lackingKeys(store: Store, profile: string): Promise<string[]> {
   const ids = new Set<string>();
-  for (const day of await manifestDays(store, profile)) {
-    const list = await readPackList(store, packFolder({ profile, day }));
-    if (list?.encrypted_with) ids.add(list.encrypted_with);
-  }
+  await forEachAhead(await manifestDays(store, profile), async (day) => {
+    for await (const pack of store.list(packFolder({ profile, day }))) {
+      const id = isEncryptedPack(pack) ? await keyIdAt(store, pack) : null;
+      if (id !== null) ids.add(id);
+    }
+  });
   return [...ids].filter((id) => !store.rawKeys.some((key) => key.id === id));
 }
 
-/** An encryption that was cut off leaves files beside the packs. */
+/** An encryption that was cut off leaves files beside the packs, or packs that were in force before. */
 async function isEncrypted(store: Store, { profile, day, generation }: Manifest): Promise<boolean> {
   const location: DayLocation = { kind: 'day', profile, day, generation };
   const list = await readPackList(store, packFolder(location));
   if (list?.encrypted_with !== encryptingKey(store).id) return false;
+  if ((await strangePacks(store, packFolder(location), list)).length > 0) return false;
   const areEmpty = STAGE_RESOURCES.map(
     async (resource) => (await store.list(resourceFolder(location, resource)).next()).done,
   );

@@ -15,8 +15,16 @@ import {
   ZipWriter,
 } from '../sheets/index.ts';
 import type { ByteSource, ZipDirectory, ZipEntry } from '../sheets/index.ts';
-import { BLOCK_BYTES, encryptFile, openEncrypted, type ClearBlocks, type OpenedBy } from '../store/encrypted-file.ts';
-import { StoreError } from '../store/errors.ts';
+import {
+  BLOCK_BYTES,
+  encryptFile,
+  keyIdOf,
+  openEncrypted,
+  TOLD_BYTES,
+  type ClearBlocks,
+  type OpenedBy,
+} from '../store/encrypted-file.ts';
+import { ifPresent, StoreError } from '../store/errors.ts';
 import { hashFile } from '../store/file-io.ts';
 import type { SealingKey } from '../store/sealed-bytes.ts';
 import type { Store, Version } from '../store/store.ts';
@@ -84,6 +92,23 @@ export async function writePackList(
   { list, replacing }: { list: PackList; replacing: Version },
 ): Promise<void> {
   await store.writeJson(packListKey(folder), list, { replacing });
+}
+
+/**
+ * Packs that lie in a folder and are not in force: those that a list was made of, those of a packing that was cut off, and
+ * those of another list.
+ */
+export async function strangePacks(store: Store, folder: string, { packs }: PackList): Promise<string[]> {
+  const known = new Set([packListKey(folder), ...packs.map(({ key }) => key)]);
+  const strange: string[] = [];
+  for await (const key of store.list(folder)) if (!known.has(key)) strange.push(key);
+  return strange;
+}
+
+/** Id of the key that a file is encrypted with; null: it is in clear, or not there. */
+export async function keyIdAt(store: Store, key: string): Promise<string | null> {
+  const head = await ifPresent(() => store.readRange(key, 0, TOLD_BYTES));
+  return head === undefined ? null : keyIdOf(head);
 }
 
 /** The key that encrypts. @throws StoreError `unavailable` where there is none */

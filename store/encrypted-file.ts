@@ -15,7 +15,8 @@ const ID_AT = MAGIC.length + 1;
 const SIZE_AT = ID_AT + ID_BYTES;
 const SALT_AT = SIZE_AT + 8;
 const SALT_BYTES = 16;
-const TOLD_BYTES = 100;
+/** What a head says before its seal. */
+export const TOLD_BYTES = 100;
 const HEAD_BYTES = TOLD_BYTES + SEAL_BYTES;
 /** Of what is read or written at once, in clear. */
 export const BLOCK_BYTES = 1024 * 1024;
@@ -68,8 +69,10 @@ export function encrypted(bytes: Uint8Array, by: EncryptedBy): Buffer {
   return Buffer.concat([head, ...blocks]);
 }
 
-export function isEncrypted(bytes: Buffer): boolean {
-  return bytes.subarray(0, MAGIC.length).equals(MAGIC);
+/** Id of the key that a file is encrypted with, by its first `TOLD_BYTES` or more; null: it is in clear. */
+export function keyIdOf(bytes: Buffer): string | null {
+  if (bytes.length < TOLD_BYTES || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) return null;
+  return bytes.toString('latin1', ID_AT, ID_AT + bytes[MAGIC.length]!);
 }
 
 /** Of a whole file in memory. @throws StoreError as `openEncrypted` */
@@ -98,8 +101,8 @@ export async function openEncrypted(read: ReadRange, { path, place, keys, settin
     new StoreError('damaged', `${path} is damaged: ${why}. Restore it.`, { path, cause });
   const stored = await read(0, HEAD_BYTES);
   const head = stored.subarray(0, TOLD_BYTES);
-  if (stored.length < HEAD_BYTES || !isEncrypted(head)) throw damaged('it has no head');
-  const id = head.toString('latin1', ID_AT, ID_AT + head[MAGIC.length]!);
+  const id = keyIdOf(head);
+  if (stored.length < HEAD_BYTES || id === null) throw damaged('it has no head');
   const key = keys.find((each) => each.id === id);
   if (key === undefined) {
     const message = `${path} is encrypted with the key "${id}", which ${setting} does not have here: add it.`;

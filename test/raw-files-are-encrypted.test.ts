@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { gunzipSync } from 'node:zlib';
-import { dropAnswers } from '../dataset/drop-answers.ts';
+import { dropAnswers, dropOldAnswers } from '../dataset/drop-answers.ts';
 import { pino } from 'pino';
 import { encryptAnswers, lackingKeys } from '../dataset/encrypt-answers.ts';
 import { readIndexBytes } from '../dataset/encrypted-index.ts';
@@ -50,6 +50,33 @@ const tenant = (): SmallTenant => ({
   ],
   bookings: [],
 });
+
+/** Enough of them for packs in clear. */
+const manyPeople = (): SmallTenant => {
+  const { meetings, ...rest } = tenant();
+  const [{ people, ...meeting }] = meetings as [(typeof meetings)[number]];
+  const many = Array.from({ length: 20 }, (_, index) => ({ ...people[0]!, name: `person${index}` }));
+  return { ...rest, meetings: [{ ...meeting, people: many }] };
+};
+
+class FailingStore extends FileStore {
+  fails: ((what: 'put' | 'remove', key: string) => boolean) | null = null;
+  override async put(...args: Parameters<FileStore['put']>) {
+    if (this.fails?.('put', args[0])) throw new Error(`cut off at ${args[0]}`);
+    return await super.put(...args);
+  }
+  override async remove(...args: Parameters<FileStore['remove']>) {
+    if (this.fails?.('remove', args[0])) throw new Error(`cut off at ${args[0]}`);
+    return await super.remove(...args);
+  }
+}
+
+/** Packs of the day that its list does not name. */
+async function strangers(store: Store): Promise<string[]> {
+  const known = (await readPackList(store, packFolder(WHERE)))!.packs.map(({ key }) => key);
+  const keys = await keysOf(store, packFolder(WHERE));
+  return keys.filter((key) => key !== packListKey(packFolder(WHERE)) && !known.includes(key));
+}
 
 let folder: string;
 beforeAll(async () => {
@@ -217,6 +244,36 @@ describe('encrypted raw files', () => {
     const packs = list.packs.map((each) => ({ ...each, resource: 'rooms' as const }));
     await store.writeJson(packListKey(packFolder(WHERE)), { ...list, packs });
     await expect(readPackList(store, packFolder(WHERE))).rejects.toMatchObject({ code: 'damaged' });
+  });
+
+  test('of an earlier key go, and it is still needed, where a change of keys was cut off before they went', async () => {
+    const changing = new FailingStore(store.rootPath, { rawKeys: [NEXT, FIRST] });
+    changing.fails = (what, key) => what === 'remove' && key.includes('/_packed/');
+    await expect(encryptAnswers(changing, WHERE)).rejects.toThrow('cut off');
+    changing.fails = null;
+    expect(await lackingKeys(openWith(NEXT), 'default')).toEqual(['2026-11']);
+    await new StagedDay(openWith(NEXT), tenant()).run(ASK, { at: LATER + HOUR });
+    expect(await rawWith(store, 'annabel')).toEqual([]);
+    expect(await encryptAnswers(changing, WHERE)).toBe(true);
+    expect(await lackingKeys(openWith(NEXT), 'default')).toEqual([]);
+    expect(await strangers(store)).toEqual([]);
+    expect(await encryptAnswers(changing, WHERE)).toBe(false);
+    expect(await problems(openWith(NEXT))).toEqual([]);
+  });
+
+  test.each([[[FIRST]], [[]]])('go by policy where that was cut off after their list was written', async (rawKeys) => {
+    const dropping = new FailingStore(await mkdtemp(join(folder, 'store-')), { rawKeys });
+    const asked = new StagedDay(dropping, manyPeople());
+    for (const at of [SETTLED, LATER]) await asked.run(ASK, { at });
+    if (rawKeys.length > 0) await encryptAnswers(dropping, WHERE);
+    dropping.fails = (what, key) => what === 'remove' && key.includes('/_packed/');
+    await expect(dropAnswers(dropping, { ...WHERE, policy: '90d' })).rejects.toThrow('cut off');
+    dropping.fails = null;
+    expect(await strangers(dropping)).not.toEqual([]);
+    const how = { onDropped: () => {}, onFailed: () => {}, signal: new AbortController().signal };
+    await dropOldAnswers(dropping, { profile: 'default', policy: '90d', afterDays: 0 }, how);
+    expect(await strangers(dropping)).toEqual([]);
+    expect(await problems(dropping)).toEqual([]);
   });
 
   test('whose key is lost are exported again once packs and indexes are removed', async () => {
