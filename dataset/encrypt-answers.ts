@@ -1,5 +1,6 @@
 /** Raw files that are encrypted by policy, once their day is sealed: everything reads them as before, where the key is. */
 import type { Store } from '../store/store.ts';
+import { forEachDay, type EachDay } from './each-day.ts';
 import { readManifest, type Manifest } from './manifest.ts';
 import { packDay } from './pack-day.ts';
 import { encryptingKey, keyIdAt, readPackList, strangePacks } from './raw-packs.ts';
@@ -35,12 +36,11 @@ export async function encryptAnswers(
 export async function encryptSealedDays(
   store: Store,
   profile: string,
-  { onEncrypted, signal }: { onEncrypted: (day: string) => void; signal: AbortSignal },
+  { onEncrypted, ...how }: { onEncrypted: (day: string) => void } & EachDay,
 ): Promise<void> {
-  for (const day of await manifestDays(store, profile)) {
-    if (signal.aborted) return;
+  await forEachDay(store, profile, how, async (day) => {
     if (await encryptAnswers(store, { profile, day })) onEncrypted(day);
-  }
+  });
 }
 
 /** Ids of the keys with which packs of a profile are encrypted, in force or left over, and which are not here. */

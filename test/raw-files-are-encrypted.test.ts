@@ -11,7 +11,7 @@ import { encryptAnswers, lackingKeys } from '../dataset/encrypt-answers.ts';
 import { readIndexBytes } from '../dataset/encrypted-index.ts';
 import { erase } from '../dataset/erase.ts';
 import { readPackList, shelfOf } from '../dataset/raw-packs.ts';
-import { packFolder, packListKey, stageIndexFolder } from '../dataset/storage-keys.ts';
+import { manifestKey, packFolder, packListKey, stageIndexFolder } from '../dataset/storage-keys.ts';
 import { rebuildDay } from '../dataset/rebuild-day.ts';
 import { verifyDay } from '../dataset/verify.ts';
 import { BLOCK_BYTES, decrypted, encrypted, encryptFile } from '../store/encrypted-file.ts';
@@ -274,6 +274,37 @@ describe('encrypted raw files', () => {
     await dropOldAnswers(dropping, { profile: 'default', policy: '90d', afterDays: 0 }, how);
     expect(await strangers(dropping)).toEqual([]);
     expect(await problems(dropping)).toEqual([]);
+  });
+
+  test.each(['encrypted', '90d'])('of one day that fails are named, and hold up no other day: %s', async (policy) => {
+    const failing = new FailingStore(await mkdtemp(join(folder, 'store-')), { rawKeys: [FIRST] });
+    for (const at of [SETTLED, LATER]) await new StagedDay(failing, tenant()).run(ASK, { at });
+    const earlier = { ...WHERE, day: '2026-09-30' };
+    await failing.put(manifestKey(earlier), Buffer.from('{'));
+    const logged: unknown[] = [];
+    const logger = pino({ base: null }, { write: (line) => void logged.push(JSON.parse(line)) });
+    const encrypts = policy === 'encrypted';
+    const rawKeep = { policy, afterDays: encrypts ? null : 0, encrypts };
+    const keeper = keepRaw({ rawKeep, role: 'all' }, { store: failing, profiles: ['default'], logger });
+    await expect.poll(() => logged.length, { timeout: 60_000 }).toBeGreaterThanOrEqual(2);
+    await keeper?.stop();
+    expect(logged).toMatchObject([
+      { level: 40, profile: 'default', day: '2026-09-30', error: expect.stringContaining('2026-09-30') },
+      { level: 30, profile: 'default', day: DAY },
+    ]);
+  });
+
+  test('of sessions are called by no key in the log', async () => {
+    const failing = new FailingStore(await mkdtemp(join(folder, 'store-')), { rawKeys: [FIRST] });
+    for (const at of [SETTLED, LATER]) await new StagedDay(failing, tenant()).run(ASK, { at });
+    failing.fails = (what, key) => what === 'remove' && key.includes('/participant_quality_list/');
+    const logged: { error?: string }[] = [];
+    const logger = pino({ base: null }, { write: (line) => void logged.push(JSON.parse(line) as object) });
+    const rawKeep = { policy: 'encrypted', afterDays: null, encrypts: true };
+    const keeper = keepRaw({ rawKeep, role: 'all' }, { store: failing, profiles: ['default'], logger });
+    await expect.poll(() => logged.length, { timeout: 60_000 }).toBe(1);
+    await keeper?.stop();
+    expect(logged[0]!.error).toContain('/<session>.list/');
   });
 
   test('whose key is lost are exported again once packs and indexes are removed', async () => {
