@@ -55,11 +55,15 @@ export async function lackingKeys(store: Store, profile: string): Promise<string
   return [...ids].filter((id) => !store.rawKeys.some((key) => key.id === id));
 }
 
-/** An encryption that was cut off leaves files beside the packs, or packs that were in force before. */
-async function isEncrypted(store: Store, { profile, day, generation }: Manifest): Promise<boolean> {
+/** An encryption that was cut off leaves files beside the packs, packs that were in force before, or an index in clear. */
+async function isEncrypted(store: Store, { profile, day, generation, tables }: Manifest): Promise<boolean> {
   const location: DayLocation = { kind: 'day', profile, day, generation };
   const list = await readPackList(store, packFolder(location));
-  if (list?.encrypted_with !== encryptingKey(store).id) return false;
+  const { id } = encryptingKey(store);
+  if (list?.encrypted_with !== id) return false;
+  for (const index of new Set(Object.values(tables).map(({ run }) => run.stage.key))) {
+    if ((await keyIdAt(store, index)) !== id && (await store.exists(index))) return false;
+  }
   if ((await strangePacks(store, packFolder(location), list)).length > 0) return false;
   const areEmpty = STAGE_RESOURCES.map(
     async (resource) => (await store.list(resourceFolder(location, resource)).next()).done,

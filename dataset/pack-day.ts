@@ -115,7 +115,7 @@ export async function packDay(
   const isWanted = (key: string): boolean => inUse.answers.has(key) || inUse.records.has(key);
   if (day.key !== null) {
     const commits = { ...location, generation: inUse.generation };
-    await encryptIndexes(store, commits, { key: day.key, anew: isOtherKey });
+    await encryptIndexes(store, commits, { key: day.key, anew: encrypt });
   }
   const encryptedWith = isOtherKey ? day.key!.id : day.list.encrypted_with;
   try {

@@ -276,6 +276,18 @@ describe('encrypted raw files', () => {
     expect(await problems(dropping)).toEqual([]);
   });
 
+  test('include an index whose encryption failed at its commit', async () => {
+    const failing = new FailingStore(store.rootPath, { rawKeys: [FIRST] });
+    let puts = 0;
+    failing.fails = (what, key) => what === 'put' && key.includes('/_index/') && ++puts === 2;
+    await new StagedDay(failing, tenant()).run(ASK, { at: LATER + HOUR, refresh: 'missing' });
+    failing.fails = null;
+    expect(await rawWith(failing, 'annabel')).toEqual([expect.stringContaining('/_index/')]);
+    expect(await encryptAnswers(failing, WHERE)).toBe(true);
+    expect(await rawWith(failing, 'annabel')).toEqual([]);
+    expect(await encryptAnswers(failing, WHERE)).toBe(false);
+  });
+
   test.each(['encrypted', '90d'])('of one day that fails are named, and hold up no other day: %s', async (policy) => {
     const failing = new FailingStore(await mkdtemp(join(folder, 'store-')), { rawKeys: [FIRST] });
     for (const at of [SETTLED, LATER]) await new StagedDay(failing, tenant()).run(ASK, { at });
