@@ -1,8 +1,9 @@
 /** Answers that go by policy, once their day is sealed: its tables stay, and cannot be made again. */
 import type { Store } from '../store/store.ts';
+import { forEachDay, type EachDay } from './each-day.ts';
 import { readManifest, type Manifest } from './manifest.ts';
 import { rewriteRawFiles } from './pack-day.ts';
-import { isDropped, readPackList, type PackList } from './raw-packs.ts';
+import { isDropped, readPackList, strangePacks, type PackList } from './raw-packs.ts';
 import type { RawFile } from './records.ts';
 import {
   generationOf,
@@ -60,16 +61,15 @@ export async function dropAnswers(
 export async function dropOldAnswers(
   store: Store,
   { profile, policy, afterDays }: { profile: string; policy: string; afterDays: number },
-  { onDropped, signal }: { onDropped: (day: string, what: DroppedAnswers) => void; signal: AbortSignal },
+  { onDropped, ...how }: { onDropped: (day: string, what: DroppedAnswers) => void } & EachDay,
 ): Promise<void> {
-  for (const day of await manifestDays(store, profile)) {
-    if (signal.aborted) return;
+  await forEachDay(store, profile, how, async (day) => {
     const manifest = await readManifest(store, { profile, day });
-    if (!manifest?.sealed || Date.now() - Date.parse(manifest.committed_at) < afterDays * DAY_MS) continue;
-    if (await areGone(store, manifest)) continue;
+    if (!manifest?.sealed || Date.now() - Date.parse(manifest.committed_at) < afterDays * DAY_MS) return;
+    if (await areGone(store, manifest)) return;
     const what = await dropAnswers(store, { profile, day, policy });
     if (what) onDropped(day, what);
-  }
+  });
 }
 
 /** How many days of a profile are without raw answers by policy. */
@@ -82,11 +82,12 @@ export async function daysWithoutAnswers(store: Store, profile: string): Promise
   return days;
 }
 
-/** A dropping that was cut off leaves files beside the packs. */
+/** A dropping that was cut off leaves files beside the packs, or packs that were in force before. */
 async function areGone(store: Store, { profile, day, generation }: Manifest): Promise<boolean> {
   const location: DayLocation = { kind: 'day', profile, day, generation };
   const list = await readPackList(store, packFolder(location));
   if (list?.dropped?.generation !== generation) return false;
+  if ((await strangePacks(store, packFolder(location), list)).length > 0) return false;
   for (const resource of STAGE_RESOURCES) {
     for await (const key of store.list(resourceFolder(location, resource))) if (isDropped(list, key)) return false;
   }

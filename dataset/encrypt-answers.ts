@@ -1,9 +1,18 @@
 /** Raw files that are encrypted by policy, once their day is sealed: everything reads them as before, where the key is. */
 import type { Store } from '../store/store.ts';
+import { forEachDay, type EachDay } from './each-day.ts';
 import { readManifest, type Manifest } from './manifest.ts';
 import { packDay } from './pack-day.ts';
-import { encryptingKey, readPackList } from './raw-packs.ts';
-import { manifestDays, packFolder, resourceFolder, STAGE_RESOURCES, type DayLocation } from './storage-keys.ts';
+import { encryptingKey, keyIdAt, readPackList, strangePacks } from './raw-packs.ts';
+import { forEachAhead } from './read-ahead.ts';
+import {
+  isEncryptedPack,
+  manifestDays,
+  packFolder,
+  resourceFolder,
+  STAGE_RESOURCES,
+  type DayLocation,
+} from './storage-keys.ts';
 import { removeSuperseded } from './superseded.ts';
 
 /**
@@ -27,29 +36,35 @@ export async function encryptAnswers(
 export async function encryptSealedDays(
   store: Store,
   profile: string,
-  { onEncrypted, signal }: { onEncrypted: (day: string) => void; signal: AbortSignal },
+  { onEncrypted, ...how }: { onEncrypted: (day: string) => void } & EachDay,
 ): Promise<void> {
-  for (const day of await manifestDays(store, profile)) {
-    if (signal.aborted) return;
+  await forEachDay(store, profile, how, async (day) => {
     if (await encryptAnswers(store, { profile, day })) onEncrypted(day);
-  }
+  });
 }
 
-/** Ids of the keys with which days of a profile are encrypted, and which are not here. */
+/** Ids of the keys with which packs of a profile are encrypted, in force or left over, and which are not here. */
 export async function lackingKeys(store: Store, profile: string): Promise<string[]> {
   const ids = new Set<string>();
-  for (const day of await manifestDays(store, profile)) {
-    const list = await readPackList(store, packFolder({ profile, day }));
-    if (list?.encrypted_with) ids.add(list.encrypted_with);
-  }
+  await forEachAhead(await manifestDays(store, profile), async (day) => {
+    for await (const pack of store.list(packFolder({ profile, day }))) {
+      const id = isEncryptedPack(pack) ? await keyIdAt(store, pack) : null;
+      if (id !== null) ids.add(id);
+    }
+  });
   return [...ids].filter((id) => !store.rawKeys.some((key) => key.id === id));
 }
 
-/** An encryption that was cut off leaves files beside the packs. */
-async function isEncrypted(store: Store, { profile, day, generation }: Manifest): Promise<boolean> {
+/** An encryption that was cut off leaves files beside the packs, packs that were in force before, or an index in clear. */
+async function isEncrypted(store: Store, { profile, day, generation, tables }: Manifest): Promise<boolean> {
   const location: DayLocation = { kind: 'day', profile, day, generation };
   const list = await readPackList(store, packFolder(location));
-  if (list?.encrypted_with !== encryptingKey(store).id) return false;
+  const { id } = encryptingKey(store);
+  if (list?.encrypted_with !== id) return false;
+  for (const index of new Set(Object.values(tables).map(({ run }) => run.stage.key))) {
+    if ((await keyIdAt(store, index)) !== id && (await store.exists(index))) return false;
+  }
+  if ((await strangePacks(store, packFolder(location), list)).length > 0) return false;
   const areEmpty = STAGE_RESOURCES.map(
     async (resource) => (await store.list(resourceFolder(location, resource)).next()).done,
   );

@@ -9,7 +9,17 @@ import type { Store, Version } from '../store/store.ts';
 import type { SealingKey } from '../store/sealed-bytes.ts';
 import { encryptIndexes } from './encrypted-index.ts';
 import { forEachAhead, readAhead } from './read-ahead.ts';
-import { encryptingKey, NO_PACKS, PackWriter, readPackList, sha256Of, shelfOf, writePackList } from './raw-packs.ts';
+import {
+  encryptingKey,
+  isDropped,
+  NO_PACKS,
+  PackWriter,
+  readPackList,
+  sha256Of,
+  shelfOf,
+  strangePacks,
+  writePackList,
+} from './raw-packs.ts';
 import type { NewPack, Pack, PackList } from './raw-packs.ts';
 import { isNewer, parseRecord, type RawFile } from './records.ts';
 import {
@@ -105,11 +115,15 @@ export async function packDay(
   const isWanted = (key: string): boolean => inUse.answers.has(key) || inUse.records.has(key);
   if (day.key !== null) {
     const commits = { ...location, generation: inUse.generation };
-    await encryptIndexes(store, commits, { key: day.key, anew: isOtherKey });
+    await encryptIndexes(store, commits, { key: day.key, anew: encrypt });
   }
   const encryptedWith = isOtherKey ? day.key!.id : day.list.encrypted_with;
-  await replacePacks(store, day, { membersFor, isWanted, encryptedWith });
-  await removePacked(store, location, inUse);
+  try {
+    await replacePacks(store, day, { membersFor, isWanted, encryptedWith });
+  } finally {
+    // What is in force stands for them, whatever keeps older packs from going: their key may be lacking.
+    await removePacked(store, location, inUse);
+  }
 }
 
 /** Keys of a resource's files that belong into a pack, in ascending order. */
@@ -299,18 +313,20 @@ async function uselessPacks(
     ...o
   }: { location: DayLocation; folder: string; list: PackList; before: PackList; isWanted: (key: string) => boolean },
 ): Promise<string[]> {
-  const named = new Set([packListKey(folder), ...o.list.packs.map(({ key }) => key)]);
   const former = new Set(before.packs.map(({ key }) => key));
   const useless: string[] = [];
-  for await (const key of store.list(folder)) {
-    if (named.has(key)) continue;
+  for (const key of await strangePacks(store, folder, o.list)) {
     if (former.has(key) || (await isOfNoUse(store, key, o))) useless.push(key);
-    else store.noteDamaged({ key, reason: 'no list names this pack, and it has answers that lie nowhere else' });
+    else
+      store.noteDamaged({
+        key,
+        reason: 'no list names this pack, and it is damaged or has answers that lie nowhere else',
+      });
   }
   return useless;
 }
 
-/** Whether each of its members is of no use, or lies elsewhere. */
+/** Whether each of its members is of no use, or went by policy, or lies elsewhere: of one that is damaged nobody knows. */
 async function isOfNoUse(
   store: Store,
   key: string,
@@ -321,8 +337,16 @@ async function isOfNoUse(
   const folder = resourceFolder(location, resource);
   const { members } = await packedResource(store, { list, resource, folder });
   const stranger: Pack = { resource, key, files: 0, ...(await store.hash(key)) };
-  for (const { name } of (await shelfOf(store).directory(stranger)).values()) {
+  const directory = await shelfOf(store)
+    .directory(stranger)
+    .catch((error: unknown) => {
+      if (error instanceof StoreError && error.code === 'damaged') return null;
+      throw error;
+    });
+  if (directory === null) return false;
+  for (const { name } of directory.values()) {
     const member = folder + name;
+    if (isDropped(list, member)) continue;
     if (isWanted(member) && !members.has(member) && !(await store.exists(member))) return false;
   }
   return true;

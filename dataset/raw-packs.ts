@@ -15,8 +15,16 @@ import {
   ZipWriter,
 } from '../sheets/index.ts';
 import type { ByteSource, ZipDirectory, ZipEntry } from '../sheets/index.ts';
-import { BLOCK_BYTES, encryptFile, openEncrypted, type ClearBlocks, type OpenedBy } from '../store/encrypted-file.ts';
-import { StoreError } from '../store/errors.ts';
+import {
+  BLOCK_BYTES,
+  encryptFile,
+  keyIdOf,
+  openEncrypted,
+  TOLD_BYTES,
+  type ClearBlocks,
+  type OpenedBy,
+} from '../store/encrypted-file.ts';
+import { ifPresent, StoreError } from '../store/errors.ts';
 import { hashFile } from '../store/file-io.ts';
 import type { SealingKey } from '../store/sealed-bytes.ts';
 import type { Store, Version } from '../store/store.ts';
@@ -26,6 +34,7 @@ import {
   isRecordKey,
   packKey,
   packListKey,
+  packPlace,
   type StageResource,
 } from './storage-keys.ts';
 
@@ -70,7 +79,8 @@ export async function readPackList(store: Store, folder: string): Promise<PackLi
     throw error;
   }
   const checked = packList.safeParse(value);
-  if (checked.success && checked.data.packs.every((each) => each.key.startsWith(folder))) return checked.data;
+  const isOfHere = ({ key: each, resource }: Pack): boolean => each.startsWith(`${packPlace(folder, resource)}-`);
+  if (checked.success && checked.data.packs.every(isOfHere)) return checked.data;
   const path = store.where(key);
   throw new StoreError('damaged', `${path} is not a list of packs as this product writes it: restore it.`, { path });
 }
@@ -84,15 +94,32 @@ export async function writePackList(
   await store.writeJson(packListKey(folder), list, { replacing });
 }
 
+/**
+ * Packs that lie in a folder and are not in force: those that a list was made of, those of a packing that was cut off, and
+ * those of another list.
+ */
+export async function strangePacks(store: Store, folder: string, { packs }: PackList): Promise<string[]> {
+  const known = new Set([packListKey(folder), ...packs.map(({ key }) => key)]);
+  const strange: string[] = [];
+  for await (const key of store.list(folder)) if (!known.has(key)) strange.push(key);
+  return strange;
+}
+
+/** Id of the key that a file is encrypted with; null: it is in clear, or not there. */
+export async function keyIdAt(store: Store, key: string): Promise<string | null> {
+  const head = await ifPresent(() => store.readRange(key, 0, TOLD_BYTES));
+  return head === undefined ? null : keyIdOf(head);
+}
+
 /** The key that encrypts. @throws StoreError `unavailable` where there is none */
 export function encryptingKey({ rawKeys: [first] }: Pick<Store, 'rawKeys'>): SealingKey {
   if (first !== undefined) return first;
   throw new StoreError('unavailable', `Raw answers are to be encrypted, and ${KEYS_SETTING} has no key here: add it.`);
 }
 
-/** What opens a file that is encrypted. */
-export function openedBy(store: Store, key: string): OpenedBy {
-  return { path: store.where(key), keys: store.rawKeys, setting: KEYS_SETTING };
+/** What opens a file that is encrypted, where it is of this place. */
+export function openedBy(store: Store, { key, place }: { key: string; place: string }): OpenedBy {
+  return { path: store.where(key), place, keys: store.rawKeys, setting: KEYS_SETTING };
 }
 
 const KEYS_SETTING = 'RAW_KEYS';
@@ -159,10 +186,11 @@ class PackShelf {
     };
   }
 
-  async #content({ key, bytes: size }: Pack): Promise<ClearBlocks> {
+  async #content({ key, resource, bytes: size }: Pack): Promise<ClearBlocks> {
     const read = async (position: number, length: number) => await this.#store.readRange(key, position, length);
     if (isEncryptedPack(key)) {
-      return await this.#encrypted.get(key, () => openEncrypted(read, openedBy(this.#store, key)));
+      const place = packPlace(key.slice(0, key.lastIndexOf('/') + 1), resource);
+      return await this.#encrypted.get(key, () => openEncrypted(read, openedBy(this.#store, { key, place })));
     }
     return {
       size,
@@ -304,7 +332,7 @@ export class PackWriter {
 
   async #encrypted(clearPath: string, key: SealingKey): Promise<string> {
     const path = await this.#tempPath();
-    await encryptFile(clearPath, path, key);
+    await encryptFile(clearPath, path, { key, place: packPlace(this.#folder, this.#resource) });
     await rm(clearPath);
     return path;
   }

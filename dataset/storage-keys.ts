@@ -117,7 +117,12 @@ export function packKey(
   folder: string,
   { resource, sha256, isEncrypted }: { resource: StageResource; sha256: string; isEncrypted: boolean },
 ): string {
-  return `${folder}${resource}-${sha256.slice(0, 32)}.zip${isEncrypted ? ENCRYPTED : ''}`;
+  return `${packPlace(folder, resource)}-${sha256.slice(0, 32)}.zip${isEncrypted ? ENCRYPTED : ''}`;
+}
+
+/** What the keys of a resource's packs have in common: what is encrypted as one of them opens as no other's. */
+export function packPlace(folder: string, resource: StageResource): string {
+  return `${folder}${resource}`;
 }
 
 const ENCRYPTED = '.encrypted';

@@ -1,7 +1,7 @@
 /**
  * The form of a file that is encrypted and is read in pieces: a head of 128 bytes, then blocks of 1 MiB (the last one may be
- * shorter), each sealed by itself (28 bytes more) with the head and its number as associated data. So none can be cut off,
- * moved, or put into another file unseen. The head: `FVCRYPT1`, the length of the key's id (1 byte), the id (64 bytes), how many
+ * shorter), each sealed by itself (28 bytes more) with the head, its number and the file's place as associated data. So none
+ * can be cut off, moved, or put into another file unseen, and no file opens at another place. The head: `FVCRYPT1`, the length of the key's id (1 byte), the id (64 bytes), how many
  * bytes the file has in clear (8, big-endian), 16 random ones, 3 zeros, and the seal of nothing, which tells another key of that id.
  */
 import { randomBytes } from 'node:crypto';
@@ -15,7 +15,8 @@ const ID_AT = MAGIC.length + 1;
 const SIZE_AT = ID_AT + ID_BYTES;
 const SALT_AT = SIZE_AT + 8;
 const SALT_BYTES = 16;
-const TOLD_BYTES = 100;
+/** What a head says before its seal. */
+export const TOLD_BYTES = 100;
 const HEAD_BYTES = TOLD_BYTES + SEAL_BYTES;
 /** Of what is read or written at once, in clear. */
 export const BLOCK_BYTES = 1024 * 1024;
@@ -31,14 +32,20 @@ export interface ClearBlocks {
   block(index: number): Promise<Buffer>;
 }
 
+/** With what a file is encrypted. `place`: any text that says where it lies; it opens for no other. */
+export interface EncryptedBy {
+  key: SealingKey;
+  place: string;
+}
+
 /** Writes the file `from` encrypted as the new file `to`; both are on this machine. */
-export async function encryptFile(from: string, to: string, key: SealingKey): Promise<void> {
+export async function encryptFile(from: string, to: string, by: EncryptedBy): Promise<void> {
   const source = await open(from, 'r');
   try {
     const target = await open(to, 'wx', 0o666);
     try {
       const { size } = await source.stat();
-      const { head, seal } = sealerOf(size, key);
+      const { head, seal } = sealerOf(size, by);
       await target.write(head);
       const clear = Buffer.allocUnsafe(BLOCK_BYTES);
       for (let index = 0; index * BLOCK_BYTES < size; index += 1) {
@@ -54,16 +61,18 @@ export async function encryptFile(from: string, to: string, key: SealingKey): Pr
 }
 
 /** The same for what is in memory. */
-export function encrypted(bytes: Uint8Array, key: SealingKey): Buffer {
-  const { head, seal } = sealerOf(bytes.length, key);
+export function encrypted(bytes: Uint8Array, by: EncryptedBy): Buffer {
+  const { head, seal } = sealerOf(bytes.length, by);
   const blocks = Array.from({ length: Math.ceil(bytes.length / BLOCK_BYTES) }, (_, index) =>
     seal(bytes.subarray(index * BLOCK_BYTES, (index + 1) * BLOCK_BYTES), index),
   );
   return Buffer.concat([head, ...blocks]);
 }
 
-export function isEncrypted(bytes: Buffer): boolean {
-  return bytes.subarray(0, MAGIC.length).equals(MAGIC);
+/** Id of the key that a file is encrypted with, by its first `TOLD_BYTES` or more; null: it is in clear. */
+export function keyIdOf(bytes: Buffer): string | null {
+  if (bytes.length < TOLD_BYTES || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) return null;
+  return bytes.toString('latin1', ID_AT, ID_AT + bytes[MAGIC.length]!);
 }
 
 /** Of a whole file in memory. @throws StoreError as `openEncrypted` */
@@ -75,24 +84,25 @@ export async function decrypted(bytes: Buffer, how: OpenedBy): Promise<Buffer> {
   return Buffer.concat(blocks);
 }
 
-/** `path`: what messages call the file. `setting`: where the keys come from. */
+/** `path`: what messages call the file. `place`: as it was encrypted for. `setting`: where the keys come from. */
 export interface OpenedBy {
   path: string;
+  place: string;
   keys: readonly SealingKey[];
   setting: string;
 }
 
 /**
  * @throws StoreError `unavailable` where the key is not among these: the file is whole, and somebody has to bring the key;
- * `damaged` where it is no such file
+ * `damaged` where it is no such file, or one of another place
  */
-export async function openEncrypted(read: ReadRange, { path, keys, setting }: OpenedBy): Promise<ClearBlocks> {
+export async function openEncrypted(read: ReadRange, { path, place, keys, setting }: OpenedBy): Promise<ClearBlocks> {
   const damaged = (why: string, cause?: unknown): StoreError =>
     new StoreError('damaged', `${path} is damaged: ${why}. Restore it.`, { path, cause });
   const stored = await read(0, HEAD_BYTES);
   const head = stored.subarray(0, TOLD_BYTES);
-  if (stored.length < HEAD_BYTES || !isEncrypted(head)) throw damaged('it has no head');
-  const id = head.toString('latin1', ID_AT, ID_AT + head[MAGIC.length]!);
+  const id = keyIdOf(head);
+  if (stored.length < HEAD_BYTES || id === null) throw damaged('it has no head');
   const key = keys.find((each) => each.id === id);
   if (key === undefined) {
     const message = `${path} is encrypted with the key "${id}", which ${setting} does not have here: add it.`;
@@ -111,16 +121,19 @@ export async function openEncrypted(read: ReadRange, { path, keys, setting }: Op
       const sealed = await read(HEAD_BYTES + index * (BLOCK_BYTES + SEAL_BYTES), length);
       if (sealed.length < length) throw damaged('it ends too early');
       try {
-        return openBytes(sealed, key, about(head, index));
+        return openBytes(sealed, key, about({ head, index, place }));
       } catch (cause) {
-        throw damaged('its bytes are not those written', cause);
+        throw damaged('its bytes are not those written at this place', cause);
       }
     },
   };
 }
 
 /** What a new file of so many bytes in clear begins with, and what seals its blocks. */
-function sealerOf(size: number, key: SealingKey): { head: Buffer; seal(block: Uint8Array, index: number): Buffer } {
+function sealerOf(
+  size: number,
+  { key, place }: EncryptedBy,
+): { head: Buffer; seal(block: Uint8Array, index: number): Buffer } {
   const told = Buffer.alloc(TOLD_BYTES);
   MAGIC.copy(told);
   told[MAGIC.length] = told.write(key.id, ID_AT, ID_BYTES, 'latin1');
@@ -128,14 +141,14 @@ function sealerOf(size: number, key: SealingKey): { head: Buffer; seal(block: Ui
   randomBytes(SALT_BYTES).copy(told, SALT_AT);
   return {
     head: Buffer.concat([told, sealBytes(Buffer.alloc(0), key, told)]),
-    seal: (block, index) => sealBytes(block, key, about(told, index)),
+    seal: (block, index) => sealBytes(block, key, about({ head: told, index, place })),
   };
 }
 
-function about(head: Buffer, index: number): Buffer {
+function about({ head, index, place }: { head: Buffer; index: number; place: string }): Buffer {
   const number = Buffer.alloc(4);
   number.writeUInt32BE(index);
-  return Buffer.concat([head, number]);
+  return Buffer.concat([head, number, Buffer.from(place)]);
 }
 
 function isOpenedBy(seal: Buffer, key: SealingKey, head: Buffer): boolean {

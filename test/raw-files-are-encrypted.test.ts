@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { gunzipSync } from 'node:zlib';
-import { dropAnswers } from '../dataset/drop-answers.ts';
+import { dropAnswers, dropOldAnswers } from '../dataset/drop-answers.ts';
 import { pino } from 'pino';
 import { encryptAnswers, lackingKeys } from '../dataset/encrypt-answers.ts';
+import { readIndexBytes } from '../dataset/encrypted-index.ts';
 import { erase } from '../dataset/erase.ts';
-import { readPackList } from '../dataset/raw-packs.ts';
-import { packFolder } from '../dataset/storage-keys.ts';
+import { readPackList, shelfOf } from '../dataset/raw-packs.ts';
+import { manifestKey, packFolder, packListKey, stageIndexFolder } from '../dataset/storage-keys.ts';
 import { rebuildDay } from '../dataset/rebuild-day.ts';
 import { verifyDay } from '../dataset/verify.ts';
 import { BLOCK_BYTES, decrypted, encrypted, encryptFile } from '../store/encrypted-file.ts';
@@ -49,6 +50,33 @@ const tenant = (): SmallTenant => ({
   ],
   bookings: [],
 });
+
+/** Enough of them for packs in clear. */
+const manyPeople = (): SmallTenant => {
+  const { meetings, ...rest } = tenant();
+  const [{ people, ...meeting }] = meetings as [(typeof meetings)[number]];
+  const many = Array.from({ length: 20 }, (_, index) => ({ ...people[0]!, name: `person${index}` }));
+  return { ...rest, meetings: [{ ...meeting, people: many }] };
+};
+
+class FailingStore extends FileStore {
+  fails: ((what: 'put' | 'remove', key: string) => boolean) | null = null;
+  override async put(...args: Parameters<FileStore['put']>) {
+    if (this.fails?.('put', args[0])) throw new Error(`cut off at ${args[0]}`);
+    return await super.put(...args);
+  }
+  override async remove(...args: Parameters<FileStore['remove']>) {
+    if (this.fails?.('remove', args[0])) throw new Error(`cut off at ${args[0]}`);
+    return await super.remove(...args);
+  }
+}
+
+/** Packs of the day that its list does not name. */
+async function strangers(store: Store): Promise<string[]> {
+  const known = (await readPackList(store, packFolder(WHERE)))!.packs.map(({ key }) => key);
+  const keys = await keysOf(store, packFolder(WHERE));
+  return keys.filter((key) => key !== packListKey(packFolder(WHERE)) && !known.includes(key));
+}
 
 let folder: string;
 beforeAll(async () => {
@@ -190,6 +218,107 @@ describe('encrypted raw files', () => {
     expect(await problems(openWith(FIRST))).toEqual([]);
   });
 
+  test('that are copied to another profile, day or resource open there for nobody', async () => {
+    const from = packFolder(WHERE);
+    const list = (await readPackList(store, from))!;
+    const packed = list.packs.find(({ resource }) => resource === 'participant_list')!;
+    const places = [
+      { ...WHERE, profile: 'mine', resource: packed.resource },
+      { ...WHERE, day: '2026-10-02', resource: packed.resource },
+      { ...WHERE, profile: 'mine', resource: 'participant_quality_list' as const },
+    ];
+    for (const { resource, ...where } of places) {
+      const key = packFolder(where) + packed.key.slice(from.length).replace(packed.resource, resource);
+      const copy = { ...packed, resource, key };
+      await store.put(key, await store.read(packed.key));
+      await expect(shelfOf(openWith(FIRST)).directory(copy)).rejects.toMatchObject({ code: 'damaged' });
+    }
+    const [index] = await keysOf(store, stageIndexFolder(WHERE));
+    const moved = index!.replace('profile=default', 'profile=mine');
+    await store.put(moved, await store.read(index!));
+    await expect(readIndexBytes(store, moved)).rejects.toMatchObject({ code: 'damaged' });
+  });
+
+  test('whose list calls a pack one of another resource have a damaged list', async () => {
+    const list = (await readPackList(store, packFolder(WHERE)))!;
+    const packs = list.packs.map((each) => ({ ...each, resource: 'rooms' as const }));
+    await store.writeJson(packListKey(packFolder(WHERE)), { ...list, packs });
+    await expect(readPackList(store, packFolder(WHERE))).rejects.toMatchObject({ code: 'damaged' });
+  });
+
+  test('of an earlier key go, and it is still needed, where a change of keys was cut off before they went', async () => {
+    const changing = new FailingStore(store.rootPath, { rawKeys: [NEXT, FIRST] });
+    changing.fails = (what, key) => what === 'remove' && key.includes('/_packed/');
+    await expect(encryptAnswers(changing, WHERE)).rejects.toThrow('cut off');
+    changing.fails = null;
+    expect(await lackingKeys(openWith(NEXT), 'default')).toEqual(['2026-11']);
+    await new StagedDay(openWith(NEXT), tenant()).run(ASK, { at: LATER + HOUR });
+    expect(await rawWith(store, 'annabel')).toEqual([]);
+    expect(await encryptAnswers(changing, WHERE)).toBe(true);
+    expect(await lackingKeys(openWith(NEXT), 'default')).toEqual([]);
+    expect(await strangers(store)).toEqual([]);
+    expect(await encryptAnswers(changing, WHERE)).toBe(false);
+    expect(await problems(openWith(NEXT))).toEqual([]);
+  });
+
+  test.each([[[FIRST]], [[]]])('go by policy where that was cut off after their list was written', async (rawKeys) => {
+    const dropping = new FailingStore(await mkdtemp(join(folder, 'store-')), { rawKeys });
+    const asked = new StagedDay(dropping, manyPeople());
+    for (const at of [SETTLED, LATER]) await asked.run(ASK, { at });
+    if (rawKeys.length > 0) await encryptAnswers(dropping, WHERE);
+    dropping.fails = (what, key) => what === 'remove' && key.includes('/_packed/');
+    await expect(dropAnswers(dropping, { ...WHERE, policy: '90d' })).rejects.toThrow('cut off');
+    dropping.fails = null;
+    expect(await strangers(dropping)).not.toEqual([]);
+    const how = { onDropped: () => {}, onFailed: () => {}, signal: new AbortController().signal };
+    await dropOldAnswers(dropping, { profile: 'default', policy: '90d', afterDays: 0 }, how);
+    expect(await strangers(dropping)).toEqual([]);
+    expect(await problems(dropping)).toEqual([]);
+  });
+
+  test('include an index whose encryption failed at its commit', async () => {
+    const failing = new FailingStore(store.rootPath, { rawKeys: [FIRST] });
+    let puts = 0;
+    failing.fails = (what, key) => what === 'put' && key.includes('/_index/') && ++puts === 2;
+    await new StagedDay(failing, tenant()).run(ASK, { at: LATER + HOUR, refresh: 'missing' });
+    failing.fails = null;
+    expect(await rawWith(failing, 'annabel')).toEqual([expect.stringContaining('/_index/')]);
+    expect(await encryptAnswers(failing, WHERE)).toBe(true);
+    expect(await rawWith(failing, 'annabel')).toEqual([]);
+    expect(await encryptAnswers(failing, WHERE)).toBe(false);
+  });
+
+  test.each(['encrypted', '90d'])('of one day that fails are named, and hold up no other day: %s', async (policy) => {
+    const failing = new FailingStore(await mkdtemp(join(folder, 'store-')), { rawKeys: [FIRST] });
+    for (const at of [SETTLED, LATER]) await new StagedDay(failing, tenant()).run(ASK, { at });
+    const earlier = { ...WHERE, day: '2026-09-30' };
+    await failing.put(manifestKey(earlier), Buffer.from('{'));
+    const logged: unknown[] = [];
+    const logger = pino({ base: null }, { write: (line) => void logged.push(JSON.parse(line)) });
+    const encrypts = policy === 'encrypted';
+    const rawKeep = { policy, afterDays: encrypts ? null : 0, encrypts };
+    const keeper = keepRaw({ rawKeep, role: 'all' }, { store: failing, profiles: ['default'], logger });
+    await expect.poll(() => logged.length, { timeout: 60_000 }).toBeGreaterThanOrEqual(2);
+    await keeper?.stop();
+    expect(logged).toMatchObject([
+      { level: 40, profile: 'default', day: '2026-09-30', error: expect.stringContaining('2026-09-30') },
+      { level: 30, profile: 'default', day: DAY },
+    ]);
+  });
+
+  test('of sessions are called by no key in the log', async () => {
+    const failing = new FailingStore(await mkdtemp(join(folder, 'store-')), { rawKeys: [FIRST] });
+    for (const at of [SETTLED, LATER]) await new StagedDay(failing, tenant()).run(ASK, { at });
+    failing.fails = (what, key) => what === 'remove' && key.includes('/participant_quality_list/');
+    const logged: { error?: string }[] = [];
+    const logger = pino({ base: null }, { write: (line) => void logged.push(JSON.parse(line) as object) });
+    const rawKeep = { policy: 'encrypted', afterDays: null, encrypts: true };
+    const keeper = keepRaw({ rawKeep, role: 'all' }, { store: failing, profiles: ['default'], logger });
+    await expect.poll(() => logged.length, { timeout: 60_000 }).toBe(1);
+    await keeper?.stop();
+    expect(logged[0]!.error).toContain('/<session>.list/');
+  });
+
   test('whose key is lost are exported again once packs and indexes are removed', async () => {
     for (const key of await keysOf(store, 'raw/')) await store.remove(key);
     const without = openWith();
@@ -206,23 +335,25 @@ describe('encrypted raw files', () => {
 });
 
 describe('an encrypted file', () => {
-  const how = { path: 'the file', keys: [FIRST], setting: 'RAW_KEYS' };
+  const how = { place: 'here', path: 'the file', keys: [FIRST], setting: 'RAW_KEYS' };
+
+  const BY = { key: FIRST, place: 'here' };
 
   test.each([0, 1, BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, 2 * BLOCK_BYTES])(
     'of %i bytes opens',
     async (size) => {
       const bytes = randomBytes(size);
-      expect((await decrypted(encrypted(bytes, FIRST), how)).equals(bytes)).toBe(true);
+      expect((await decrypted(encrypted(bytes, BY), how)).equals(bytes)).toBe(true);
       const [from, to] = [join(folder, `clear-${size}`), join(folder, `encrypted-${size}`)];
       await writeFile(from, bytes);
-      await encryptFile(from, to, FIRST);
+      await encryptFile(from, to, BY);
       expect((await decrypted(await readFile(to), how)).equals(bytes)).toBe(true);
     },
   );
 
   test('that is cut off, or has blocks of another place or file, is damaged', async () => {
-    const whole = encrypted(randomBytes(2 * BLOCK_BYTES), FIRST);
-    const other = encrypted(randomBytes(2 * BLOCK_BYTES), FIRST);
+    const whole = encrypted(randomBytes(2 * BLOCK_BYTES), BY);
+    const other = encrypted(randomBytes(2 * BLOCK_BYTES), BY);
     const block = BLOCK_BYTES + 28;
     const [head, first, second] = [
       whole.subarray(0, 128),

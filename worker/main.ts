@@ -19,6 +19,7 @@ import { workflowBundle } from './bundle.ts';
 import { maxCachedWorkflows } from './cache-size.ts';
 import { readSettings, SettingsError, type Settings } from './config.ts';
 import { buildDeps } from './deps.ts';
+import { errorText } from './error-text.ts';
 import { foreignHosts, openPlaces } from './exposure.ts';
 import { startApiWorker, type LeaseDeps } from './api-lease/api-worker.ts';
 import { agreeOnShards, ShardsDifferError } from './api-lease/lease-workflows.ts';
@@ -143,7 +144,7 @@ try {
 // In the background, since a large store takes a while; leftovers cost disk and nothing else.
 void deps.store.sweep().then(
   (swept) => logger.info(swept, 'leftovers of dead processes removed'),
-  (error: unknown) => logger.warn({ error: String(error) }, 'leftovers of dead processes stay'),
+  (error: unknown) => logger.warn({ error: errorText(error) }, 'leftovers of dead processes stay'),
 );
 
 const rawKeeper = keepRaw(settings, { store: deps.store, profiles: deps.profileNames(), logger });
@@ -161,7 +162,10 @@ const createWorker = async () =>
     activities: createActivities({
       ...deps,
       onNotPacked: ({ error, ...of }) =>
-        logger.warn({ ...of, error: String(error) }, 'the raw files of a day are not packed; its next commit does it'),
+        logger.warn(
+          { ...of, error: errorText(error) },
+          'the raw files of a day are not packed; its next commit does it',
+        ),
       onCommitted: (manifest) => {
         rawKeeper?.nudge();
         loader?.nudge();

@@ -7,6 +7,7 @@ import { dropOldAnswers, type DroppedAnswers } from '../dataset/drop-answers.ts'
 import { encryptSealedDays } from '../dataset/encrypt-answers.ts';
 import type { Store } from '../store/store.ts';
 import type { Settings } from './config.ts';
+import { errorText } from './error-text.ts';
 
 const EVERY_MS = 86_400_000;
 /** A backfill commits day after day: one look stands for some of them. */
@@ -29,20 +30,22 @@ export function keepRaw(
   const look = (): void => {
     soon = undefined;
     working = working.then(async () => {
-      try {
-        for (const profile of profiles) {
-          const onDropped = (day: string, what: DroppedAnswers): void =>
-            logger.info({ profile, day, policy, ...what }, 'raw answers dropped by policy');
-          const onEncrypted = (day: string): void => logger.info({ profile, day }, 'raw answers encrypted by policy');
-          const { signal } = stopping;
-          if (afterDays !== null) await dropOldAnswers(store, { profile, policy, afterDays }, { onDropped, signal });
-          if (encrypts) await encryptSealedDays(store, profile, { onEncrypted, signal });
+      for (const profile of profiles) {
+        const onDropped = (day: string, what: DroppedAnswers): void =>
+          logger.info({ profile, day, policy, ...what }, 'raw answers dropped by policy');
+        const onEncrypted = (day: string): void => logger.info({ profile, day }, 'raw answers encrypted by policy');
+        const stay = (error: unknown, day?: string): void =>
+          logger.warn(
+            { profile, day, error: errorText(error) },
+            'raw answers stay as they are for longer than RAW_KEEP says; the next look goes on',
+          );
+        const how = { onFailed: (day: string, error: unknown) => stay(error, day), signal: stopping.signal };
+        try {
+          if (afterDays !== null) await dropOldAnswers(store, { profile, policy, afterDays }, { onDropped, ...how });
+          if (encrypts) await encryptSealedDays(store, profile, { onEncrypted, ...how });
+        } catch (error) {
+          stay(error);
         }
-      } catch (error) {
-        logger.warn(
-          { error: String(error) },
-          'raw answers stay as they are for longer than RAW_KEEP says; the next look goes on',
-        );
       }
     });
   };
