@@ -17,7 +17,7 @@ import { removeSuperseded } from './superseded.ts';
 
 /**
  * Takes a sealed day's raw files into encrypted packs; those of another key are written anew with the first one. Cut off, it goes
- * on where it is called again. @returns false where the day is not sealed, or is encrypted already, or its index is damaged
+ * on where it is called again. @returns false where the day is not sealed, or there is nothing to encrypt, or its index is damaged
  */
 export async function encryptAnswers(
   store: Store,
@@ -28,8 +28,7 @@ export async function encryptAnswers(
   const location: DayLocation = { kind: 'day', profile, day, generation: manifest.generation };
   const inUse = await removeSuperseded(store, location, manifest);
   if (inUse === null) return false;
-  await packDay(store, location, inUse, { encrypt: true });
-  return true;
+  return await packDay(store, location, inUse, { encrypt: true });
 }
 
 /** All sealed days of a profile, one after the other. */

@@ -81,6 +81,7 @@ export async function tidyDay(
 /**
  * `inUse`: as `removeSuperseded` found it just before. `encrypt`: the packs are encrypted, and so is each that is written for
  * this day later; one that is already keeps to it. An encrypted day has every file in packs, few or large as they may be.
+ * @returns whether it changed anything
  * @throws StoreError `busy` where another packs the day at the same time
  */
 export async function packDay(
@@ -88,7 +89,7 @@ export async function packDay(
   location: DayLocation,
   inUse: RawInUse,
   { encrypt = false }: { encrypt?: boolean } = {},
-): Promise<void> {
+): Promise<boolean> {
   const day = await packedDay(store, location, { encrypt });
   const isEncrypted = day.key !== null;
   /** All of them are written anew. */
@@ -113,17 +114,19 @@ export async function packDay(
     return isWorthIt ? chosen : null;
   };
   const isWanted = (key: string): boolean => inUse.answers.has(key) || inUse.records.has(key);
+  let isChanged = false;
   if (day.key !== null) {
     const commits = { ...location, generation: inUse.generation };
-    await encryptIndexes(store, commits, { key: day.key, anew: encrypt });
+    isChanged = await encryptIndexes(store, commits, { key: day.key, anew: encrypt });
   }
   const encryptedWith = isOtherKey ? day.key!.id : day.list.encrypted_with;
   try {
-    await replacePacks(store, day, { membersFor, isWanted, encryptedWith });
+    if (await replacePacks(store, day, { membersFor, isWanted, encryptedWith })) isChanged = true;
   } finally {
     // What is in force stands for them, whatever keeps older packs from going: their key may be lacking.
-    await removePacked(store, location, inUse);
+    if (await removePacked(store, location, inUse)) isChanged = true;
   }
+  return isChanged;
 }
 
 /** Keys of a resource's files that belong into a pack, in ascending order. */
@@ -168,8 +171,10 @@ async function packable(store: Store, key: string, answer: RawFile | undefined):
 /**
  * What the packs in force stand for goes as files: the same bytes, and what is older or was not meant. A run that writes while
  * this goes on has records of its own, which are newer and stay.
+ * @returns whether any went
  */
-async function removePacked(store: Store, location: DayLocation, inUse: RawInUse): Promise<void> {
+async function removePacked(store: Store, location: DayLocation, inUse: RawInUse): Promise<boolean> {
+  let isAny = false;
   const { list } = await packedDay(store, location);
   for (const resource of STAGE_RESOURCES) {
     const folder = resourceFolder(location, resource);
@@ -180,9 +185,11 @@ async function removePacked(store: Store, location: DayLocation, inUse: RawInUse
       if (inUse.unknown.has(folderOf(key))) return;
       if (await staysPacked(store, { key, member: members.get(key), inUse })) {
         await store.remove(key, { emptyFolder: true });
+        isAny = true;
       }
     });
   }
+  return isAny;
 }
 
 /** Gives another's bytes for those of a raw file, or takes the file away. */
@@ -233,6 +240,7 @@ export async function rewriteRawFiles(
 /**
  * Writes packs aside, puts those and their list in force, and removes what no list names. `membersFor`: what is to be in a
  * resource's packs; null: they stay as they are. `isWanted`: what may not be lost with a pack that no list names.
+ * @returns whether it changed anything
  */
 async function replacePacks(
   store: Store,
@@ -248,7 +256,7 @@ async function replacePacks(
     droppedOf?: (list: PackList) => PackList['dropped'];
     encryptedWith?: string | null;
   },
-): Promise<void> {
+): Promise<boolean> {
   const made: NewPack[] = [];
   const kept: Pack[] = [];
   const writers: PackWriter[] = [];
@@ -276,19 +284,21 @@ async function replacePacks(
       !isChanged &&
       (await uselessPacks(store, { location, folder, list: next, before: list, isWanted })).length === 0
     )
-      return;
-    await store.withLock(packListKey(folder), async (lock) => {
+      return false;
+    return await store.withLock(packListKey(folder), async (lock) => {
       for (const { key, tempPath } of made) {
         await lock.assertHeld();
         await store.putFile(key, tempPath);
       }
       await lock.assertHeld();
       if (isChanged) await writePackList(store, folder, { list: next, replacing: version });
-      else if ((await store.version(packListKey(folder))) !== version) return;
-      for (const key of await uselessPacks(store, { location, folder, list: next, before: list, isWanted })) {
+      else if ((await store.version(packListKey(folder))) !== version) return false;
+      const useless = await uselessPacks(store, { location, folder, list: next, before: list, isWanted });
+      for (const key of useless) {
         await lock.assertHeld();
         await store.remove(key);
       }
+      return isChanged || useless.length > 0;
     });
   } finally {
     await Promise.all(writers.map((writer) => writer.discard()));

@@ -276,6 +276,16 @@ describe('encrypted raw files', () => {
     expect(await problems(dropping)).toEqual([]);
   });
 
+  test('of which a copy of another place lies beside them are encrypted anew all the same', async () => {
+    const from = packFolder(WHERE);
+    const [first, second] = (await readPackList(store, from))!.packs;
+    const copy = `${from}${first!.resource}-${'0'.repeat(32)}.zip.encrypted`;
+    await store.put(copy, await store.read(second!.key));
+    expect(await encryptAnswers(openWith(NEXT, FIRST), WHERE)).toBe(true);
+    expect(await strangers(store)).toEqual([copy]);
+    expect(await encryptAnswers(openWith(NEXT, FIRST), WHERE)).toBe(false);
+  });
+
   test('include an index whose encryption failed at its commit', async () => {
     const failing = new FailingStore(store.rootPath, { rawKeys: [FIRST] });
     let puts = 0;
@@ -286,6 +296,15 @@ describe('encrypted raw files', () => {
     expect(await encryptAnswers(failing, WHERE)).toBe(true);
     expect(await rawWith(failing, 'annabel')).toEqual([]);
     expect(await encryptAnswers(failing, WHERE)).toBe(false);
+  });
+
+  test('are not said to be encrypted again for what a run that never commits leaves beside them', async () => {
+    await day.stage(ASK, { at: LATER + HOUR });
+    await encryptAnswers(store, WHERE);
+    expect(await encryptAnswers(store, WHERE)).toBe(false);
+    expect(await rawWith(store, 'annabel')).not.toEqual([]);
+    await day.run(ASK, { at: LATER + 2 * HOUR });
+    expect(await rawWith(store, 'annabel')).toEqual([]);
   });
 
   test.each(['encrypted', '90d'])('of one day that fails are named, and hold up no other day: %s', async (policy) => {
