@@ -141,10 +141,11 @@ test.each([
   expect(later.manifest.explained).toStrictEqual({});
 });
 
+const hasNoList: RunOptions['outcome'] = ({ unit }) => (unit === 'ongoing-list' ? 'no-data' : 'ok');
+
 test('an external meeting that was seen under way stays so where the list has no data of any', async () => {
   const day = dayOf(MORNING, { ...night(100), external: true });
   await look(day, 26, {}, EXTERNAL);
-  const hasNoList: RunOptions['outcome'] = ({ unit }) => (unit === 'ongoing-list' ? 'no-data' : 'ok');
   for (const hours of [32, 60]) {
     const { manifest } = await look(day, hours, { outcome: hasNoList }, EXTERNAL);
     expect(manifest, `${hours} h after the day's end`).toMatchObject(OPEN);
