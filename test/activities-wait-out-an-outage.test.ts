@@ -479,3 +479,50 @@ describe('a call', () => {
     expect(server!.received).toEqual([]);
   });
 });
+
+describe('a turn for which the token takes too long', () => {
+  it('is given back, and the call is sent within a second of another one', async () => {
+    const clock = { nowMs: 0 };
+    const outages = new Outages({ nowMs: () => clock.nowMs });
+    const given: { atMs: number; end: string }[] = [];
+    const acquire = () => {
+      const permit = { atMs: clock.nowMs, end: 'open' };
+      given.push(permit);
+      const ended = (end: string) => () => void (permit.end = permit.end === 'open' ? end : permit.end);
+      return Promise.resolve({ answered: ended('answered'), unanswered: ended('unanswered'), unused: ended('unused') });
+    };
+    const pacer = Object.assign(new Pacer({ limitFor: () => null, unansweredMs: 1000 }), { acquire });
+    // Asked for before the turn, and in it, when it has died meanwhile; the server's record of a create takes its time too.
+    const delaysMs = [0, 20_000, 0];
+    const get = (): Promise<string> => {
+      clock.nowMs += delaysMs.shift() ?? 0;
+      return Promise.resolve('t');
+    };
+    let records = 0;
+    const acknowledgedHeartbeat = (): Promise<void> => {
+      records++;
+      clock.nowMs += 800;
+      return Promise.resolve();
+    };
+    const profile = stubProfile();
+    const tokens = { ...profile.tokensOf('app')!, get };
+    const sentMs: number[] = [];
+    const called = await new Attempts().once(() =>
+      call(stubCallDeps({ outages, pacer, acknowledgedHeartbeat }), {
+        profile: { ...profile, tokensOf: () => tokens },
+        endpoint: 'createMeetingExport',
+        recordGrant: true,
+        run: ({ onSent, onAnswer }) => {
+          onSent?.();
+          sentMs.push(clock.nowMs);
+          onAnswer?.({ status: 200 });
+          return Promise.resolve('task');
+        },
+      }),
+    );
+    expect(called).toEqual({ value: 'task', calls: 1 });
+    expect(given.map(({ end }) => end)).toEqual(['unused', 'answered']);
+    expect(sentMs).toEqual([given[1]!.atMs]);
+    expect(records).toBe(1);
+  });
+});

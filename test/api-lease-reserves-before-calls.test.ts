@@ -17,7 +17,10 @@ function setUp(setting: { wallMs?: () => number } = {}) {
     fail: () => void;
   }[] = [];
   const pacer: Pacer = new Pacer({
-    limitFor: (bucket) => (bucket === 'off' ? null : [{ calls: 100, windowMs: 60_000 }]),
+    limitFor: (bucket) => {
+      if (bucket === 'off') return null;
+      return [bucket === 'short' ? { calls: 50, windowMs: 1_000 } : { calls: 100, windowMs: 60_000 }];
+    },
     unansweredMs: 10_000,
     clock,
     permit: (bucket) => beats.permit(bucket),
@@ -182,6 +185,14 @@ describe('the holder of the lease', () => {
     expect(beats.permit('off')).toBe(true);
     await run(sent.at(-1)!.atMs + 5_000);
     expect(beats.permit('off')).toBe(false);
+  });
+
+  it('has no less time for the windows of a second that endpoints have by themselves', async () => {
+    const { ask, run, keepBeating, last } = setUp();
+    await run(0);
+    ask(1, 'short');
+    await keepBeating(1_000);
+    expect(last().record.takeOverMs).toBe(2_000);
   });
 
   it('makes no call after the silence that a record names, even before that record is known to be stored', async () => {

@@ -59,6 +59,9 @@ export interface CallInput<T, P = unknown> {
   run(call: CallOptions, calls: number, prepared: P): Promise<T>;
 }
 
+/** From its turn to its sending. With the 10 s until its answer that is what is allowed for a call by its successors (`UNANSWERED_MS`). */
+const SENT_WITHIN_MS = 1_000;
+
 /** @throws ApplicationFailure, or a cancellation while it waits for its turn */
 export async function call<T, P = undefined>(deps: CallDeps, input: CallInput<T, P>): Promise<Called<T>> {
   const { profile, endpoint } = input;
@@ -118,19 +121,20 @@ async function makeCall<T, P>(deps: CallDeps, input: CallInput<T, P>, attempt: A
   await tokens.get();
   if (input.recordGrant === true && deps.outages.isDoubtful(id)) await lookFirst(deps, attempt);
   noteLongWait(deps, bucket);
-  const permit = await acquirePermit(deps, attempt);
-  let outcome: CallOutcome = 'ok';
-  const begunMs = deps.outages.nowMs;
-  const doubt = setTimeout(() => void deps.outages.unheard(id.host, begunMs), IN_DOUBT_AFTER_MS);
-  try {
+  const permit = await timelyPermit(deps, attempt, async () => {
     attempt.token = await tokens.get();
     // All of this may have changed while the call waited.
     refuseWhileUsedUp(deps, profile);
     deps.held.check(owner);
     deps.stopSignal.throwIfAborted();
     deps.outages.enter(id);
+    if (input.recordGrant === true && !state.granted) await recordGrant(deps, state);
+  });
+  let outcome: CallOutcome = 'ok';
+  const begunMs = deps.outages.nowMs;
+  const doubt = setTimeout(() => void deps.outages.unheard(id.host, begunMs), IN_DOUBT_AFTER_MS);
+  try {
     const probe = takeQuotaProbe(deps, profile);
-    if (input.recordGrant === true) await recordGrant(deps, state);
     state.calls++;
     const value = await withSignals(signalsOf(deps, input), (signal) =>
       input.run(
@@ -219,11 +223,11 @@ const NO_TASK = '0';
 async function lookFirst(deps: CallDeps, attempt: Attempt): Promise<void> {
   const { profile, tokens, id } = attempt;
   const bucket = bucketOf(profile, 'getExport');
-  const permit = await acquirePermit(deps, { ...attempt, bucket });
+  let token = '';
+  const permit = await timelyPermit(deps, { ...attempt, bucket }, async () => void (token = await tokens.get()));
   let sent = false;
   let outcome: CallOutcome = 'ok';
   try {
-    const token = await tokens.get();
     await withSignals([deps.stopSignal], (signal) =>
       profile.feishu.getExport(NO_TASK, {
         token,
@@ -255,6 +259,26 @@ function saysWhatIsWrong(error: unknown): boolean {
 /** A create that was sent is answered, whatever is cancelled: its effect is not thrown away. */
 function signalsOf(deps: CallDeps, input: Pick<CallInput<unknown>, 'longestMs'>): AbortSignal[] {
   return input.longestMs !== undefined ? [deps.stopSignal, Context.current().cancellationSignal] : [deps.stopSignal];
+}
+
+/**
+ * A turn, and what takes its time between the turn and the sending: fetching a token that has died meanwhile, or the server's
+ * record of a create. A turn for which that took too long is given back and another one waited for: whoever makes the calls
+ * next takes a call to be over so many seconds after its turn, and not after it was sent.
+ */
+async function timelyPermit(deps: CallDeps, attempt: Attempt, prepare: () => Promise<void>): Promise<Permit> {
+  for (;;) {
+    const permit = await acquirePermit(deps, attempt);
+    const grantedMs = deps.outages.nowMs;
+    try {
+      await prepare();
+    } catch (error) {
+      permit.unused();
+      throw error;
+    }
+    if (deps.outages.nowMs - grantedMs <= SENT_WITHIN_MS) return permit;
+    permit.unused();
+  }
 }
 
 async function acquirePermit(deps: CallDeps, { bucket, owner }: Attempt): Promise<Permit> {

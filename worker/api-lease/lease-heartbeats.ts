@@ -226,7 +226,10 @@ export class LeaseHeartbeats {
   #takeOverMs(reserve: Reserve): number | undefined {
     if (this.#isIdle() || reserve.size === 0) return undefined;
     const { pacer, leaseMs } = this.#o;
-    const windows = [...reserve.keys()].map((bucket) => pacer.load(bucket).limit?.windowMs ?? Infinity);
+    // What a window of a second loses by a dead holder is not worth more beats.
+    const windows = [...reserve.keys()]
+      .map((bucket) => pacer.load(bucket).limit?.windowMs ?? Infinity)
+      .filter((windowMs) => windowMs >= leaseMs);
     const shareMs = TAKE_OVER.shareOfWindow * Math.min(...windows);
     const soonMs = Math.min(TAKE_OVER.atMost * leaseMs, Math.max(TAKE_OVER.atLeast * leaseMs, shareMs));
     const takeOverMs = Math.round(Math.max(soonMs, this.#lateMs / LATE_SHARE));
