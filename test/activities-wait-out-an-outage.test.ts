@@ -504,12 +504,12 @@ describe('a turn for which the token takes too long', () => {
       clock.nowMs += 800;
       return Promise.resolve();
     };
-    const profile = stubProfile();
-    const tokens = { ...profile.tokensOf('app')!, get };
+    const own = stubProfile();
+    const tokens = { ...own.tokensOf('app')!, get };
     const sentMs: number[] = [];
     const called = await new Attempts().once(() =>
       call(stubCallDeps({ outages, pacer, acknowledgedHeartbeat }), {
-        profile: { ...profile, tokensOf: () => tokens },
+        profile: { ...own, tokensOf: () => tokens },
         endpoint: 'createMeetingExport',
         recordGrant: true,
         run: ({ onSent, onAnswer }) => {
