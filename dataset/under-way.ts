@@ -89,7 +89,10 @@ async function whoIsUnderWay(
   const { asked_at, status, reason } = lastAnswer(record);
   const isRefused = SAYS_NOTHING.has(codeIn(reason) ?? '');
   const isNone = status === 'empty' && !isRefused;
-  if (isNone && asked_at >= day.to) return { said: 'nobody', asked_at };
+  if (isNone && asked_at >= day.to) {
+    await noteUnreadSheets(record, { day, reader });
+    return { said: 'nobody', asked_at };
+  }
   const unsaid = { said: isRefused ? 'refused' : status === 'failed' ? 'failed' : 'nothing', asked_at } as const;
   if (record.rows === 0 || record.asked_at < day.to || isNone) return unsaid;
   // They go once a day is sealed, and none of its meetings is under way any more.
@@ -99,6 +102,12 @@ async function whoIsUnderWay(
   const isAny = rows.some((row) => (unixAt(row, 'meeting_end_time') ?? Infinity) > record.asked_at);
   if (isAny) return { said: 'somebody', asked_at };
   return status === 'done' ? { said: 'nobody', asked_at } : unsaid;
+}
+
+/** A file that has no row may have some in a sheet that is not read: reading it notes that as a gap of the day. */
+async function noteUnreadSheets(record: UnitRecord, looks: Pick<MeetingLooks, 'day' | 'reader'>): Promise<void> {
+  const isOfThatAnswer = record.via === 'export' && record.status === 'empty' && record.files.length > 0;
+  if (isOfThatAnswer && !(await looks.reader.isDropped(record))) await meetingsOf(record, looks);
 }
 
 async function meetingsOf(record: UnitRecord, { day, reader }: Pick<MeetingLooks, 'day' | 'reader'>): Promise<Row[]> {

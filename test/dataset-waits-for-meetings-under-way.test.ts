@@ -162,3 +162,9 @@ test('a meeting that was seen under way is looked for after a week, whichever ki
   expect((await look(day, 24 * 9 + 1, {}, other)).manifest).toMatchObject({ complete: true });
   expect(await day.rows('meetings')).toHaveLength(2);
 });
+
+test('a file of those under way that has rows in a hidden sheet alone leaves a gap', async () => {
+  const day = dayOf(MORNING);
+  const { manifest } = await look(day, 26, { outcome: ({ unit }) => (unit === 'ongoing' ? 'hidden sheet' : 'ok') });
+  expect(kindsOf(manifest)).toStrictEqual(['meetings unreadable']);
+});
