@@ -13,6 +13,8 @@ const UNANSWERED_MS = 1_000;
 const HEARTBEAT_TIMEOUT_MS = 1_500;
 const LEASE_MS = 1_000;
 const IDLE_BEAT_MS = 800;
+/** Each that the lease was taken from goes on beside the others: taken every few milliseconds, they would be thousands. */
+const TAKEN_AT_MOST = 100;
 
 /** What befalls the process that holds the lease, again and again. */
 interface Fate {
@@ -98,7 +100,7 @@ class Simulation {
       if (fate.kind === 'stop') clock.stall(fate.forMs);
       if (fate.kind === 'cut off') cutOff = true;
       // By another process that takes it for dead: it does not hear of that, and goes on for as long as it may.
-      if (fate.kind === 'taken' && this.#lease.owner === me) {
+      if (fate.kind === 'taken' && this.#lease.owner === me && this.owners < TAKEN_AT_MOST) {
         cutOff = true;
         this.#newOwner();
       }
@@ -192,8 +194,7 @@ describe('the API lease', () => {
         expect(mostInAnyWindow(simulation.arrivals, LIMIT.windowMs)).toBeLessThanOrEqual(LIMIT.calls);
         expect(mostInAnyWindow(simulation.counted, LIMIT.windowMs)).toBeLessThanOrEqual(LIMIT.calls);
       }),
-      // One seed: with another one a sequence did not come to its end in two minutes.
-      { numRuns: 80, seed: 20_261_127 },
+      { numRuns: 80 },
     );
     // Both happened: the lease changed hands often, and calls went on.
     expect(owners).toBeGreaterThan(160);
