@@ -75,45 +75,30 @@ test('people are told of a day that lacks tables which their schedule asks for',
   expect(await gapsOf(store, location, ['meetings', 'participants'])).toBeNull();
 });
 
-/** The n-th query of the page, over this store. */
-function documentedQuery(index: number): string {
-  const sql = blocksOf(documentText('docs/guarantees.md'), 'sql')[index]!;
-  return sql.replaceAll("'data/", `'${store.rootPath}/`);
-}
-
-test('the documented query of days without who was under way names them', async () => {
-  const sql = documentedQuery(1);
+/** What the n-th query of the page gives, over this store. */
+async function answersTo(index: number): Promise<unknown[]> {
+  const sql = blocksOf(documentText('docs/guarantees.md'), 'sql')[index]!.replaceAll("'data/", `'${store.rootPath}/`);
   const duckdb = await openDuckDb();
-  const query = async () => {
+  try {
     const rows = [];
     for await (const row of queryRows(duckdb, sql.trim().replace(/;$/, ''))) rows.push(row);
     return rows;
-  };
-  try {
-    await committed({}, { ongoing: true });
-    expect(await query()).toStrictEqual([]);
-    await committed({}, { ongoing: true, outcome: ({ unit }) => (unit === 'ongoing' ? 'failed' : 'ok') });
-    expect(await query()).toMatchObject([{ profile: 'default', sealed: true }]);
   } finally {
     duckdb.close();
   }
+}
+
+test('the documented query of days without who was under way names them', async () => {
+  await committed({}, { ongoing: true });
+  expect(await answersTo(1)).toStrictEqual([]);
+  await committed({}, { ongoing: true, outcome: ({ unit }) => (unit === 'ongoing' ? 'failed' : 'ok') });
+  expect(await answersTo(1)).toMatchObject([{ profile: 'default', sealed: true }]);
 });
 
 test('the documented query of days names the tables that a day lacks', async () => {
   await committed(MEETINGS_ALONE);
-  const sql = documentedQuery(0);
-  const duckdb = await openDuckDb();
-  const query = async () => {
-    const rows = [];
-    for await (const row of queryRows(duckdb, sql.trim().replace(/;$/, ''))) rows.push(row);
-    return rows;
-  };
-  try {
-    const lacking = ['participants', 'quality_minutes', 'units'];
-    expect(await query()).toMatchObject(lacking.map((table) => ({ day: DAY, table, complete: null, gaps: null })));
-    await committed();
-    expect(await query()).toStrictEqual([]);
-  } finally {
-    duckdb.close();
-  }
+  const lacking = ['participants', 'quality_minutes', 'units'];
+  expect(await answersTo(0)).toMatchObject(lacking.map((table) => ({ day: DAY, table, complete: null, gaps: null })));
+  await committed();
+  expect(await answersTo(0)).toStrictEqual([]);
 });

@@ -1,6 +1,7 @@
 /** A gRPC proxy before a Temporal server that can refuse calls as the server does: its limits of rate and of size are not to be reached in minutes. */
 import { once } from 'node:events';
 import { connect, constants, createServer, type ClientHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import { portOf } from '../../test/support/feishu-server.ts';
 
 /** As the server says it; the SDK knows the second one by its words. */
 const REFUSALS = {
@@ -57,10 +58,8 @@ export async function startTemporalProxy(target: string): Promise<TemporalProxy>
   server.on('sessionError', () => undefined);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
   return {
-    address: `127.0.0.1:${address.port}`,
+    address: `127.0.0.1:${portOf(server.address())}`,
     refuse: (why, ...methods) => {
       refusal = { why, methods };
     },

@@ -1,6 +1,7 @@
 /** A TCP proxy whose network can hang: connections stay open and new ones are taken, but no byte passes, either way. */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { portOf } from './feishu-server.ts';
 
 export interface FreezingProxy {
   /** Host and port. */
@@ -33,10 +34,8 @@ export async function startFreezingProxy(target: string): Promise<FreezingProxy>
   }
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
   return {
-    address: `127.0.0.1:${address.port}`,
+    address: `127.0.0.1:${portOf(server.address())}`,
     freeze: () => {
       frozen = true;
       for (const socket of sockets) socket.pause();
