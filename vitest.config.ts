@@ -27,7 +27,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: unit, setupFiles: ['test/support/no-servers.ts'] } },
+      // Loading its modules costs a unit test more than its tests do, so a process keeps them from file to file.
+      { extends: true, test: { name: 'unit', include: unit, setupFiles: ['test/support/no-servers.ts'], isolate: false } },
       { extends: true, test: { name: 'long', include: long, setupFiles: ['test/support/no-servers.ts'] } },
       { extends: true, test: { name: 'server', include: server } },
     ],
