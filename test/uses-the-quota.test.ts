@@ -99,7 +99,6 @@ describe.skipIf(!cli)('a day with trouble of every kind', () => {
     const calls = world.sandbox.ledger.calls.filter((call) => call.endpoint !== 'A1');
     const failed = calls.filter((call) => call.fault !== null);
     expect(new Set(failed.map((call) => call.fault)).size).toBe(KINDS.length);
-    const asks = ({ path, params }: LedgerCall) => `${path} ${JSON.stringify(params)}`;
     const needed = new Set(calls.map(asks)).size;
     // A revoked token strikes the calls that are under way with it, too: the slower the machine, the more, but each once.
     const withDeadToken = calls.filter((call) => call.fault === null && call.code === 99991663);
@@ -151,3 +150,6 @@ describe.skipIf(!cli)('a single export in the middle of a backfill, at a call in
 function callsOf({ sandbox }: Pick<World, 'sandbox'>, endpoint: LedgerCall['endpoint']): LedgerCall[] {
   return sandbox.ledger.calls.filter((call) => call.endpoint === endpoint);
 }
+
+/** What tells a call from all others of the run. */
+const asks = ({ path, params }: LedgerCall): string => `${path} ${JSON.stringify(params)}`;
