@@ -168,3 +168,56 @@ test('a file of those under way that has rows in a hidden sheet alone leaves a g
   const { manifest } = await look(day, 26, { outcome: ({ unit }) => (unit === 'ongoing' ? 'hidden sheet' : 'ok') });
   expect(kindsOf(manifest)).toStrictEqual(['meetings unreadable']);
 });
+
+const failing: RunOptions['outcome'] = ({ unit }) => {
+  if (unit === 'ongoing') return 'no-data';
+  return unit === 'ongoing-list' ? 'failed' : 'ok';
+};
+
+test.each([
+  ['nobody', [MORNING]],
+  // Of the next day.
+  ['only others', [MORNING, { no: '100000003', start: TO + HOUR, end: TO + 100 * HOUR, people: [] }]],
+])('a day that is sealed stays so where a later ask fails, when %s was under way', async (_, meetings) => {
+  const day = dayOf(...meetings);
+  await look(day, 31, {}, EXTERNAL);
+  expect((await look(day, 55, {}, EXTERNAL)).manifest.sealed).toBe(true);
+  for (const hours of [60, 61]) {
+    const { manifest } = await look(day, hours, { outcome: failing, code: '190001' }, EXTERNAL);
+    expect(manifest, `${hours} h after the day's end`).toMatchObject({ complete: true, sealed: true, gaps: [] });
+  }
+  const refused = await look(day, 62, { outcome: hasNoList }, EXTERNAL);
+  expect(refused.manifest).toMatchObject({ sealed: true, explained: {} });
+});
+
+test.each([
+  ['takes no question', refuses, '121003'],
+  ['is not supported', hasNothing, '121002'],
+  ['has no data', hasNothing, '121004'],
+  ['finds no meeting', hasNothing, '126009'],
+])(
+  'a meeting that was seen under way keeps the day open for a week where Feishu %s ever after',
+  async (_, outcome, code) => {
+    const day = dayOf(MORNING, night(100));
+    await look(day, 26);
+    for (const hours of [60, 24 * 7 - 1]) {
+      expect((await look(day, hours, { outcome, code })).manifest, `${hours} h after the day's end`).toMatchObject(
+        OPEN,
+      );
+    }
+    const { manifest } = await look(day, 24 * 7 + 1, { outcome, code, refresh: 'missing' });
+    expect(manifest).toMatchObject({ complete: true, gaps: [], explained: { lists_without_who_is_under_way: 1 } });
+    expect(await day.rows('meetings')).toHaveLength(2);
+    expect((await look(day, 24 * 7 + 2, { outcome, code })).manifest).toMatchObject({ sealed: true });
+  },
+);
+
+test('one that is seen under way after a week counts as over a day after that, where Feishu says nothing any more', async () => {
+  const day = dayOf(MORNING, night(24 * 10));
+  for (const hours of [26, 24 * 8]) await look(day, hours);
+  const quiet = { outcome: refuses, refresh: 'unsettled' } as const;
+  expect((await look(day, 24 * 8 + 23, quiet)).manifest).toMatchObject(OPEN);
+  const { calls, manifest } = await look(day, 24 * 9 + 1, quiet);
+  expect(calls.map(({ unit }) => unit)).toStrictEqual(['export']);
+  expect(manifest).toMatchObject({ complete: true, explained: { lists_without_who_is_under_way: 1 } });
+});
