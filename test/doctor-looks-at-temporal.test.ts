@@ -85,6 +85,11 @@ describe.skipIf(!cli)('with a server', () => {
         seen: expect.stringMatching(/^open runs or schedules cannot go on here: .*"first".* does not have here$/),
         next: expect.stringMatching(/^Add the key to TEMPORAL_PAYLOAD_KEYS, behind the others/),
       });
+      expect(await look(`first:${randomBytes(32).toString('base64')}`)).toMatchObject({
+        state: 'fail',
+        seen: expect.stringContaining('does not open with the key "first" of TEMPORAL_PAYLOAD_KEYS'),
+        next: expect.stringMatching(/^Give TEMPORAL_PAYLOAD_KEYS the same key under "first"/),
+      });
       expect(await look(`${second},${first}`)).toMatchObject({
         state: 'ok',
         seen: '"second" seals histories, and "first" too opens them; the newest runs can be read here',
