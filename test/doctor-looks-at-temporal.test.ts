@@ -48,7 +48,7 @@ test('without a server it says how to have one, leaves out what needs it, and ex
 test('its checks have the names that programs read, in their order', async () => {
   const { names, code } = await doctor({}, ['--offline']);
   expect(names).toEqual(
-    'settings temporal namespace worker search_attributes payload_keys credentials grant scopes meeting_right region clock store disk modes privacy warehouse proxy'.split(
+    'settings temporal namespace worker search_attributes payload_keys credentials grant scopes meeting_right region clock store disk modes old_versions privacy warehouse proxy'.split(
       ' ',
     ),
   );
