@@ -24,6 +24,8 @@ const BESIDE = { export: 'ongoing', list: 'ongoing-list' } as const satisfies Pa
   Record<MeetingListUnit, MeetingListUnit>
 >;
 
+const ENDED = { ongoing: 'export', 'ongoing-list': 'list' } as const;
+
 export interface MeetingLooks {
   day: DayAsk & DayTimes;
   reader: StageReader;
@@ -106,9 +108,26 @@ async function whoIsUnderWay(
   if (record.damaged !== undefined) return unsaid;
   const rows = await meetingsOf(record, { day, reader });
   // Where a source takes no notice of the question, it answers with those that are over.
-  const isAny = rows.some((row) => (unixAt(row, 'meeting_end_time') ?? Infinity) > record.asked_at);
-  if (!isAny) return { said: 'nobody', asked_at: record.asked_at };
+  const others = rows.filter((row) => (unixAt(row, 'meeting_end_time') ?? Infinity) > record.asked_at);
+  const doubtful = rows.filter(hasNoLength);
+  const isNobody = others.length === 0 && (await areEnded(doubtful, ENDED[unit], { day, reader, recordOf }));
+  if (isNobody) return { said: 'nobody', asked_at: record.asked_at };
   return { said: isRefused ? 'out of sight' : 'somebody', asked_at: record.asked_at };
+}
+
+/** Nobody documents what one that is under way has for its end: it may be the start. So may a call that nobody took. */
+function hasNoLength(row: Row): boolean {
+  const [start, end] = [unixAt(row, 'meeting_start_time'), unixAt(row, 'meeting_end_time')];
+  return start !== null && end !== null && end <= start;
+}
+
+/** Whether the source's list of ended meetings has all of them. */
+async function areEnded(rows: readonly Row[], unit: keyof typeof BESIDE, looks: MeetingLooks): Promise<boolean> {
+  if (rows.length === 0) return true;
+  const list = await looks.recordOf(unit);
+  if (!list || !sameSubject(list, meetingsQuestion(unit, looks.day))) return false;
+  const ended = new Set((await meetingsOf(list, looks)).map((row) => row['meeting_key']));
+  return rows.every((row) => ended.has(row['meeting_key']));
 }
 
 /** A file that has no row may have some in a sheet that is not read: reading it notes that as a gap of the day. */

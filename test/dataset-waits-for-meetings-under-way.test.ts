@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Manifest } from '../dataset/manifest.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { ownStoreEach } from './support/own-store.ts';
-import { meetingCells, type TenantMeeting } from './support/small-tenant.ts';
+import { meetingCells, meetingItem, type TenantMeeting } from './support/small-tenant.ts';
 import { ASK, FROM, HOUR, StagedDay, TO, type Ask, type RunOptions } from './support/staged-day.ts';
 
 let store: FileStore;
@@ -89,6 +89,23 @@ test('a meeting that ended before the question is not under way, whatever the an
     unit === 'ongoing' ? [meetingCells(MORNING, MORNING.end)] : items;
   const { manifest } = await look(day, 26, { alter: noNotice });
   expect(manifest).toMatchObject({ complete: true });
+});
+
+test.each([
+  ['own ones', MEETINGS],
+  ['external ones', EXTERNAL],
+])('of %s one whose end is its start is under way, unless the list of ended ones has it', async (_, ask) => {
+  const long: TenantMeeting = ask === EXTERNAL ? { ...night(50), external: true } : night(50);
+  const unanswered = { ...MORNING, end: MORNING.start };
+  const withoutEnd = (meeting: TenantMeeting): NonNullable<RunOptions['alter']> => {
+    const at = { ...meeting, end: meeting.start };
+    return ({ unit }, items) =>
+      unit === 'ongoing' ? [meetingCells(at, TO)] : unit === 'ongoing-list' ? [meetingItem(at, TO)] : items;
+  };
+  const day = dayOf(unanswered, long);
+  expect((await look(day, 26, { alter: withoutEnd(long) }, ask)).manifest).toMatchObject(OPEN);
+  expect((await look(day, 51, { alter: withoutEnd(unanswered) }, ask)).manifest).toMatchObject({ complete: true });
+  expect(await day.rows('meetings')).toHaveLength(2);
 });
 
 test.each([
