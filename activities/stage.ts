@@ -18,6 +18,7 @@ import { mustAskSession } from '../dataset/sessions.ts';
 import { StageReader } from '../dataset/stage.ts';
 import type { Row } from '../tables/columns.ts';
 import { joinedRecord } from '../dataset/joined-parts.ts';
+import { orNull } from '../dataset/lost-answers.ts';
 import { lastAnswer, readRecord, writeRecord, type StoredFile, type UnitRecord } from '../dataset/records.ts';
 import { countSheetRows } from '../dataset/single.ts';
 import { profileNamed } from './profiles.ts';
@@ -236,7 +237,7 @@ export function stageActivities(deps: Deps) {
         const zone = (await profileNamed(deps, input.profile)).timeZone;
         const rooms = await readRecord(store, { ...location, resource: 'rooms', unit: 'rooms' });
         const isThere = isOfUse(rooms, roomsQuestion({ ...day, ...window }));
-        const room = rooms && isThere ? await new StageReader(store, zone).anyRoom(rooms) : null;
+        const room = rooms && isThere ? await orNull(() => new StageReader(store, zone).anyRoom(rooms)) : null;
         const questions = listedReservationQuestions({ ...day, ...window }, room).filter(
           (_, index) => index < 2 * window.reservation_windows.length,
         );

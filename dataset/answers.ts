@@ -13,10 +13,11 @@ export type Standing = 'none' | 'damaged' | 'another question' | 'early' | 'coun
 /** Rows of the same thing are of use though the question went further than theirs. */
 export function standingOf(record: UnitRecord | null | undefined, question: Question): Standing {
   if (!record) return 'none';
-  if (record.damaged) return 'damaged';
+  if (record.damaged === true) return 'damaged';
   const last = lastAsk(record);
   const fits = record.rows > 0 ? sameSubject(last, question) : sameQuestion(last, question);
   if (!fits) return 'another question';
+  if (record.damaged) return 'damaged';
   return isClosed(last, question) ? 'counts' : 'early';
 }
 

@@ -28,7 +28,7 @@ import {
 } from './questions.ts';
 import { disagreementsOf, peopleOf, reconcile, type Attendee, type People, type Reconciliation } from './reconcile.ts';
 import { readAhead } from './read-ahead.ts';
-import type { UnitRecord } from './records.ts';
+import type { Lost, UnitRecord } from './records.ts';
 import { foundMinutes, listedSessions, type ListedSession } from './sessions.ts';
 import type { Stage, StageReader } from './stage.ts';
 import { endedMeetingsQuestion, mayLackLongOnes, type MeetingLooks } from './under-way.ts';
@@ -342,6 +342,12 @@ export class DayBuilder {
   async isAnswered(table: TableName): Promise<boolean> {
     if (table === 'quality_minutes' || table === 'units') await this.#units();
     return this.certificate.isAnswered(table);
+  }
+
+  /** Why a table cannot have all that is known of it; null: no answer to what it is made of was lost. To be called as that. */
+  async lost(table: TableName): Promise<Lost | null> {
+    if (table === 'quality_minutes' || table === 'units') await this.#units();
+    return this.certificate.lost(table);
   }
 
   async standing(table: TableName): Promise<TableStanding> {

@@ -14,7 +14,7 @@ import { Gaps, type GapKind, type TableGap } from './manifest.ts';
 import { NO_JOIN_TIME, unaskable } from './meetings.ts';
 import type { Question } from './questions.ts';
 import type { Disagreements } from './reconcile.ts';
-import { codeIn, lastAnswer, type UnitRecord } from './records.ts';
+import { codeIn, lastAnswer, lostOf, type Lost, type UnitRecord } from './records.ts';
 import {
   EDGE_MINUTES,
   hasOneDevice,
@@ -73,6 +73,8 @@ interface Evidence {
   generation: number | null;
   answered: boolean;
   settled: boolean;
+  /** There was an answer to it, which is not to be had any more. */
+  lost: Lost | null;
 }
 
 /** Sessions of one meeting and kind that somebody was long enough in to leave a minute, with what came. */
@@ -114,8 +116,7 @@ export class Certificate {
   /** @returns the record where its rows are of use, whatever else is a gap of it */
   list({ table, what, question, record }: ListAnswer): UnitRecord | undefined {
     const standing = standingOf(record, question);
-    const counts = standing === 'counts' || standing === 'early';
-    this.#evidence(table).push(evidenceOf(counts ? record : undefined, question, this.#options.settleHours));
+    this.#evidence(table).push(evidenceOf(record, question, this.#options.settleHours));
     switch (standing) {
       case 'none':
         this.add(table, 'not-asked', `${what} was not asked`);
@@ -258,9 +259,7 @@ export class Certificate {
       const reason = 'sessions whose stay cannot be read: nothing to set their minutes against';
       this.add('quality_minutes', 'unreadable', reason);
     }
-    const evidence = answers.map(({ record, question }) =>
-      evidenceOf(isOfUse(record, question) ? record : undefined, question, settleHours),
-    );
+    const evidence = answers.map(({ record, question }) => evidenceOf(record, question, settleHours));
     this.#units.push(...evidence);
     const standing = answers.flatMap(({ record, question }) => (record && isOfUse(record, question) ? [record] : []));
     const code = codeIn(worst.reason);
@@ -378,6 +377,13 @@ export class Certificate {
     return this.#of(table).every(({ answered }) => answered) && (upstream === undefined || this.isAnswered(upstream));
   }
 
+  /** Why an answer behind a table, or behind what it is made of, is not to be had any more; null: none was lost. */
+  lost(table: TableName): Lost | null {
+    const upstream = MADE_OF[table];
+    const own = this.#of(table).find(({ lost }) => lost !== null)?.lost;
+    return own ?? (upstream === undefined ? null : this.lost(upstream));
+  }
+
   #settlesAfter(latestEnd: number): number {
     return Math.max(latestEnd, this.#options.to + DAY_S) + this.#options.settleHours * 3600;
   }
@@ -422,10 +428,14 @@ function isUnmeasured({ rows, list, export: file }: FoundMinutes): boolean {
 }
 
 function evidenceOf(record: UnitRecord | undefined, question: Question, settleHours: number): Evidence {
-  if (!record) return { askedAt: null, generation: null, answered: false, settled: false };
+  if (!record || !isOfUse(record, question)) {
+    const lost = standingOf(record, question) === 'damaged' ? lostOf(record) : null;
+    return { askedAt: null, generation: null, answered: false, settled: false, lost };
+  }
   const { asked_at: askedAt, generation } = lastAnswer(record);
   const answered = isAnswered(record);
-  return { askedAt, generation, answered, settled: answered && isSettled(record, question, settleHours) };
+  const settled = answered && isSettled(record, question, settleHours);
+  return { askedAt, generation, answered, settled, lost: null };
 }
 
 function oldest(moments: readonly (number | null)[]): number | null {

@@ -5,7 +5,7 @@
 import { rm } from 'node:fs/promises';
 import { addCounts } from '../model/units.ts';
 import { commitFiles, type FileToCommit } from '../store/commit.ts';
-import { ifPresent, StoreError } from '../store/errors.ts';
+import { StoreError } from '../store/errors.ts';
 import { discard, hasHash } from '../store/file-io.ts';
 import type { HeldLock, Store } from '../store/store.ts';
 import type { TableName } from '../tables/columns.ts';
@@ -27,11 +27,12 @@ import {
 } from './manifest.ts';
 import { composed, toldIn, type Tables } from './merge-manifest.ts';
 import { askedAlike, asksAllOf } from './questions.ts';
-import { isPart, lastAnswer, recordsOf, writeIndex } from './records.ts';
+import { isPart, lastAnswer, lostOf, recordsOf, writeIndex, type Lost } from './records.ts';
+import { isUnreadable, orNull, withoutDamaged, withoutDropped } from './lost-answers.ts';
 import { restatementsOf, type WithRowsBefore } from './restatement.ts';
 import { manifestKey, packFolder, STAGE_RESOURCES, stageIndexKey, type DayLocation } from './storage-keys.ts';
 import { tidyDay } from './pack-day.ts';
-import { readPackList, type PackList } from './raw-packs.ts';
+import { readPackList } from './raw-packs.ts';
 import { heldIndex, type JustRead } from './superseded.ts';
 import type { TableFile } from './table-files.ts';
 
@@ -75,11 +76,7 @@ export async function commitDay(store: Store, input: CommitDayInput): Promise<Co
 }
 
 /** What is held of the stage goes with it. */
-async function commitStage(
-  store: Store,
-  input: CommitDayInput,
-  { indexKey, versions }: JustRead,
-): Promise<CommittedDay> {
+async function commitStage(store: Store, input: CommitDayInput, { versions }: JustRead): Promise<CommittedDay> {
   const { location } = input;
   // Before the answers: whoever is erased meanwhile is in them.
   const known = await readManifest(store, location);
@@ -91,7 +88,24 @@ async function commitStage(
     });
     for await (const record of reading) if (!isPart(record)) records.add(record);
   }
-  const index = await writeIndex(store, indexKey, records.lines);
+  const commit = async (those: HeldRecords) => await commitRecords(store, { input, known, records: those });
+  return await commit(records).catch(async (error: unknown) => {
+    if (!isUnreadable(error)) throw error;
+    // Or they went by policy since, which is told there.
+    return await commit(await withoutDamaged(store, records));
+  });
+}
+
+interface Commit {
+  input: CommitDayInput;
+  known: Manifest | null;
+  records: HeldRecords;
+}
+
+async function commitRecords(store: Store, { input, known, records: all }: Commit): Promise<CommittedDay> {
+  const { location } = input;
+  const records = await withoutDropped(store, location, all);
+  const index = await writeIndex(store, stageIndexKey(location), records.lines);
   const run: TableRun = {
     ...input.run,
     generation: location.generation,
@@ -153,14 +167,15 @@ async function keptTables(
   { tables, known, asked }: { tables: readonly TableName[]; known: Manifest | null; asked: AskedRun },
 ): Promise<Map<TableName, Kept>> {
   const kept = new Map<TableName, Kept>();
-  const list = await readPackList(store, packFolder(asked));
+  const lacking = await lackingTables(store, builder, { tables, known, asked });
   for (const table of tables) {
     const entry = known?.tables[table];
-    if (list?.dropped && (await lacksAnswers(store, asked, { table, entry, dropped: list.dropped }))) {
-      kept.set(table, isAskedFor(asked, table) ? 'answers dropped' : (entry?.vanished ?? false));
+    if (!entry || entry.rows === 0) continue;
+    const why = lacking.get(table);
+    if (why !== undefined) {
+      kept.set(table, why === 'answers damaged' || isAskedFor(asked, table) ? why : entry.vanished);
       continue;
     }
-    if (!entry || entry.rows === 0) continue;
     const answered = (await answeredRows(builder, table)).length;
     // Rows that only a wider question has say nothing of what the narrower one had.
     const isWider = asksAllOf(table, entry.run, asked.run) && !asksAllOf(table, asked.run, entry.run);
@@ -170,33 +185,49 @@ async function keptTables(
       // The same meetings come with either kind of id.
       run: { ...asked.run, user_id_type: entry.run.user_id_type },
     });
-    const former = before && (await ifPresent(() => answeredRows(before.builder, table)));
+    const former = before && (await orNull(() => answeredRows(before.builder, table)));
     if (!former || former.length > 0) kept.set(table, true);
   }
   return kept;
 }
 
 /**
- * Of a day whose answers went by policy: whether the answers behind a table are not all there, or do not stand for the rows
- * that it has and that nobody can make again, since some question failed, something of it lacks, or there are fewer.
+ * The committed tables with rows that nobody can make again, since answers to them are lost, of which not all came again. Where
+ * some cannot be read and there is more to tell all the same, the table is made of the others. Of a day whose answers went by
+ * policy it is so too where all questions were answered, and the answers have less: some question failed, something lacks, or
+ * there are fewer rows.
  */
-async function lacksAnswers(
+async function lackingTables(
   store: Store,
-  asked: AskedRun,
-  {
-    table,
-    entry,
-    dropped,
-  }: { table: TableName; entry: CertifiedTable | undefined; dropped: NonNullable<PackList['dropped']> },
-): Promise<boolean> {
-  const { builder } = new RunReading(store, asked);
-  const rows = await ifPresent(async () => await countOf(await builder.rows(table)));
-  if (rows === undefined) return true;
-  const cannotComeAgain = entry !== undefined && entry.rows > 0 && entry.run.generation <= dropped.generation;
-  if (!cannotComeAgain) return false;
-  if (rows < entry.rows || !(await builder.isAnswered(table))) return true;
-  await builder.standing(table);
-  return builder.gaps().some((gap) => gap.table === table);
+  builder: DayBuilder,
+  { tables, known, asked }: { tables: readonly TableName[]; known: Manifest | null; asked: AskedRun },
+): Promise<Map<TableName, Lost>> {
+  const lacking = new Map<TableName, Lost>();
+  const dropped = (await readPackList(store, packFolder(asked)))?.dropped ?? null;
+  if (dropped === null && !isLacking(asked.records)) return lacking;
+  const rows = new Map<TableName, number>();
+  for (const table of tables) rows.set(table, await countOf(await builder.rows(table)));
+  for (const table of tables) {
+    const entry = known?.tables[table];
+    if (!entry) continue;
+    const lost = await builder.lost(table);
+    const wentBefore = dropped !== null && entry.run.generation <= dropped.generation;
+    const isMore = rows.get(table)! > entry.rows;
+    if (lost === 'answers damaged' && isMore) continue;
+    if (lost !== null) lacking.set(table, lost);
+    else if (wentBefore && (rows.get(table)! < entry.rows || !(await isWhole(builder, table))))
+      lacking.set(table, 'answers dropped');
+  }
+  return lacking;
+}
+
+function isLacking(records: HeldRecords): boolean {
+  for (const record of records) if (lostOf(record) !== null) return true;
+  return false;
+}
+
+async function isWhole(builder: DayBuilder, table: TableName): Promise<boolean> {
+  return (await builder.isAnswered(table)) && !builder.gaps().some((gap) => gap.table === table);
 }
 
 /** How many rows of the answers of now the former question would have. */
@@ -241,8 +272,8 @@ async function withRowsBefore<T>(
   }
   const before = await readingOf(store, entry, { ...asked, run: entry.run });
   if (before === null) return null;
-  const written = await ifPresent(() => before.write(store, table));
-  if (written === undefined) return null;
+  const written = await orNull(() => before.write(store, table));
+  if (written === null) return null;
   const { tempPath } = written;
   try {
     return await compare(tempPath);

@@ -1,4 +1,6 @@
 /** Raw files that are encrypted by policy, once their day is sealed: everything reads them as before, where the key is. */
+import { HEAD_BYTES, keyOf, type KeyOfFile } from '../store/encrypted-file.ts';
+import { ifPresent } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import { forEachDay, type EachDay } from './each-day.ts';
 import { readManifest, type Manifest } from './manifest.ts';
@@ -42,16 +44,22 @@ export async function encryptSealedDays(
   });
 }
 
-/** Ids of the keys with which packs of a profile are encrypted, in force or left over, and which are not here. */
-export async function lackingKeys(store: Store, profile: string): Promise<string[]> {
-  const ids = new Set<string>();
+export interface LackingKey {
+  id: string;
+  why: Exclude<KeyOfFile['is'], 'here'>;
+}
+
+/** The keys with which packs of a profile are encrypted, in force or left over, and which are not here, each once. */
+export async function lackingKeys(store: Store, profile: string): Promise<LackingKey[]> {
+  const lacking = new Map<string, LackingKey>();
   await forEachAhead(await manifestDays(store, profile), async (day) => {
     for await (const pack of store.list(packFolder({ profile, day }))) {
-      const id = isEncryptedPack(pack) ? await keyIdAt(store, pack) : null;
-      if (id !== null) ids.add(id);
+      const head = isEncryptedPack(pack) ? await ifPresent(() => store.readRange(pack, 0, HEAD_BYTES)) : undefined;
+      const key = head === undefined ? null : keyOf(head, store.rawKeys);
+      if (key !== null && key.is !== 'here') lacking.set(key.id, { id: key.id, why: key.is });
     }
   });
-  return [...ids].filter((id) => !store.rawKeys.some((key) => key.id === id));
+  return [...lacking.values()];
 }
 
 /** An encryption that was cut off leaves files beside the packs, packs that were in force before, or an index in clear. */

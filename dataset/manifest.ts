@@ -89,10 +89,10 @@ const certified = table.extend({
   /** Nothing of it can change any more by the rules of the settle hours. */
   settled: z.boolean(),
   /**
-   * Its rows stay as they were, and so do the gaps that it left: a later run was told that there is nothing, or (`answers
-   * dropped`) not all of what went by `RAW_KEEP` came again.
+   * Its rows stay as they were, and so do the gaps that it left: a later run was told that there is nothing, or not all of
+   * what went by `RAW_KEEP`, or cannot be read any more, came again.
    */
-  vanished: z.union([z.boolean(), z.literal('answers dropped')]),
+  vanished: z.union([z.boolean(), z.enum(['answers dropped', 'answers damaged'])]),
   /** Calls of the run that wrote it, for this table, failed attempts included. */
   calls: z.number(),
 });
@@ -241,9 +241,13 @@ function fromFirst(old: z.infer<typeof firstManifest>): z.infer<typeof manifest>
 
 /** Words of the gap where a table's rows are kept although an answer has none. */
 export const KEPT_ROWS = 'vanished: an empty answer where rows were known; they are kept';
-/** Words of the one where not all answers came again that went by policy. */
-export const KEPT_WITHOUT_ANSWERS =
-  'vanished: not all of the answers that went by RAW_KEEP came again; the rows that were known are kept';
+/** Words of the one where not all answers came again that went by policy, or that cannot be read. */
+export const KEPT_AS: Record<Exclude<CertifiedTable['vanished'], boolean>, string> = {
+  'answers dropped':
+    'vanished: not all of the answers that went by RAW_KEEP came again; the rows that were known are kept',
+  'answers damaged':
+    'vanished: raw answers cannot be read any more and did not all come again; the rows that were known are kept',
+};
 
 function kindOfFirst(reason: string): GapKind {
   if (reason.startsWith('vanished')) return 'vanished';

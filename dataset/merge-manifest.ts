@@ -6,15 +6,7 @@
 import { TABLES, type TableName } from '../tables/columns.ts';
 import { MADE_OF } from './certificate.ts';
 import { speaksForAll, type DayAsk } from './questions.ts';
-import {
-  Gaps,
-  KEPT_ROWS,
-  KEPT_WITHOUT_ANSWERS,
-  SCHEMA_VERSION,
-  type Manifest,
-  type TableGap,
-  type Told,
-} from './manifest.ts';
+import { Gaps, KEPT_AS, KEPT_ROWS, SCHEMA_VERSION, type Manifest, type TableGap, type Told } from './manifest.ts';
 
 export type Tables = Manifest['tables'];
 
@@ -124,8 +116,7 @@ function gapsOf(tables: Tables, parts: readonly Part[]): TableGap[] {
     }
   }
   for (const [table, { vanished }] of entriesOf(tables)) {
-    const reason = vanished === 'answers dropped' ? KEPT_WITHOUT_ANSWERS : KEPT_ROWS;
-    if (vanished) gaps.add({ table, kind: 'vanished', reason });
+    if (vanished) gaps.add({ table, kind: 'vanished', reason: vanished === true ? KEPT_ROWS : KEPT_AS[vanished] });
   }
   for (const gap of differing(tables, parts)) gaps.add(gap);
   return gaps.list();
@@ -170,7 +161,7 @@ export function madeOf(table: TableName): TableName[] {
 
 /** Found by looking at all of the day's tables, not by a run. */
 function isOfTheDay({ kind, reason }: TableGap): boolean {
-  return kind === 'tables-differ' || reason === KEPT_ROWS || reason === KEPT_WITHOUT_ANSWERS;
+  return kind === 'tables-differ' || reason === KEPT_ROWS || Object.values(KEPT_AS).includes(reason);
 }
 
 const BY_ANOTHER_POLICY =

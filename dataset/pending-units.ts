@@ -1,13 +1,12 @@
 /** What the stage has of a day's lists, meetings and people: what further questions are made of. */
 import type { DayWindow } from '../model/calendar.ts';
 import type { Row } from '../tables/columns.ts';
-import { HeaderError } from '../tables/header.ts';
 import type { SessionMinutes } from '../tables/quality-rows.ts';
-import { readingUntil, UnreadableFileError } from '../sheets/index.ts';
-import { StoreError } from '../store/errors.ts';
+import { readingUntil } from '../sheets/index.ts';
 import type { Store } from '../store/store.ts';
 import type { StageLocation, UnitLocation } from './storage-keys.ts';
 import { isOfUse, mustAsk, type Freshness } from './answers.ts';
+import { orNull } from './lost-answers.ts';
 import {
   listQuestion,
   meetingsQuestion,
@@ -45,7 +44,9 @@ export async function meetingsOfDay(
   };
   const exported = await record('export');
   const listed = day === null || needsMeetingList(day) ? await record('list') : undefined;
-  return await new StageReader(store, zone).meetings(exported, listed, window);
+  const read = () => new StageReader(store, zone).meetings(exported, listed, window);
+  // Without the list, which is a part of the day, its file has the others.
+  return (await orNull(read)) ?? (await new StageReader(store, zone).meetings(exported, undefined, window));
 }
 
 /** Whether a list of a day is asked for. A list of meetings whose files cannot be read is as good as none. */
@@ -94,17 +95,6 @@ export async function minutesOfRecord(store: Store, zone: string, record: UnitRe
   return await orNull(() => new StageReader(store, zone).quality(listed, exported));
 }
 
-/** Null where files are gone or cannot be read. @throws StoreError for a store that is away */
-async function orNull<T>(read: () => Promise<T>): Promise<T | null> {
-  try {
-    return await read();
-  } catch (error) {
-    const isOfFile = error instanceof StoreError && (error.code === 'not-found' || error.code === 'damaged');
-    if (isOfFile || error instanceof UnreadableFileError || error instanceof HeaderError) return null;
-    throw error;
-  }
-}
-
 /** Of all lists together, a few megabytes; a list that has more is kept alone. */
 const KEPT_SESSIONS = 20_000;
 
@@ -138,7 +128,8 @@ export class SessionLists {
     const list = this.#kept.get(id) ?? this.#read(id, zone, record);
     this.#kept.delete(id);
     this.#kept.set(id, list);
-    return await list.sessions;
+    // Of a list that cannot be read any more nobody is known.
+    return (await orNull(() => list.sessions)) ?? new Map<string, ListedSession>();
   }
 
   #read(id: string, zone: string, record: UnitRecord): KeptList {

@@ -97,9 +97,13 @@ export function sameSubject(a: Asked, b: Asked): boolean {
   return a.via === b.via && textOf(a, besideSubject(a)) === textOf(b, besideSubject(b));
 }
 
-function besideSubject({ resource, request }: Asked): ReadonlySet<string> {
-  const isOfThoseUnderWay = resource === 'meeting_list' && normalRequest(resource, request)['meeting_status'] === '1';
-  return isOfThoseUnderWay ? BESIDE_THOSE_UNDER_WAY : ENDS;
+function besideSubject(asked: Asked): ReadonlySet<string> {
+  return isOfThoseUnderWay(asked) ? BESIDE_THOSE_UNDER_WAY : ENDS;
+}
+
+/** Whether it asks for meetings that are under way. */
+export function isOfThoseUnderWay({ resource, request }: Asked): boolean {
+  return resource === 'meeting_list' && normalRequest(resource, request)['meeting_status'] === '1';
 }
 
 function textOf({ resource, request }: Asked, without?: ReadonlySet<string>): string {

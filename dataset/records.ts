@@ -14,7 +14,7 @@ import type { Store, Version } from '../store/store.ts';
 import { readIndexBytes } from './encrypted-index.ts';
 import { JsonArray } from './json-array.ts';
 import { readManifest } from './manifest.ts';
-import { normalRequest, sameSubject } from './questions.ts';
+import { isOfThoseUnderWay, normalRequest, sameSubject } from './questions.ts';
 import { RawFiles, type WantedFile } from './raw-files.ts';
 import { readAhead } from './read-ahead.ts';
 import {
@@ -54,8 +54,8 @@ const unitRecord = z.object({
   task_id: z.string().nullable(),
   /** Who asked: a task and its file belong to that identity. Absent in records of earlier versions. */
   identity: z.enum(['app', 'user']).optional(),
-  /** Stands for a record that could not be read: nobody knows what it answered. */
-  damaged: z.literal(true).optional(),
+  /** Stands for a record that could not be read: nobody knows what it answered. Or for one whose answers are lost. */
+  damaged: z.union([z.literal(true), z.enum(['answers dropped', 'answers damaged'])]).optional(),
   unknown_creates: z.number(),
   /** Calls by endpoint, failed attempts included. */
   calls: z.record(z.string(), z.number()),
@@ -65,6 +65,19 @@ const unitRecord = z.object({
   later: z.object({ ...answer, request: z.record(z.string(), z.unknown()).optional() }).nullable(),
 });
 export type UnitRecord = z.infer<typeof unitRecord>;
+
+/** Why the answers that a record tells of are not to be had any more: by `RAW_KEEP`, or since they cannot be read. */
+export type Lost = Exclude<UnitRecord['damaged'], true | undefined>;
+
+export const LOST_WORDS: Record<Lost, string> = {
+  'answers dropped': 'its raw answer went by RAW_KEEP',
+  'answers damaged': 'its raw answer cannot be read any more',
+};
+
+/** Null where nothing of it is lost. */
+export function lostOf(record: UnitRecord | undefined): Lost | null {
+  return record?.damaged === undefined || record.damaged === true ? null : record.damaged;
+}
 
 /** What a unit's last ask came to, the kept rows of an earlier one aside. */
 export function lastAnswer(record: UnitRecord): Pick<UnitRecord, 'status' | 'reason' | 'asked_at' | 'generation'> {
@@ -161,6 +174,8 @@ function shapeProblem(error: z.ZodError): string {
 export async function writeRecord(store: Store, location: UnitLocation, record: UnitRecord): Promise<void> {
   const known = await knownRecord(store, location);
   if (known && lastAnswer(known).generation > lastAnswer(record).generation) return;
+  // None that began in the day can come to be under way later: an ask that tells of nobody leaves it at that.
+  if (known && saysNobody(known) && record.rows === 0 && !saysNobody(record) && sameSubject(known, record)) return;
   const { status, reason, asked_at, generation } = record;
   const request = normalRequest(record.resource, record.request);
   const keepsRows = known !== null && known.rows > 0 && record.rows === 0 && sameSubject(known, record);
@@ -168,6 +183,20 @@ export async function writeRecord(store: Store, location: UnitLocation, record: 
     ? { ...known, later: { status, reason, asked_at, generation, request } }
     : { ...record, request };
   await store.writeJson(recordKey(location), kept);
+}
+
+/** Whether the last answer was that no meeting is under way. */
+function saysNobody(record: UnitRecord): boolean {
+  const { status, reason } = lastAnswer(record);
+  return isOfThoseUnderWay(record) && status === 'empty' && !saysNothing(reason);
+}
+
+/**
+ * Feishu takes no question about those under way (not supported, a parameter that is wrong), or says that it has no data, which
+ * may mean that nobody is: asked again it will not say either.
+ */
+export function saysNothing(reason: string | null): boolean {
+  return ['121002', '121003', '121004', '126009'].includes(codeIn(reason) ?? '');
 }
 
 /** Of a unit whose record cannot be read, what the committed day was made of: its rows do not go with the record. */
@@ -345,6 +374,7 @@ async function* itemsOf(store: Store, key: string, bytes: Uint8Array): AsyncGene
 
 /** Words of this product that a record may give as its reason: no policy has to hide them. */
 const OWN_WORDS = new Set([
+  ...Object.values(LOST_WORDS),
   'an empty file',
   'empty files',
   'an empty answer',

@@ -16,7 +16,7 @@ import { unionOf } from '../tables/union.ts';
 import type { DayWindow } from '../model/calendar.ts';
 import { kindOf, type Attendee } from './reconcile.ts';
 import { RawFiles } from './raw-files.ts';
-import { areDropped, readAnswer, type UnitRecord } from './records.ts';
+import { readAnswer, type UnitRecord } from './records.ts';
 import type { StageResource } from './storage-keys.ts';
 
 /** The record of a unit. */
@@ -107,11 +107,6 @@ export class StageReader {
       zone: this.#zone,
       notes: this.notesOf('meetings'),
     });
-  }
-
-  /** Whether its answers went by policy, so that nothing of it can be read. */
-  async isDropped(record: UnitRecord): Promise<boolean> {
-    return await areDropped(this.#raw, record);
   }
 
   async participants(record: UnitRecord): Promise<Row[]> {

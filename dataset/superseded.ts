@@ -7,7 +7,7 @@ import type { Manifest } from './manifest.ts';
 import { RawFiles } from './raw-files.ts';
 import { readAhead } from './read-ahead.ts';
 import { isDropped, NO_PACKS, readPackList } from './raw-packs.ts';
-import { isPart, lastAnswer, recordsOfIndex, tryRecord, type RawFile, type UnitRecord } from './records.ts';
+import { isPart, lastAnswer, lostOf, recordsOfIndex, tryRecord, type RawFile, type UnitRecord } from './records.ts';
 import {
   generationOf,
   isRecordKey,
@@ -56,15 +56,20 @@ export async function removeSuperseded(
     if (isDropped(list, file.key)) return;
     if (!inUse.answers.has(file.key)) inUse.answers.set(file.key, file);
   };
-  for (const key of indexes) {
-    if (!(await readsIndex(store, key, (record) => record.files.forEach(use)))) return null;
-  }
+  // The index names no files of an answer that is lost; the record does.
+  let namesAll = true;
+  const useAnswer = (record: UnitRecord): void => {
+    record.files.forEach(use);
+    if (lostOf(record) !== null) namesAll = false;
+  };
+  for (const key of indexes) if (!(await readsIndex(store, key, useAnswer))) return null;
+  const wasRead = namesAll && justRead && indexes.has(justRead.indexKey) ? justRead : null;
   const raw = new RawFiles(store);
   const keys: string[] = [];
   const useless: string[] = [];
   for (const resource of STAGE_RESOURCES) {
     const folder = resourceFolder(location, resource);
-    const known = justRead && indexes.has(justRead.indexKey) ? await unchanged(store, folder, justRead) : new Set();
+    const known = wasRead ? await unchanged(store, folder, wasRead) : new Set();
     const records: string[] = [];
     for (const key of await raw.list(folder)) {
       if (known.has(key)) inUse.records.add(key);

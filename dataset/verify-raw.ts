@@ -2,10 +2,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Store } from '../store/store.ts';
 import { readIndexBytes } from './encrypted-index.ts';
+import { lostRecord } from './lost-answers.ts';
 import type { Manifest } from './manifest.ts';
 import { RawFiles } from './raw-files.ts';
 import { readPackList, sha256Of } from './raw-packs.ts';
-import { isPart, lastAnswer, readIndex, tryRecord, type UnitRecord } from './records.ts';
+import { isPart, lastAnswer, lostOf, readIndex, tryRecord, type UnitRecord } from './records.ts';
 import {
   isRecordKey,
   packFolder,
@@ -70,7 +71,7 @@ async function recordProblems(store: Store, location: DayLocation, records: read
       else if (lastAnswer(read.record).generation > location.generation || isPart(read.record)) continue;
       // Of an older run that was still noting when the newest one had committed.
       else if (!indexed.has(key) && lastAnswer(read.record).generation < location.generation) continue;
-      else if (!isDeepStrictEqual(read.record, indexed.get(key)))
+      else if (!isIndexedAs(read.record, indexed.get(key)))
         problems.push({ key, problem: 'it is not the record that the tables were made of' });
     }
   }
@@ -78,6 +79,12 @@ async function recordProblems(store: Store, location: DayLocation, records: read
     if (!seen.has(key) && !isPart(record)) problems.push({ key, problem: 'it is not there' });
   }
   return problems;
+}
+
+/** One whose answers were lost by then stands in the index without them. */
+function isIndexedAs(record: UnitRecord, indexed: UnitRecord | undefined): boolean {
+  const lost = lostOf(indexed);
+  return isDeepStrictEqual(lost === null ? record : lostRecord(record, lost), indexed);
 }
 
 async function fileProblems(store: Store, records: readonly UnitRecord[]): Promise<Problem[]> {

@@ -173,6 +173,15 @@ export class BucketClient {
     }
   }
 
+  /** Whether what is replaced or removed stays as an older version. @throws StoreError where it may not be asked */
+  async keepsOldVersions(): Promise<boolean> {
+    const { Status } = await this.#ask('look at the versioning of', '', ({ client, GetBucketVersioningCommand }) =>
+      client.send(new GetBucketVersioningCommand({ Bucket: this.#place.bucket })),
+    );
+    // What became an older version before it was suspended is there too.
+    return Status !== undefined;
+  }
+
   async remove(name: string): Promise<void> {
     await this.#ask('remove', name, ({ client, DeleteObjectCommand }) =>
       client.send(new DeleteObjectCommand(this.#object(name))),

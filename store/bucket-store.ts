@@ -46,6 +46,10 @@ export class BucketStore extends Store {
     await this.#bucket.look();
   }
 
+  async keepsOldVersions(): Promise<boolean> {
+    return await this.#bucket.keepsOldVersions();
+  }
+
   async shortcomings(): Promise<string[]> {
     if (await this.#bucket.takesConditions()) return [];
     return [

@@ -1,8 +1,15 @@
+import { createRequire } from 'node:module';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { StoreError } from './errors.ts';
 import type { StoreErrorCode } from './errors.ts';
 import type { ColumnType } from './parquet-rows.ts';
+
+// The binding's own would take U+FEFF at the start of a text for a mark of its encoding, and leave it out of the value.
+const decoding = createRequire(import.meta.url)('@duckdb/node-api/lib/vectors/dataAccessors.js') as {
+  textDecoder: InstanceType<typeof TextDecoder>;
+};
+decoding.textDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export interface DuckDb {
   connection: DuckDBConnection;

@@ -17,7 +17,7 @@ const SALT_AT = SIZE_AT + 8;
 const SALT_BYTES = 16;
 /** What a head says before its seal. */
 export const TOLD_BYTES = 100;
-const HEAD_BYTES = TOLD_BYTES + SEAL_BYTES;
+export const HEAD_BYTES = TOLD_BYTES + SEAL_BYTES;
 /** Of what is read or written at once, in clear. */
 export const BLOCK_BYTES = 1024 * 1024;
 
@@ -75,6 +75,22 @@ export function keyIdOf(bytes: Buffer): string | null {
   return bytes.toString('latin1', ID_AT, ID_AT + bytes[MAGIC.length]!);
 }
 
+/** With which key a file is encrypted, and whether it is among these. */
+export interface KeyOfFile {
+  id: string;
+  is: 'here' | 'not here' | 'another key of that id';
+}
+
+/** By a file's first `HEAD_BYTES` or more; null: it is in clear. Damaged ones look like those of another key. */
+export function keyOf(bytes: Buffer, keys: readonly SealingKey[]): KeyOfFile | null {
+  const id = keyIdOf(bytes);
+  if (id === null) return null;
+  const key = keys.find((each) => each.id === id);
+  if (key === undefined) return { id, is: 'not here' };
+  const isOpened = isOpenedBy(bytes.subarray(TOLD_BYTES, HEAD_BYTES), key, bytes.subarray(0, TOLD_BYTES));
+  return { id, is: isOpened ? 'here' : 'another key of that id' };
+}
+
 /** Of a whole file in memory. @throws StoreError as `openEncrypted` */
 export async function decrypted(bytes: Buffer, how: OpenedBy): Promise<Buffer> {
   const read: ReadRange = async (position, length) => bytes.subarray(position, position + length);
@@ -101,14 +117,15 @@ export async function openEncrypted(read: ReadRange, { path, place, keys, settin
     new StoreError('damaged', `${path} is damaged: ${why}. Restore it.`, { path, cause });
   const stored = await read(0, HEAD_BYTES);
   const head = stored.subarray(0, TOLD_BYTES);
-  const id = keyIdOf(head);
-  if (stored.length < HEAD_BYTES || id === null) throw damaged('it has no head');
+  const found = keyOf(stored, keys);
+  if (stored.length < HEAD_BYTES || found === null) throw damaged('it has no head');
+  const { id, is } = found;
   const key = keys.find((each) => each.id === id);
   if (key === undefined) {
     const message = `${path} is encrypted with the key "${id}", which ${setting} does not have here: add it.`;
     throw new StoreError('unavailable', message, { path });
   }
-  if (!isOpenedBy(stored.subarray(TOLD_BYTES), key, head)) {
+  if (is !== 'here') {
     const why = `it is another key of that id, or the file's first bytes are damaged`;
     const message = `${path} does not open with the key "${id}" of ${setting}: ${why}. Bring the key, or restore the file.`;
     throw new StoreError('unavailable', message, { path });

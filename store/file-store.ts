@@ -59,6 +59,10 @@ export class FileStore extends Store {
     await fileOperation('create', this.rootPath, () => mkdir(this.rootPath, { recursive: true }));
   }
 
+  async keepsOldVersions(): Promise<boolean> {
+    return false;
+  }
+
   async shortcomings(): Promise<string[]> {
     return [];
   }

@@ -84,6 +84,8 @@ export abstract class Store {
   abstract prepare(): Promise<void>;
   /** What does not hold in this place that the documents promise of a store, a sentence each. */
   abstract shortcomings(): Promise<string[]>;
+  /** Whether what is replaced or removed stays there as an older version. @throws StoreError where the place does not say */
+  abstract keepsOldVersions(): Promise<boolean>;
   /** What messages call a file, or the whole place. */
   abstract where(key?: string): string;
   /** Absolute. */

@@ -16,14 +16,16 @@ export interface SealingKeys {
 export class PayloadKeyError extends Error {
   override readonly name = 'PayloadKeyError';
   readonly keyId: string;
+  readonly why: 'not here' | 'does not open';
 
-  constructor(keyId: string, why: 'not here' | 'does not open', options?: ErrorOptions) {
+  constructor(keyId: string, why: PayloadKeyError['why'], options?: ErrorOptions) {
     const said =
       why === 'not here'
         ? `the payload was sealed with the key "${keyId}", which TEMPORAL_PAYLOAD_KEYS does not have here`
         : `the payload does not open with the key "${keyId}" of TEMPORAL_PAYLOAD_KEYS: it is damaged, or sealed with another key of that id`;
     super(said, options);
     this.keyId = keyId;
+    this.why = why;
   }
 }
 

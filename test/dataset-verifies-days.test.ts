@@ -33,7 +33,7 @@ beforeAll(async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   const start = FROM + 9 * HOUR;
   const someone = (name: string) => ({ name, kind: 'user' as const, join: start, leave: start + 1800, shown: start });
-  const meetings = [{ no: '100000001', start, end: start + HOUR, people: [someone('ann'), someone('bob')] }];
+  const meetings = [{ no: '100000001', start, end: start + HOUR, people: [someone('\u{FEFF}ann'), someone('bob')] }];
   const bookings = [{ room: 'blue', by: 'ann', start, end: start + HOUR }];
   const day = new StagedDay(original, { meetings, bookings });
   const whole = { ...ASK, include: [...ASK.include, 'reservations' as const], room_level_id: 'omb_1' };

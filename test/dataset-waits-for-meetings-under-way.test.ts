@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Manifest } from '../dataset/manifest.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { ownStoreEach } from './support/own-store.ts';
-import { meetingCells, type TenantMeeting } from './support/small-tenant.ts';
+import { meetingCells, meetingItem, type TenantMeeting } from './support/small-tenant.ts';
 import { ASK, FROM, HOUR, StagedDay, TO, type Ask, type RunOptions } from './support/staged-day.ts';
 
 let store: FileStore;
@@ -94,6 +94,23 @@ test('a meeting that ended before the question is not under way, whatever the an
 test.each([
   ['own ones', MEETINGS],
   ['external ones', EXTERNAL],
+])('of %s one whose end is its start is under way, unless the list of ended ones has it', async (_, ask) => {
+  const long: TenantMeeting = ask === EXTERNAL ? { ...night(50), external: true } : night(50);
+  const unanswered = { ...MORNING, end: MORNING.start };
+  const withoutEnd = (meeting: TenantMeeting): NonNullable<RunOptions['alter']> => {
+    const at = { ...meeting, end: meeting.start };
+    return ({ unit }, items) =>
+      unit === 'ongoing' ? [meetingCells(at, TO)] : unit === 'ongoing-list' ? [meetingItem(at, TO)] : items;
+  };
+  const day = dayOf(unanswered, long);
+  expect((await look(day, 26, { alter: withoutEnd(long) }, ask)).manifest).toMatchObject(OPEN);
+  expect((await look(day, 51, { alter: withoutEnd(unanswered) }, ask)).manifest).toMatchObject({ complete: true });
+  expect(await day.rows('meetings')).toHaveLength(2);
+});
+
+test.each([
+  ['own ones', MEETINGS],
+  ['external ones', EXTERNAL],
 ])('of %s a list closes as soon as it says that none is under way', async (_, ask) => {
   const day = dayOf(MORNING, { ...night(3), ...(ask === EXTERNAL ? { external: true } : {}) });
   const early = await look(day, 1, {}, ask);
@@ -167,4 +184,57 @@ test('a file of those under way that has rows in a hidden sheet alone leaves a g
   const day = dayOf(MORNING);
   const { manifest } = await look(day, 26, { outcome: ({ unit }) => (unit === 'ongoing' ? 'hidden sheet' : 'ok') });
   expect(kindsOf(manifest)).toStrictEqual(['meetings unreadable']);
+});
+
+const failing: RunOptions['outcome'] = ({ unit }) => {
+  if (unit === 'ongoing') return 'no-data';
+  return unit === 'ongoing-list' ? 'failed' : 'ok';
+};
+
+test.each([
+  ['nobody', [MORNING]],
+  // Of the next day.
+  ['only others', [MORNING, { no: '100000003', start: TO + HOUR, end: TO + 100 * HOUR, people: [] }]],
+])('a day that is sealed stays so where a later ask fails, when %s was under way', async (_, meetings) => {
+  const day = dayOf(...meetings);
+  await look(day, 31, {}, EXTERNAL);
+  expect((await look(day, 55, {}, EXTERNAL)).manifest.sealed).toBe(true);
+  for (const hours of [60, 61]) {
+    const { manifest } = await look(day, hours, { outcome: failing, code: '190001' }, EXTERNAL);
+    expect(manifest, `${hours} h after the day's end`).toMatchObject({ complete: true, sealed: true, gaps: [] });
+  }
+  const refused = await look(day, 62, { outcome: hasNoList }, EXTERNAL);
+  expect(refused.manifest).toMatchObject({ sealed: true, explained: {} });
+});
+
+test.each([
+  ['takes no question', refuses, '121003'],
+  ['is not supported', hasNothing, '121002'],
+  ['has no data', hasNothing, '121004'],
+  ['finds no meeting', hasNothing, '126009'],
+])(
+  'a meeting that was seen under way keeps the day open for a week where Feishu %s ever after',
+  async (_, outcome, code) => {
+    const day = dayOf(MORNING, night(100));
+    await look(day, 26);
+    for (const hours of [60, 24 * 7 - 1]) {
+      expect((await look(day, hours, { outcome, code })).manifest, `${hours} h after the day's end`).toMatchObject(
+        OPEN,
+      );
+    }
+    const { manifest } = await look(day, 24 * 7 + 1, { outcome, code, refresh: 'missing' });
+    expect(manifest).toMatchObject({ complete: true, gaps: [], explained: { lists_without_who_is_under_way: 1 } });
+    expect(await day.rows('meetings')).toHaveLength(2);
+    expect((await look(day, 24 * 7 + 2, { outcome, code })).manifest).toMatchObject({ sealed: true });
+  },
+);
+
+test('one that is seen under way after a week counts as over a day after that, where Feishu says nothing any more', async () => {
+  const day = dayOf(MORNING, night(24 * 10));
+  for (const hours of [26, 24 * 8]) await look(day, hours);
+  const quiet = { outcome: refuses, refresh: 'unsettled' } as const;
+  expect((await look(day, 24 * 8 + 23, quiet)).manifest).toMatchObject(OPEN);
+  const { calls, manifest } = await look(day, 24 * 9 + 1, quiet);
+  expect(calls.map(({ unit }) => unit)).toStrictEqual(['export']);
+  expect(manifest).toMatchObject({ complete: true, explained: { lists_without_who_is_under_way: 1 } });
 });

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { dropAnswers, dropOldAnswers } from '../dataset/drop-answers.ts';
+import { dropAnswers, dropOldAnswers, droppedAnswers } from '../dataset/drop-answers.ts';
 import type { Manifest } from '../dataset/manifest.ts';
 import { RawFiles } from '../dataset/raw-files.ts';
 import { tryRecord } from '../dataset/records.ts';
@@ -143,6 +143,77 @@ describe('a day in packs', () => {
     expect(await tryRecord(store, key!, reader)).toEqual(now);
   });
 
+  describe.each([
+    ['with a pack whose directory is damaged', (bytes: Buffer) => bytes.length - 22],
+    ['with a pack of which an answer is damaged', () => 200],
+  ])('%s', (_, at) => {
+    /** As by a worker that starts anew, and has nothing of the pack in memory. */
+    const damage = async (): Promise<void> => {
+      const pack = (await keysOf(store, PACKED)).find((key) => key.endsWith('.zip'))!;
+      const bytes = await store.read(pack);
+      bytes[at(bytes)]! ^= 1;
+      await store.put(pack, bytes);
+      store = new FileStore(join(folder, 'store'));
+      await store.prepare();
+      day = new StagedDay(store, day.tenant);
+    };
+    const none = (call: Call) => (isMinutes(call) ? ('failed' as const) : ('ok' as const));
+
+    test('keeps its rows while not all of it comes again, and is whole once it does', async () => {
+      await day.run(ASK, { at: SETTLED });
+      const rows = await day.rows('quality_minutes');
+      await damage();
+      day.tenant.bookings.push({ room: 'blue', by: 'ann', start: START, end: START + HOUR });
+      const more: typeof ASK = { ...ASK, include: [...ASK.include, 'reservations'], room_level_id: 'omb_1' };
+      const { manifest } = await day.run(more, { at: LATER, outcome: none });
+      expect(manifest.gaps).toContainEqual({
+        table: 'quality_minutes',
+        kind: 'vanished',
+        reason: expect.stringContaining('cannot be read') as string,
+        count: 1,
+      });
+      expect(await day.rows('quality_minutes')).toEqual(rows);
+      expect(await day.rows('reservations')).toHaveLength(1);
+      const again = await day.run(ASK, { at: LATER + HOUR, refresh: 'missing' });
+      expect(again.manifest).toMatchObject({ complete: true, gaps: [], restatements: [] });
+    });
+
+    test('takes in what is more, and names what it lacks', async () => {
+      await day.run(ASK, { at: SETTLED });
+      await damage();
+      const people = [{ name: 'late', kind: 'user' as const, join: START, leave: START + 7200, shown: START }];
+      day.tenant.meetings.push({ no: '100000002', start: START, end: START + 2 * HOUR, people });
+      let left = 8;
+      const outcome = (call: Call) => (isMinutes(call) && left-- > 0 ? 'failed' : 'ok');
+      const { manifest } = await day.run(ASK, { at: LATER, outcome });
+      const reason = 'failed: its raw answer cannot be read any more';
+      expect(manifest.gaps).toContainEqual(
+        expect.objectContaining({ table: 'quality_minutes', kind: 'failed', reason }),
+      );
+      expect((await day.rows('quality_minutes')).length).toBeGreaterThan(80);
+      expect(manifest.tables.quality_minutes).toMatchObject({ vanished: false });
+    });
+  });
+
+  test.each([
+    ['participant_list', 'participants'],
+    ['meeting_list', 'meetings'],
+    ['rooms', 'reservations'],
+  ] as const)('of which a page of %s is damaged keeps its rows where the list fails', async (resource, table) => {
+    day.tenant.bookings.push({ room: 'blue', by: 'ann', start: START, end: START + HOUR });
+    const include: (typeof ASK)['include'] = [...ASK.include, 'reservations'];
+    const all: typeof ASK = { ...ASK, include, room_level_id: 'omb_1', enrich: ['meetings', 'reservations'] };
+    await day.run(all, { at: SETTLED });
+    const rows = await day.rows(table);
+    const page = (await keysOf(store, `raw/${resource}/`)).find((key) => key.includes('-page-'))!;
+    await store.put(page, Buffer.from('not what was written'));
+    const outcome = (call: Call) => (call.resource === resource && call.via === 'list' ? 'failed' : 'ok');
+    const { manifest } = await day.run(all, { at: LATER, outcome });
+    expect(manifest.gaps).toContainEqual(expect.objectContaining({ table, kind: 'vanished' }));
+    expect(await day.rows(table)).toEqual(rows);
+    expect((await day.run(all, { at: LATER + HOUR, refresh: 'missing' })).manifest).toMatchObject({ complete: true });
+  });
+
   test('that cannot be packed is committed all the same, and packed by its next commit', async () => {
     const lock = vi.spyOn(store, 'withLock');
     lock.mockImplementation(async (key, ...rest) => {
@@ -237,6 +308,17 @@ describe('a sealed day', () => {
     const { manifest } = await day.run({ ...ASK, source: 'export' }, { at: LATER + HOUR, outcome });
     expect(manifest.tables.quality_minutes).toMatchObject({ vanished: 'answers dropped' });
     expect(await day.rows('quality_minutes')).toEqual(rows);
+    expect(await problems()).toEqual([]);
+  });
+
+  test('whose answers are gone has answers again where another source has all of them', async () => {
+    await day.run(ASK, { at: LATER });
+    await dropped();
+    const { manifest } = await day.run({ ...ASK, source: 'export' }, { at: LATER + HOUR });
+    expect(manifest).toMatchObject({ complete: true, gaps: [] });
+    expect(await droppedAnswers(store, manifest)).toBeNull();
+    expect(await problems()).toEqual([]);
+    expect(saidBy((await rebuildDay(store, WHERE))!.manifest)).toEqual(saidBy(manifest));
     expect(await problems()).toEqual([]);
   });
 

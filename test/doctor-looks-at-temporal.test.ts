@@ -48,7 +48,7 @@ test('without a server it says how to have one, leaves out what needs it, and ex
 test('its checks have the names that programs read, in their order', async () => {
   const { names, code } = await doctor({}, ['--offline']);
   expect(names).toEqual(
-    'settings temporal namespace worker search_attributes payload_keys credentials grant scopes meeting_right region clock store disk modes privacy warehouse proxy'.split(
+    'settings temporal namespace worker search_attributes payload_keys credentials grant scopes meeting_right region clock store disk modes old_versions privacy warehouse proxy'.split(
       ' ',
     ),
   );
@@ -84,6 +84,11 @@ describe.skipIf(!cli)('with a server', () => {
         state: 'fail',
         seen: expect.stringMatching(/^open runs or schedules cannot go on here: .*"first".* does not have here$/),
         next: expect.stringMatching(/^Add the key to TEMPORAL_PAYLOAD_KEYS, behind the others/),
+      });
+      expect(await look(`first:${randomBytes(32).toString('base64')}`)).toMatchObject({
+        state: 'fail',
+        seen: expect.stringContaining('does not open with the key "first" of TEMPORAL_PAYLOAD_KEYS'),
+        next: expect.stringMatching(/^Give TEMPORAL_PAYLOAD_KEYS the same key under "first"/),
       });
       expect(await look(`${second},${first}`)).toMatchObject({
         state: 'ok',

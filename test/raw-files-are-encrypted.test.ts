@@ -193,8 +193,15 @@ describe('encrypted raw files', () => {
     await keeper?.stop();
     expect(await rawWith(clear, 'annabel')).toEqual([]);
     expect(logged).toMatchObject([{ profile: 'default', day: DAY, msg: 'raw answers encrypted by policy' }]);
-    expect(await lackingKeys(new FileStore(clear.rootPath), 'default')).toEqual(['2026-11']);
+    expect(await lackingKeys(new FileStore(clear.rootPath), 'default')).toEqual([{ id: '2026-11', why: 'not here' }]);
     expect(await lackingKeys(clear, 'default')).toEqual([]);
+  });
+
+  test('of another key of the same id are told from those of a key that is not here', async () => {
+    expect(await lackingKeys(openWith(rawKey('2026-11')), 'default')).toEqual([
+      { id: '2026-11', why: 'another key of that id' },
+    ]);
+    expect(await lackingKeys(openWith(FIRST), 'default')).toEqual([]);
   });
 
   test('of an earlier key are written anew with the first one, and need the earlier one no more', async () => {
@@ -251,7 +258,7 @@ describe('encrypted raw files', () => {
     changing.fails = (what, key) => what === 'remove' && key.includes('/_packed/');
     await expect(encryptAnswers(changing, WHERE)).rejects.toThrow('cut off');
     changing.fails = null;
-    expect(await lackingKeys(openWith(NEXT), 'default')).toEqual(['2026-11']);
+    expect(await lackingKeys(openWith(NEXT), 'default')).toEqual([{ id: '2026-11', why: 'not here' }]);
     await new StagedDay(openWith(NEXT), tenant()).run(ASK, { at: LATER + HOUR });
     expect(await rawWith(store, 'annabel')).toEqual([]);
     expect(await encryptAnswers(changing, WHERE)).toBe(true);

@@ -176,6 +176,12 @@ describe('what is written', () => {
     );
   });
 
+  test('keeps U+FEFF, which stands for no mark of an encoding in a value, at the start of a text', async () => {
+    const rows = ['', 'longer than twelve bytes', 'x'].map((text) => ({ row_key: `\u{FEFF}${text}` }));
+    await write(rows);
+    expect(await read(path, { columns: ['row_key'] })).toEqual(rows);
+  });
+
   test('takes half of a surrogate pair as the replacement character, in file and hash', async () => {
     const first = await write([{ row_key: 'a\uD800b' }]);
     expect(await read(path, { columns: ['row_key'] })).toEqual([{ row_key: 'a\u{FFFD}b' }]);

@@ -184,12 +184,12 @@ export const anyAsks: fc.Arbitrary<AnyAsk[]> = fc
 
 // What is known of it.
 
-/** The last answer to one question, and the last of those that had rows. */
+/** The last answer to one question, and the last of those that had rows, or that nobody was under way. */
 interface Heard {
   at: number;
   until: number;
   outcome: Outcome;
-  good: { at: number; until: number; isCut: boolean } | null;
+  good: { at: number; until: number; isCut: boolean; isNone: boolean } | null;
 }
 interface Held {
   ask: Ask;
@@ -335,7 +335,8 @@ export class DayModel {
       const [resource, unit] = other.split(' ');
       if (resource === call.resource && unit === call.unit && other !== question) this.#heard.delete(other);
     }
-    const good = hasRows ? { at: now, until, isCut } : known;
+    const isNone = isOngoing(call) && answered === 'empty';
+    const good = hasRows || isNone ? { at: now, until, isCut, isNone } : known;
     this.#heard.set(question, { at: now, until, outcome: answered, good });
   }
 
@@ -491,9 +492,9 @@ export class DayModel {
       if (this.#tenant.meetings.some(({ end }) => end > TO + DAY_S)) this.wasLiedTo = true;
       return isAfterAWeek && heard.at >= TO + DAY_S && heard.until >= TO + DAY_S;
     }
-    const isNone = ongoing?.outcome === 'empty';
-    if (isRefused ? wereUnderWay(said.at) : !isNone && wereUnderWay(said.at)) return false;
-    if (isRefused) return isAfterAWeek && heard.at >= TO + DAY_S && heard.until >= TO + DAY_S;
+    // Once nobody is, nobody comes to be: an ask that fails after that changes nothing.
+    const isNone = isRefused ? ongoing?.good?.isNone === true : ongoing?.outcome === 'empty';
+    if (!isNone && wereUnderWay(said.at)) return false;
     return heard.at >= said.at && heard.until >= Math.min(said.at, TO + DAY_S);
   }
 

@@ -35,9 +35,13 @@ export function s3Program(): string | undefined {
 /** `host`: the address of this machine that it listens at. */
 export async function startS3Server(program: string, host = '127.0.0.1'): Promise<S3Server> {
   const dir = await mkdtemp(join(tmpdir(), 'feishu-vc-s3-'));
+  const versions = await mkdtemp(join(tmpdir(), 'feishu-vc-s3-versions-'));
   const address = `${host}:${await freePort(host)}`;
   const env = { ROOT_ACCESS_KEY: 'tester', ROOT_SECRET_KEY: SECRET, PATH: process.env['PATH'] };
-  const child = spawn(program, ['--port', address, '--quiet', 'posix', dir], { env, stdio: 'ignore' });
+  const child = spawn(program, ['--port', address, '--quiet', 'posix', '--versioning-dir', versions, dir], {
+    env,
+    stdio: 'ignore',
+  });
   const url = `http://${address}`;
   await answers(url, child);
   let buckets = 0;
@@ -53,7 +57,7 @@ export async function startS3Server(program: string, host = '127.0.0.1'): Promis
     async close() {
       child.kill('SIGKILL');
       await once(child, 'exit');
-      await rm(dir, { recursive: true, force: true });
+      for (const each of [dir, versions]) await rm(each, { recursive: true, force: true });
     },
   };
 }

@@ -5,6 +5,7 @@ import { credentials } from './credentials.ts';
 import { grant } from './grant.ts';
 import { meetingRight } from './meeting-right.ts';
 import { modes } from './modes.ts';
+import { oldVersions } from './old-versions.ts';
 import { payloadKeys } from './payload-keys.ts';
 import { privacy } from './privacy.ts';
 import { proxy } from './proxy.ts';
@@ -31,6 +32,7 @@ export const CHECKS: readonly Check[] = [
   store,
   disk,
   modes,
+  oldVersions,
   privacy,
   warehouse,
   proxy,

@@ -23,9 +23,8 @@ export const payloadKeys: Check = {
     if (isOffline || !(await probe.connection()).ok) return keys.length === 0 ? skip(sealing) : ok(sealing);
     try {
       const [open, closed] = [await unopened(probe, keys, OPEN), await unopened(probe, keys, CLOSED)];
-      const next = `Add the key to TEMPORAL_PAYLOAD_KEYS, behind the others, here and wherever runs are started or done (${PAGE})`;
-      if (open.length > 0) return fail(`open runs or schedules cannot go on here: ${open.join('; ')}`, next);
-      if (closed.length > 0) return warn(`closed runs cannot be read here: ${closed.join('; ')}`, next);
+      if (open.length > 0) return fail(`open runs or schedules cannot go on here: ${inWords(open)}`, nextFor(open));
+      if (closed.length > 0) return warn(`closed runs cannot be read here: ${inWords(closed)}`, nextFor(closed));
       return ok(`${sealing}; the newest runs can be read here`);
     } catch (error) {
       return warn(`${sealing}; runs cannot be looked at: ${messageOf(error)}`, 'Look at namespace above');
@@ -36,18 +35,29 @@ export const payloadKeys: Check = {
 const OPEN = 'CloseTime IS NULL';
 const CLOSED = 'CloseTime IS NOT NULL';
 
-/** What the keys do not open of the inputs of runs and schedules, in words that name the key, each once. */
-async function unopened(probe: TemporalProbe, keys: readonly SealingKey[], query: string): Promise<string[]> {
+function inWords(errors: readonly PayloadKeyError[]): string {
+  return errors.map(({ message }) => message).join('; ');
+}
+
+function nextFor(errors: readonly PayloadKeyError[]): string {
+  const lacking = errors.find(({ why }) => why === 'not here');
+  if (lacking !== undefined)
+    return `Add the key to TEMPORAL_PAYLOAD_KEYS, behind the others, here and wherever runs are started or done (${PAGE})`;
+  return `Give TEMPORAL_PAYLOAD_KEYS the same key under "${errors[0]?.keyId}" here and wherever runs are started or done, and each other key an id of its own (${PAGE})`;
+}
+
+/** What the keys do not open of the inputs of runs and schedules, each key once. */
+async function unopened(probe: TemporalProbe, keys: readonly SealingKey[], query: string): Promise<PayloadKeyError[]> {
   const codec = new SealingCodec(keys);
-  const said = new Set<string>();
+  const said = new Map<string, PayloadKeyError>();
   const inputs = [...(await inputsOfRuns(probe, query)), ...(query === OPEN ? await inputsOfSchedules(probe) : [])];
   for (const payloads of inputs) {
     await codec.decode(payloads).catch((error: unknown) => {
       if (!(error instanceof PayloadKeyError)) throw error;
-      said.add(error.message);
+      said.set(error.message, error);
     });
   }
-  return [...said];
+  return [...said.values()];
 }
 
 async function inputsOfRuns(probe: TemporalProbe, query: string): Promise<Payload[][]> {

@@ -32,10 +32,16 @@ export const store = ofProfile('store', async ({ settings, profile }) => {
     if (shortcoming !== undefined) return warn(shortcoming, 'Set DATA_URL to a bucket of a server that has them');
     const [lacking] = await lackingKeys(files, profile.name);
     if (lacking !== undefined) {
-      return warn(
-        `raw answers are encrypted with the key "${lacking}", which RAW_KEYS does not have here`,
-        `Add it to RAW_KEYS: what needs those days' raw answers waits for it`,
-      );
+      const { id, why } = lacking;
+      return why === 'not here'
+        ? warn(
+            `raw answers are encrypted with the key "${id}", which RAW_KEYS does not have here`,
+            `Add it to RAW_KEYS: what needs those days' raw answers waits for it`,
+          )
+        : warn(
+            `raw answers do not open with the key "${id}" of RAW_KEYS: they are encrypted with another key of that id, or damaged`,
+            `Give RAW_KEYS the same key under "${id}" in every worker, and each other key an id of its own: what needs those days' raw answers waits for it`,
+          );
     }
     const days = await daysWithoutAnswers(files, profile.name);
     const dropped = days === 0 ? '' : `; ${DROPPED} (RAW_KEEP) of ${days} ${days === 1 ? 'day' : 'days'}`;
