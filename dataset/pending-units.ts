@@ -45,7 +45,7 @@ export async function meetingsOfDay(
   };
   const exported = await record('export');
   const listed = day === null || needsMeetingList(day) ? await record('list') : undefined;
-  return await new StageReader(store, zone).meetings(exported, listed, window);
+  return (await new StageReader(store, zone).meetings(exported, listed, window)).rows;
 }
 
 /** Whether a list of a day is asked for. A list of meetings whose files cannot be read is as good as none. */

@@ -7,6 +7,7 @@ import { canonicalText } from '../tables/canonical.ts';
 import { TABLE_OF_RESOURCE, type Row, type TableName } from '../tables/columns.ts';
 import { meetingRows } from '../tables/meeting-rows.ts';
 import { noNotes, noteGap, type TableNotes } from '../tables/notes.ts';
+import type { JoinedRows } from '../tables/pairing.ts';
 import { NO_MINUTES, qualityRows, type SessionMinutes } from '../tables/quality-rows.ts';
 import { listRecords, sheetRecords, type SheetReport, type SourceRecord } from '../tables/records.ts';
 import { stillTrue, type WindowAnswer } from '../tables/reservation-answers.ts';
@@ -101,7 +102,7 @@ export class StageReader {
     exported: UnitRecord | undefined,
     listed: UnitRecord | undefined,
     day: DayWindow | null,
-  ): Promise<Row[]> {
+  ): Promise<JoinedRows> {
     const items = listed ? await this.#items('meeting_list', listed) : [];
     return meetingRows({
       exported: exported ? await this.#windows(exported) : [],
@@ -161,7 +162,11 @@ export class StageReader {
   }
 
   /** `windows`: records of E4's files and of L4's pages, as `via` tells. */
-  async reservations(windows: UnitRecord[], rooms: UnitRecord | undefined, day: DayWindow | null): Promise<Row[]> {
+  async reservations(
+    windows: UnitRecord[],
+    rooms: UnitRecord | undefined,
+    day: DayWindow | null,
+  ): Promise<JoinedRows> {
     const answers = async (via: 'list' | 'export') =>
       await Promise.all(windows.filter((record) => record.via === via).map((record) => this.#windowAnswer(record)));
     const zone = this.#zone;

@@ -1,10 +1,10 @@
 /** Rows of the table `meetings`, from the exported sheet (E1) and, where it was asked, the list (L1). */
 import { byContent, inColumns, numbered, textAt, unixAt } from './rows.ts';
 import { canonicalText } from './canonical.ts';
-import { sourceColumns, type Row } from './columns.ts';
+import { sourceColumns } from './columns.ts';
 import { grouped, meetingKey, rowKey } from './keys.ts';
 import { noteGap, type TableNotes } from './notes.ts';
-import { liesApart, noteDisputes, pairUp, startsApart, withListOnly } from './pairing.ts';
+import { joined, joinedRows, liesApart, noteDisputes, startsApart, type JoinedRows } from './pairing.ts';
 import { keepStarting } from './placing.ts';
 import type { SourceRecord } from './records.ts';
 import { unionOf } from './union.ts';
@@ -26,7 +26,7 @@ export interface MeetingRowsInput {
  * Those of the export, with the columns that only the list has filled from the list's meeting of the same number whose
  * start is nearest, at most a minute apart; then the meetings that only the list has.
  */
-export function meetingRows({ exported, listed = [], day, zone, notes }: MeetingRowsInput): Row[] {
+export function meetingRows({ exported, listed = [], day, zone, notes }: MeetingRowsInput): JoinedRows {
   const all = merged(unionOf(exported, lookOf).items, instances(listed, notes));
   const columns = { start: 'meeting_start_time', end: 'meeting_end_time', duration: 'meeting_duration_s' };
   const ofDay = day === undefined ? all : keepStarting(all, { day, zone, columns, what: 'meetings', notes, lookOf });
@@ -42,9 +42,11 @@ export function meetingRows({ exported, listed = [], day, zone, notes }: Meeting
       unread('meetings that end before they start: their participants cannot be asked for');
     }
   }
-  return numbered('meetings', kept, keyOf).map(({ record, key, ordinal }) =>
-    inColumns('meetings', { row_key: rowKey('meetings', [key], ordinal), meeting_key: key, ordinal }, record),
-  );
+  const made = numbered('meetings', kept, keyOf).map(({ record, key, ordinal }) => {
+    const keys = { row_key: rowKey('meetings', [key], ordinal), meeting_key: key, ordinal };
+    return { record, row: inColumns('meetings', keys, record) };
+  });
+  return joinedRows(made);
 }
 
 function keyOf({ values }: SourceRecord): string {
@@ -118,11 +120,8 @@ function merged(exported: readonly SourceRecord[], listed: readonly SourceRecord
   const byNumber = { exported: grouped(exported, numberOf, compare), listed: grouped(listed, numberOf, compare) };
   const numbers = new Set([...byNumber.exported.keys(), ...byNumber.listed.keys()]);
   return [...numbers].flatMap((number) => {
-    const own = byNumber.exported.get(number) ?? [];
-    const { partners, alone } = pairUp(own, byNumber.listed.get(number) ?? [], (a, b) =>
-      liesApart(a, b, TIMES) ? null : startsApart(a, b, TIMES.start),
-    );
-    return [...own.map((record, index) => withListOnly('meeting_list', record, partners[index])), ...alone];
+    const own = { exported: byNumber.exported.get(number) ?? [], listed: byNumber.listed.get(number) ?? [] };
+    return joined('meeting_list', own, (a, b) => (liesApart(a, b, TIMES) ? null : startsApart(a, b, TIMES.start)));
   });
 }
 

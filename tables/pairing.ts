@@ -84,13 +84,40 @@ function figureOf(value: Row[string]): number | null {
   return typeof value === 'string' ? unixOfIso(value) : typeof value === 'number' ? value : null;
 }
 
+/** Rows that are made of two sources, and those of them that one has alone. */
+export interface JoinedRows {
+  rows: Row[];
+  alone: Record<'export' | 'list', Row[]>;
+}
+
+export function joinedRows(made: readonly { row: Row; record: SourceRecord }[]): JoinedRows {
+  const of = (source: 'export' | 'list') => made.filter(({ record }) => record.alone === source).map(({ row }) => row);
+  return { rows: made.map(({ row }) => row), alone: { export: of('export'), list: of('list') } };
+}
+
+/**
+ * Records of a file, each with what only its partner in the list can say, and the further ones of the list.
+ * @param distance null where the two cannot be one thing
+ */
+export function joined(
+  resource: ExportResource,
+  { exported, listed }: Record<'exported' | 'listed', readonly SourceRecord[]>,
+  distance: (exported: SourceRecord, listed: SourceRecord) => number | null,
+): SourceRecord[] {
+  const { partners, alone } = pairUp(exported, listed, distance);
+  return [
+    ...exported.map((record, index) => withListOnly(resource, record, partners[index])),
+    ...alone.map((record) => ({ ...record, alone: 'list' as const })),
+  ];
+}
+
 /** What the file says, with what only the list can say, and figures and moments that the file leaves empty. */
-export function withListOnly(
+function withListOnly(
   resource: ExportResource,
   exported: SourceRecord,
   listed: SourceRecord | undefined,
 ): SourceRecord {
-  if (listed === undefined) return exported;
+  if (listed === undefined) return { ...exported, alone: 'export' };
   const values = { ...exported.values };
   const unparsed = { ...exported.unparsed };
   for (const { name, source } of sourceColumns(resource)) {

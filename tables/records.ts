@@ -20,6 +20,8 @@ export interface SourceRecord {
   unparsed?: Record<string, string>;
   /** Columns in which the other source says otherwise. Absent where there is none, or both agree. */
   disputed?: string[];
+  /** The one of two joined sources that has it. Absent where both have. */
+  alone?: 'export' | 'list';
 }
 
 export interface ReadContext {

@@ -1,10 +1,9 @@
 /** Rows of the table `reservations`, from the exported sheets (E4) and, where it was asked, the list (L4). */
-import type { Row } from './columns.ts';
 import { sourceColumns } from './columns.ts';
 import { presentText } from './cells.ts';
 import { grouped, rowKey } from './keys.ts';
 import type { TableNotes } from './notes.ts';
-import { noteDisputes, pairUp, startsApart, withListOnly } from './pairing.ts';
+import { joined, joinedRows, noteDisputes, startsApart, type JoinedRows } from './pairing.ts';
 import { keepStarting } from './placing.ts';
 import type { SourceRecord } from './records.ts';
 import { byContent, inColumns, numbered, textAt } from './rows.ts';
@@ -26,7 +25,8 @@ export interface ReservationRowsInput {
 }
 
 /** Those of the export, with what only the list says of them (ids of room and reserver); then those that only the list has. */
-export function reservationRows({ windows, listed = [], rooms, day, zone, notes }: ReservationRowsInput): Row[] {
+export function reservationRows(input: ReservationRowsInput): JoinedRows {
+  const { windows, listed = [], rooms, day, zone, notes } = input;
   const roomIds = unambiguousRooms(rooms ?? []);
   const records = merged(unionOf(windows, lookOf).items, unionOf(listed, lookOf).items).map((record) =>
     withRoom(record, roomIds),
@@ -35,9 +35,11 @@ export function reservationRows({ windows, listed = [], rooms, day, zone, notes 
   const kept =
     day === undefined ? records : keepStarting(records, { day, zone, columns, what: 'reservations', notes, lookOf });
   noteDisputes(kept, { what: 'reservations differs between E4 and L4', notes, lookOf });
-  return numbered('reservations', kept, keyOf).map(({ record, key, ordinal }) =>
-    inColumns('reservations', { row_key: rowKey('reservations', key, ordinal), ordinal }, record),
-  );
+  const made = numbered('reservations', kept, keyOf).map(({ record, key, ordinal }) => {
+    const keys = { row_key: rowKey('reservations', key, ordinal), ordinal };
+    return { record, row: inColumns('reservations', keys, record) };
+  });
+  return joinedRows(made);
 }
 
 /** What identifies a reservation: two at one time in one room are none. */
@@ -71,12 +73,8 @@ function merged(exported: readonly SourceRecord[], listed: readonly SourceRecord
   const byName = { exported: grouped(exported, nameOf, compare), listed: grouped(listed, nameOf, compare) };
   const names = new Set([...byName.exported.keys(), ...byName.listed.keys()]);
   return [...names].flatMap((name) => {
-    const own = byName.exported.get(name) ?? [];
-    const { partners, alone } = pairUp(own, byName.listed.get(name) ?? [], disagreements);
-    return [
-      ...own.map((record, index) => withListOnly('resource_reservation_list', record, partners[index])),
-      ...alone,
-    ];
+    const own = { exported: byName.exported.get(name) ?? [], listed: byName.listed.get(name) ?? [] };
+    return joined('resource_reservation_list', own, disagreements);
   });
 }
 

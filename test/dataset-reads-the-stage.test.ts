@@ -94,7 +94,7 @@ const BOOKING: Reservation = {
 describe('an element that lies on two pages', () => {
   test('is one meeting', async () => {
     const pages = [[MEETING], [MEETING, OTHER]];
-    const rows = await reader.meetings(undefined, await listed('meeting_list', 'meeting_list', pages), null);
+    const { rows } = await reader.meetings(undefined, await listed('meeting_list', 'meeting_list', pages), null);
     expect(rows.map((row) => row['meeting_no'])).toStrictEqual(['123456789', '987654321']);
     expect(repeatedIn(reader.notesOf('meetings'))).toBe(1);
   });
@@ -165,7 +165,7 @@ describe('reservations', () => {
     ]);
     const pages = [[BOOKING], [BOOKING, { ...BOOKING, room_id: 'omm_2', room_name: '大同', reserver_user_id: 'ou_9' }]];
     const list = await listed('resource_reservation_list', 'room_reservation_list', pages);
-    const rows = await reader.reservations([file, list], undefined, dayWindow('2026-10-31', ZONE));
+    const { rows } = await reader.reservations([file, list], undefined, dayWindow('2026-10-31', ZONE));
     expect(rows.map((row) => [row['room_name'], row['room_id'], row['reserver_user_id']])).toStrictEqual([
       ['未来', 'omm_1', null],
       ['大同', 'omm_2', 'ou_9'],

@@ -145,7 +145,7 @@ describe('every cell that Feishu has arrives', () => {
     const window = { start_time: String(day.fromUnix), end_time: String(day.toUnix + 86_400) };
     expect(meetingsOfDay().length).toBeGreaterThan(4);
     const records = [await exported('meeting_list', window)];
-    const rows = meetingRows({ exported: records, day, zone: ZONE, notes: noNotes() });
+    const { rows } = meetingRows({ exported: records, day, zone: ZONE, notes: noNotes() });
     compare(rows, meetingsOfDay().map(meetingCells));
   });
 
@@ -259,7 +259,7 @@ describe('every cell that Feishu has arrives', () => {
       releasing_time: iso(booking.releasing_time),
       unparsed: null,
     }));
-    compare(reservationRows({ zone: ZONE, notes: noNotes(), windows, day }), cells);
+    compare(reservationRows({ zone: ZONE, notes: noNotes(), windows, day }).rows, cells);
 
     const whole = { start_time: String(day.fromUnix), end_time: String(day.toUnix), page_size: 100 };
     const query = {
@@ -271,7 +271,7 @@ describe('every cell that Feishu has arrives', () => {
     const { page } = await client.list('resource_reservation_list', query, call);
     const listed = [listRecords('resource_reservation_list', page.room_reservation_list ?? [], context)];
     compare(
-      reservationRows({ zone: ZONE, notes: noNotes(), windows, listed, day }),
+      reservationRows({ zone: ZONE, notes: noNotes(), windows, listed, day }).rows,
       truth.map((booking, index) => ({
         ...cells[index],
         room_id: booking.room_id,

@@ -21,7 +21,7 @@ function meetingRowsOf(
   listed: SourceRecord[] = [],
   more: Partial<MeetingRowsInput> = {},
 ): Row[] {
-  return meetingRows({ exported: [exported], listed, zone: context.zone, notes: noNotes(), ...more });
+  return meetingRows({ exported: [exported], listed, zone: context.zone, notes: noNotes(), ...more }).rows;
 }
 
 const LISTED: MeetingInfo = {

@@ -38,7 +38,7 @@ function two(hour: number): string {
 }
 
 const rowsOf = (input: Omit<ReservationRowsInput, 'zone' | 'notes'>) =>
-  reservationRows({ zone: 'Asia/Shanghai', notes: noNotes(), ...input });
+  reservationRows({ zone: 'Asia/Shanghai', notes: noNotes(), ...input }).rows;
 
 /** What tells the rows apart, in an order that does not depend on the windows. */
 function sorted(windows: SourceRecord[][]): string[] {
