@@ -10,6 +10,8 @@ import type { EncodedRow } from './parquet-rows.ts';
 
 /** Text of rows that is held in memory before it is sorted and put aside: 8 to 16 MiB as JavaScript holds it. */
 const RUN_CHARACTERS = 8 * 1024 * 1024;
+/** The same while rows come in order: what is held for longer becomes garbage that is collected late. */
+const ORDERED_CHARACTERS = 256 * 1024;
 const WRITE_CHARACTERS = 256 * 1024;
 const MERGE_READ_BYTES = 64 * 1024;
 
@@ -37,6 +39,8 @@ export class RowSpool {
   readonly #hashedLine: HashedLine | undefined;
   #held: EncodedRow[] = [];
   #heldLength = 0;
+  /** Every row so far came after the one before it. */
+  #isOrdered = true;
   /** In the order in which they were begun; the last one is open. */
   readonly #runs: Run[] = [];
 
@@ -48,13 +52,15 @@ export class RowSpool {
 
   /** Whether `flush` is due. Adding is not async, since rows come by the hundred thousand. */
   add(row: EncodedRow): boolean {
+    const before = this.#held.at(-1) ?? this.#runs.at(-1)?.last;
+    if (this.#isOrdered && before !== undefined) this.#isOrdered = compareRows(before, row) <= 0;
     this.#held.push(row);
     this.#heldLength += row.line.length;
-    return this.#heldLength >= this.#runCharacters;
+    return this.#heldLength >= Math.min(this.#runCharacters, this.#isOrdered ? ORDERED_CHARACTERS : Infinity);
   }
 
   async flush(): Promise<void> {
-    const rows = this.#held.toSorted(compareRows);
+    const rows = this.#isOrdered ? this.#held : this.#held.toSorted(compareRows);
     this.#held = [];
     this.#heldLength = 0;
     const [first] = rows;
