@@ -5,6 +5,7 @@
 import { EXPORT_RESOURCES, PAGE_SIZE, type ExportResource, type Participant } from '../feishu/contract.ts';
 import { countMeetings, countSessions, type Candidate, type DayCount, type SessionCount } from '../dataset/estimate.ts';
 import type { MeetingRef } from '../dataset/meetings.ts';
+import { atOnce } from '../tables/steps.ts';
 import { listRecords } from '../tables/records.ts';
 import { textAt, unixAt } from '../tables/rows.ts';
 import { bucketOf, call } from './calls/call.ts';
@@ -79,7 +80,7 @@ export function dryRunActivities(deps: CallDeps) {
         run: (options) => profile.feishu.list('meeting_list', { ...query, ...at }, options),
       });
       const zone = profile.timeZone;
-      const records = listRecords('meeting_list', value.page.meeting_list ?? [], { zone });
+      const records = atOnce(listRecords('meeting_list', value.page.meeting_list ?? [], { zone }));
       const { days, candidates } = countMeetings(records, { zone, from, to });
       const best = candidates
         .filter(({ priority }) => priority > input.above_priority)
@@ -105,7 +106,7 @@ export function dryRunActivities(deps: CallDeps) {
         run: (options) => nothingToNull(() => profile.feishu.list('participant_list', query, options)),
       });
       const items: Participant[] = value?.page.participants ?? [];
-      const records = listRecords('participant_list', items, { zone: profile.timeZone });
+      const records = atOnce(listRecords('participant_list', items, { zone: profile.timeZone }));
       const whole = value?.page.has_more !== true;
       return { ...(await countSessions(meeting, records, { rooms })), rows: items.length, whole, calls };
     },
@@ -143,7 +144,7 @@ export function dryRunActivities(deps: CallDeps) {
         run: (options) => nothingToNull(() => profile.feishu.list('meeting_list', query, options)),
       });
       const zone = profile.timeZone;
-      const records = listRecords('meeting_list', value?.page.meeting_list ?? [], { zone });
+      const records = atOnce(listRecords('meeting_list', value?.page.meeting_list ?? [], { zone }));
       const { candidates } = countMeetings(records, { zone, from: 0, to: Infinity });
       return { meeting: candidates[0]?.meeting ?? null, calls };
     },
@@ -165,7 +166,7 @@ export function dryRunActivities(deps: CallDeps) {
         run: (options) => nothingToNull(() => profile.feishu.list('participant_list', query, options)),
       });
       const items: Participant[] = value?.page.participants ?? [];
-      const person = listRecords('participant_list', items, { zone: profile.timeZone }).find(
+      const person = atOnce(listRecords('participant_list', items, { zone: profile.timeZone })).find(
         ({ values }) => textAt(values, 'user_id') !== null && unixAt(values, 'join_time') !== null,
       );
       if (!person) return { answers: items.length > 0, encrypted_participant: null, calls };

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { compareText } from '../tables/canonical.ts';
 import { TABLES, type Row, type TableName } from '../tables/columns.ts';
 import { gapsIn } from '../tables/notes.ts';
+import type { JoinedRows } from '../tables/pairing.ts';
 import { NO_MINUTES, type SessionMinutes } from '../tables/quality-rows.ts';
 import { isUnparsed, joinedLists, unitRows, unixAt, type Unit } from '../tables/rows.ts';
 import { isAnswered, isOfUse } from './answers.ts';
@@ -101,9 +102,9 @@ export class DayBuilder {
     if (this.#meetings) return this.#meetings;
     const exported = await this.#endedMeetings('export', 'the meeting export');
     const listed = await this.#listedMeetings();
-    this.#meetings = await this.#reader.meetings(exported, listed, this.#window());
-    if (exported && listed && [exported, listed].every(isAnswered))
-      await this.#compareSources(this.#meetings, exported);
+    const { rows, alone } = await this.#reader.meetings(exported, listed, this.#window());
+    if (exported && listed && [exported, listed].every(isAnswered)) this.#compareSources(alone);
+    this.#meetings = rows;
     return this.#meetings;
   }
 
@@ -130,13 +131,10 @@ export class DayBuilder {
   }
 
   /** Every meeting of the file is in the list, and those that only the list has are external ones or webinars. */
-  async #compareSources(rows: Row[], exported: UnitRecord): Promise<void> {
-    const keys = (await this.#reader.meetings(exported, undefined, this.#window())).map((row) => row['row_key']);
-    const inFile = new Set(keys);
-    const onlyInFile = rows.filter((row) => row['meeting_instance_id'] === null && row['meeting_type'] === null).length;
-    const onlyInList = rows.filter((row) => !inFile.has(row['row_key']) && !isInNoFile(row)).length;
-    this.certificate.add('meetings', 'sources-differ', 'meetings that E1 has and L1 has not', onlyInFile);
-    this.certificate.add('meetings', 'sources-differ', 'meetings that L1 has and E1 has not', onlyInList);
+  #compareSources(alone: JoinedRows['alone']): void {
+    const add = (reason: string, count: number) => this.certificate.add('meetings', 'sources-differ', reason, count);
+    add('meetings that E1 has and L1 has not', alone.export.length);
+    add('meetings that L1 has and E1 has not', alone.list.filter((row) => !isInNoFile(row)).length);
   }
 
   async *#participants(): AsyncGenerator<Row, void, undefined> {
@@ -276,17 +274,16 @@ export class DayBuilder {
     const hasBookings = files.some((file) => (file?.rows ?? 0) > 0);
     const lists = await this.#listedReservations(rooms, hasBookings);
     const all = [...files, ...lists].filter((record) => record !== undefined);
-    this.#reservationRows = await this.#reader.reservations(all, rooms, this.#window());
+    const { rows, alone } = await this.#reader.reservations(all, rooms, this.#window());
+    this.#reservationRows = rows;
     if (rooms && isAnswered(rooms)) {
       const names = await this.#reader.roomNames(rooms);
       const isUnlisted = (name: unknown) => typeof name === 'string' && !names.has(name);
-      const withoutRoom = this.#reservationRows.filter(
-        (row) => row['room_id'] === null && isUnlisted(row['room_name']),
-      );
+      const withoutRoom = rows.filter((row) => row['room_id'] === null && isUnlisted(row['room_name']));
       this.certificate.add('reservations', 'sources-differ', NO_SUCH_ROOM, withoutRoom.length);
     }
     if (lists.length > 0 && all.length === files.length + lists.length && all.every(isAnswered)) {
-      await this.#compareReservations(this.#reservationRows, all);
+      this.#compareReservations(alone);
     }
     return this.#reservationRows;
   }
@@ -316,16 +313,11 @@ export class DayBuilder {
   }
 
   /** Both have every reservation of the level. */
-  async #compareReservations(rows: Row[], records: UnitRecord[]): Promise<void> {
-    const rowsOf = async (via: 'list' | 'export') => {
-      const own = records.filter((record) => record.via === via);
-      return (await this.#reader.reservations(own, undefined, this.#window())).length;
-    };
-    const [inFile, inList] = [await rowsOf('export'), await rowsOf('list')];
+  #compareReservations(alone: JoinedRows['alone']): void {
     const add = (reason: string, count: number) =>
-      this.certificate.add('reservations', 'sources-differ', reason, Math.max(0, count));
-    add('reservations that E4 has and L4 has not', rows.length - inList);
-    add('reservations that L4 has and E4 has not', rows.length - inFile);
+      this.certificate.add('reservations', 'sources-differ', reason, count);
+    add('reservations that E4 has and L4 has not', alone.export.length);
+    add('reservations that L4 has and E4 has not', alone.list.length);
   }
 
   /** To be called when all tables were read: what the questions and answers have, and what reading the answers met. */

@@ -6,6 +6,7 @@ import { PAGE_SIZE } from '../feishu/contract.ts';
 import type { SourceRecord } from '../tables/records.ts';
 import { participantRows, sessionsOf, textAt, unixAt } from '../tables/rows.ts';
 import { dayOf } from '../model/calendar.ts';
+import { inTurns } from './in-turns.ts';
 import { meetingRef, unaskable, type MeetingRef } from './meetings.ts';
 
 /** What the list of meetings says of one day. */
@@ -113,7 +114,7 @@ export async function countSessions(
   const { meeting_no } = meeting;
   const meeting_end_time = Number(meeting.meeting_end_time);
   const identity = { meeting_no, meeting_start_time: Number(meeting.meeting_start_time), meeting_end_time };
-  const rows = participantRows({ ...identity, records });
+  const rows = await inTurns(participantRows({ ...identity, records }));
   const leaveTimes = new Map(rows.toReversed().map((row) => [textAt(row, 'session_key'), unixAt(row, 'leave_time')]));
   const sessions = sessionsOf(rows);
   const askable = sessions.filter((session) => unaskable(session) === null && (rooms || session.user_id !== null));

@@ -44,9 +44,10 @@ export async function meetingsOfDay(
   };
   const exported = await record('export');
   const listed = day === null || needsMeetingList(day) ? await record('list') : undefined;
-  const read = () => new StageReader(store, zone).meetings(exported, listed, window);
+  const read = async (list: UnitRecord | undefined) =>
+    (await new StageReader(store, zone).meetings(exported, list, window)).rows;
   // Without the list, which is a part of the day, its file has the others.
-  return (await orNull(read)) ?? (await new StageReader(store, zone).meetings(exported, undefined, window));
+  return (await orNull(() => read(listed))) ?? (await read(undefined));
 }
 
 /** Whether a list of a day is asked for. A list of meetings whose files cannot be read is as good as none. */

@@ -5,7 +5,7 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { createGunzip, createGzip, gunzip, gzipSync } from 'node:zlib';
+import { createGunzip, createGzip, gunzip, gzip } from 'node:zlib';
 import { z } from 'zod';
 import { addCounts, UNIT_STATUSES } from '../model/units.ts';
 import { StoreError } from '../store/errors.ts';
@@ -283,13 +283,16 @@ function failedRecord(
   };
 }
 
+// In zlib's threads: a large answer would hold the event loop.
+const inflated = promisify(gunzip);
+const deflated = promisify(gzip);
+
 /** Keeps an answer's bytes as received, compressed. `sha256` is that of the stored file. */
 export async function putJsonGz(store: Store, key: string, bytes: Uint8Array | string): Promise<RawFile> {
-  const written = await store.put(key, gzipSync(bytes));
+  const written = await store.put(key, await deflated(bytes));
   return { key, ...written };
 }
 
-const inflated = promisify(gunzip);
 /** Bytes that a stored answer inflates to at most: Feishu's have at most 4 MiB. */
 const ANSWER_BYTES = 16 * 1024 * 1024;
 /** The records of a whole day. */

@@ -64,10 +64,10 @@ export async function writeResourceTable(
   if (!record || !file) throw new Error(`the record of ${resource} is not there`);
   const reader = new StageReader(store, zone);
   const rowsOf: Record<ExportResource, () => Promise<Row[]>> = {
-    meeting_list: () => reader.meetings(record, undefined, null),
+    meeting_list: async () => (await reader.meetings(record, undefined, null)).rows,
     participant_list: () => reader.participants(record),
     participant_quality_list: async () => (await reader.quality(undefined, record)).rows,
-    resource_reservation_list: () => reader.reservations([record], undefined, null),
+    resource_reservation_list: async () => (await reader.reservations([record], undefined, null)).rows,
   };
   const rows = await rowsOf[resource]();
   const { uri } = await writeTable(store, privacy, {

@@ -7,14 +7,16 @@ import { canonicalText } from '../tables/canonical.ts';
 import { TABLE_OF_RESOURCE, type Row, type TableName } from '../tables/columns.ts';
 import { meetingRows } from '../tables/meeting-rows.ts';
 import { noNotes, noteGap, type TableNotes } from '../tables/notes.ts';
+import type { JoinedRows } from '../tables/pairing.ts';
 import { NO_MINUTES, qualityRows, type SessionMinutes } from '../tables/quality-rows.ts';
-import { listRecords, sheetRecords, type SheetReport, type SourceRecord } from '../tables/records.ts';
+import { listRecords, sheetRecords, type ListItems, type SheetReport, type SourceRecord } from '../tables/records.ts';
 import { stillTrue, type WindowAnswer } from '../tables/reservation-answers.ts';
 import { reservationRows } from '../tables/reservation-rows.ts';
 import { participantRows, type MeetingIdentity } from '../tables/rows.ts';
 import { unionOf } from '../tables/union.ts';
 import type { DayWindow } from '../model/calendar.ts';
 import { kindOf, type Attendee } from './reconcile.ts';
+import { inTurns } from './in-turns.ts';
 import { RawFiles } from './raw-files.ts';
 import { readAnswer, type UnitRecord } from './records.ts';
 import type { StageResource } from './storage-keys.ts';
@@ -68,7 +70,7 @@ export class StageReader {
           while (sheets.length < report.sheets) sheets.push([]);
           sheets.at(-1)!.push(each);
         }
-        const { items, repeated } = unionOf(sheets, canonicalText);
+        const { items, repeated } = await inTurns(unionOf(sheets, canonicalText));
         // Spread out as arguments, the rows of a large file would be too many.
         for (const item of items) all.push(item);
         notes.repeated.set(file.key, repeated);
@@ -87,10 +89,15 @@ export class StageReader {
       };
       pages.push(page.data?.[PAGE_ITEMS[resource]] ?? []);
     }
-    const { items, repeated } = unionOf(pages, canonicalText);
+    const { items, repeated } = await inTurns(unionOf(pages, canonicalText));
     if (resource !== 'rooms' && repeated > 0)
       this.notesOf(TABLE_OF_RESOURCE[resource]).repeated.set(`${resource}/${record.unit}`, repeated);
     return items;
+  }
+
+  async #listed(resource: keyof ListItems, record: UnitRecord): Promise<SourceRecord[]> {
+    const items = await this.#items(resource, record);
+    return await inTurns(listRecords(resource, items, { zone: this.#zone }));
   }
 
   /** Meetings of the export and, where it was asked, of the list. `day`: keeps those that belong to it. */
@@ -98,15 +105,15 @@ export class StageReader {
     exported: UnitRecord | undefined,
     listed: UnitRecord | undefined,
     day: DayWindow | null,
-  ): Promise<Row[]> {
-    const items = listed ? await this.#items('meeting_list', listed) : [];
-    return meetingRows({
+  ): Promise<JoinedRows> {
+    const rows = meetingRows({
       exported: exported ? await this.#windows(exported) : [],
-      listed: listRecords('meeting_list', items, { zone: this.#zone }),
+      listed: listed ? await this.#listed('meeting_list', listed) : [],
       ...(day ? { day } : {}),
       zone: this.#zone,
       notes: this.notesOf('meetings'),
     });
+    return await inTurns(rows);
   }
 
   async participants(record: UnitRecord): Promise<Row[]> {
@@ -116,10 +123,8 @@ export class StageReader {
   /** Rows of `participants`, each with what only the list says. */
   async attendees(record: UnitRecord): Promise<Attendee[]> {
     const isFile = record.via === 'export';
-    const records = isFile
-      ? await this.#sheets(record)
-      : listRecords('participant_list', await this.#items('participant_list', record), { zone: this.#zone });
-    const rows = participantRows({ ...meetingOf(record), records });
+    const records = isFile ? await this.#sheets(record) : await this.#listed('participant_list', record);
+    const rows = await inTurns(participantRows({ ...meetingOf(record), records }));
     return rows.map((row) => ({ row, kind: isFile ? null : kindOf(row) }));
   }
 
@@ -153,30 +158,24 @@ export class StageReader {
   }
 
   /** `windows`: records of E4's files and of L4's pages, as `via` tells. */
-  async reservations(windows: UnitRecord[], rooms: UnitRecord | undefined, day: DayWindow | null): Promise<Row[]> {
+  async reservations(windows: UnitRecord[], rooms: UnitRecord | undefined, day: DayWindow | null): Promise<JoinedRows> {
     const answers = async (via: 'list' | 'export') =>
       await Promise.all(windows.filter((record) => record.via === via).map((record) => this.#windowAnswer(record)));
-    const zone = this.#zone;
-    return reservationRows({
-      windows: stillTrue(await answers('export')),
-      listed: stillTrue(await answers('list')),
+    const rows = reservationRows({
+      windows: await inTurns(stillTrue(await answers('export'))),
+      listed: await inTurns(stillTrue(await answers('list'))),
       rooms: rooms ? await this.#items('rooms', rooms) : [],
       ...(day ? { day } : {}),
-      zone,
+      zone: this.#zone,
       notes: this.notesOf('reservations'),
     });
+    return await inTurns(rows);
   }
 
   async #windowAnswer(record: UnitRecord): Promise<WindowAnswer> {
     const { request, asked_at, generation, via } = record;
     const windows =
-      via === 'export'
-        ? await this.#windows(record)
-        : [
-            listRecords('resource_reservation_list', await this.#items('resource_reservation_list', record), {
-              zone: this.#zone,
-            }),
-          ];
+      via === 'export' ? await this.#windows(record) : [await this.#listed('resource_reservation_list', record)];
     const scope = JSON.stringify([request['room_ids'], request['is_exclude']]);
     const [from, to] = [Number(request['start_time']), Number(request['end_time'])];
     return { windows, from, to, asked_at, run: generation, scope };

@@ -138,7 +138,6 @@ async function noteUnreadSheets(record: UnitRecord, looks: Pick<MeetingLooks, 'd
 
 async function meetingsOf(record: UnitRecord, { day, reader }: Pick<MeetingLooks, 'day' | 'reader'>): Promise<Row[]> {
   const window: DayWindow = { fromUnix: day.from, toUnix: day.to };
-  return record.via === 'export'
-    ? await reader.meetings(record, undefined, window)
-    : await reader.meetings(undefined, record, window);
+  const [exported, listed] = record.via === 'export' ? [record] : [undefined, record];
+  return (await reader.meetings(exported, listed, window)).rows;
 }

@@ -1,5 +1,6 @@
 export { serialToIso } from './dates.ts';
 export { UnreadableFileError } from './errors.ts';
+export { EventLoopYielder } from './event-loop-yielder.ts';
 export { DEFAULT_LIMITS, limitReadings, type Limits } from './limits.ts';
 export { readingUntil } from './reading.ts';
 export { describeWorkbook, readSheet, readSheets } from './read-sheet.ts';

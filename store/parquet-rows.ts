@@ -26,11 +26,13 @@ export interface EncodedRow {
   line: string;
 }
 
+/** Of `YYYY-MM-DDTHH:mm:ss`. */
+const SECONDS_LENGTH = 19;
 const INT32_MIN = -(2 ** 31);
 const INT32_MAX = 2 ** 31 - 1;
 /** DuckDB's JSON reader takes lines of 16 MiB; a character is at most three bytes. */
 const MAX_LINE_CHARACTERS = 5 * 1024 * 1024;
-const TIMESTAMP = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?Z$/;
+const TIMESTAMP = /^((\d{4}-\d{2}-\d{2})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d{1,6}))?Z$/;
 
 /** Turns rows into lines of canonical JSON with their sort key; throws StoreError `refused` for what does not fit. */
 export class RowEncoder {
@@ -140,10 +142,11 @@ class ColumnEncoder {
     return this.#lastField;
   }
 
+  /** Of a value that fits. */
   sortValue(value: Cell): Cell {
     if (this.#type !== 'timestamp' || typeof value !== 'string') return value;
     if (value !== this.#lastInstant) {
-      const [, seconds = '', decimals = ''] = TIMESTAMP.exec(value) ?? [];
+      const [seconds, decimals] = [value.slice(0, SECONDS_LENGTH), value.slice(SECONDS_LENGTH + 1, -1)];
       this.#lastInstant = value;
       this.#lastSortValue = seconds + decimals.padEnd(6, '0');
     }
@@ -183,13 +186,23 @@ function quote(text: string): string {
 
 /** One text for one instant: no trailing zeros in the decimals. */
 function quoteTimestamp(text: string): string | undefined {
-  const [, seconds, decimals = ''] = TIMESTAMP.exec(text) ?? [];
-  if (seconds === undefined) return undefined;
-  const instant = new Date(`${seconds}Z`);
-  // Date takes 30 February for 1 March, and 24:00 for midnight: what comes back then differs.
-  if (Number.isNaN(instant.getTime()) || !instant.toISOString().startsWith(seconds)) return undefined;
+  const [, seconds, day, decimals = ''] = TIMESTAMP.exec(text) ?? [];
+  if (seconds === undefined || day === undefined || !isDay(day)) return undefined;
   const trimmed = decimals.replace(/0+$/, '');
   return trimmed === '' ? `"${seconds}Z"` : `"${seconds}.${trimmed}Z"`;
+}
+
+const knownDays = new Set<string>();
+const KNOWN_DAYS_AT_MOST = 1000;
+
+/** A table has a day or two: to look one up costs a fraction of asking `Date`. */
+function isDay(day: string): boolean {
+  if (knownDays.has(day)) return true;
+  const instant = new Date(`${day}T00:00:00Z`);
+  // Date takes 30 February for 1 March: what comes back then differs.
+  if (Number.isNaN(instant.getTime()) || !instant.toISOString().startsWith(day)) return false;
+  if (knownDays.size < KNOWN_DAYS_AT_MOST) knownDays.add(day);
+  return true;
 }
 
 function isJson(text: string): boolean {

@@ -11,7 +11,7 @@ import type { EncodedRow } from './parquet-rows.ts';
 /** Text of rows that is held in memory before it is sorted and put aside: 8 to 16 MiB as JavaScript holds it. */
 const RUN_CHARACTERS = 8 * 1024 * 1024;
 /** The same while rows come in order: what is held for longer becomes garbage that is collected late. */
-const ORDERED_CHARACTERS = 1024 * 1024;
+const ORDERED_CHARACTERS = 256 * 1024;
 const WRITE_CHARACTERS = 256 * 1024;
 const MERGE_READ_BYTES = 64 * 1024;
 

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 
 import type { TableName } from './columns.ts';
+import type { Steps } from './steps.ts';
 
 type Part = string | number | null;
 
@@ -42,17 +43,18 @@ export function rowKey(table: TableName, key: readonly Part[], ordinal: number):
  * Groups by key in the order in which the keys come, each group in the order of its members' content: whoever numbers
  * or pairs them does not depend on the order in which the source gave them, which Feishu does not document.
  */
-export function grouped<T>(
+export function* grouped<T>(
   items: Iterable<T>,
   keyOf: (item: T) => string,
   compare: (a: T, b: T) => number,
-): Map<string, T[]> {
+): Steps<Map<string, T[]>> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
     const key = keyOf(item);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [item]);
     else group.push(item);
+    yield;
   }
   for (const group of groups.values()) if (group.length > 1) group.sort(compare);
   return groups;

@@ -1,12 +1,13 @@
 /** Rows of the table `meetings`, from the exported sheet (E1) and, where it was asked, the list (L1). */
 import { byContent, inColumns, numbered, textAt, unixAt } from './rows.ts';
 import { canonicalText } from './canonical.ts';
-import { sourceColumns, type Row } from './columns.ts';
+import { sourceColumns } from './columns.ts';
 import { grouped, meetingKey, rowKey } from './keys.ts';
 import { noteGap, type TableNotes } from './notes.ts';
-import { liesApart, noteDisputes, pairUp, startsApart, withListOnly } from './pairing.ts';
+import { joined, joinedRows, liesApart, noteDisputes, startsApart, type JoinedRows, type MadeRow } from './pairing.ts';
 import { keepStarting } from './placing.ts';
 import type { SourceRecord } from './records.ts';
+import type { Steps } from './steps.ts';
 import { unionOf } from './union.ts';
 import type { DayWindow } from '../model/calendar.ts';
 
@@ -26,11 +27,13 @@ export interface MeetingRowsInput {
  * Those of the export, with the columns that only the list has filled from the list's meeting of the same number whose
  * start is nearest, at most a minute apart; then the meetings that only the list has.
  */
-export function meetingRows({ exported, listed = [], day, zone, notes }: MeetingRowsInput): Row[] {
-  const all = merged(unionOf(exported, lookOf).items, instances(listed, notes));
+export function* meetingRows({ exported, listed = [], day, zone, notes }: MeetingRowsInput): Steps<JoinedRows> {
+  const { items } = yield* unionOf(exported, lookOf);
+  const all = yield* merged(items, yield* instances(listed, notes));
   const columns = { start: 'meeting_start_time', end: 'meeting_end_time', duration: 'meeting_duration_s' };
-  const ofDay = day === undefined ? all : keepStarting(all, { day, zone, columns, what: 'meetings', notes, lookOf });
-  const kept = once(ofDay, notes);
+  const placing = { zone, columns, what: 'meetings', notes, lookOf };
+  const ofDay = day === undefined ? all : yield* keepStarting(all, { ...placing, day });
+  const kept = yield* once(ofDay, notes);
   noteDisputes(kept, { what: 'meetings differs between E1 and L1', notes, lookOf });
   for (const record of kept) {
     const { values } = record;
@@ -41,10 +44,15 @@ export function meetingRows({ exported, listed = [], day, zone, notes }: Meeting
     } else if (start !== null && end !== null && end < start) {
       unread('meetings that end before they start: their participants cannot be asked for');
     }
+    yield;
   }
-  return numbered('meetings', kept, keyOf).map(({ record, key, ordinal }) =>
-    inColumns('meetings', { row_key: rowKey('meetings', [key], ordinal), meeting_key: key, ordinal }, record),
-  );
+  const made: MadeRow[] = [];
+  for (const { record, key, ordinal } of yield* numbered('meetings', kept, keyOf)) {
+    const keys = { row_key: rowKey('meetings', [key], ordinal), meeting_key: key, ordinal };
+    made.push({ record, row: inColumns('meetings', keys, record) });
+    yield;
+  }
+  return joinedRows(made);
 }
 
 function keyOf({ values }: SourceRecord): string {
@@ -62,10 +70,10 @@ function lookOf({ values, unparsed }: SourceRecord): string {
 }
 
 /** A meeting instance that is listed again under its number counts once, as the answer that ends last says. */
-function instances(listed: readonly SourceRecord[], notes: TableNotes): SourceRecord[] {
+function* instances(listed: readonly SourceRecord[], notes: TableNotes): Steps<SourceRecord[]> {
   const compare = byContent('meetings');
   let anonymous = 0;
-  const groups = grouped(
+  const groups = yield* grouped(
     listed,
     (record) => {
       const id = textAt(record.values, 'meeting_instance_id');
@@ -87,9 +95,10 @@ const TWICE = 'meetings that E1 has twice, of one number, start and end, and not
  * Feishu is asked about a number, a start and an end: what the file has again of these is no further meeting, unless the
  * list has an instance for it. Of rows that are not alike one stands, the first by its content.
  */
-function once(records: readonly SourceRecord[], notes: TableNotes): SourceRecord[] {
+function* once(records: readonly SourceRecord[], notes: TableNotes): Steps<SourceRecord[]> {
   let unnamed = 0;
-  const groups = grouped(records, (record) => askedAbout(record) ?? `none ${(unnamed += 1)}`, byContent('meetings'));
+  const asked = (record: SourceRecord) => askedAbout(record) ?? `none ${(unnamed += 1)}`;
+  const groups = yield* grouped(records, asked, byContent('meetings'));
   const kept = [...groups.values()].flatMap((group) => {
     const listed = group.filter(({ values }) => textAt(values, 'meeting_instance_id') !== null);
     if (group.length > 1 && listed.length < group.length && new Set(group.map(saidInFile)).size > 1) {
@@ -113,17 +122,10 @@ function saidInFile({ values, unparsed }: SourceRecord): string {
 }
 const TIMES = { start: 'meeting_start_time', end: 'meeting_end_time' };
 
-function merged(exported: readonly SourceRecord[], listed: readonly SourceRecord[]): SourceRecord[] {
-  const compare = byContent('meetings');
-  const byNumber = { exported: grouped(exported, numberOf, compare), listed: grouped(listed, numberOf, compare) };
-  const numbers = new Set([...byNumber.exported.keys(), ...byNumber.listed.keys()]);
-  return [...numbers].flatMap((number) => {
-    const own = byNumber.exported.get(number) ?? [];
-    const { partners, alone } = pairUp(own, byNumber.listed.get(number) ?? [], (a, b) =>
-      liesApart(a, b, TIMES) ? null : startsApart(a, b, TIMES.start),
-    );
-    return [...own.map((record, index) => withListOnly('meeting_list', record, partners[index])), ...alone];
-  });
+function merged(exported: readonly SourceRecord[], listed: readonly SourceRecord[]): Steps<SourceRecord[]> {
+  return joined('meeting_list', { exported, listed }, numberOf, (a, b) =>
+    liesApart(a, b, TIMES) ? null : startsApart(a, b, TIMES.start),
+  );
 }
 
 function endOf({ values }: SourceRecord): number {

@@ -1,10 +1,12 @@
 /** Two answers about one thing, an exported sheet and a list: finding what belongs together, and joining it. */
-import { sourceColumns, type CellKind, type Row } from './columns.ts';
+import { sourceColumns, TABLE_OF_RESOURCE, type CellKind, type Row } from './columns.ts';
+import { grouped } from './keys.ts';
 import { noteGap, type TableNotes } from './notes.ts';
 import type { ExportResource } from '../feishu/contract.ts';
 import { unixOfIso } from '../model/calendar.ts';
 import type { SourceRecord } from './records.ts';
-import { unixAt } from './rows.ts';
+import { byContent, unixAt } from './rows.ts';
+import type { Steps } from './steps.ts';
 
 /**
  * Brings together what a file and a list say of one thing. Neither carries the other's key, so the nearest pairs go first.
@@ -84,13 +86,54 @@ function figureOf(value: Row[string]): number | null {
   return typeof value === 'string' ? unixOfIso(value) : typeof value === 'number' ? value : null;
 }
 
+/** Rows that are made of two sources, and those of them that one has alone. */
+export interface JoinedRows {
+  rows: Row[];
+  alone: Record<'export' | 'list', Row[]>;
+}
+
+export interface MadeRow {
+  record: SourceRecord;
+  row: Row;
+}
+
+export function joinedRows(made: readonly MadeRow[]): JoinedRows {
+  const of = (source: 'export' | 'list') => made.filter(({ record }) => record.alone === source).map(({ row }) => row);
+  return { rows: made.map(({ row }) => row), alone: { export: of('export'), list: of('list') } };
+}
+
+/**
+ * Records of a file, each with what only its partner in the list can say, and the further ones of the list.
+ * @param nameOf those of another name are other things
+ * @param distance as `pairUp` takes it
+ */
+export function* joined(
+  resource: ExportResource,
+  { exported, listed }: Record<'exported' | 'listed', readonly SourceRecord[]>,
+  nameOf: (record: SourceRecord) => string,
+  distance: (exported: SourceRecord, listed: SourceRecord) => number | null,
+): Steps<SourceRecord[]> {
+  const compare = byContent(TABLE_OF_RESOURCE[resource]);
+  const filed = yield* grouped(exported, nameOf, compare);
+  const further = yield* grouped(listed, nameOf, compare);
+  const all: SourceRecord[] = [];
+  for (const name of new Set([...filed.keys(), ...further.keys()])) {
+    const own = filed.get(name) ?? [];
+    const { partners, alone } = pairUp(own, further.get(name) ?? [], distance);
+    for (const [index, record] of own.entries()) all.push(withListOnly(resource, record, partners[index]));
+    for (const record of alone) all.push({ ...record, alone: 'list' });
+    yield;
+  }
+  return all;
+}
+
 /** What the file says, with what only the list can say, and figures and moments that the file leaves empty. */
-export function withListOnly(
+function withListOnly(
   resource: ExportResource,
   exported: SourceRecord,
   listed: SourceRecord | undefined,
 ): SourceRecord {
-  if (listed === undefined) return exported;
+  if (listed === undefined) return { ...exported, alone: 'export' };
   const values = { ...exported.values };
   const unparsed = { ...exported.unparsed };
   for (const { name, source } of sourceColumns(resource)) {

@@ -4,6 +4,7 @@ import { dayNamedIn } from './cells.ts';
 import { noteGap, type TableNotes } from './notes.ts';
 import type { SourceRecord } from './records.ts';
 import { unixAt } from './rows.ts';
+import type { Steps } from './steps.ts';
 
 /** The columns that tell when something was. */
 export interface TimeColumns {
@@ -28,8 +29,13 @@ interface PlacingInput {
  * else the one that its end and duration lead to, else the one in which it ends. Whatever is kept so, or cannot be placed
  * at all and is kept nowhere, is noted.
  */
-export function keepStarting(records: Iterable<SourceRecord>, input: PlacingInput): SourceRecord[] {
-  return Array.from(records).filter((record) => isKept(record, input));
+export function* keepStarting(records: Iterable<SourceRecord>, input: PlacingInput): Steps<SourceRecord[]> {
+  const kept: SourceRecord[] = [];
+  for (const record of records) {
+    if (isKept(record, input)) kept.push(record);
+    yield;
+  }
+  return kept;
 }
 
 function isKept(record: SourceRecord, { day, zone, columns, what, notes, lookOf }: PlacingInput): boolean {

@@ -7,6 +7,7 @@ import { pairUp } from './pairing.ts';
 import { minuteOf, qualityRecords, type Came } from './quality-list.ts';
 import type { ReadContext, SourceRecord } from './records.ts';
 import { byContent, inColumns, unixAt } from './rows.ts';
+import { atOnce } from './steps.ts';
 import { isoOfUnix } from '../model/calendar.ts';
 
 /** The session that was asked for, as the request names it; instants in unix seconds. */
@@ -85,7 +86,8 @@ export function qualityRows({ identity, list, exported }: QualityRowsInput, cont
 /** The minutes of both sources, each minute's numbered from 1. */
 function minutesOf(list: readonly SourceRecord[], exported: readonly SourceRecord[]): Minute[] {
   const compare = byContent('quality_minutes');
-  const bySource = { list: grouped(list, minuteText, compare), exported: grouped(exported, minuteText, compare) };
+  const byMinute = (records: readonly SourceRecord[]) => atOnce(grouped(records, minuteText, compare));
+  const bySource = { list: byMinute(list), exported: byMinute(exported) };
   const minutes = new Set([...bySource.list.keys(), ...bySource.exported.keys()]);
   return [...minutes].flatMap((minute) => {
     const own = bySource.list.get(minute) ?? [];

@@ -9,6 +9,7 @@ import { emptyRow, idKindOf, sourceColumns } from './columns.ts';
 import type { CellKind, Row, SourceColumn } from './columns.ts';
 import { findHeader, HeaderError } from './header.ts';
 import type { Header } from './header.ts';
+import type { Steps } from './steps.ts';
 import { isoOfUnix } from '../model/calendar.ts';
 import { looksCutOff } from '../model/cut-off.ts';
 
@@ -20,6 +21,8 @@ export interface SourceRecord {
   unparsed?: Record<string, string>;
   /** Columns in which the other source says otherwise. Absent where there is none, or both agree. */
   disputed?: string[];
+  /** The one of two joined sources that has it. Absent where both have. */
+  alone?: 'export' | 'list';
 }
 
 export interface ReadContext {
@@ -207,25 +210,28 @@ function isBlank(row: SheetRow): boolean {
   return row.cells.every((cell) => cell === null || cell.trim() === '');
 }
 
-interface ListItems {
+export interface ListItems {
   meeting_list: MeetingInfo;
   participant_list: Participant;
   resource_reservation_list: Reservation;
 }
 
 /** The records of a list answer's elements, any number of pages together. L3 has its own: `qualityRecords`. */
-export function listRecords<R extends keyof ListItems>(
+export function* listRecords<R extends keyof ListItems>(
   resource: R,
   items: Iterable<ListItems[R]>,
   context: ReadContext,
-): SourceRecord[] {
+): Steps<SourceRecord[]> {
   const columns = sourceColumns(resource);
   const shape = new RecordShape(columns);
-  return Array.from(items, (item) => {
+  const records: SourceRecord[] = [];
+  for (const item of items) {
     const fields = new Map<string, unknown>(Object.entries(item));
     const texts = columns.map(({ source }) => listText(source, fields));
-    return shape.read(texts, context.zone);
-  });
+    records.push(shape.read(texts, context.zone));
+    yield;
+  }
+  return records;
 }
 
 function listText({ list, listIdKind }: SourceColumn['source'], fields: ReadonlyMap<string, unknown>): string | null {

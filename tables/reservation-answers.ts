@@ -5,6 +5,7 @@
 import { keyOf } from './reservation-rows.ts';
 import type { SourceRecord } from './records.ts';
 import { textAt, unixAt } from './rows.ts';
+import type { Steps } from './steps.ts';
 
 export interface WindowAnswer {
   /** Its parts, where it had to be cut. */
@@ -21,16 +22,29 @@ export interface WindowAnswer {
 }
 
 /** The answers without what a newer one knows better, the oldest first. */
-export function stillTrue(answers: readonly WindowAnswer[]): SourceRecord[][] {
-  const ordered = answers
-    .toSorted((a, b) => a.asked_at - b.asked_at)
-    .map((answer) => ({ ...answer, keys: new Set(answer.windows.flat().map(identityOf)) }));
-  return ordered.flatMap((older, index) => {
+export function* stillTrue(answers: readonly WindowAnswer[]): Steps<SourceRecord[][]> {
+  const ordered: (WindowAnswer & { keys: Set<string> })[] = [];
+  for (const answer of answers.toSorted((a, b) => a.asked_at - b.asked_at)) {
+    const keys = new Set<string>();
+    for (const record of answer.windows.flat()) {
+      keys.add(identityOf(record));
+      yield;
+    }
+    ordered.push({ ...answer, keys });
+  }
+  const all: SourceRecord[][] = [];
+  for (const [index, older] of ordered.entries()) {
     const newer = ordered.slice(index + 1).filter((each) => each.scope === older.scope && each.keys.size > 0);
-    return older.windows.map((records) =>
-      records.filter((record) => !newer.some((each) => isOutdated(record, older, each))),
-    );
-  });
+    for (const records of older.windows) {
+      const kept: SourceRecord[] = [];
+      for (const record of records) {
+        if (!newer.some((each) => isOutdated(record, older, each))) kept.push(record);
+        yield;
+      }
+      all.push(kept);
+    }
+  }
+  return all;
 }
 
 /**

@@ -1,13 +1,13 @@
 /** Rows of the table `reservations`, from the exported sheets (E4) and, where it was asked, the list (L4). */
-import type { Row } from './columns.ts';
 import { sourceColumns } from './columns.ts';
 import { presentText } from './cells.ts';
-import { grouped, rowKey } from './keys.ts';
+import { rowKey } from './keys.ts';
 import type { TableNotes } from './notes.ts';
-import { noteDisputes, pairUp, startsApart, withListOnly } from './pairing.ts';
+import { joined, joinedRows, noteDisputes, startsApart, type JoinedRows, type MadeRow } from './pairing.ts';
 import { keepStarting } from './placing.ts';
 import type { SourceRecord } from './records.ts';
-import { byContent, inColumns, numbered, textAt } from './rows.ts';
+import { inColumns, numbered, textAt } from './rows.ts';
+import type { Steps } from './steps.ts';
 import { unionOf } from './union.ts';
 import type { DayWindow } from '../model/calendar.ts';
 
@@ -26,18 +26,28 @@ export interface ReservationRowsInput {
 }
 
 /** Those of the export, with what only the list says of them (ids of room and reserver); then those that only the list has. */
-export function reservationRows({ windows, listed = [], rooms, day, zone, notes }: ReservationRowsInput): Row[] {
+export function* reservationRows(input: ReservationRowsInput): Steps<JoinedRows> {
+  const { windows, listed = [], rooms, day, zone, notes } = input;
   const roomIds = unambiguousRooms(rooms ?? []);
-  const records = merged(unionOf(windows, lookOf).items, unionOf(listed, lookOf).items).map((record) =>
-    withRoom(record, roomIds),
+  const [ofFile, ofList] = [yield* unionOf(windows, lookOf), yield* unionOf(listed, lookOf)];
+  const all = yield* joined(
+    'resource_reservation_list',
+    { exported: ofFile.items, listed: ofList.items },
+    nameOf,
+    disagreements,
   );
+  const records = all.map((record) => withRoom(record, roomIds));
   const columns = { start: 'event_start_time', end: 'event_end_time', duration: 'event_duration_s' };
-  const kept =
-    day === undefined ? records : keepStarting(records, { day, zone, columns, what: 'reservations', notes, lookOf });
+  const placing = { zone, columns, what: 'reservations', notes, lookOf };
+  const kept = day === undefined ? records : yield* keepStarting(records, { ...placing, day });
   noteDisputes(kept, { what: 'reservations differs between E4 and L4', notes, lookOf });
-  return numbered('reservations', kept, keyOf).map(({ record, key, ordinal }) =>
-    inColumns('reservations', { row_key: rowKey('reservations', key, ordinal), ordinal }, record),
-  );
+  const made: MadeRow[] = [];
+  for (const { record, key, ordinal } of yield* numbered('reservations', kept, keyOf)) {
+    const keys = { row_key: rowKey('reservations', key, ordinal), ordinal };
+    made.push({ record, row: inColumns('reservations', keys, record) });
+    yield;
+  }
+  return joinedRows(made);
 }
 
 /** What identifies a reservation: two at one time in one room are none. */
@@ -65,27 +75,13 @@ const SHARED = sourceColumns('resource_reservation_list')
   .filter(({ source }) => source.zh !== undefined && source.list !== undefined)
   .map(({ name }) => name);
 
-/** A file's row and a list's element of one room's name, reserver and start are one; of several, those that agree in most cells. */
-function merged(exported: readonly SourceRecord[], listed: readonly SourceRecord[]): SourceRecord[] {
-  const compare = byContent('reservations');
-  const byName = { exported: grouped(exported, nameOf, compare), listed: grouped(listed, nameOf, compare) };
-  const names = new Set([...byName.exported.keys(), ...byName.listed.keys()]);
-  return [...names].flatMap((name) => {
-    const own = byName.exported.get(name) ?? [];
-    const { partners, alone } = pairUp(own, byName.listed.get(name) ?? [], disagreements);
-    return [
-      ...own.map((record, index) => withListOnly('resource_reservation_list', record, partners[index])),
-      ...alone,
-    ];
-  });
-}
-
 /** Files mark a missing name, lists leave it out. */
 function nameOf({ values }: SourceRecord): string {
   const name = (column: string) => presentText('text', textAt(values, column));
   return JSON.stringify([name('room_name'), name('reserver')]);
 }
 
+/** A file's row and a list's element of one room's name, reserver and start are one; of several, those that agree in most cells. */
 function disagreements(a: SourceRecord, b: SourceRecord): number | null {
   if (startsApart(a, b, 'event_start_time') === null) return null;
   return SHARED.filter((column) => (a.values[column] ?? null) !== (b.values[column] ?? null)).length;

@@ -5,6 +5,7 @@ import type { Row, TableName } from './columns.ts';
 import { grouped, meetingKey, rowKey, sessionKey } from './keys.ts';
 import type { SessionId } from './keys.ts';
 import type { SourceRecord } from './records.ts';
+import type { Steps } from './steps.ts';
 import type { UnitStatus } from '../model/units.ts';
 import { isoOfUnix, unixOfIso } from '../model/calendar.ts';
 
@@ -29,7 +30,9 @@ export function unixAt(row: Row, column: string): number | null {
 
 /** Whether the source has something in the column that does not parse. */
 export function isUnparsed(row: Row, column: string): boolean {
-  const texts: unknown = JSON.parse(textAt(row, 'unparsed') ?? '{}');
+  const unparsed = textAt(row, 'unparsed');
+  if (unparsed === null) return false;
+  const texts: unknown = JSON.parse(unparsed);
   return typeof texts === 'object' && texts !== null && column in texts;
 }
 
@@ -71,15 +74,20 @@ export function byContent(table: TableName): (a: SourceRecord, b: SourceRecord) 
 }
 
 /** Records by key, those of one key beside each other and numbered from 1 in the order of their content. */
-export function numbered<K>(
+export function* numbered<K>(
   table: TableName,
   records: Iterable<SourceRecord>,
   keyOf: (record: SourceRecord) => K,
-): { record: SourceRecord; key: K; ordinal: number }[] {
-  const groups = grouped(records, (record) => JSON.stringify(keyOf(record)), byContent(table));
-  return [...groups.values()].flatMap((group) =>
-    group.map((record, index) => ({ record, key: keyOf(record), ordinal: index + 1 })),
-  );
+): Steps<{ record: SourceRecord; key: K; ordinal: number }[]> {
+  const groups = yield* grouped(records, (record) => JSON.stringify(keyOf(record)), byContent(table));
+  const all: { record: SourceRecord; key: K; ordinal: number }[] = [];
+  for (const group of groups.values()) {
+    for (const [index, record] of group.entries()) {
+      all.push({ record, key: keyOf(record), ordinal: index + 1 });
+      yield;
+    }
+  }
+  return all;
 }
 
 export interface ParticipantRowsInput extends MeetingIdentity {
@@ -88,24 +96,22 @@ export interface ParticipantRowsInput extends MeetingIdentity {
 }
 
 /** Rows of `participants` of one meeting; those of one session beside each other, in the order of their ordinals. */
-export function participantRows(input: ParticipantRowsInput): Row[] {
+export function* participantRows(input: ParticipantRowsInput): Steps<Row[]> {
   const meeting = meetingKey(input.meeting_no, input.meeting_start_time);
   const sessionOf = ({ values }: SourceRecord) => sessionKey(meeting, sessionIdOf(values), unixAt(values, 'join_time'));
-  return numbered('participants', input.records, sessionOf).map(({ record, key: session, ordinal }) =>
-    inColumns(
-      'participants',
-      {
-        row_key: rowKey('participants', [session], ordinal),
-        meeting_key: meeting,
-        session_key: session,
-        ordinal,
-        meeting_no: input.meeting_no,
-        meeting_start_time: isoOfUnix(input.meeting_start_time),
-        meeting_end_time: isoOfUnix(input.meeting_end_time),
-      },
-      record,
-    ),
-  );
+  const identity = {
+    meeting_key: meeting,
+    meeting_no: input.meeting_no,
+    meeting_start_time: isoOfUnix(input.meeting_start_time),
+    meeting_end_time: isoOfUnix(input.meeting_end_time),
+  };
+  const rows: Row[] = [];
+  for (const { record, key: session, ordinal } of yield* numbered('participants', input.records, sessionOf)) {
+    const row_key = rowKey('participants', [session], ordinal);
+    rows.push(inColumns('participants', { ...identity, row_key, session_key: session, ordinal }, record));
+    yield;
+  }
+  return rows;
 }
 
 /**

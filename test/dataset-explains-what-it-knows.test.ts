@@ -1,7 +1,8 @@
 /** What a day calls explained is explained: answers that look whole and are not. */
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Manifest } from '../dataset/manifest.ts';
+import { RawFiles } from '../dataset/raw-files.ts';
 import { FileStore } from '../store/file-store.ts';
 import { meetingKey, sessionKey } from '../tables/keys.ts';
 import { ownStoreEach } from './support/own-store.ts';
@@ -464,6 +465,36 @@ test('a meeting of the next day of which file and list say otherwise is no gap o
   expect(manifest.gaps).toStrictEqual([]);
 });
 
+test('a file that is compared with its list is read once, and so are the pages of the list', async () => {
+  const { bookings } = BOOKINGS;
+  const ask: Ask = { ...ASK, ...RESERVATIONS, include: ['meetings', 'reservations'] };
+  const day = new StagedDay(store, { ...tenantOf(meeting([person('ann')])), bookings });
+  const asking = await day.stage({ ...ask, enrich: ['meetings', 'reservations'] }, { at: SETTLED });
+  const files = vi.spyOn(RawFiles.prototype, 'withSource');
+  const pages = vi.spyOn(RawFiles.prototype, 'read');
+  await day.commit(asking);
+  const keys = [...files.mock.calls, ...pages.mock.calls].map(([{ key }]) => key);
+  vi.restoreAllMocks();
+  const compared = keys.filter((key) => key.includes('meeting_list') || key.includes('reservation'));
+  // E1 and L1; for each of three windows E4, and L4 of one room and of the others.
+  expect(compared).toHaveLength(11);
+  expect(new Set(compared).size).toBe(11);
+});
+
+test('meetings that the file has twice are no gap where the list has both', async () => {
+  let rows = 0;
+  const alter: RunOptions['alter'] = ({ resource, via }, items) => {
+    if (resource !== 'meeting_list') return items;
+    return via === 'export'
+      ? items.map((item) => ({ ...item, meeting_topic: `topic ${(rows += 1)}` }))
+      : items.map((item) => ({ ...item, meeting_instance_id: `instance ${(rows += 1)}` }));
+  };
+  const tenant = tenantOf(meeting([person('ann')]), meeting([person('ann')]));
+  const manifest = await manifestOf(tenant, alter, { include: ['meetings'], enrich: ['meetings'] });
+  expect(manifest.tables.meetings?.rows).toBe(2);
+  expect(manifest.gaps).toStrictEqual([]);
+});
+
 const BOOKINGS: SmallTenant = {
   meetings: [],
   bookings: [{ room: 'blue', by: 'ann', start: MORNING, end: MORNING + HOUR }],
@@ -477,6 +508,17 @@ test('a reservation of which file and list say otherwise is a gap', async () => 
   }));
   const manifest = await manifestOf(BOOKINGS, alter, { ...RESERVATIONS, enrich: ['reservations'] });
   expect(kindsOf(manifest)).toStrictEqual(['reservations sources-differ']);
+});
+
+test('a reservation whose start cannot be read is one gap, with a list beside the file as without', async () => {
+  const alter: RunOptions['alter'] = ({ resource }, items) =>
+    resource === 'resource_reservation_list'
+      ? items.map((item) => ({ ...item, event_start_time: '2026.10.01 in the morning' }))
+      : items;
+  for (const beside of [{}, { enrich: ['reservations' as const] }]) {
+    const manifest = await manifestOf(BOOKINGS, alter, { ...RESERVATIONS, ...beside });
+    expect(manifest.gaps).toStrictEqual([expect.objectContaining({ kind: 'unreadable', count: 1 })]);
+  }
 });
 
 test('rooms are missed where none is listed though there are reservations', async () => {

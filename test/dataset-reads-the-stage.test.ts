@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import exceljs from 'exceljs';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { putJsonGz, type UnitRecord } from '../dataset/records.ts';
 import { readAhead } from '../dataset/read-ahead.ts';
 import { StageReader } from '../dataset/stage.ts';
 import { writeTableFile } from '../dataset/table-files.ts';
 import type { ExportResource, MeetingInfo, Participant, Quality, Reservation } from '../feishu/contract.ts';
 import { dayWindow } from '../model/calendar.ts';
+import { EventLoopYielder } from '../sheets/index.ts';
 import { FileStore } from '../store/file-store.ts';
 import { sourceColumns, type Row } from '../tables/columns.ts';
 import { meetingKey, sessionKey } from '../tables/keys.ts';
@@ -32,6 +33,8 @@ beforeEach(async () => {
   store = new FileStore(await mkdtemp(join(tmpdir(), 'stage-')));
   reader = new StageReader(store, ZONE);
 });
+
+afterEach(() => vi.restoreAllMocks());
 
 const recordOf = (resource: UnitRecord['resource'], more: Partial<UnitRecord>): UnitRecord =>
   unitRecord({ resource, unit: 'unit', asked_at: START, request, rows: 1, ...more });
@@ -94,7 +97,7 @@ const BOOKING: Reservation = {
 describe('an element that lies on two pages', () => {
   test('is one meeting', async () => {
     const pages = [[MEETING], [MEETING, OTHER]];
-    const rows = await reader.meetings(undefined, await listed('meeting_list', 'meeting_list', pages), null);
+    const { rows } = await reader.meetings(undefined, await listed('meeting_list', 'meeting_list', pages), null);
     expect(rows.map((row) => row['meeting_no'])).toStrictEqual(['123456789', '987654321']);
     expect(repeatedIn(reader.notesOf('meetings'))).toBe(1);
   });
@@ -165,7 +168,7 @@ describe('reservations', () => {
     ]);
     const pages = [[BOOKING], [BOOKING, { ...BOOKING, room_id: 'omm_2', room_name: '大同', reserver_user_id: 'ou_9' }]];
     const list = await listed('resource_reservation_list', 'room_reservation_list', pages);
-    const rows = await reader.reservations([file, list], undefined, dayWindow('2026-10-31', ZONE));
+    const { rows } = await reader.reservations([file, list], undefined, dayWindow('2026-10-31', ZONE));
     expect(rows.map((row) => [row['room_name'], row['room_id'], row['reserver_user_id']])).toStrictEqual([
       ['未来', 'omm_1', null],
       ['大同', 'omm_2', 'ou_9'],
@@ -275,5 +278,34 @@ describe('many small things that are read one after the other', () => {
     await expect(all()).rejects.toThrow('5 is not there');
     expect(found).toStrictEqual([0, 1, 2, 3, 4]);
     expect(underWay).toBe(0);
+  });
+});
+
+describe('the event loop is let go', () => {
+  /** How often, where each look at the clock finds a millisecond more. */
+  async function restsDuring(work: () => Promise<unknown>): Promise<number> {
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => (now += 1));
+    const rests = vi.spyOn(EventLoopYielder.prototype, 'rest');
+    await work();
+    return rests.mock.calls.length;
+  }
+  const many = (item: object, field: string) =>
+    Array.from({ length: 300 }, (_, index) => ({ ...item, [field]: `${index}` }));
+
+  test('while a large list of meetings becomes rows', async () => {
+    const list = await listed('meeting_list', 'meeting_list', [many(MEETING, 'meeting_id')]);
+    expect(await restsDuring(() => reader.meetings(undefined, list, null))).toBeGreaterThan(900);
+  });
+
+  test('while a large list of people becomes rows', async () => {
+    const list = await listed('participant_list', 'participants', [many({ join_time: String(START) }, 'user_id')]);
+    expect(await restsDuring(() => reader.participants(list))).toBeGreaterThan(500);
+  });
+
+  test('while many reservations become rows', async () => {
+    const bookings = [many(BOOKING, 'room_name')];
+    const list = await listed('resource_reservation_list', 'room_reservation_list', bookings, { via: 'list' });
+    expect(await restsDuring(() => reader.reservations([list], undefined, null))).toBeGreaterThan(900);
   });
 });

@@ -4,6 +4,7 @@ import type { Manifest } from '../dataset/manifest.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { isoOfUnix } from '../model/calendar.ts';
 import { stillTrue } from '../tables/reservation-answers.ts';
+import { atOnce } from '../tables/steps.ts';
 import { ownStoreEach } from './support/own-store.ts';
 import { stamp, type SmallTenant } from './support/small-tenant.ts';
 import { ASK, FROM, HOUR, StagedDay, TO, type Ask, type RunOptions } from './support/staged-day.ts';
@@ -161,10 +162,12 @@ test('of one booking that two windows of one moment give another end, the one of
   });
   const window = { from: FROM, to: TO, asked_at: SETTLED, run: 1, scope: 'all' };
   const [early, late] = [booked(MORNING + HOUR), booked(MORNING + 2 * HOUR)];
-  const found = stillTrue([
-    { ...window, windows: [[early]] },
-    { ...window, windows: [[late]] },
-  ]);
+  const found = atOnce(
+    stillTrue([
+      { ...window, windows: [[early]] },
+      { ...window, windows: [[late]] },
+    ]),
+  );
   expect(found.flat()).toStrictEqual([late]);
 });
 

@@ -13,6 +13,7 @@ import { reservationRows } from '../tables/reservation-rows.ts';
 import { meetingRows } from '../tables/meeting-rows.ts';
 import { noNotes } from '../tables/notes.ts';
 import { participantRows } from '../tables/rows.ts';
+import { atOnce } from '../tables/steps.ts';
 import { dayWindow, isoOfUnix } from '../model/calendar.ts';
 
 const ZONE = 'Asia/Shanghai';
@@ -145,7 +146,7 @@ describe('every cell that Feishu has arrives', () => {
     const window = { start_time: String(day.fromUnix), end_time: String(day.toUnix + 86_400) };
     expect(meetingsOfDay().length).toBeGreaterThan(4);
     const records = [await exported('meeting_list', window)];
-    const rows = meetingRows({ exported: records, day, zone: ZONE, notes: noNotes() });
+    const { rows } = atOnce(meetingRows({ exported: records, day, zone: ZONE, notes: noNotes() }));
     compare(rows, meetingsOfDay().map(meetingCells));
   });
 
@@ -161,16 +162,16 @@ describe('every cell that Feishu has arrives', () => {
       };
       const fromExport = await exported('participant_list', body(meeting));
       compare(
-        participantRows({ ...identity, records: fromExport }),
+        atOnce(participantRows({ ...identity, records: fromExport })),
         truth.map((person) => ({
           ...participantCells(meeting, person, person.user_ids?.user_id ?? null),
           device: person.device.toUpperCase(),
         })),
       );
       const { page } = await client.list('participant_list', { ...body(meeting), page_size: 100 }, call);
-      const fromList = listRecords('participant_list', page.participants ?? [], context);
+      const fromList = atOnce(listRecords('participant_list', page.participants ?? [], context));
       compare(
-        participantRows({ ...identity, records: fromList }),
+        atOnce(participantRows({ ...identity, records: fromList })),
         truth.map((person) => ({
           ...participantCells(meeting, person, person.user_ids?.open_id ?? null),
           meeting_room_id: person.meeting_room_id,
@@ -259,7 +260,7 @@ describe('every cell that Feishu has arrives', () => {
       releasing_time: iso(booking.releasing_time),
       unparsed: null,
     }));
-    compare(reservationRows({ zone: ZONE, notes: noNotes(), windows, day }), cells);
+    compare(atOnce(reservationRows({ zone: ZONE, notes: noNotes(), windows, day })).rows, cells);
 
     const whole = { start_time: String(day.fromUnix), end_time: String(day.toUnix), page_size: 100 };
     const query = {
@@ -269,9 +270,9 @@ describe('every cell that Feishu has arrives', () => {
       ...whole,
     };
     const { page } = await client.list('resource_reservation_list', query, call);
-    const listed = [listRecords('resource_reservation_list', page.room_reservation_list ?? [], context)];
+    const listed = [atOnce(listRecords('resource_reservation_list', page.room_reservation_list ?? [], context))];
     compare(
-      reservationRows({ zone: ZONE, notes: noNotes(), windows, listed, day }),
+      atOnce(reservationRows({ zone: ZONE, notes: noNotes(), windows, listed, day })).rows,
       truth.map((booking, index) => ({
         ...cells[index],
         room_id: booking.room_id,

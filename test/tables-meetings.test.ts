@@ -9,11 +9,12 @@ import type { MeetingRowsInput } from '../tables/meeting-rows.ts';
 import { gapsIn, noNotes, repeatedIn } from '../tables/notes.ts';
 import { listRecords } from '../tables/records.ts';
 import type { SourceRecord } from '../tables/records.ts';
+import { atOnce } from '../tables/steps.ts';
 import { dayWindow, unixOfIso } from '../model/calendar.ts';
 
 const context = { zone: 'Asia/Shanghai' };
 const START = unixOfIso('2022-12-23T03:16:59Z');
-const meetings = (...items: MeetingInfo[]): SourceRecord[] => listRecords('meeting_list', items, context);
+const meetings = (...items: MeetingInfo[]): SourceRecord[] => atOnce(listRecords('meeting_list', items, context));
 
 /** Of one window. */
 function meetingRowsOf(
@@ -21,7 +22,8 @@ function meetingRowsOf(
   listed: SourceRecord[] = [],
   more: Partial<MeetingRowsInput> = {},
 ): Row[] {
-  return meetingRows({ exported: [exported], listed, zone: context.zone, notes: noNotes(), ...more });
+  const input = { exported: [exported], listed, zone: context.zone, notes: noNotes(), ...more };
+  return atOnce(meetingRows(input)).rows;
 }
 
 const LISTED: MeetingInfo = {

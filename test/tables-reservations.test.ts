@@ -8,10 +8,11 @@ import type { SourceRecord } from '../tables/records.ts';
 import { noNotes } from '../tables/notes.ts';
 import { reservationRows } from '../tables/reservation-rows.ts';
 import type { ReservationRowsInput } from '../tables/reservation-rows.ts';
+import { atOnce } from '../tables/steps.ts';
 import { dayWindow } from '../model/calendar.ts';
 
 const records = (...items: Reservation[]): SourceRecord[] =>
-  listRecords('resource_reservation_list', items, { zone: 'Asia/Shanghai' });
+  atOnce(listRecords('resource_reservation_list', items, { zone: 'Asia/Shanghai' }));
 
 const BOOKING: Reservation = {
   room_name: 'F5-VIP',
@@ -38,7 +39,7 @@ function two(hour: number): string {
 }
 
 const rowsOf = (input: Omit<ReservationRowsInput, 'zone' | 'notes'>) =>
-  reservationRows({ zone: 'Asia/Shanghai', notes: noNotes(), ...input });
+  atOnce(reservationRows({ zone: 'Asia/Shanghai', notes: noNotes(), ...input })).rows;
 
 /** What tells the rows apart, in an order that does not depend on the windows. */
 function sorted(windows: SourceRecord[][]): string[] {

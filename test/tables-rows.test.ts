@@ -9,20 +9,24 @@ import { listRecords } from '../tables/records.ts';
 import type { SourceRecord } from '../tables/records.ts';
 import { askedAs, participantRows, sessionsOf, unitRows } from '../tables/rows.ts';
 import type { Unit } from '../tables/rows.ts';
+import { atOnce } from '../tables/steps.ts';
 import { unixOfIso } from '../model/calendar.ts';
 
 const context = { zone: 'Asia/Shanghai' };
 const START = unixOfIso('2022-12-23T03:16:59Z');
 
-const participants = (...items: Participant[]): SourceRecord[] => listRecords('participant_list', items, context);
+const participants = (...items: Participant[]): SourceRecord[] =>
+  atOnce(listRecords('participant_list', items, context));
 
 function participantRowsOf(...items: Participant[]): Row[] {
-  return participantRows({
-    meeting_no: '705605196',
-    meeting_start_time: START,
-    meeting_end_time: START + 112,
-    records: participants(...items),
-  });
+  return atOnce(
+    participantRows({
+      meeting_no: '705605196',
+      meeting_start_time: START,
+      meeting_end_time: START + 112,
+      records: participants(...items),
+    }),
+  );
 }
 
 describe('every table', () => {
