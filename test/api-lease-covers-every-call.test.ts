@@ -6,6 +6,7 @@ import { LeaseHeartbeats } from '../worker/api-lease/lease-heartbeats.ts';
 import type { HeartbeatAnswer } from '../worker/api-lease/lease-heartbeats.ts';
 import { seeded } from './support/seeded.ts';
 import { SimulatedClock } from './support/simulated-clock.ts';
+import { aged } from '../worker/api-lease/lease-record.ts';
 import { mostInAnyWindow } from './support/windows.ts';
 
 const LIMIT = { calls: 20, windowMs: 3_000 };
@@ -13,6 +14,8 @@ const UNANSWERED_MS = 1_000;
 const HEARTBEAT_TIMEOUT_MS = 1_500;
 const LEASE_MS = 1_000;
 const IDLE_BEAT_MS = 800;
+/** Those that stand by look at the record so often, and see it so late at most. */
+const LOOK = { everyMs: 200, takesMs: 100 };
 /** Each that the lease was taken from goes on beside the others: taken every few milliseconds, they would be thousands. */
 const TAKEN_AT_MOST = 100;
 
@@ -38,6 +41,8 @@ class Lease {
   record: PacerState | undefined;
   owner = 0;
   storedAtMs = 0;
+  /** Since when those that stand by know of each record. */
+  readonly knownSinceMs = new Map<PacerState, number>();
 }
 
 class Simulation {
@@ -56,6 +61,7 @@ class Simulation {
 
   async run(untilMs: number): Promise<void> {
     this.#watch();
+    this.#look();
     await this.world.run({ untilMs });
   }
 
@@ -64,6 +70,17 @@ class Simulation {
     const silentMs = this.world.nowMs() - this.#lease.storedAtMs;
     if (this.owners === 0 || silentMs >= HEARTBEAT_TIMEOUT_MS) this.#newOwner();
     this.world.world(10, () => this.#watch());
+  }
+
+  /** As those that stand by do: what is seen was stored before the answer was. */
+  #look(): void {
+    this.world.world(this.#random() * LOOK.takesMs, () => {
+      const { record, knownSinceMs } = this.#lease;
+      this.world.world(this.#random() * LOOK.takesMs, () => {
+        if (record !== undefined && !knownSinceMs.has(record)) knownSinceMs.set(record, this.world.nowMs());
+      });
+    });
+    this.world.world(LOOK.everyMs, () => this.#look());
   }
 
   #newOwner(): void {
@@ -78,7 +95,11 @@ class Simulation {
       clock,
       permit: (bucket) => beats.permit(bucket),
     });
-    if (this.#lease.record !== undefined) pacer.restore(this.#lease.record);
+    const { record, knownSinceMs } = this.#lease;
+    if (record !== undefined) {
+      const knownForMs = clock.nowMs() - (knownSinceMs.get(record) ?? clock.nowMs());
+      pacer.restore(aged(record, { fromMs: 0, toMs: 0, knownForMs }));
+    }
     const beats = new LeaseHeartbeats({
       pacer,
       send: (record, { deadlineMs }) => this.#send({ me, clock, record, deadlineMs, isCutOff: () => cutOff }),

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HolderWatch } from '../worker/api-lease/holder-watch.ts';
+import { aged } from '../worker/api-lease/lease-record.ts';
 import { writeDetails } from '../worker/api-lease/lease-service.ts';
 
 const TAKE_OVER_MS = 300;
@@ -14,10 +15,11 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-/** A server that describes the lease as the test says, and notes each attempt that is taken from its holder. */
+/** A server that describes the lease as the test says, and notes what is taken from its holders: of the one that has it. */
 function setUp({ beats = false, ...o }: { takeOverMs?: number; beats?: boolean } = { takeOverMs: TAKE_OVER_MS }) {
-  const lease = { attempt: 3, beatMs: 1_000, state: STARTED, isAway: false };
-  const taken: { attempt: number; activityId: string; silentMs: number }[] = [];
+  const lease = { holder: 'a', beat: { token: tokenOf('a'), number: 7 }, state: STARTED, isAway: false };
+  const taken: { holder: string; silentMs: number }[] = [];
+  const tried: string[] = [];
   let firstLookMs = 0;
   const connection = Connection.lazy({ address: '127.0.0.1:1' });
   const client = new Client({ connection });
@@ -26,19 +28,21 @@ function setUp({ beats = false, ...o }: { takeOverMs?: number; beats?: boolean }
     async describeWorkflowExecution() {
       looks++;
       firstLookMs ||= performance.now();
-      if (beats) lease.beatMs++;
+      if (beats) lease.beat.number++;
       if (lease.isAway) throw new Error('no server');
-      const heartbeatDetails = await writeDetails(client, { v: 1, buckets: {}, ...o });
-      const lastHeartbeatTime = { seconds: 0, nanos: lease.beatMs * 1e6 };
-      const activity = { activityId: '1', attempt: lease.attempt, lastHeartbeatTime, heartbeatDetails };
+      const heartbeatDetails = await writeDetails(client, { v: 1, buckets: {}, beat: lease.beat, ...o });
       return {
         workflowExecutionInfo: { status: 1, type: { name: 'apiLease' }, execution: { runId: 'r' } },
-        pendingActivities: [{ ...activity, state: lease.state }],
+        pendingActivities: [{ heartbeatDetails, state: lease.state }],
       };
     },
-    respondActivityTaskFailedById({ activityId }: { activityId: string }) {
-      taken.push({ attempt: lease.attempt, activityId, silentMs: performance.now() - firstLookMs });
-      lease.attempt++;
+    respondActivityTaskFailed({ taskToken }: { taskToken: Uint8Array }) {
+      const from = Buffer.from(taskToken).toString();
+      tried.push(from);
+      if (from !== lease.holder)
+        return Promise.reject(Object.assign(new Error('no such attempt'), { code: 5, details: '' }));
+      taken.push({ holder: from, silentMs: performance.now() - firstLookMs });
+      lease.holder = `after ${from}`;
       return Promise.resolve({});
     },
   });
@@ -54,20 +58,43 @@ function setUp({ beats = false, ...o }: { takeOverMs?: number; beats?: boolean }
   const end = (): void => over.abort();
   ends.push(end, () => connection.close());
   void watch.during(once(over.signal, 'abort'));
-  return { lease, taken, said, looks: () => looks, end };
+  return { watch, lease, taken, tried, said, looks: () => looks, end };
+}
+
+function tokenOf(holder: string): string {
+  return Buffer.from(holder).toString('base64');
 }
 
 describe('a process that stands by', () => {
   it('takes the lease from a holder that has been silent for the time that its record names, once', async () => {
     const { taken, said, lease } = setUp();
     await expect.poll(() => taken.length, { timeout: 10_000 }).toBe(1);
-    expect(taken[0]).toMatchObject({ attempt: 3, activityId: '1' });
+    expect(taken[0]).toMatchObject({ holder: 'a' });
     expect(taken[0]!.silentMs).toBeGreaterThanOrEqual(TAKE_OVER_MS);
     expect(said).toStrictEqual(['the process that made the API calls is silent; another one takes over']);
     // The next one has the lease, and has not begun to beat.
     lease.state = SCHEDULED;
     await delay(4 * TAKE_OVER_MS);
     expect(taken).toHaveLength(1);
+  });
+
+  it('takes nothing from the one that has it by now, where another process was quicker', async () => {
+    const { taken, tried, said, lease } = setUp();
+    lease.holder = 'the next';
+    await expect.poll(() => tried, { timeout: 10_000 }).toContain('a');
+    expect([taken, said]).toStrictEqual([[], []]);
+  });
+
+  it('knows of a record since it saw it first, and of no other one', async () => {
+    const { watch, lease, looks } = setUp({ takeOverMs: TAKE_OVER_MS });
+    expect(watch.knownForMs(lease.beat)).toBe(0);
+    const beforeMs = performance.now();
+    await expect.poll(looks, { timeout: 10_000 }).toBeGreaterThan(1);
+    const knownMs = watch.knownForMs(lease.beat);
+    expect(knownMs).toBeGreaterThan(0);
+    expect(knownMs).toBeLessThanOrEqual(performance.now() - beforeMs);
+    expect(watch.knownForMs({ ...lease.beat, number: 8 })).toBe(0);
+    expect(watch.knownForMs({ ...lease.beat, token: tokenOf('b') })).toBe(0);
   });
 
   it('leaves it to one that beats', async () => {
@@ -103,5 +130,20 @@ describe('a process that stands by', () => {
     const before = looks();
     await delay(4 * TAKE_OVER_MS);
     expect([looks() - before, taken.length]).toStrictEqual([0, 0]);
+  });
+});
+
+describe('what a successor takes over', () => {
+  const record = { buckets: { b: { answeredMsAgo: [100, -3_000], pushBackMs: 500 } } };
+  const at = (o: { fromMs: number; knownForMs: number }) => aged(record, { toMs: 1e6, ...o }).buckets['b'];
+
+  it('is as old as it has known of it, the calls that may have followed and a push-back too', () => {
+    expect(at({ fromMs: 0, knownForMs: 2_000 })).toStrictEqual({ answeredMsAgo: [2_100, -1_000] });
+    expect(at({ fromMs: 0, knownForMs: 0 })).toStrictEqual(record.buckets.b);
+  });
+
+  it('is as old as the clock of the server has it, less a minute, where that is longer', () => {
+    expect(at({ fromMs: 1e6 - 70_000, knownForMs: 2_000 })?.answeredMsAgo).toStrictEqual([10_100, 7_000]);
+    expect(at({ fromMs: 1e6 - 59_000, knownForMs: 0 })).toStrictEqual(record.buckets.b);
   });
 });

@@ -7,7 +7,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiLeaseLogger } from './lease-process.ts';
-import { takeBack, type LeaseDescription } from './lease-service.ts';
+import type { Beat } from './lease-record.ts';
+import { takeFrom } from './lease-service.ts';
 import { describeShard, type LeasesOfQueue } from './lease-workflows.ts';
 
 export interface HolderWatchOptions extends Pick<LeasesOfQueue, 'client' | 'taskQueue'> {
@@ -23,10 +24,10 @@ const LOOK_SHARE = 0.5;
 
 export class HolderWatch {
   readonly #o: HolderWatchOptions;
-  /** The beat that was seen last, and from when on it is known not to be new. */
-  #attempt = 0;
-  #beatMs = 0;
-  #seenMs = Infinity;
+  /** The beat that was seen last, and since when it is known. */
+  #seen: (Beat & { sinceMs: number }) | undefined;
+  /** Since when every look has found that one. */
+  #silentSinceMs: number | undefined;
 
   constructor(o: HolderWatchOptions) {
     this.#o = o;
@@ -43,6 +44,11 @@ export class HolderWatch {
     }
   }
 
+  /** For how long at least there has been this record; 0 where it was not seen. */
+  knownForMs(beat: Beat): number {
+    return this.#seen !== undefined && isSame(this.#seen, beat) ? performance.now() - this.#seen.sinceMs : 0;
+  }
+
   async #run(signal: AbortSignal): Promise<void> {
     for (let inMs = 0; !signal.aborted;) {
       await delay(inMs, undefined, { signal }).catch(() => undefined);
@@ -50,7 +56,7 @@ export class HolderWatch {
       inMs = await this.#look(signal).catch((error: unknown) => {
         if (!signal.aborted) this.#o.onError(error);
         // Who could not look knows nothing: the holder could not beat either, maybe.
-        this.#attempt = 0;
+        this.#silentSinceMs = undefined;
         return IDLE_LOOK_MS;
       });
     }
@@ -60,29 +66,31 @@ export class HolderWatch {
   async #look(signal: AbortSignal): Promise<number> {
     const askedMs = performance.now();
     const lease = await describeShard(this.#o, this.#o.shard);
-    if (signal.aborted || lease?.held !== true || lease.takeOverMs === undefined) return IDLE_LOOK_MS;
-    const { takeOverMs } = lease;
-    if (lease.attempt !== this.#attempt || lease.lastBeatMs !== this.#beatMs) {
-      this.#note(lease);
+    if (signal.aborted || lease?.beat === undefined) return IDLE_LOOK_MS;
+    const { beat, held, takeOverMs } = lease;
+    const sinceMs = performance.now();
+    if (this.#seen === undefined || !isSame(this.#seen, beat)) {
+      this.#seen = { ...beat, sinceMs };
+      this.#silentSinceMs = undefined;
+    }
+    if (!held || takeOverMs === undefined) return IDLE_LOOK_MS;
+    if (this.#silentSinceMs === undefined) {
+      this.#silentSinceMs = sinceMs;
       return LOOK_SHARE * takeOverMs;
     }
-    const leftMs = this.#seenMs + takeOverMs - askedMs;
+    const leftMs = this.#silentSinceMs + takeOverMs - askedMs;
     if (leftMs > 0) return leftMs;
-    this.#note(lease);
+    this.#silentSinceMs = undefined;
     const { shard, client, logger } = this.#o;
-    logger.warn(
-      { shard, holder: lease.holder },
-      'the process that made the API calls is silent; another one takes over',
-    );
-    await takeBack(client, { ...lease.run, activityId: lease.activityId }, 'the holder of the lease is silent');
+    if (await takeFrom(client, beat, 'the holder of the lease is silent'))
+      logger.warn(
+        { shard, holder: lease.holder },
+        'the process that made the API calls is silent; another one takes over',
+      );
     return takeOverMs;
   }
+}
 
-  /** A new holder has twice as long for its first beat. */
-  #note({ attempt, lastBeatMs, takeOverMs = 0 }: LeaseDescription): void {
-    const isNew = attempt !== this.#attempt;
-    this.#attempt = attempt;
-    this.#beatMs = lastBeatMs;
-    this.#seenMs = performance.now() + (isNew ? takeOverMs : 0);
-  }
+function isSame(a: Beat, b: Beat): boolean {
+  return a.token === b.token && a.number === b.number;
 }

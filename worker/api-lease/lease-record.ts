@@ -7,7 +7,16 @@ import type { ApiTrouble } from '../../activities/index.ts';
 import type { PacerState } from '../../feishu/pacer.ts';
 import { quotaOfBucket } from './shards.ts';
 
+/** Tells a record from every other one. */
+export interface Beat {
+  /** Of the task of the holder that wrote it, in base64: with it the lease is taken from that holder and from no later one. */
+  token: string;
+  /** Counts the records of that holder. */
+  number: number;
+}
+
 export interface LeaseRecord extends PacerState {
+  beat?: Beat | undefined;
   troubles?: ApiTrouble[] | undefined;
   /** Whoever sees this record for so long without a newer one may take the lease. Absent: only the server ends it. */
   takeOverMs?: number | undefined;
@@ -21,6 +30,7 @@ const troublesSchema = z.array(
     person: z.object({ profile: z.string(), command: z.string() }).optional(),
   }),
 );
+const beatSchema = z.object({ token: z.string().min(1), number: z.number() });
 const recordSchema = z.object({
   v: z.literal(1),
   buckets: z.record(
@@ -30,6 +40,7 @@ const recordSchema = z.object({
   capped: z.record(z.string(), z.number()).optional(),
   waiting: z.array(z.string()).optional(),
   troubles: troublesSchema.optional(),
+  beat: beatSchema.optional(),
   takeOverMs: z.number().positive().optional(),
 });
 
@@ -58,17 +69,28 @@ export function readTroubles(details: unknown): ApiTrouble[] {
   return said.success ? said.data.troubles : [];
 }
 
-/** Of any version that says it in this way. */
-export function readTakeOverMs(details: unknown): number | undefined {
-  return z.object({ takeOverMs: z.number().positive() }).safeParse(details).data?.takeOverMs;
+/** Of any version that says them in this way. */
+export function readTakeOver(details: unknown): Pick<LeaseRecord, 'beat' | 'takeOverMs'> {
+  const said = z.object({ beat: beatSchema, takeOverMs: z.number().positive().optional() }).safeParse(details);
+  return said.data ?? {};
+}
+
+export interface Ageing {
+  /** When it was stored and what time it is now, on the server's clock. */
+  fromMs: number;
+  toMs: number;
+  /** This process has known of it for so long, on its own clock. */
+  knownForMs: number;
 }
 
 /**
- * The record as it is now, by the time that passed on the server's clock, less a margin. Without this, a process that
- * starts in the morning would wait for the calls of the evening before.
+ * The record as it is now: it is at least as old as this process has known of it, which rests on no clock of another
+ * machine; and by the time that passed on the server's clock, less a margin. Without the first, a successor would give
+ * out no place that came free in the silence before it; without the second, a process that starts in the morning would
+ * wait for the calls of the evening before.
  */
-export function aged(record: LeaseRecord, o: { fromMs: number; toMs: number }): LeaseRecord {
-  const credit = o.fromMs > 0 ? Math.max(0, o.toMs - o.fromMs - CLOCK_MARGIN_MS) : 0;
+export function aged(record: LeaseRecord, { fromMs, toMs, knownForMs }: Ageing): LeaseRecord {
+  const credit = Math.max(knownForMs, fromMs > 0 ? toMs - fromMs - CLOCK_MARGIN_MS : 0);
   const buckets = Object.entries(record.buckets).map(([name, state]) => {
     const answeredMsAgo = state.answeredMsAgo.map((ageMs) => ageMs + credit);
     const pushBackMs = (state.pushBackMs ?? 0) - credit;

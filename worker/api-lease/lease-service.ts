@@ -10,7 +10,7 @@ import type { google, temporal } from '@temporalio/proto';
 import { z } from 'zod';
 import type { ApiTrouble } from '../../activities/index.ts';
 import { foreignRun } from '../../model/runs.ts';
-import { readRecord, readTakeOverMs, readTroubles, type LeaseRecord } from './lease-record.ts';
+import { readRecord, readTakeOver, readTroubles, type Beat, type LeaseRecord } from './lease-record.ts';
 import { apiLeaseTaskQueue } from './shards.ts';
 
 type Payloads = temporal.api.common.v1.Payloads.$Properties;
@@ -104,10 +104,9 @@ export interface LeaseDescription extends LeaseMemo {
   /** Identity of the process that has or had it last; empty: none. */
   holder: string;
   lastBeatMs: number;
-  /** Of the lease activity: which attempt is or was the last. */
-  activityId: string;
-  attempt: number;
-  takeOverMs: number | undefined;
+  /** Which record it is; undefined where there is none. */
+  beat?: Beat | undefined;
+  takeOverMs?: number | undefined;
   troubles: ApiTrouble[];
   /** As stored: reading it may fail where a newer version wrote it. */
   record(): LeaseRecord | undefined;
@@ -133,9 +132,7 @@ export async function describeLease(client: Client, run: LeaseRun): Promise<Leas
       held: running && isLease && activity?.state === STARTED,
       holder: activity?.lastWorkerIdentity ?? '',
       lastBeatMs: epochMs(activity?.lastHeartbeatTime),
-      activityId: activity?.activityId ?? '',
-      attempt: activity?.attempt ?? 0,
-      takeOverMs: readTakeOverMs(details),
+      ...readTakeOver(details),
       troubles: readTroubles(details),
       record: () => readRecord(details),
     };
@@ -193,16 +190,31 @@ export interface ActivityReference extends LeaseRun {
  */
 export async function takeBack(client: Client, activity: ActivityReference, message: string): Promise<void> {
   const { namespace, identity } = client.options;
-  const applicationFailureInfo = { type: 'WaitingForTurn', nextRetryDelay: SOON, category: BENIGN };
-  const request = {
-    namespace,
-    identity,
-    ...activity,
-    failure: { message, source: 'feishu-vc', applicationFailureInfo },
-  };
+  const request = { namespace, identity, ...activity, failure: startedAgain(message) };
   await within(client, () => client.workflowService.respondActivityTaskFailedById(request)).catch((error: unknown) => {
     if (!isNotFound(error)) throw error;
   });
+}
+
+/**
+ * The same for the lease itself: of that holder's attempt only, so that whoever is late takes nothing from the one after it.
+ * @returns false when that holder has it no more
+ */
+export async function takeFrom(client: Client, { token }: Beat, message: string): Promise<boolean> {
+  const { namespace, identity } = client.options;
+  const request = { namespace, identity, taskToken: Buffer.from(token, 'base64'), failure: startedAgain(message) };
+  try {
+    await within(client, () => client.workflowService.respondActivityTaskFailed(request));
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+}
+
+function startedAgain(message: string): temporal.api.failure.v1.Failure.$Properties {
+  const applicationFailureInfo = { type: 'WaitingForTurn', nextRetryDelay: SOON, category: BENIGN };
+  return { message, source: 'feishu-vc', applicationFailureInfo };
 }
 
 /**

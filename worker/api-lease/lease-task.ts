@@ -7,7 +7,7 @@ import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import type { PacerState } from '../../feishu/pacer.ts';
 import type { HeartbeatAnswer } from './lease-heartbeats.ts';
-import { aged, merged, readRecord, writeRecord, type LeaseRecord } from './lease-record.ts';
+import { aged, merged, readRecord, writeRecord, type Beat, type LeaseRecord } from './lease-record.ts';
 import {
   describeLease,
   durationMs,
@@ -36,6 +36,7 @@ export class LeaseTask {
   readonly #takenMs = performance.now();
   /** The server asked for the lease back (paused, reset): it is still ours to return. */
   #askedBack = false;
+  #beats = 0;
 
   constructor(client: Client, task: temporal.api.workflowservice.v1.PollActivityTaskQueueResponse.$Properties) {
     this.#client = client;
@@ -83,16 +84,22 @@ export class LeaseTask {
 
   /**
    * What the previous holders left of the apps that are served here; undefined when there were none. They may not know yet
-   * that they lost the lease: whatever they still call is in it.
+   * that they lost the lease: whatever they still call is in it. `knownForMs`: since when this process knows of a record.
    */
-  async inherit(lease: LeaseDescription, serves: (quotaOf: string) => boolean): Promise<PacerState | undefined> {
+  async inherit(
+    lease: LeaseDescription,
+    { serves, knownForMs }: { serves: (quotaOf: string) => boolean; knownForMs: (beat: Beat) => number },
+  ): Promise<PacerState | undefined> {
     const toMs = epochMs(this.#task.startedTime);
     const own = readRecord(await readDetails(this.#client, this.#task.heartbeatDetails));
-    if (own !== undefined) return merged([aged(own, { fromMs: lease.lastBeatMs, toMs })], serves);
+    if (own !== undefined) {
+      const known = own.beat === undefined ? 0 : knownForMs(own.beat);
+      return merged([aged(own, { fromMs: lease.lastBeatMs, toMs, knownForMs: known })], serves);
+    }
     // Nothing is on record in this run, so no call was made in it; but in those before it there may have been some.
     const previous = await this.#lastRecords(lease.previousRuns, MAX_PREVIOUS_RUNS);
     if (previous.length === 0) return undefined;
-    const records = previous.map(({ record, lastBeatMs }) => aged(record, { fromMs: lastBeatMs, toMs }));
+    const records = previous.map(({ record, lastBeatMs }) => aged(record, { fromMs: lastBeatMs, toMs, knownForMs: 0 }));
     return merged(records, serves);
   }
 
@@ -110,7 +117,8 @@ export class LeaseTask {
 
   /** Stores the record with the lease, or that there is none. Rejects when it is unknown whether it was stored. */
   async beat(record: LeaseRecord | undefined, o: { deadlineMs: number }): Promise<HeartbeatAnswer> {
-    const details = writeRecord(record);
+    const beat = { token: Buffer.from(this.#token()).toString('base64'), number: ++this.#beats };
+    const details = writeRecord(record && { ...record, beat });
     const stored = await storeHeartbeat(this.#client, { taskToken: this.#token(), details, deadlineMs: o.deadlineMs });
     if (stored === 'gone') return 'lost';
     this.#askedBack = stored.cancelRequested || stored.askedBack;

@@ -123,7 +123,10 @@ export class ShardStandBy {
     const lease = await task.describe();
     const { mostShards } = await generationOf(o, lease);
     const servesApp = (quotaOf: string): boolean => shardOf(quotaOf, o.shards) === this.#shard;
-    const inherited = await task.inherit(lease, servesApp);
+    const inherited = await task.inherit(lease, {
+      serves: servesApp,
+      knownForMs: (beat) => this.#watch.knownForMs(beat),
+    });
     if (this.#process.isStopping) return undefined;
     const pacer: Pacer = new Pacer({
       limitFor: (bucket) => o.limitFor(bucket),
