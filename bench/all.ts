@@ -1,17 +1,19 @@
 /**
  * The benches by their names.
  *
- *     npm run bench                                        a short form of each, and a table of how they ended
+ *     npm run bench                                        a short form of each, a table of how they ended, and one of peers
  *     npm run bench -- read --rows 1000000                 one of them, with its own sizes
  *
  * What a bench takes stands at the head of its file. One whose program or server is not on this machine says so in the table.
  */
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { COMPARISONS_FILE, readComparisons, type Comparison } from './all/comparisons.ts';
 import { SHORT } from './all/short.ts';
 
-const LONGEST_MS = 4 * 60_000;
+const LONGEST_MS = 6 * 60_000;
 
 const names = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.ts') && file !== 'all.ts')
@@ -59,16 +61,29 @@ function outcomeOf({ code, lastLine }: Ended): string {
   return code === null ? `took over ${LONGEST_MS / 60_000} min, or was ended` : `exit ${code}: ${lastLine}`;
 }
 
+function shown({ what, ours, peer, theirs }: Comparison): object {
+  const ratio = theirs === 0 ? null : Number((ours / theirs).toFixed(2));
+  return { what, ours: Number(ours.toPrecision(3)), peer, theirs: Number(theirs.toPrecision(3)), ratio };
+}
+
 const [name, ...args] = process.argv.slice(2);
 if (name === undefined) {
   const table: Record<string, object> = {};
+  const peers: object[] = [];
+  const folder = mkdtempSync(join(tmpdir(), 'bench-all-'));
   for (const [each, short] of Object.entries(SHORT)) {
     console.log(`\n== ${each} ${short.join(' ')}`);
+    const told = join(folder, each);
+    writeFileSync(told, '');
+    process.env[COMPARISONS_FILE] = told;
     const ended = await run(each, short, LONGEST_MS);
+    peers.push(...readComparisons(told).map((comparison) => ({ bench: each, ...shown(comparison) })));
     table[each] = { with: short.join(' '), seconds: Math.round(ended.seconds), outcome: outcomeOf(ended) };
     if (ended.code !== 0) process.exitCode = 1;
   }
+  rmSync(folder, { recursive: true });
   console.table(table);
+  console.table(peers);
 } else if (names.includes(name)) {
   process.exitCode = (await run(name, args)).code ?? 1;
 } else {

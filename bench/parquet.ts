@@ -27,6 +27,7 @@ import { FileStore } from '../store/file-store.ts';
 import { writeParquet } from '../store/parquet.ts';
 import { TABLES, type Row } from '../tables/columns.ts';
 import { unitRecord } from '../test/support/unit-record.ts';
+import { tellComparison } from './all/comparisons.ts';
 
 const WRITERS = ['rows', 'ours', 'duckdb', 'stage', 'day'] as const;
 type Writer = (typeof WRITERS)[number];
@@ -238,8 +239,10 @@ if (values.one !== undefined) {
 } else {
   const table: Record<string, string | number | undefined>[] = [];
   for (const count of positionals.length > 0 ? positionals.map(Number) : [100_000, 1_000_000]) {
+    const used: Partial<Record<Writer, number>> = {};
     for (const writer of Array.from({ length: Number(values.times) }, () => writersIn(values.writers)).flat()) {
       const { cpuSeconds, peaksMiB, idleMiB, fileMB } = await runOne(writer, count);
+      used[writer] = cpuSeconds;
       table.push({
         writer,
         rows: count,
@@ -250,6 +253,10 @@ if (values.one !== undefined) {
       });
       console.log(JSON.stringify(table.at(-1)));
     }
+    const { rows, ours, duckdb } = used;
+    const what = `${count} minutes, CPU seconds beside making the rows (less is better)`;
+    if (rows !== undefined && ours !== undefined && duckdb !== undefined)
+      tellComparison({ what, ours: ours - rows, peer: 'DuckDB alone', theirs: duckdb - rows });
   }
   console.table(table);
 }

@@ -15,6 +15,7 @@ import { API_HOST, commitRows } from '../test/support/committed-rows.ts';
 import { manyMinutes } from '../test/support/many-minutes.ts';
 import { DIST } from '../test/support/product.ts';
 import { shownFigures, watched } from '../test/support/watched-process.ts';
+import { tellComparison } from './all/comparisons.ts';
 
 const { values } = parseArgs({
   options: {
@@ -46,6 +47,7 @@ await book.xlsx.writeFile(xlsx);`;
 
 const folder = await mkdtemp(join(tmpdir(), 'feishu-vc-bench-'));
 const figures: Record<string, Record<string, string>> = {};
+const usedSeconds: Record<string, number> = {};
 
 async function measure(what: string, args: string[], { file, heapMiB }: { file: string; heapMiB?: number }) {
   const env = {
@@ -54,6 +56,7 @@ async function measure(what: string, args: string[], { file, heapMiB }: { file: 
   };
   const result = await watched(args, env);
   const { size } = await stat(file);
+  usedSeconds[what] = result.cpuSeconds;
   figures[what] = { ...shownFigures(result), 'file, MiB': String(Math.round(size / 2 ** 20)) };
   await rm(file);
 }
@@ -82,3 +85,11 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 console.table(figures);
+const compare = (kind: string, { peer, rows }: { peer: string; rows: number }): void => {
+  const [ours, theirs] = [usedSeconds[`read, ${kind}`], usedSeconds[peer]].map(
+    (seconds = 0, i) => (1e6 * seconds) / [count, rows][i]!,
+  );
+  tellComparison({ what: `to ${kind}, CPU µs a row (less is better)`, ours: ours!, peer, theirs: theirs! });
+};
+compare('csv', { peer: "DuckDB's COPY, csv", rows: count });
+compare('xlsx', { peer: `exceljs, whole workbook of ${wholeRows} rows`, rows: wholeRows });

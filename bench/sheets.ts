@@ -1,12 +1,12 @@
 /**
  * Reads large sheets in the layout of the quality export with this project's readers, raw rows and typed records, and with
- * others: native calamine (Rust, from Python: `pip install python-calamine`) and exceljs's streaming reader. Each reading is
+ * others: native calamine (Rust, from Python; its package is fetched once) and exceljs's streaming reader. Each reading is
  * a process of its own; CPU time of all its threads, peak memory, the longest hold of the event loop, and how many cells are
  * wrong, which is looked at in a second reading that does not count.
  *
  *   npx tsx bench/sheets.ts [--readers rows,records,calamine,exceljs] [--kinds inline,shared,distinct] [--times n] [rows…]
  *
- * Default: all readers and kinds, once, 100000 and 500000 rows. `PYTHONPATH` names the folder of python-calamine.
+ * Default: all readers and kinds, once, 100000 and 500000 rows.
  */
 import { execFileSync, type ExecFileSyncOptionsWithStringEncoding } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
@@ -23,6 +23,8 @@ import ExcelJS from 'exceljs';
 import { readSheet, readSheets } from '../sheets/index.ts';
 import { sourceColumns } from '../tables/columns.ts';
 import { sheetRecords } from '../tables/records.ts';
+import { tellComparison } from './all/comparisons.ts';
+import { calamineFolder } from './sheets/calamine.ts';
 
 const READERS = ['rows', 'records', 'calamine', 'exceljs'] as const;
 const KINDS = ['inline', 'shared', 'distinct'] as const;
@@ -255,12 +257,16 @@ print(json.dumps({"rows": rows - 1, "cpuSeconds": cpu, "peakMiB": after.ru_maxrs
 
 function runOne(reader: Reader, path: string, kind: Kind): Partial<Result> {
   const options: ExecFileSyncOptionsWithStringEncoding = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] };
-  if (reader === 'calamine') return JSON.parse(execFileSync('python3', ['-c', CALAMINE, path], options));
+  if (reader === 'calamine') {
+    const env = { ...process.env, PYTHONPATH: calamineFolder() };
+    return JSON.parse(execFileSync('python3', ['-c', CALAMINE, path], { ...options, env }));
+  }
   const script = [...process.execArgv, fileURLToPath(import.meta.url), '--one', reader, '--kinds', kind, path];
   return JSON.parse(execFileSync(process.execPath, script, options));
 }
 
 async function compare(input: { sizes: number[]; readers: Reader[]; kinds: Kind[]; times: number }): Promise<void> {
+  const readers = input.readers.filter((reader) => reader !== 'calamine' || hasCalamine());
   const folder = await mkdtemp(join(tmpdir(), 'bench-sheets-'));
   const table: Record<string, string | number | undefined>[] = [];
   try {
@@ -268,8 +274,10 @@ async function compare(input: { sizes: number[]; readers: Reader[]; kinds: Kind[
       const path = join(folder, `${kind}-${rows}.xlsx`);
       await writeWorkbook(path, rows, kind);
       const { size } = await stat(path);
-      for (const reader of Array.from({ length: input.times }, () => input.readers).flat()) {
+      const used: Partial<Record<Reader, number>> = {};
+      for (const reader of Array.from({ length: input.times }, () => readers).flat()) {
         const result = runOne(reader, path, kind);
+        used[reader] = result.cpuSeconds ?? 0;
         table.push({
           strings: kind,
           rows: result.rows === rows ? rows : `${result.rows} of ${rows}`,
@@ -283,12 +291,26 @@ async function compare(input: { sizes: number[]; readers: Reader[]; kinds: Kind[
         });
         console.log(JSON.stringify(table.at(-1)));
       }
+      for (const peer of ['calamine', 'exceljs'] as const) {
+        const [ours, theirs] = [used.rows, used[peer]];
+        const what = `${rows} raw rows, ${kind} strings, CPU seconds (less is better)`;
+        if (ours !== undefined && theirs !== undefined) tellComparison({ what, ours, peer, theirs });
+      }
       await rm(path);
     }
   } finally {
     await rm(folder, { recursive: true });
   }
   console.table(table);
+}
+
+function hasCalamine(): boolean {
+  try {
+    return calamineFolder() !== '';
+  } catch (error) {
+    console.error(`calamine is left out: ${error instanceof Error ? error.message : String(error)}`);
+    return false;
+  }
 }
 
 /** The given words, comma by comma, or an error: arguments come from the command line. */

@@ -23,6 +23,7 @@ import { daysFrom } from '../test/support/operators.ts';
 import { POSTGRES, startPostgres } from '../test/support/postgres.ts';
 import { residentMiB } from '../test/support/process-figures.ts';
 import { copyText } from '../warehouse/copy-text.ts';
+import { tellComparison } from './all/comparisons.ts';
 import { loadDay, prepareSchema, withSession, type LoadedDay } from '../warehouse/index.ts';
 
 const { values } = parseArgs({
@@ -42,6 +43,7 @@ const { columns } = TABLES.quality_minutes;
 const folder = await mkdtemp(join(tmpdir(), 'feishu-vc-bench-'));
 const postgres = await startPostgres();
 const figures: Record<string, string> = {};
+const secondsOf: Record<string, number> = {};
 let peakMiB = 0;
 const watching = setInterval(() => (peakMiB = Math.max(peakMiB, residentMiB(process.pid))), 200);
 
@@ -52,6 +54,7 @@ async function measured<T>(what: string, work: () => Promise<T>, rows = count * 
   const seconds = (performance.now() - began) / 1000;
   const load = loadavg()[0]?.toFixed(1);
   const rate = rows === 0 ? '' : `, ${Math.round(rows / seconds)} rows a second`;
+  secondsOf[what] = seconds;
   figures[what] = `${seconds.toFixed(2)} s${rate}, load ${load}`;
   return result;
 }
@@ -106,3 +109,9 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 console.table(figures);
+tellComparison({
+  what: `${count * days.length} minutes into PostgreSQL, from Parquet, seconds (less is better)`,
+  ours: secondsOf['load'] ?? 0,
+  peer: 'text from Parquet, then psql \\copy',
+  theirs: (secondsOf['text from Parquet alone'] ?? 0) + (secondsOf['psql \\copy of that text'] ?? 0),
+});

@@ -95,10 +95,10 @@ class Simulation {
       clock,
       permit: (bucket) => beats.permit(bucket),
     });
-    const { record, knownSinceMs } = this.#lease;
-    if (record !== undefined) {
-      const knownForMs = clock.nowMs() - (knownSinceMs.get(record) ?? clock.nowMs());
-      pacer.restore(aged(record, { fromMs: 0, toMs: 0, knownForMs }));
+    const { record: left, knownSinceMs } = this.#lease;
+    if (left !== undefined) {
+      const knownForMs = clock.nowMs() - (knownSinceMs.get(left) ?? clock.nowMs());
+      pacer.restore(aged(left, { fromMs: 0, toMs: 0, knownForMs }));
     }
     const beats = new LeaseHeartbeats({
       pacer,

@@ -6,7 +6,8 @@ import { Outages } from '../activities/calls/outages.ts';
 import { startApiWorker, type LeaseDeps } from '../worker/api-lease/api-worker.ts';
 import type { HeldLease } from '../worker/api-lease/lease-process.ts';
 import { apiLeaseState } from '../worker/api-lease/lease-state.ts';
-import { agreeOnShards } from '../worker/api-lease/lease-workflows.ts';
+import { takeFrom } from '../worker/api-lease/lease-service.ts';
+import { agreeOnShards, describeShard } from '../worker/api-lease/lease-workflows.ts';
 import { apiLeaseWorkflowId, apiTaskQueue, quotaOfBucket } from '../worker/api-lease/shards.ts';
 import { startLeaseServer, until, type LeaseServer, type TestProcess } from './support/api-lease-server.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
@@ -55,6 +56,24 @@ describe.skipIf(!cli)('a lease', () => {
     a.trouble.recovered = true;
     await until(() => a.leases.size === 1);
     await stop(a);
+  }, 120_000);
+
+  it('is taken from the holder that was seen, once, and not from the one after it', async () => {
+    const taskQueue = 'taken';
+    await server.serve(taskQueue);
+    const a = await server.startProcess({ identity: 'a', taskQueue });
+    await until(() => a.leases.size === 1);
+    const b = await server.startProcess({ identity: 'b', taskQueue });
+    const seen = async () => (await describeShard({ client: b.client, taskQueue }, 0))?.beat;
+    await until(async () => (await seen()) !== undefined);
+    const beat = (await seen())!;
+    expect(await takeFrom(b.client, beat, 'a test')).toBe(true);
+    await until(async () => ![undefined, beat.token].includes((await seen())?.token));
+    const held = [a, b].filter(({ leases }) => leases.size === 1);
+    expect(await takeFrom(b.client, beat, 'late')).toBe(false);
+    await delay(500);
+    expect([a, b].filter(({ leases }) => leases.size === 1)).toStrictEqual(held);
+    await stop(a, b);
   }, 120_000);
 
   it('takes outages along: none has a length in the log of a process that did not see it to its end', async () => {

@@ -4,6 +4,8 @@ import { mostInAnyWindow } from './windows.ts';
 export interface Arrival {
   app: number;
   atMs: number;
+  /** Between its sending and its being counted, where that is known. */
+  underWayMs?: number;
   throttled: boolean;
 }
 

@@ -19,7 +19,7 @@ import type { Limit } from '../../feishu/pacer.ts';
 import { apiTaskQueue, quotaOfBucket, shardOf } from '../../worker/api-lease/shards.ts';
 import { bucketOfApp, type Arrival } from './api-lease-figures.ts';
 import { startTestServer } from './embedded-temporal.ts';
-import type { Report, Settings } from './api-lease-worker.ts';
+import type { Report, Settings, Step } from './api-lease-worker.ts';
 import type { makeCalls } from './api-lease-workflows.ts';
 
 export interface RigSettings {
@@ -40,7 +40,8 @@ export interface WorkerProcess {
   pid: number;
   heldShards: number[];
   rssMb: number;
-  beats: number;
+  /** What it did of the lease so far. */
+  steps: Step[];
   /** No call waited in some bucket: its use says nothing about the pacing. */
   starved: boolean;
   stopped: boolean;
@@ -120,7 +121,8 @@ async function startApi(o: RigSettings) {
     window.push(atMs);
     recent.set(app, window);
     const throttled = window.length > o.limit.calls;
-    arrivals.push({ app, atMs, throttled });
+    const underWayMs = performance.timeOrigin + atMs - Number(message.headers['x-sent-ms']);
+    arrivals.push({ app, atMs, throttled, underWayMs });
     setTimeout(() => {
       const resetMs = (window[0] ?? atMs) + o.limit.windowMs - performance.now();
       if (throttled) response.setHeader('x-ogw-ratelimit-reset', (resetMs / 1_000).toFixed(3));
@@ -151,7 +153,7 @@ async function startWorker(o: { name: string; settings: Settings; rig: RigSettin
     pid: child.pid ?? 0,
     heldShards: [],
     rssMb: 0,
-    beats: 0,
+    steps: [],
     starved: false,
     stopped: false,
   };
@@ -169,6 +171,7 @@ async function startWorker(o: { name: string; settings: Settings; rig: RigSettin
         resolve();
       }
       if (report.event === 'stats') Object.assign(worker, { ...report });
+      if (report.event === 'step') worker.steps.push(report);
       if (report.event === 'log') o.rig.onLog?.(`${o.name} ${report.message} ${JSON.stringify(report.detail)}`);
     });
   });

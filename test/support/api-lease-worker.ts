@@ -1,6 +1,6 @@
 /** A worker process of the rig: `api-lease-worker.ts <JSON of Settings>`. Reports by messages to its parent. */
 import { Context } from '@temporalio/activity';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowService } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { request } from 'undici';
@@ -31,8 +31,41 @@ const settingsSchema = z.object({
 export type Settings = z.infer<typeof settingsSchema>;
 export type Report =
   | { event: 'ready' | 'stopped'; pid: number }
+  | ({ event: 'step' } & Step)
   | { event: 'log'; level: string; message: string; detail: unknown }
-  | { event: 'stats'; heldShards: number[]; rssMb: number; beats: number; starved: boolean };
+  | { event: 'stats'; heldShards: number[]; rssMb: number; starved: boolean };
+
+/** Of a change of the lease: what a process did, and when, epoch ms. */
+export interface Step {
+  what: string;
+  beganMs: number;
+  endedMs: number;
+}
+
+const epochNowMs = (): number => performance.timeOrigin + performance.now();
+
+/** Of the lease's own calls of the server; of its polls those that bring the lease. */
+const STEPS = [
+  'describeWorkflowExecution',
+  'pollActivityTaskQueue',
+  'recordActivityTaskHeartbeat',
+  'respondActivityTaskFailed',
+  'respondActivityTaskFailedById',
+] as const;
+
+function tellOfSteps(service: WorkflowService): void {
+  for (const what of STEPS) {
+    const ask: (message: object) => Promise<object> = service[what].bind(service);
+    const told = async (message: object): Promise<object> => {
+      const beganMs = epochNowMs();
+      const answer = await ask(message);
+      const isEmpty = 'taskToken' in answer && (answer.taskToken as Uint8Array).length === 0;
+      if (!isEmpty) report({ event: 'step', what, beganMs, endedMs: epochNowMs() });
+      return answer;
+    };
+    Reflect.set(service, what, Object.assign(told, service[what]));
+  }
+}
 
 const report = (message: Report): void => void process.send?.(message);
 
@@ -55,7 +88,8 @@ async function makeCall(o: { leased: LeaseDeps; settings: Settings; input: CallI
     });
     try {
       const timeouts = { headersTimeout: settings.unansweredMs, signal: AbortSignal.timeout(settings.unansweredMs) };
-      const answer = await request(`${settings.apiUrl}/${input.app}`, timeouts);
+      const headers = { 'x-sent-ms': String(epochNowMs()) };
+      const answer = await request(`${settings.apiUrl}/${input.app}`, { ...timeouts, headers });
       turn.answered();
       await answer.body.dump();
       if (answer.statusCode === 429) {
@@ -83,14 +117,7 @@ async function main(settings: Settings): Promise<void> {
   const nativeConnection = await NativeConnection.connect({ address: settings.address });
   const connection = await Connection.connect({ address: settings.address, interceptors: [retryUntilClosed()] });
   const client = new Client({ connection });
-  let beats = 0;
-  const service = connection.workflowService;
-  const beat = service.recordActivityTaskHeartbeat;
-  const counted = (message: Parameters<typeof beat>[0]) => {
-    beats += 1;
-    return beat.call(service, message);
-  };
-  service.recordActivityTaskHeartbeat = Object.assign(counted, beat);
+  tellOfSteps(connection.workflowService);
   const worker = await Worker.create({
     connection: nativeConnection,
     taskQueue: settings.taskQueue,
@@ -109,7 +136,14 @@ async function main(settings: Settings): Promise<void> {
     unansweredMs: settings.unansweredMs,
     outages: new Outages(),
     startApiWorker: async (lease) => {
-      const activities = (leased: LeaseDeps) => ({ call: (input: CallInput) => makeCall({ leased, settings, input }) });
+      const beganMs = epochNowMs();
+      let gotCalls = false;
+      const call = (leased: LeaseDeps, input: CallInput): Promise<void> => {
+        if (!gotCalls) report({ event: 'step', what: 'first call', beganMs: epochNowMs(), endedMs: epochNowMs() });
+        gotCalls = true;
+        return makeCall({ leased, settings, input });
+      };
+      const activities = (leased: LeaseDeps) => ({ call: (input: CallInput) => call(leased, input) });
       const { taskQueue } = settings;
       const own = {
         connection: nativeConnection,
@@ -120,6 +154,7 @@ async function main(settings: Settings): Promise<void> {
         activities,
       };
       const apiWorker = await startApiWorker(own, lease);
+      report({ event: 'step', what: 'startApiWorker', beganMs, endedMs: epochNowMs() });
       pacers.add(lease.pacer);
       return { ...apiWorker, stop: () => apiWorker.stop().finally(() => pacers.delete(lease.pacer)) };
     },
@@ -129,7 +164,7 @@ async function main(settings: Settings): Promise<void> {
   setInterval(() => {
     const rssMb = Math.round(process.memoryUsage().rss / 1e6);
     const starved = [...pacers].some(hasAnEmptyQueue);
-    report({ event: 'stats', heldShards: [...apiLease.held.keys()].toSorted((a, b) => a - b), rssMb, beats, starved });
+    report({ event: 'stats', heldShards: [...apiLease.held.keys()].toSorted((a, b) => a - b), rssMb, starved });
   }, 250).unref();
   process.once('SIGTERM', () => {
     void apiLease.shutdown().then(() => worker.shutdown());

@@ -25,10 +25,14 @@ export async function holderAmong<Worker extends Child>(workers: readonly Worker
   }
 }
 
-async function tookTheCallsAt({ logFile }: Child): Promise<string> {
+/** A signal to a wrapper would leave the process itself alive: what holds the calls has to be what was started. */
+async function tookTheCallsAt({ name, pid, logFile }: Child): Promise<string> {
   const lines = (await readFile(logFile ?? '', 'utf8')).split('\n').filter((line) => line.includes(TAKES_THE_CALLS));
   const last = lines.at(-1);
-  return last === undefined ? '' : (JSON.parse(last) as { time: string }).time;
+  if (last === undefined) return '';
+  const said = JSON.parse(last) as { time: string; pid: number };
+  if (said.pid !== pid) throw new Error(`${name} works as process ${said.pid}, but ${pid} was started`);
+  return said.time;
 }
 
 /** Waits until the sandbox has seen so many calls that fit. */

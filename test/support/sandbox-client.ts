@@ -102,7 +102,7 @@ export async function cellsOf(bytes: Buffer): Promise<string[][]> {
   return rows;
 }
 
-export function meetingsOf(client: TestClient, day = DAY): TrueMeeting[] {
+export function meetingsOf(client: Pick<TestClient, 'sandbox'>, day = DAY): TrueMeeting[] {
   const { from, to } = client.sandbox.tenant.dayRange(day);
   return client.sandbox.tenant.meetings(from, to);
 }
@@ -113,7 +113,7 @@ export interface Session {
 }
 
 /** Sessions of the day's internal meetings of up to a day that Feishu can be asked about. */
-export function sessionsOf(client: TestClient, day = DAY): Session[] {
+export function sessionsOf(client: Pick<TestClient, 'sandbox'>, day = DAY): Session[] {
   return meetingsOf(client, day)
     .filter((meeting) => !meeting.is_external && !meeting.is_webinar && meeting.meeting_duration_s < 86_400)
     .flatMap((meeting) =>
