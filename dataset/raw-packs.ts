@@ -25,6 +25,7 @@ import {
   type OpenedBy,
 } from '../store/encrypted-file.ts';
 import { ifPresent, StoreError } from '../store/errors.ts';
+import { HiddenFile } from '../store/hidden-file.ts';
 import { hashFile } from '../store/file-io.ts';
 import type { SealingKey } from '../store/sealed-bytes.ts';
 import type { Store, Version } from '../store/store.ts';
@@ -260,6 +261,15 @@ export interface NewPack extends Pack {
   tempPath: string;
 }
 
+interface OpenPack {
+  file: FileHandle | HiddenFile;
+  /** Null where it stays in clear. */
+  hidden: HiddenFile | null;
+  zip: ZipWriter;
+  tempPath: string;
+  names: Set<string>;
+}
+
 /** Writes packs aside, in the order of what it is given. The caller puts them in force or removes them. */
 export class PackWriter {
   readonly #store: Store;
@@ -268,7 +278,7 @@ export class PackWriter {
   readonly #key: SealingKey | null;
   readonly #packs: NewPack[] = [];
   readonly #tempPaths: string[] = [];
-  #open: { file: FileHandle; zip: ZipWriter; tempPath: string; names: Set<string> } | null = null;
+  #open: OpenPack | null = null;
 
   /** `folder`: that of the day's packs. `key`: null where they stay in clear. */
   constructor(
@@ -306,10 +316,11 @@ export class PackWriter {
     await Promise.all(this.#tempPaths.map((path) => rm(path, { force: true })));
   }
 
-  async #begin() {
+  async #begin(): Promise<OpenPack> {
     const tempPath = await this.#tempPath();
-    const file = await open(tempPath, 'wx', 0o666);
-    return { file, zip: new ZipWriter(file), tempPath, names: new Set<string>() };
+    const hidden = this.#key === null ? null : await HiddenFile.create(tempPath);
+    const file = hidden ?? (await open(tempPath, 'wx', 0o666));
+    return { file, hidden, zip: new ZipWriter(file), tempPath, names: new Set<string>() };
   }
 
   async #tempPath(): Promise<string> {
@@ -319,21 +330,21 @@ export class PackWriter {
   }
 
   async #finish(): Promise<void> {
-    const { file, zip, tempPath: clearPath, names } = this.#open!;
+    const { file, hidden, zip, tempPath: path, names } = this.#open!;
     await zip.end();
+    const tempPath = hidden === null || this.#key === null ? path : await this.#encrypted(hidden, this.#key);
     await file.close();
     this.#open = null;
-    const tempPath = this.#key === null ? clearPath : await this.#encrypted(clearPath, this.#key);
+    if (tempPath !== path) await rm(path);
     const written = await hashFile(tempPath);
     const isEncrypted = this.#key !== null;
     const key = packKey(this.#folder, { resource: this.#resource, isEncrypted, ...written });
     this.#packs.push({ resource: this.#resource, key, ...written, files: names.size, tempPath });
   }
 
-  async #encrypted(clearPath: string, key: SealingKey): Promise<string> {
+  async #encrypted(hidden: HiddenFile, key: SealingKey): Promise<string> {
     const path = await this.#tempPath();
-    await encryptFile(clearPath, path, { key, place: packPlace(this.#folder, this.#resource) });
-    await rm(clearPath);
+    await encryptFile(hidden, path, { key, place: packPlace(this.#folder, this.#resource) });
     return path;
   }
 }

@@ -100,7 +100,7 @@ export async function readRecordAt(store: Store, key: string): Promise<UnitRecor
 }
 
 /** Whether answers of a record went by policy. */
-export async function areDropped(raw: RawFiles, { files }: UnitRecord): Promise<boolean> {
+async function areDropped(raw: RawFiles, { files }: UnitRecord): Promise<boolean> {
   for (const file of files) if (await raw.isDropped(file)) return true;
   return false;
 }

@@ -1,5 +1,4 @@
 /** Writes a zip archive to a file, part by part, with what it holds never whole in memory. */
-import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32, createDeflateRaw } from 'node:zlib';
@@ -16,13 +15,18 @@ const DATE = 0x0021;
 /** What a part, or the archive, would hold is more than the format takes. */
 export class TooLargeError extends Error {}
 
+/** What it writes to: an open file. Each byte is written once, those of a header after what follows it. */
+export interface ZipTarget {
+  write(bytes: Buffer, offset: number, length: number, position: number): Promise<unknown>;
+}
+
 export class ZipWriter {
-  readonly #file: FileHandle;
+  readonly #file: ZipTarget;
   readonly #entries: Buffer[] = [];
   #position = 0;
 
   /** @param file open for writing, empty; stays open */
-  constructor(file: FileHandle) {
+  constructor(file: ZipTarget) {
     this.#file = file;
   }
 
@@ -38,8 +42,8 @@ export class ZipWriter {
     method: Method = 'deflate',
   ): Promise<void> {
     const start = this.#position;
-    const header = Buffer.alloc(LOCAL_SIZE + Buffer.byteLength(name));
-    await this.#write(header);
+    const headerSize = LOCAL_SIZE + Buffer.byteLength(name);
+    this.#position += headerSize;
     let crc = 0;
     let size = 0;
     async function* bytes(): AsyncGenerator<Buffer> {
@@ -56,11 +60,11 @@ export class ZipWriter {
     };
     if (method === 'stored') await write(bytes());
     else await pipeline(Readable.from(bytes()), createDeflateRaw(), write);
-    const packedSize = this.#position - start - header.length;
+    const packedSize = this.#position - start - headerSize;
     if (this.#position >= LARGEST) throw new TooLargeError('The file would be over 4 GiB.');
     const entry = { name, method, crc, size, packedSize };
     // Only now are the sizes known.
-    await this.#file.write(localHeader(entry), 0, header.length, start);
+    await this.#file.write(localHeader(entry), 0, headerSize, start);
     this.#entries.push(directoryEntry(entry, start));
   }
 

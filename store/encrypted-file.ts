@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { StoreError } from './errors.ts';
+import type { HiddenFile } from './hidden-file.ts';
 import { openBytes, SEAL_BYTES, sealBytes, type SealingKey } from './sealed-bytes.ts';
 
 const MAGIC = Buffer.from('FVCRYPT1');
@@ -38,25 +39,18 @@ export interface EncryptedBy {
   place: string;
 }
 
-/** Writes the file `from` encrypted as the new file `to`; both are on this machine. */
-export async function encryptFile(from: string, to: string, by: EncryptedBy): Promise<void> {
-  const source = await open(from, 'r');
+/** Writes what `source` has encrypted as the new file `to`, on this machine. */
+export async function encryptFile(source: HiddenFile, to: string, by: EncryptedBy): Promise<void> {
+  const target = await open(to, 'wx', 0o666);
   try {
-    const target = await open(to, 'wx', 0o666);
-    try {
-      const { size } = await source.stat();
-      const { head, seal } = sealerOf(size, by);
-      await target.write(head);
-      const clear = Buffer.allocUnsafe(BLOCK_BYTES);
-      for (let index = 0; index * BLOCK_BYTES < size; index += 1) {
-        const { bytesRead } = await source.read(clear, 0, BLOCK_BYTES, index * BLOCK_BYTES);
-        await target.write(seal(clear.subarray(0, bytesRead), index));
-      }
-    } finally {
-      await target.close();
+    const size = await source.size();
+    const { head, seal } = sealerOf(size, by);
+    await target.write(head);
+    for (let index = 0; index * BLOCK_BYTES < size; index += 1) {
+      await target.write(seal(await source.read(index * BLOCK_BYTES, BLOCK_BYTES), index));
     }
   } finally {
-    await source.close();
+    await target.close();
   }
 }
 

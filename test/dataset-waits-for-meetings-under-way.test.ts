@@ -91,17 +91,18 @@ test('a meeting that ended before the question is not under way, whatever the an
   expect(manifest).toMatchObject({ complete: true });
 });
 
+const withoutEnd = (meeting: TenantMeeting): NonNullable<RunOptions['alter']> => {
+  const at = { ...meeting, end: meeting.start };
+  return ({ unit }, items) =>
+    unit === 'ongoing' ? [meetingCells(at, TO)] : unit === 'ongoing-list' ? [meetingItem(at, TO)] : items;
+};
+
 test.each([
   ['own ones', MEETINGS],
   ['external ones', EXTERNAL],
 ])('of %s one whose end is its start is under way, unless the list of ended ones has it', async (_, ask) => {
   const long: TenantMeeting = ask === EXTERNAL ? { ...night(50), external: true } : night(50);
   const unanswered = { ...MORNING, end: MORNING.start };
-  const withoutEnd = (meeting: TenantMeeting): NonNullable<RunOptions['alter']> => {
-    const at = { ...meeting, end: meeting.start };
-    return ({ unit }, items) =>
-      unit === 'ongoing' ? [meetingCells(at, TO)] : unit === 'ongoing-list' ? [meetingItem(at, TO)] : items;
-  };
   const day = dayOf(unanswered, long);
   expect((await look(day, 26, { alter: withoutEnd(long) }, ask)).manifest).toMatchObject(OPEN);
   expect((await look(day, 51, { alter: withoutEnd(unanswered) }, ask)).manifest).toMatchObject({ complete: true });

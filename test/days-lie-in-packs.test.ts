@@ -60,6 +60,7 @@ function saidBy({ committed_at: _at, days: _days, ...said }: Manifest) {
 }
 
 const isMinutes = ({ resource }: Call) => resource === 'participant_quality_list';
+const withoutMinutes = (call: Call) => (isMinutes(call) ? ('failed' as const) : ('ok' as const));
 
 async function dropped() {
   return await dropAnswers(store, { profile: 'default', day: DAY, policy: 'until_sealed' });
@@ -157,7 +158,6 @@ describe('a day in packs', () => {
       await store.prepare();
       day = new StagedDay(store, day.tenant);
     };
-    const none = (call: Call) => (isMinutes(call) ? ('failed' as const) : ('ok' as const));
 
     test('keeps its rows while not all of it comes again, and is whole once it does', async () => {
       await day.run(ASK, { at: SETTLED });
@@ -165,7 +165,7 @@ describe('a day in packs', () => {
       await damage();
       day.tenant.bookings.push({ room: 'blue', by: 'ann', start: START, end: START + HOUR });
       const more: typeof ASK = { ...ASK, include: [...ASK.include, 'reservations'], room_level_id: 'omb_1' };
-      const { manifest } = await day.run(more, { at: LATER, outcome: none });
+      const { manifest } = await day.run(more, { at: LATER, outcome: withoutMinutes });
       expect(manifest.gaps).toContainEqual({
         table: 'quality_minutes',
         kind: 'vanished',

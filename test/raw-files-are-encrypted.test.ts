@@ -1,6 +1,6 @@
 /** What Feishu answered about a sealed day lies encrypted where that is the policy: read with the key as before, waited for without it. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -15,6 +15,7 @@ import { manifestKey, packFolder, packListKey, stageIndexFolder } from '../datas
 import { rebuildDay } from '../dataset/rebuild-day.ts';
 import { verifyDay } from '../dataset/verify.ts';
 import { BLOCK_BYTES, decrypted, encrypted, encryptFile } from '../store/encrypted-file.ts';
+import { HiddenFile } from '../store/hidden-file.ts';
 import { FileStore } from '../store/file-store.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
@@ -69,6 +70,12 @@ class FailingStore extends FileStore {
     if (this.fails?.('remove', args[0])) throw new Error(`cut off at ${args[0]}`);
     return await super.remove(...args);
   }
+}
+
+/** Those of the files that have a zip in them. */
+async function zipsAmong(paths: readonly string[]): Promise<string[]> {
+  const bytes = await Promise.all(paths.map((path) => readFile(path).catch(() => Buffer.alloc(0))));
+  return paths.filter((_, index) => bytes[index]!.toString('latin1').includes('PK\u0003\u0004'));
 }
 
 /** Packs of the day that its list does not name. */
@@ -195,6 +202,29 @@ describe('encrypted raw files', () => {
     expect(logged).toMatchObject([{ profile: 'default', day: DAY, msg: 'raw answers encrypted by policy' }]);
     expect(await lackingKeys(new FileStore(clear.rootPath), 'default')).toEqual([{ id: '2026-11', why: 'not here' }]);
     expect(await lackingKeys(clear, 'default')).toEqual([]);
+  });
+
+  test('are never written in clear on their way into a pack', async () => {
+    const clear: string[] = [];
+    let made = 0;
+    class WatchedStore extends FileStore {
+      readonly #paths: string[] = [];
+      override async tempPath(): Promise<string> {
+        clear.push(...(await zipsAmong(this.#paths)));
+        this.#paths.push(await super.tempPath());
+        made += 1;
+        return this.#paths.at(-1)!;
+      }
+      override async withLock<T>(...[key, ...rest]: Parameters<FileStore['withLock']>): Promise<T> {
+        clear.push(...(await zipsAmong(this.#paths)));
+        return (await super.withLock(key, ...rest)) as T;
+      }
+    }
+    const watched = new WatchedStore(store.rootPath, { rawKeys: [NEXT, FIRST] });
+    expect(await encryptAnswers(watched, WHERE)).toBe(true);
+    expect(made).toBeGreaterThan(0);
+    expect(clear).toEqual([]);
+    expect(await problems(openWith(NEXT))).toEqual([]);
   });
 
   test('of another key of the same id are told from those of a key that is not here', async () => {
@@ -371,8 +401,15 @@ describe('an encrypted file', () => {
       const bytes = randomBytes(size);
       expect((await decrypted(encrypted(bytes, BY), how)).equals(bytes)).toBe(true);
       const [from, to] = [join(folder, `clear-${size}`), join(folder, `encrypted-${size}`)];
-      await writeFile(from, bytes);
-      await encryptFile(from, to, BY);
+      const hidden = await HiddenFile.create(from);
+      // In pieces that begin and end anywhere, the first one last.
+      for (const start of [...Array(Math.ceil(size / 100_003)).keys()].toReversed()) {
+        const piece = bytes.subarray(start * 100_003, (start + 1) * 100_003);
+        await hidden.write(piece, 0, piece.length, start * 100_003);
+      }
+      await encryptFile(hidden, to, BY);
+      await hidden.close();
+      expect(size > 1 && (await readFile(from)).equals(bytes)).toBe(false);
       expect((await decrypted(await readFile(to), how)).equals(bytes)).toBe(true);
     },
   );
