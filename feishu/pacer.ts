@@ -107,15 +107,10 @@ const SPACING = 0.9;
 /** After a delay, up to so many waiters that are late, or as many as are due in so long, go at once. */
 const CATCH_UP = { calls: 10, ms: 100 };
 /**
- * After a time in which no place came free, as many waiters go at once as it would have let go. Places come free as their
- * calls were made: a silence and the calls after it come again in each window, and spacing those would leave free places
- * unused each time. `kept`: as long as the calls have changed over to another process. After a longer one most of the
- * limit comes free at once, and is spread out again but for `atLeast`.
+ * So many waiters go at once after a time in which no place came free. Places come free as their calls were made: a short
+ * silence and the calls after it come again in each window, and spacing those would leave free places unused each time.
  */
-const AFTER_SILENCE = {
-  kept: { ms: 4_000, shareOfCalls: 2 / 3 },
-  atLeast: { ms: 300, shareOfCalls: 0.05 },
-};
+const AFTER_SILENCE = { ms: 300, shareOfCalls: 0.05 };
 /** So far ahead waiting calls are told to a successor: until it could have them by itself. */
 const WAITING_MS = 9_000;
 /** So many of them at most, of all buckets together. */
@@ -250,9 +245,6 @@ class Bucket {
   #saturated = false;
   #spacedAtMs = -Infinity;
   #patientAtMs = -Infinity;
-  #startedAtMs = -Infinity;
-  /** The last silence that is left as it is. */
-  #silenceMs = 0;
   /** When the call let go last could have started: places, push-back and spacing allowed it from then on. */
   #dueAtMs = -Infinity;
   #cancelTimer: (() => void) | undefined;
@@ -382,20 +374,19 @@ class Bucket {
     const gapMs = SPACING * this.#rateWindow.evenGapMs;
     if (gapMs === 0) return nowMs;
     const lateMs = Math.max(CATCH_UP.calls * gapMs, CATCH_UP.ms);
-    const longestMs = ({ ms, shareOfCalls }: { ms: number; shareOfCalls: number }): number =>
-      Math.floor(Math.min(ms / gapMs, shareOfCalls * this.#rateWindow.fewestCalls)) * gapMs;
-    const atLeastMs = longestMs(AFTER_SILENCE.atLeast);
-    const silentMs = nowMs - this.#startedAtMs;
-    if (silentMs > atLeastMs) this.#silenceMs = silentMs <= longestMs(AFTER_SILENCE.kept) ? silentMs : 0;
+    const callsAfterSilence = Math.min(
+      AFTER_SILENCE.ms / gapMs,
+      AFTER_SILENCE.shareOfCalls * this.#rateWindow.fewestCalls,
+    );
+    const silentMs = Math.floor(callsAfterSilence) * gapMs;
     const lateSinceMs = Math.max(this.#dueAtMs, nowMs - lateMs);
-    const silentSinceMs = Math.max(this.#spacedAtMs, nowMs - Math.max(atLeastMs, this.#silenceMs));
+    const silentSinceMs = Math.max(this.#spacedAtMs, nowMs - silentMs);
     return gapMs + Math.min(lateSinceMs, silentSinceMs);
   }
 
   #start(): Permit {
     const nowMs = this.#o.clock.nowMs();
     this.#spacedAtMs = this.#spacedAfter(nowMs);
-    this.#startedAtMs = nowMs;
     this.#rateWindow.prune(nowMs);
     this.#grants.add(nowMs);
     const call = this.#rateWindow.start(nowMs);
