@@ -1,6 +1,6 @@
 /** The records of a day of any size: held as text, written as an index and read from it one by one. */
 import { gunzipSync, gzipSync } from 'node:zlib';
-import fc from 'fast-check';
+import { array, assert, constantFrom, jsonValue, nat, property } from 'fast-check';
 import { expect, test } from 'vitest';
 import { HeldRecords } from '../dataset/held-records.ts';
 import { JsonArray } from '../dataset/json-array.ts';
@@ -66,10 +66,10 @@ test.each([
 });
 
 test('An array is taken apart alike wherever its bytes are cut', () => {
-  const array = fc.array(fc.jsonValue({ maxDepth: 3 }), { maxLength: 5 });
-  const cutsOf = fc.array(fc.nat(80), { maxLength: 6 });
-  fc.assert(
-    fc.property(array, fc.constantFrom(0, 2), cutsOf, (value, indent, cuts) => {
+  const values = array(jsonValue({ maxDepth: 3 }), { maxLength: 5 });
+  const cutsOf = array(nat(80), { maxLength: 6 });
+  assert(
+    property(values, constantFrom(0, 2), cutsOf, (value, indent, cuts) => {
       const bytes = Buffer.from(JSON.stringify(value, null, indent));
       const places = [0, ...cuts.map((cut) => Math.min(cut, bytes.length)).toSorted((a, b) => a - b), bytes.length];
       const reader = new JsonArray();
