@@ -146,7 +146,7 @@ export class DayBuilder {
         const own = peopleOf(attendees);
         for (const row of meeting.rows) people.set(row, own);
       }
-      const rows = rowsOf(lists);
+      const rows = rowsOfLists(lists);
       for (const session of listedSessions(rows)) judged.add(JSON.stringify(judgedBy(session)));
       yield* rows;
     }
@@ -214,7 +214,7 @@ export class DayBuilder {
   async *#sessions(): AsyncGenerator<ListedSession, void, undefined> {
     let alike: ListedSession[] = [];
     for await (const lists of this.#attendees()) {
-      const sessions = listedSessions(rowsOf(lists));
+      const sessions = listedSessions(rowsOfLists(lists));
       if (sessions.length === 0) continue;
       if (alike.length > 0 && alike[0]!.meeting_start_time !== sessions[0]!.meeting_start_time) {
         yield* alike.toSorted(inTable);
@@ -373,7 +373,7 @@ interface ReadList {
   attendees: Attendee[];
 }
 
-function rowsOf(lists: ReadList[]): Row[] {
+function rowsOfLists(lists: ReadList[]): Row[] {
   return joinedLists(lists.flatMap(({ attendees }) => attendees.map(({ row }) => row)));
 }
 

@@ -220,7 +220,13 @@ export class Certificate {
     const skipped = unaskable(session);
     const { meeting_no, meeting_start_time, user_id, room_id, participant_name, device, join_time } = session;
     const unit = {
-      ...{ meeting_no, meeting_start_time, user_id, room_id, participant_name, device, join_time },
+      meeting_no,
+      meeting_start_time,
+      user_id,
+      room_id,
+      participant_name,
+      device,
+      join_time,
       minutes_expected: session.minutes_expected,
       ...(skipped === null ? this.#askedUnit(session, answers, found) : this.#skippedUnit(session, skipped)),
     };

@@ -1,6 +1,6 @@
 /** Which raw files of a committed day are of use, and which are not any more. */
 import { StoreError } from '../store/errors.ts';
-import type { Store, Version } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import type { HeldLines } from './held-lines.ts';
 import { HeldRecords } from './held-records.ts';
 import type { Manifest } from './manifest.ts';

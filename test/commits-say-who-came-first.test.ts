@@ -49,7 +49,9 @@ test.each([
     stoppedAt(at, async () => await other.run(ASK, { at: AT + HOUR })),
     TENANT,
   );
-  await expect(late.commit({ ...asking, options: { at: AT, onOvertaken } })).rejects.toThrow();
+  await expect(late.commit({ ...asking, options: { at: AT, onOvertaken } })).rejects.toThrow(
+    'Another process has committed',
+  );
   const said = `another process has committed the day meanwhile; ${rest}`;
   expect(lines).toMatchObject([{ level: 40, profile: 'default', day: DAY, filesInPlace: at, msg: said }]);
   expect((await readManifest(store, { profile: 'default', day: DAY }))!.generation).toBe((AT + HOUR) * 1000);
