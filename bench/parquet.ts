@@ -62,9 +62,9 @@ function sessionsIn(count: number): { session: number; start: number; key: strin
 }
 
 /** Keys as a table has them, figures of a few hundred values, a third of them absent. */
-function* minutes(count: number): Generator<Row> {
+function* minutes(sessions: ReturnType<typeof sessionsIn>): Generator<Row> {
   const empty: Row = JSON.parse(JSON.stringify(Object.fromEntries(columns.map(({ name }) => [name, null]))));
-  for (const { session, start, key } of sessionsIn(count)) {
+  for (const { session, start, key } of sessions) {
     for (let minute = 0; minute < SESSION_MINUTES; minute++) yield minuteOf(empty, { session, start, key, minute });
   }
 }
@@ -171,6 +171,7 @@ async function measure(writer: Writer, count: number, folder: string): Promise<R
   const store = new FileStore(folder);
   await store.prepare();
   const records = writer === 'stage' || writer === 'day' ? await stageOf(store, count) : [];
+  const sessions = sessionsIn(count);
   globalThis.gc?.();
   const idleMiB = process.memoryUsage.rss() / 2 ** 20;
   const samples: number[] = [];
@@ -178,12 +179,12 @@ async function measure(writer: Writer, count: number, folder: string): Promise<R
   const looking = setInterval(() => samples.push(process.memoryUsage.rss() / 2 ** 20), 50);
   const begin = process.cpuUsage();
   const write = { columns, sortBy: SORT, toPath };
-  if (writer === 'rows') for (const row of minutes(count)) if (row['row_key'] === null) throw new Error('no key');
+  if (writer === 'rows') for (const row of minutes(sessions)) if (row['row_key'] === null) throw new Error('no key');
   if (writer === 'stage')
     for await (const row of minutesOf(store, records)) if (row['time'] === null) throw new Error('no time');
-  if (writer === 'ours') await writeParquet({ ...write, rows: minutes(count) });
+  if (writer === 'ours') await writeParquet({ ...write, rows: minutes(sessions) });
   if (writer === 'day') await writeParquet({ ...write, rows: minutesOf(store, records) });
-  if (writer === 'duckdb') await copyAlone(minutes(count), folder, toPath);
+  if (writer === 'duckdb') await copyAlone(minutes(sessions), folder, toPath);
   const { user, system } = process.cpuUsage(begin);
   const holdMs = holds.longest();
   clearInterval(looking);
