@@ -28,7 +28,10 @@ export default defineConfig({
     hookTimeout: 120_000,
     projects: [
       // Loading its modules costs a unit test more than its tests do, so a process keeps them from file to file.
-      { extends: true, test: { name: 'unit', include: unit, setupFiles: ['test/support/no-servers.ts'], isolate: false } },
+      {
+        extends: true,
+        test: { name: 'unit', include: unit, setupFiles: ['test/support/no-servers.ts'], isolate: false },
+      },
       { extends: true, test: { name: 'long', include: long, setupFiles: ['test/support/no-servers.ts'] } },
       { extends: true, test: { name: 'server', include: server } },
     ],
