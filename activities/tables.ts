@@ -12,6 +12,7 @@ import type { MeetingRef } from '../dataset/meetings.ts';
 import type { DayAsk, QualitySource } from '../dataset/questions.ts';
 import { writeMeetingsTable, writeResourceTable, writeSessionTable, type QualityAsk } from '../dataset/single.ts';
 import type { ExportResource } from '../feishu/contract.ts';
+import { OvertakenError } from '../store/errors.ts';
 import { profileNamed } from './profiles.ts';
 import type { TableName } from '../tables/columns.ts';
 import type { Deps } from './deps.ts';
@@ -64,6 +65,8 @@ export function tableActivities(deps: Deps) {
     async commitDay(input: CommitInput): Promise<CommittedDay> {
       const { location, window, include, day } = input;
       const profile = await profileNamed(deps, input.profile);
+      const { profile: name, day: date } = location;
+      const overtaken = (filesInPlace: number) => deps.onOvertaken?.({ profile: name, day: date, filesInPlace });
       return await onFiles(async () => {
         const { from, to, ask_until, asked_at, time_zone } = window;
         const {
@@ -80,8 +83,12 @@ export function tableActivities(deps: Deps) {
           settle_hours: deps.settleHours,
           privacy,
           run: { ...day, from, to, ask_until, asked_at },
-          onNotPacked: (error) => deps.onNotPacked?.({ profile: location.profile, day: location.day, error }),
+          onNotPacked: (error) => deps.onNotPacked?.({ profile: name, day: date, error }),
+        }).catch((error: unknown) => {
+          if (error instanceof OvertakenError) overtaken(error.filesInPlace);
+          throw error;
         });
+        if (!isInForce) overtaken(0);
         deps.onCommitted?.(manifest);
         return committed(
           { manifest, key: manifestKey, sha256: manifestSha256 },

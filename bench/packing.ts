@@ -12,10 +12,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { HeldLines } from '../dataset/held-lines.ts';
+import { HeldRecords } from '../dataset/held-records.ts';
+import type { Manifest } from '../dataset/manifest.ts';
 import { packDay } from '../dataset/pack-day.ts';
 import { RawFiles } from '../dataset/raw-files.ts';
-import { putJsonGz, recordsOf, type UnitRecord } from '../dataset/records.ts';
-import { pageKey, recordKey, type DayLocation, type UnitLocation } from '../dataset/storage-keys.ts';
+import { putJsonGz, recordsOf, writeIndex, type UnitRecord } from '../dataset/records.ts';
+import { pageKey, recordKey, stageIndexKey, type DayLocation, type UnitLocation } from '../dataset/storage-keys.ts';
 import { removeSuperseded } from '../dataset/superseded.ts';
 import { openStore } from '../store/open-store.ts';
 import { startS3Proxy } from '../test/support/s3-proxy.ts';
@@ -32,7 +35,7 @@ const server = s3Program() === undefined ? undefined : await startS3Server(s3Pro
 const proxy =
   server &&
   (await startS3Proxy(server.url, ({ method, path }) => {
-    const kind = method === 'GET' && path.includes('list-type') ? 'LIST' : method;
+    const kind = path.includes('list-type') ? 'LIST' : path.includes('?delete') ? 'DELETE of many' : method;
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
     return 'pass';
   }));
@@ -76,8 +79,17 @@ async function bench(name: string, { url, dir }: { url: string; dir: string }): 
   };
   console.log('  before', await sizeOf(dir));
   await measured('read before', read);
+  const justRead = { indexKey: stageIndexKey(DAY), versions: new HeldLines() };
+  const held = new HeldRecords();
+  // As a commit does before it.
+  const reading = recordsOf(store, DAY, RESOURCE, (_record, { key, version }) => {
+    justRead.versions.add(JSON.stringify([key, version]));
+  });
+  for await (const record of reading) held.add(record);
+  const { key, sha256 } = await writeIndex(store, justRead.indexKey, held.lines);
+  const tables = { quality_minutes: { run: { stage: { key, sha256 } } } } as unknown as Manifest['tables'];
   await measured('packing', async () => {
-    const inUse = await removeSuperseded(store, DAY, { tables: {}, generation: 1000 });
+    const inUse = await removeSuperseded(store, DAY, { tables, generation: 1000 }, justRead);
     await packDay(store, DAY, inUse!);
   });
   console.log('  after', await sizeOf(dir));

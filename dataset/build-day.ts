@@ -7,10 +7,11 @@ import { compareText } from '../tables/canonical.ts';
 import { TABLES, type Row, type TableName } from '../tables/columns.ts';
 import { gapsIn } from '../tables/notes.ts';
 import type { JoinedRows } from '../tables/pairing.ts';
-import { NO_MINUTES } from '../tables/quality-rows.ts';
+import { NO_MINUTES, type SessionMinutes } from '../tables/quality-rows.ts';
 import { isUnparsed, joinedLists, unitRows, unixAt, type Unit } from '../tables/rows.ts';
 import { isAnswered, isOfUse } from './answers.ts';
-import { Certificate, type TableStanding } from './certificate.ts';
+import { Certificate, type Answered, type TableStanding } from './certificate.ts';
+import { HeldLines } from './held-lines.ts';
 import { Gaps, type TableGap, type Told } from './manifest.ts';
 import { isOfAnotherTenant, isWebinar, meetingsToAsk, unaskable, type MeetingToAsk } from './meetings.ts';
 import {
@@ -26,10 +27,10 @@ import {
   type DayTimes,
   type Question,
 } from './questions.ts';
-import { disagreementsOf, reconcile, type Attendee, type Reconciliation } from './reconcile.ts';
+import { disagreementsOf, peopleOf, reconcile, type Attendee, type People, type Reconciliation } from './reconcile.ts';
 import { readAhead } from './read-ahead.ts';
 import type { UnitRecord } from './records.ts';
-import { foundMinutes, listedSessions, type FoundMinutes, type ListedSession } from './sessions.ts';
+import { foundMinutes, listedSessions, type ListedSession } from './sessions.ts';
 import type { Stage, StageReader } from './stage.ts';
 import { endedMeetingsQuestion, mayLackLongOnes, type MeetingLooks } from './under-way.ts';
 
@@ -40,7 +41,16 @@ const NO_ROOM =
 
 const NO_SUCH_ROOM = 'reservations whose room_id is not known: the list of rooms (R2) has no such room';
 
-/** Reads the stage table by table; what one table needs of another is read once. */
+/** A list of participants that is of use. */
+interface AskedList {
+  meeting: MeetingToAsk;
+  record: UnitRecord;
+}
+
+/**
+ * Reads the stage table by table, and what is said of people and minutes meeting by meeting: of a session nothing is held but
+ * what became of it, so that a day of a million minutes takes little more memory than one of a hundred thousand.
+ */
 export class DayBuilder {
   readonly #reader: StageReader;
   readonly #stage: Stage;
@@ -49,12 +59,13 @@ export class DayBuilder {
   /** Null until the participants were read. */
   reconciliation: Reconciliation | null = null;
   #meetings: Row[] | null = null;
-  #lists: Map<Row, Attendee[]> | null = null;
-  #sessions: ListedSession[] | null = null;
-  #unitsMade: Unit[] | null = null;
+  /** By their start; those that share number and start together, since they may share sessions. */
+  #lists: AskedList[][] | null = null;
+  /** What the sessions of all lists are asked about with; null until the lists were read. */
+  #judged: HeldLines | null = null;
+  /** As JSON. Null until the minutes were read. */
+  #unitsMade: HeldLines | null = null;
   #reservationRows: Row[] | null = null;
-  /** By session, once the minutes were read. */
-  #foundMinutes: Map<string, FoundMinutes> | null = null;
 
   constructor(
     reader: StageReader,
@@ -72,19 +83,19 @@ export class DayBuilder {
       case 'meetings':
         return await this.meetings();
       case 'participants':
-        return await this.participants();
+        return this.#participants();
       case 'quality_minutes':
-        await this.participants();
+        await this.#readLists();
         return this.#qualityMinutes();
       case 'units':
-        return unitRows(await this.#units());
+        return unitRows(unitsIn(await this.#units()));
       case 'reservations':
         return await this.reservations();
     }
   }
 
   #recordOf({ resource, unit }: Question): UnitRecord | undefined {
-    return this.#stage.get(`${resource}/${unit}`);
+    return this.#stage(resource, unit);
   }
 
   async meetings(): Promise<Row[]> {
@@ -111,7 +122,7 @@ export class DayBuilder {
   }
 
   #looks(): MeetingLooks {
-    const recordOf = (unit: string) => Promise.resolve(this.#stage.get(`meeting_list/${unit}`));
+    const recordOf = (unit: string) => Promise.resolve(this.#stage('meeting_list', unit));
     return { day: this.#day, reader: this.#reader, recordOf };
   }
 
@@ -126,28 +137,52 @@ export class DayBuilder {
     add('meetings that L1 has and E1 has not', alone.list.filter((row) => !isInNoFile(row)).length);
   }
 
-  async participants(): Promise<Row[]> {
-    const lists = new Set((await this.#attendees()).values());
-    return joinedLists([...lists].flatMap((attendees) => attendees.map(({ row }) => row)));
+  async *#participants(): AsyncGenerator<Row, void, undefined> {
+    const meetings = await this.meetings();
+    const people = new Map<Row, People>();
+    const judged = new HeldLines();
+    for await (const lists of this.#attendees()) {
+      for (const { meeting, attendees } of lists) {
+        const own = peopleOf(attendees);
+        for (const row of meeting.rows) people.set(row, own);
+      }
+      const rows = rowsOf(lists);
+      for (const session of listedSessions(rows)) judged.add(JSON.stringify(judgedBy(session)));
+      yield* rows;
+    }
+    if (this.#judged !== null) return;
+    this.reconciliation = reconcile({ meetings, lists: people, viewersCounted: await this.#viewersCounted() });
+    this.certificate.people(disagreementsOf({ meetings, lists: people }));
+    this.#judged = judged;
   }
 
-  /** By the row of the meeting, where there is a list. */
-  async #attendees(): Promise<Map<Row, Attendee[]>> {
+  async #readLists(): Promise<void> {
+    if (this.#judged === null) for await (const _ of this.#participants());
+  }
+
+  /** The lists as they are read, those of meetings that may share sessions together. */
+  async *#attendees(): AsyncGenerator<ReadList[], void, undefined> {
+    yield* readAhead(await this.#askedLists(), async (lists) => {
+      const read: ReadList[] = [];
+      for (const { meeting, record } of lists) read.push({ meeting, attendees: await this.#attendeesOf(record) });
+      return read;
+    });
+  }
+
+  async #askedLists(): Promise<AskedList[][]> {
     if (this.#lists) return this.#lists;
-    const meetings = await this.meetings();
-    const lists = new Map<Row, Attendee[]>();
-    const answered = meetingsToAsk(meetings).map((meeting) => ({ meeting, record: this.#participantList(meeting) }));
-    const reading = readAhead(answered, async ({ meeting, record }) => ({
-      meeting,
-      attendees: record && (await this.#attendeesOf(record)),
-    }));
-    for await (const { meeting, attendees } of reading) {
-      if (attendees) for (const row of meeting.rows) lists.set(row, attendees);
+    const groups = new Map<string, AskedList[]>();
+    for (const meeting of meetingsToAsk(await this.meetings())) {
+      const record = this.#participantList(meeting);
+      if (!record || (record.files.length === 0 && record.status !== 'empty')) continue;
+      const { meeting_no, meeting_start_time } = meeting.ref;
+      const key = JSON.stringify([meeting_no, meeting_start_time]);
+      const group = groups.get(key) ?? [];
+      group.push({ meeting, record });
+      groups.set(key, group);
     }
-    this.reconciliation = reconcile({ meetings, lists, viewersCounted: await this.#viewersCounted() });
-    this.certificate.people(disagreementsOf({ meetings, lists }));
-    this.#lists = lists;
-    return lists;
+    this.#lists = [...groups.values()].toSorted((a, b) => startOf(a) - startOf(b));
+    return this.#lists;
   }
 
   #participantList({ ref: meeting }: MeetingToAsk): UnitRecord | undefined {
@@ -162,10 +197,8 @@ export class DayBuilder {
     return record;
   }
 
-  /** Null where there is no list. */
-  async #attendeesOf(record: UnitRecord): Promise<Attendee[] | null> {
-    if (record.files.length > 0) return await this.#reader.attendees(record);
-    return record.status === 'empty' ? [] : null;
+  async #attendeesOf(record: UnitRecord): Promise<Attendee[]> {
+    return record.files.length > 0 ? await this.#reader.attendees(record) : [];
   }
 
   /** The list alone counts viewers, of webinars. */
@@ -177,9 +210,19 @@ export class DayBuilder {
     return (await this.meetings()).reduce((sum, row) => sum + Number(row['number_of_webinar_viewers'] ?? 0), 0);
   }
 
-  async sessions(): Promise<ListedSession[]> {
-    this.#sessions ??= listedSessions(await this.participants());
-    return this.#sessions;
+  /** As they stand in the table: rows that come in their order are written without being sorted. */
+  async *#sessions(): AsyncGenerator<ListedSession, void, undefined> {
+    let alike: ListedSession[] = [];
+    for await (const lists of this.#attendees()) {
+      const sessions = listedSessions(rowsOf(lists));
+      if (sessions.length === 0) continue;
+      if (alike.length > 0 && alike[0]!.meeting_start_time !== sessions[0]!.meeting_start_time) {
+        yield* alike.toSorted(inTable);
+        alike = [];
+      }
+      alike = [...alike, ...sessions];
+    }
+    yield* alike.toSorted(inTable);
   }
 
   #answersOf(session: ListedSession) {
@@ -188,43 +231,37 @@ export class DayBuilder {
   }
 
   async *#qualityMinutes(): AsyncGenerator<Row, void, undefined> {
-    const found = new Map<string, FoundMinutes>();
-    // As they stand in the table: rows that come in their order are written without being sorted.
-    const answered = (await this.sessions()).toSorted(inTable).flatMap((session) => {
-      if (unaskable(session) !== null) return [];
-      const answers = this.#answersOf(session).filter(({ question, record }) => isOfUse(record, question));
-      const by = (via: 'list' | 'export') => answers.find(({ question }) => question.via === via)?.record;
-      const [listed, exported] = [by('list'), by('export')];
-      return listed?.files.length || exported?.files.length ? [{ session, listed, exported }] : [];
+    const units = new HeldLines();
+    const reading = readAhead(this.#sessions(), async (session) => {
+      const answers = this.#answersOf(session);
+      return { session, answers, minutes: await this.#minutesOf(session, answers) };
     });
-    const reading = readAhead(answered, async ({ session, listed, exported }) => ({
-      session,
-      minutes: await this.#reader.quality(listed, exported),
-    }));
-    for await (const { session, minutes } of reading) {
-      found.set(session.session_key, foundMinutes(minutes, session));
+    for await (const { session, answers, minutes } of reading) {
+      if (this.#unitsMade === null) {
+        const unit: Unit = this.certificate.unit(session, answers, foundMinutes(minutes, session));
+        units.add(JSON.stringify(unit));
+      }
       yield* minutes.rows;
     }
-    this.#foundMinutes = found;
-  }
-
-  async #found(): Promise<Map<string, FoundMinutes>> {
-    const minutes = this.#qualityMinutes();
-    while (this.#foundMinutes === null) await minutes.next();
-    return this.#foundMinutes;
-  }
-
-  async #units(): Promise<Unit[]> {
-    if (this.#unitsMade) return this.#unitsMade;
-    const sessions = await this.sessions();
-    const found = await this.#found();
-    const units = sessions.map((session) => {
-      const minutes = found.get(session.session_key) ?? foundMinutes(NO_MINUTES, session);
-      return this.certificate.unit(session, this.#answersOf(session), minutes);
-    });
+    if (this.#unitsMade !== null) return;
     this.certificate.agreeOnUnits();
     this.#unitsMade = units;
-    return units;
+  }
+
+  async #minutesOf(session: ListedSession, answers: Answered[]): Promise<SessionMinutes> {
+    if (unaskable(session) !== null) return NO_MINUTES;
+    const by = (source: 'list' | 'export') =>
+      answers.find(({ question, record }) => question.via === source && isOfUse(record, question))?.record;
+    const [listed, exported] = [by('list'), by('export')];
+    return listed?.files.length || exported?.files.length ? await this.#reader.quality(listed, exported) : NO_MINUTES;
+  }
+
+  async #units(): Promise<HeldLines> {
+    if (this.#unitsMade === null) {
+      await this.#readLists();
+      for await (const _ of this.#qualityMinutes());
+    }
+    return this.#unitsMade!;
   }
 
   async reservations(): Promise<Row[]> {
@@ -314,9 +351,24 @@ export class DayBuilder {
     return {
       meetings: hashOf(meetings.map(askedWith)),
       counts: hashOf(meetings.map((meeting) => [...askedWith(meeting), ...meeting.rows.map(countedIn)])),
-      sessions: this.#lists === null ? null : hashOf((await this.sessions()).map(judgedBy)),
+      sessions: this.#judged === null ? null : hashOfTexts([...this.#judged]),
     };
   }
+}
+
+function* unitsIn(lines: HeldLines): Generator<Unit, void, undefined> {
+  for (const line of lines) yield JSON.parse(line) as Unit;
+}
+
+const startOf = ([first]: AskedList[]): number => Number(first?.meeting.ref.meeting_start_time);
+
+interface ReadList {
+  meeting: MeetingToAsk;
+  attendees: Attendee[];
+}
+
+function rowsOf(lists: ReadList[]): Row[] {
+  return joinedLists(lists.flatMap(({ attendees }) => attendees.map(({ row }) => row)));
 }
 
 function askedWith({ ref }: MeetingToAsk): unknown[] {
@@ -346,6 +398,9 @@ function isInNoFile(row: Row): boolean {
 }
 
 function hashOf(each: unknown[][]): string {
-  const texts = each.map((one) => JSON.stringify(one)).toSorted();
-  return createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, 32);
+  return hashOfTexts(each.map((one) => JSON.stringify(one)));
+}
+
+function hashOfTexts(texts: string[]): string {
+  return createHash('sha256').update(JSON.stringify(texts.toSorted())).digest('hex').slice(0, 32);
 }

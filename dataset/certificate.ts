@@ -75,10 +75,13 @@ interface Evidence {
   settled: boolean;
 }
 
-interface ToldSession {
-  session: ListedSession;
+/** Sessions of one meeting and kind that somebody was long enough in to leave a minute, with what came. */
+interface ToldSessions {
+  kind: 'people' | 'rooms';
+  meeting: string;
   /** The code that came instead of rows, `none` for an empty answer; null for rows. */
   instead: string | null;
+  count: number;
 }
 
 export interface CertificateOptions {
@@ -93,8 +96,7 @@ export class Certificate {
   readonly #gaps = new Gaps();
   readonly #lists = new Map<TableName, Evidence[]>();
   readonly #units: Evidence[] = [];
-  /** Sessions that somebody was long enough in to leave a minute. */
-  readonly #told: ToldSession[] = [];
+  readonly #told = new Map<string, ToldSessions>();
   readonly units: Partial<Record<UnitStatus, number>> = {};
   /** Participant lists and reservation windows by what became of them. */
   readonly lists: Partial<Record<UnitStatus, number>> = {};
@@ -215,8 +217,10 @@ export class Certificate {
   /** What became of a session, with its gaps. */
   unit(session: ListedSession, answers: Answered[], found: FoundMinutes): Unit {
     const skipped = unaskable(session);
+    const { meeting_no, meeting_start_time, user_id, room_id, participant_name, device, join_time } = session;
     const unit = {
-      ...session,
+      ...{ meeting_no, meeting_start_time, user_id, room_id, participant_name, device, join_time },
+      minutes_expected: session.minutes_expected,
       ...(skipped === null ? this.#askedUnit(session, answers, found) : this.#skippedUnit(session, skipped)),
     };
     addCounts(this.units, { [unit.status]: 1 });
@@ -260,7 +264,7 @@ export class Certificate {
     this.#units.push(...evidence);
     const standing = answers.flatMap(({ record, question }) => (record && isOfUse(record, question) ? [record] : []));
     const code = codeIn(worst.reason);
-    if (wasThere(session)) this.#told.push({ session, instead: worst.status === 'empty' ? (code ?? 'none') : null });
+    if (wasThere(session)) this.#tell(session, worst.status === 'empty' ? (code ?? 'none') : null);
     else if (worst.status === 'empty' || isUnmeasured(found)) addCounts(this.explained, { momentary_sessions: 1 });
     if (worst.status === 'done' && hasOneDevice(found.either, session)) {
       addCounts(this.explained, { sessions_of_several_devices: 1 });
@@ -323,22 +327,32 @@ export class Certificate {
     return { status: record.status, reason: record.reason, pages };
   }
 
+  #tell({ room_id, meeting: { meeting_key, meeting_end_time } }: ListedSession, instead: string | null): void {
+    const kind = room_id === null ? 'people' : 'rooms';
+    const meeting = `${meeting_key} ${meeting_end_time}`;
+    const key = JSON.stringify([kind, meeting, instead]);
+    const known = this.#told.get(key);
+    if (known) known.count += 1;
+    else this.#told.set(key, { kind, meeting, instead, count: 1 });
+  }
+
   /** To be called when every unit has been told. */
   agreeOnUnits(): void {
-    const isMost = this.#told.filter(({ instead }) => instead !== null).length * 2 > this.#told.length;
-    const silentKinds = silentOf(this.#told, kindOf);
-    const silentMeetings = silentOf(this.#told, meetingOf);
-    for (const told of this.#told) {
-      if (told.instead === null) continue;
+    const all = [...this.#told.values()];
+    const isMost = countOf(all.filter(({ instead }) => instead !== null)) * 2 > countOf(all);
+    const silentKinds = silentOf(all, 'kind');
+    const silentMeetings = silentOf(all, 'meeting');
+    for (const { kind, meeting, instead, count } of all) {
+      if (instead === null) continue;
       const whose = isMost
         ? 'most sessions of the day'
-        : silentKinds.has(kindOf(told))
-          ? `all ${kindOf(told)} of the day`
-          : silentMeetings.has(meetingOf(told))
+        : silentKinds.has(kind)
+          ? `all ${kind} of the day`
+          : silentMeetings.has(meeting)
             ? 'all sessions of a meeting'
             : null;
-      const word = told.instead === 'none' ? 'an empty answer' : told.instead;
-      if (whose !== null) this.add('quality_minutes', 'no-data', `no data (${word}) of ${whose}`);
+      const word = instead === 'none' ? 'an empty answer' : instead;
+      if (whose !== null) this.add('quality_minutes', 'no-data', `no data (${word}) of ${whose}`, count);
     }
   }
 
@@ -384,14 +398,15 @@ export class Certificate {
   }
 }
 
-const kindOf = ({ session }: ToldSession) => (session.room_id === null ? 'people' : 'rooms');
-const meetingOf = ({ session: { meeting } }: ToldSession) => `${meeting.meeting_key} ${meeting.meeting_end_time}`;
+function countOf(told: readonly ToldSessions[]): number {
+  return told.reduce((sum, { count }) => sum + count, 0);
+}
 
 /** The groups of two or more sessions of which none has anything. */
-function silentOf(all: readonly ToldSession[], groupOf: (told: ToldSession) => string): Set<string> {
+function silentOf(all: readonly ToldSessions[], by: 'kind' | 'meeting'): Set<string> {
   const sessions: Record<string, number> = {};
-  for (const told of all) addCounts(sessions, { [groupOf(told)]: 1 });
-  const heard = new Set(all.filter(({ instead }) => instead === null).map(groupOf));
+  for (const told of all) addCounts(sessions, { [told[by]]: told.count });
+  const heard = new Set<string>(all.filter(({ instead }) => instead === null).map((told) => told[by]));
   return new Set(Object.keys(sessions).filter((group) => sessions[group]! > 1 && !heard.has(group)));
 }
 

@@ -3,6 +3,7 @@
  * Running it again gives the same; a run that began earlier than what is committed changes nothing.
  */
 import { rm } from 'node:fs/promises';
+import { addCounts } from '../model/units.ts';
 import { commitFiles, type FileToCommit } from '../store/commit.ts';
 import { ifPresent, StoreError } from '../store/errors.ts';
 import { discard, hasHash } from '../store/file-io.ts';
@@ -11,6 +12,8 @@ import type { TableName } from '../tables/columns.ts';
 import type { Policy } from '../tables/privacy.ts';
 import { writeDaysFile } from './days-table.ts';
 import type { DayBuilder } from './build-day.ts';
+import { HeldLines } from './held-lines.ts';
+import { HeldRecords } from './held-records.ts';
 import { countOf, isAskedFor, removeFiles, RunReading, type AskedRun, type MadeTables } from './make-tables.ts';
 import {
   findManifest,
@@ -24,12 +27,12 @@ import {
 } from './manifest.ts';
 import { composed, toldIn, type Tables } from './merge-manifest.ts';
 import { askedAlike, asksAllOf } from './questions.ts';
-import { isPart, recordsOf, sumOfCalls, writeIndex, type UnitRecord } from './records.ts';
+import { isPart, lastAnswer, recordsOf, writeIndex } from './records.ts';
 import { restatementsOf, type WithRowsBefore } from './restatement.ts';
 import { manifestKey, packFolder, STAGE_RESOURCES, stageIndexKey, type DayLocation } from './storage-keys.ts';
 import { tidyDay } from './pack-day.ts';
 import { readPackList, type PackList } from './raw-packs.ts';
-import { indexOf } from './superseded.ts';
+import { heldIndex, type JustRead } from './superseded.ts';
 import type { TableFile } from './table-files.ts';
 
 const RESTATEMENTS_KEPT = 20;
@@ -64,22 +67,37 @@ export interface CommittedDay {
 }
 
 export async function commitDay(store: Store, input: CommitDayInput): Promise<CommittedDay> {
+  const { location, onNotPacked } = input;
+  const justRead: JustRead = { indexKey: stageIndexKey(location), versions: new HeldLines() };
+  const committed = await commitStage(store, input, justRead);
+  await tidyDay(store, location, { manifest: committed.manifest, justRead, ...(onNotPacked && { onNotPacked }) });
+  return committed;
+}
+
+/** What is held of the stage goes with it. */
+async function commitStage(
+  store: Store,
+  input: CommitDayInput,
+  { indexKey, versions }: JustRead,
+): Promise<CommittedDay> {
   const { location } = input;
   // Before the answers: whoever is erased meanwhile is in them.
   const known = await readManifest(store, location);
-  const records: UnitRecord[] = [];
+  const records = new HeldRecords();
   for (const resource of STAGE_RESOURCES) {
-    for await (const record of recordsOf(store, location, resource)) if (!isPart(record)) records.push(record);
+    const reading = recordsOf(store, location, resource, (record, { key, version }) => {
+      if (!isPart(record) && lastAnswer(record).generation <= location.generation)
+        versions.add(JSON.stringify([key, version]));
+    });
+    for await (const record of reading) if (!isPart(record)) records.add(record);
   }
-  const index = await writeIndex(store, stageIndexKey(location), records);
+  const index = await writeIndex(store, indexKey, records.lines);
   const run: TableRun = {
     ...input.run,
     generation: location.generation,
     stage: { key: index.key, sha256: index.sha256 },
   };
-  const committed = await commitRun(store, { input, known, asked: { ...input, ...location, run, records } });
-  await tidyDay(store, location, { manifest: committed.manifest, ...input });
-  return committed;
+  return await commitRun(store, { input, known, asked: { ...input, ...location, run, records } });
 }
 
 async function commitRun(
@@ -199,7 +217,7 @@ async function answeredRows(builder: DayBuilder, table: TableName): Promise<unkn
 
 /** The answers that a committed table was made of, read as they are asked for. Null where they cannot be read any more. */
 async function readingOf(store: Store, { run }: CertifiedTable, asked: AskedRun): Promise<RunReading | null> {
-  const records = (await store.exists(run.stage.key)) ? await indexOf(store, run.stage.key) : null;
+  const records = (await store.exists(run.stage.key)) ? await heldIndex(store, run.stage.key) : null;
   return records && new RunReading(store, { ...asked, records });
 }
 
@@ -254,7 +272,6 @@ function manifestAfter(known: Manifest | null, committing: Committing): Omit<Man
     if (entry) tables[name] = { ...entry, vanished, settled: entry.settled && vanished === false };
   }
   const told = { ...(known ? toldIn(known) : {}), [asked.run.stage.key]: made.told };
-  const ofThisRun = asked.records.filter((record) => record.generation === location.generation);
   const facts = {
     product,
     profile: location.profile,
@@ -264,12 +281,18 @@ function manifestAfter(known: Manifest | null, committing: Committing): Omit<Man
     generation: location.generation,
     committed_at: new Date().toISOString(),
     sealed: isSealed(known, tables, committing),
-    calls: sumOfCalls(ofThisRun),
-    unknown_creates: ofThisRun.reduce((sum, record) => sum + record.unknown_creates, 0),
+    ...sumsOfRun(asked),
     erased: known?.erased ?? [],
     restatements: [...restatements, ...(known?.restatements ?? [])].slice(0, RESTATEMENTS_KEPT),
   };
   return composed(facts, tables, told);
+}
+
+function sumsOfRun({ records, run }: AskedRun): Pick<Manifest, 'calls' | 'unknown_creates'> {
+  const sums = records.sumsOf(run.generation);
+  const calls: Record<string, number> = {};
+  for (const each of sums.calls.values()) addCounts(calls, each);
+  return { calls, unknown_creates: sums.unknown_creates };
 }
 
 /**

@@ -13,7 +13,7 @@ import {
   STAGE_RESOURCES,
   type DayLocation,
 } from './storage-keys.ts';
-import { indexOf } from './superseded.ts';
+import { readsIndex } from './superseded.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -98,7 +98,9 @@ async function areGone(store: Store, { profile, day, generation }: Manifest): Pr
 async function answersOf(store: Store, { tables }: Manifest): Promise<RawFile[]> {
   const files = new Map<string, RawFile>();
   for (const key of new Set(Object.values(tables).map(({ run }) => run.stage.key))) {
-    for (const record of (await indexOf(store, key)) ?? []) for (const file of record.files) files.set(file.key, file);
+    const ofOne = new Map<string, RawFile>();
+    const isWhole = await readsIndex(store, key, (record) => record.files.forEach((file) => ofOne.set(file.key, file)));
+    if (isWhole) for (const file of ofOne.values()) files.set(file.key, file);
   }
   return [...files.values()];
 }

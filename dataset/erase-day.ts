@@ -97,7 +97,11 @@ async function erasedFrom(
   for (const { key, records } of await indexesOf(store, where)) {
     const changed = await editing.records(records);
     if (changed === null || held === null) continue;
-    const index = await writeIndex(store, markedKey(key, options.mark), changed);
+    const index = await writeIndex(
+      store,
+      markedKey(key, options.mark),
+      changed.map((record) => JSON.stringify(record)),
+    );
     stages.set(key, { key: index.key, sha256: index.sha256 });
   }
   const liveChanged = await editing.records(live);

@@ -1,14 +1,16 @@
 /** The tables of one run, made of its records: for its commit, for a rebuild and for a check alike. */
 import { rm } from 'node:fs/promises';
+import { sumOf } from '../model/units.ts';
 import type { Store } from '../store/store.ts';
 import type { TableName } from '../tables/columns.ts';
 import { hides, markOf, type Disguise, type Policy } from '../tables/privacy.ts';
 import { DayBuilder } from './build-day.ts';
 import { disguiseOf } from './disguise.ts';
+import type { HeldRecords } from './held-records.ts';
 import { SCHEMA_VERSION, type CertifiedTable, type TableRun, type Told } from './manifest.ts';
 import { madeOf } from './merge-manifest.ts';
-import { lastAnswer, sumOfCalls, withoutWords, type UnitRecord } from './records.ts';
-import { stageOf, StageReader } from './stage.ts';
+import { lastAnswer, withoutWords, type UnitRecord } from './records.ts';
+import { StageReader } from './stage.ts';
 import type { StageResource } from './storage-keys.ts';
 import { writeTableFile, type TableFile } from './table-files.ts';
 
@@ -25,9 +27,10 @@ const RESOURCES_OF: Record<TableName, readonly StageResource[]> = {
 export function isAskedFor({ run, records }: AskedRun, table: TableName): boolean {
   const tables = [table === 'units' ? 'quality_minutes' : table, ...madeOf(table)] as const;
   const resources = tables.flatMap((name) => RESOURCES_OF[name]);
-  return records.some(
-    (record) => resources.includes(record.resource) && lastAnswer(record).generation === run.generation,
-  );
+  for (const record of records) {
+    if (resources.includes(record.resource) && lastAnswer(record).generation === run.generation) return true;
+  }
+  return false;
 }
 
 /** A run, and what its answers are. */
@@ -35,7 +38,7 @@ export interface AskedRun {
   profile: string;
   day: string;
   run: TableRun;
-  records: UnitRecord[];
+  records: HeldRecords;
   time_zone: string;
   product: string;
   settle_hours: number;
@@ -58,13 +61,16 @@ export class RunReading {
   readonly builder: DayBuilder;
 
   constructor(store: Store, asked: AskedRun) {
-    const { run, settle_hours, time_zone, privacy } = asked;
-    // What Feishu says of a failure may name whom it is about, and becomes a reason of a row and of a gap.
-    const records = hides(privacy) ? asked.records.map(withoutWords) : asked.records;
+    const { run, settle_hours, time_zone, privacy, records } = asked;
+    const recordOf = (resource: StageResource, unit: string): UnitRecord | undefined => {
+      const record = records.get(resource, unit);
+      // What Feishu says of a failure may name whom it is about, and becomes a reason of a row and of a gap.
+      return record && hides(privacy) ? withoutWords(record) : record;
+    };
     this.#asked = asked;
     this.#store = store;
     this.#reader = new StageReader(store, time_zone);
-    this.builder = new DayBuilder(this.#reader, stageOf(records), { day: run, settleHours: settle_hours });
+    this.builder = new DayBuilder(this.#reader, recordOf, { day: run, settleHours: settle_hours });
   }
 
   /**
@@ -102,10 +108,8 @@ export class RunReading {
 
   async #certified({ table, entry }: Pick<TableFile, 'table' | 'entry'>): Promise<CertifiedTable> {
     const { records, run, product } = this.#asked;
-    const ofTable = records.filter(
-      ({ resource, generation }) => generation === run.generation && RESOURCES_OF[table].includes(resource),
-    );
-    const calls = Object.values(sumOfCalls(ofTable)).reduce((sum, count) => sum + count, 0);
+    const ofRun = records.sumsOf(run.generation).calls;
+    const calls = RESOURCES_OF[table].reduce((sum, resource) => sum + sumOf(ofRun.get(resource) ?? {}), 0);
     const { asked_at, settled } = await this.builder.standing(table);
     const privacy = markOf(this.#asked.privacy);
     return { ...entry, schema: SCHEMA_VERSION, product, privacy, asked_at, settled, vanished: false, calls };

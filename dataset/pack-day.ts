@@ -8,7 +8,7 @@ import { ifPresent, StoreError } from '../store/errors.ts';
 import type { Store, Version } from '../store/store.ts';
 import type { SealingKey } from '../store/sealed-bytes.ts';
 import { encryptIndexes } from './encrypted-index.ts';
-import { forEachAhead, readAhead } from './read-ahead.ts';
+import { readAhead } from './read-ahead.ts';
 import {
   encryptingKey,
   isDropped,
@@ -33,7 +33,7 @@ import {
   type StageResource,
 } from './storage-keys.ts';
 import type { Manifest } from './manifest.ts';
-import { folderOf, removeSuperseded, type RawInUse } from './superseded.ts';
+import { folderOf, removeSuperseded, type JustRead, type RawInUse } from './superseded.ts';
 
 /** Fewer files of a resource are no burden, and are not worth a pack. */
 const WORTH_A_PACK = 16;
@@ -51,6 +51,9 @@ interface PackedDay {
 
 type Members = Map<string, { pack: Pack; entry: ZipEntry }>;
 
+/** Of a file as it was read for a pack: which version, and what a member with its bytes says of itself. */
+type PackedFile = Pick<ZipEntry, 'size' | 'crc'> & { version: Version };
+
 /** What is to be in a resource's packs. `bytes` gives null for what turns out to have no place in them. */
 interface Member {
   key: string;
@@ -66,10 +69,15 @@ export async function tidyDay(
   location: DayLocation,
   {
     manifest,
+    justRead,
     onNotPacked,
-  }: { manifest: Pick<Manifest, 'tables' | 'generation'>; onNotPacked?: (error: unknown) => void },
+  }: {
+    manifest: Pick<Manifest, 'tables' | 'generation'>;
+    justRead?: JustRead;
+    onNotPacked?: (error: unknown) => void;
+  },
 ): Promise<void> {
-  const inUse = await removeSuperseded(store, location, manifest);
+  const inUse = await removeSuperseded(store, location, manifest, justRead);
   if (inUse === null) return;
   try {
     await packDay(store, location, inUse);
@@ -94,6 +102,7 @@ export async function packDay(
   const isEncrypted = day.key !== null;
   /** All of them are written anew. */
   const isOtherKey = encrypt && day.key?.id !== day.list.encrypted_with;
+  const read = new Map<string, PackedFile>();
   const membersFor = async (resource: StageResource, members: Members): Promise<Member[] | null> => {
     const loose = await looseKeys(store, location, resource);
     const largest = isEncrypted ? Infinity : LARGEST_MEMBER;
@@ -104,7 +113,7 @@ export async function packDay(
       const member = members.get(key);
       const isAdded = loose.has(key) && !(await staysPacked(store, { key, member, inUse }));
       if (isAdded) {
-        chosen.push({ key, bytes: async () => await packable(store, key, inUse.answers.get(key)) });
+        chosen.push({ key, bytes: async () => await packable(store, key, { answer: inUse.answers.get(key), read }) });
         added += 1;
       } else if (member) chosen.push({ key, bytes: async () => await shelfOf(store).read(member.pack, member.entry) });
     }
@@ -124,7 +133,7 @@ export async function packDay(
     if (await replacePacks(store, day, { membersFor, isWanted, encryptedWith })) isChanged = true;
   } finally {
     // What is in force stands for them, whatever keeps older packs from going: their key may be lacking.
-    if (await removePacked(store, location, inUse)) isChanged = true;
+    if (await removePacked(store, location, { inUse, read })) isChanged = true;
   }
   return isChanged;
 }
@@ -163,31 +172,57 @@ function isSame(bytes: Buffer, { size, crc }: ZipEntry): boolean {
 }
 
 /** Null where it went meanwhile, or is not the answer that is meant. */
-async function packable(store: Store, key: string, answer: RawFile | undefined): Promise<Buffer | null> {
-  const bytes = (await ifPresent(() => store.read(key))) ?? null;
-  return bytes === null || (answer !== undefined && sha256Of(bytes) !== answer.sha256) ? null : bytes;
+async function packable(
+  store: Store,
+  key: string,
+  { answer, read }: { answer: RawFile | undefined; read: Map<string, PackedFile> },
+): Promise<Buffer | null> {
+  const file = await ifPresent(() => store.readVersion(key));
+  if (file === undefined || (answer !== undefined && sha256Of(file.bytes) !== answer.sha256)) return null;
+  read.set(key, { version: file.version, size: file.bytes.length, crc: crc32(file.bytes) });
+  return file.bytes;
 }
+
+/** Removed at a time: the fewer, the shorter it is since one was looked at. */
+const REMOVED_AT_ONCE = 1000;
 
 /**
  * What the packs in force stand for goes as files: the same bytes, and what is older or was not meant. A run that writes while
- * this goes on has records of its own, which are newer and stay.
+ * this goes on has records of its own, which are newer and stay. `read`: as they were read for packs, so that none is read again.
  * @returns whether any went
  */
-async function removePacked(store: Store, location: DayLocation, inUse: RawInUse): Promise<boolean> {
+async function removePacked(
+  store: Store,
+  location: DayLocation,
+  { inUse, read }: { inUse: RawInUse; read: ReadonlyMap<string, PackedFile> },
+): Promise<boolean> {
   let isAny = false;
   const { list } = await packedDay(store, location);
   for (const resource of STAGE_RESOURCES) {
     const folder = resourceFolder(location, resource);
     const { members, areDamaged } = await packedResource(store, { list, resource, folder });
     if (members.size === 0 || areDamaged) continue;
-    const both = [...(await looseKeys(store, location, resource))].filter((key) => members.has(key));
-    await forEachAhead(both, async (key) => {
-      if (inUse.unknown.has(folderOf(key))) return;
-      if (await staysPacked(store, { key, member: members.get(key), inUse })) {
-        await store.remove(key, { emptyFolder: true });
-        isAny = true;
-      }
-    });
+    const isSpare = async (key: string, version: Version): Promise<boolean> => {
+      const member = members.get(key);
+      if (member === undefined || inUse.unknown.has(folderOf(key))) return false;
+      const known = read.get(key);
+      const isMember = known?.size === member.entry.size && known.crc === member.entry.crc;
+      return (isMember && known.version === version) || (await staysPacked(store, { key, member, inUse }));
+    };
+    const looked = readAhead(store.versions(folder), async ({ key, version }) => ({
+      key,
+      isSpare: await isSpare(key, version),
+    }));
+    let spare: string[] = [];
+    const removeSpare = async (): Promise<void> => {
+      await store.removeAll(spare, { emptyFolder: true });
+      isAny ||= spare.length > 0;
+      spare = [];
+    };
+    for await (const each of looked) {
+      if (each.isSpare && spare.push(each.key) >= REMOVED_AT_ONCE) await removeSpare();
+    }
+    await removeSpare();
   }
   return isAny;
 }

@@ -3,7 +3,7 @@
  * before it goes as a file, so who finds neither looks at the list of packs again, and then it is not there.
  */
 import { StoreError } from '../store/errors.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Version } from '../store/store.ts';
 import { isPresent, type WrittenFile } from '../store/file-io.ts';
 import {
   isDropped,
@@ -63,10 +63,10 @@ export class RawFiles {
   }
 
   /** What lies under the key by itself and in a pack: the two may differ where a run has written since, or was late. */
-  async both(key: string): Promise<{ loose: Found; packed: Found }> {
+  async both(key: string): Promise<{ loose: FoundFile; packed: Found }> {
     const known = await this.#packed(key);
     if (known !== null && this.#packedAlone.has(key)) return { loose: null, packed: known };
-    const loose = await tried(() => this.#store.read(key));
+    const loose = await tried(() => this.#store.readVersion(key));
     // One that went since the list was read lies in a pack of a newer list, beside which the known one is old.
     return { loose, packed: loose === null ? await this.#packed(key, 'anew') : known };
   }
@@ -123,7 +123,7 @@ export class RawFiles {
       this.#retrying(place.folder, which, async ({ packs }) => {
         for (const pack of packs.filter(({ resource }) => resource === place.resource)) {
           const bytes = await this.#member(pack, place.name);
-          if (bytes !== null) return bytes;
+          if (bytes !== null) return { bytes };
         }
         return null;
       }),
@@ -180,11 +180,11 @@ export class RawFiles {
 
 /** Null: there is none. */
 type Found = { bytes: Buffer } | { damaged: StoreError } | null;
+type FoundFile = { bytes: Buffer; version: Version } | { damaged: StoreError } | null;
 
-async function tried(read: () => Promise<Buffer | null>): Promise<Found> {
+async function tried<T>(read: () => Promise<T | null>): Promise<T | { damaged: StoreError } | null> {
   try {
-    const bytes = await read();
-    return bytes && { bytes };
+    return await read();
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     if (error.code === 'not-found') return null;

@@ -7,12 +7,12 @@ const AT_ONCE = 16;
  * whole, when it is that one's turn.
  */
 export async function* readAhead<T, R>(
-  items: Iterable<T>,
+  items: Iterable<T> | AsyncIterable<T>,
   read: (item: T) => Promise<R>,
 ): AsyncGenerator<R, void, undefined> {
   const underWay: Promise<R>[] = [];
   try {
-    for (const item of items) {
+    for await (const item of items) {
       const reading = read(item);
       // Its failure is told when it is its turn, and until then is nobody's.
       reading.catch(() => {});

@@ -4,11 +4,12 @@ import type { Store } from '../store/store.ts';
 import type { Policy } from '../tables/privacy.ts';
 import { assertNobodyErased, putInForce, type CommittedDay } from './commit-day.ts';
 import { DROPPED, droppedAnswers } from './drop-answers.ts';
+import { HeldRecords } from './held-records.ts';
 import { removeFiles, RunReading, type MadeTables } from './make-tables.ts';
 import { readManifest, SCHEMA_VERSION, type CertifiedTable, type Manifest, type TableRun } from './manifest.ts';
 import { composed, factsOf, runsOf, toldIn } from './merge-manifest.ts';
 import { tidyDay } from './pack-day.ts';
-import { readIndex, type UnitRecord } from './records.ts';
+import { recordsOfIndex } from './records.ts';
 
 /** A day's tables cannot be made again: what they were made of went by `RAW_KEEP`. Nothing is wrong with them. */
 export class AnswersDroppedError extends StoreError {
@@ -73,7 +74,8 @@ export async function remadeDay(
   try {
     for (const [key, { tables }] of runsOf(manifest.tables)) {
       const [first] = tables;
-      const records = await readIndex(store, key);
+      const records = new HeldRecords();
+      for await (const record of recordsOfIndex(store, key)) records.add(record);
       const run = runOf(manifest.tables[first!]!, records);
       const reading = new RunReading(store, { profile, day, run, records, time_zone, ...options });
       const each = await reading.make(to, { tables: toldIn(manifest)[key]?.tables ?? tables, write: tables });
@@ -102,9 +104,9 @@ function asKnown(entry: CertifiedTable, known: CertifiedTable | undefined): Cert
 }
 
 /** Manifests of version 1 do not say whether L1 was asked: its record does. */
-function runOf({ run, schema }: CertifiedTable, records: readonly UnitRecord[]): TableRun {
+function runOf({ run, schema }: CertifiedTable, records: HeldRecords): TableRun {
   if (schema === SCHEMA_VERSION) return run;
-  const listed = records.find(({ resource, unit }) => resource === 'meeting_list' && unit === 'list');
+  const listed = records.get('meeting_list', 'list');
   const flag = (name: string) => String(listed?.request[name]) === 'true';
   return {
     ...run,

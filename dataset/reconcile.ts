@@ -55,19 +55,18 @@ export interface DayOfPeople {
   /** Rows of `meetings`. */
   meetings: Row[];
   /** By the row of the meeting, rows of one meeting having the same list; a meeting whose list is not there has none. */
-  lists: ReadonlyMap<Row, Attendee[]>;
+  lists: ReadonlyMap<Row, People>;
   /** The viewers that the meeting list counts; null where it was not asked. */
   viewersCounted: number | null;
 }
 
 export function reconcile({ meetings, lists, viewersCounted }: DayOfPeople): Reconciliation {
-  const people = new Map(Array.from(new Set(lists.values()), (attendees) => [attendees, peopleOf(attendees)]));
-  const peopleIn = (row: Row) => people.get(lists.get(row) ?? []);
-  const sum = (of: (people: People) => number) => [...people.values()].reduce((total, one) => total + of(one), 0);
-  const every = (is: (people: People) => boolean) => [...people.values()].every(is);
+  const all = [...new Set(lists.values())];
+  const sum = (of: (people: People) => number) => all.reduce((total, one) => total + of(one), 0);
+  const every = (is: (people: People) => boolean) => all.every(is);
   const knowsKinds = every((one) => one.knowsKinds);
   const knowsExternals = every((one) => one.knowsExternals);
-  const verdicts = meetings.map((row) => verdictOn(row, peopleIn(row)));
+  const verdicts = meetings.map((row) => verdictOn(row, lists.get(row)));
   const meetingsThat = (...are: Verdict[]) => verdicts.filter((verdict) => are.includes(verdict)).length;
   return {
     participants_counted_by_meetings: meetings.reduce((total, row) => total + (countOf(row) ?? 0), 0),
@@ -119,16 +118,15 @@ export function disagreementsOf({ meetings, lists }: Pick<DayOfPeople, 'meetings
     unjudged: 0,
     uncounted: 0,
     unreadable: 0,
-    elsewhere: [...new Set(lists.values())].flat().filter(isElsewhere).length,
+    elsewhere: [...new Set(lists.values())].reduce((sum, people) => sum + people.elsewhere, 0),
   };
-  const saysExternal = [...lists.values()].flat().some(({ kind }) => (kind?.external ?? null) !== null);
+  const saysExternal = [...lists.values()].some(({ sessions, knowsExternals }) => sessions > 0 && knowsExternals);
   for (const meeting of meetings) {
-    const attendees = lists.get(meeting);
-    if (!attendees) continue;
-    const people = peopleOf(attendees);
+    const people = lists.get(meeting);
+    if (!people) continue;
     const counted = countOf(meeting);
     // A list says of strangers that they are external, in another meeting of the day at least; a file gives them no id.
-    const knowsOwn = saysExternal || attendees.every(({ kind }) => kind === null);
+    const knowsOwn = saysExternal || people.areOfFile;
     if (people.sessions === 0) found.nobody += counted === 0 ? 0 : 1;
     else if (counted === null) found[isUnparsed(meeting, 'number_of_participants') ? 'unreadable' : 'uncounted']++;
     else if (counted > people.most && isUnparsed(meeting, 'number_of_webinar_viewers')) found.unreadable++;
@@ -178,8 +176,8 @@ function countOf(meeting: Row): number | null {
   return typeof count === 'number' ? count : null;
 }
 
-/** Of one meeting. */
-interface People {
+/** What the list of one meeting comes to: all that is held of it. */
+export interface People {
   sessions: number;
   /** By id; those without one by name, since nothing else tells them apart. */
   distinct: number;
@@ -199,9 +197,12 @@ interface People {
   sure: number;
   knowsKinds: boolean;
   knowsExternals: boolean;
+  areOfFile: boolean;
+  /** Sessions of another time than the meeting. */
+  elsewhere: number;
 }
 
-function peopleOf(attendees: Attendee[]): People {
+export function peopleOf(attendees: Attendee[]): People {
   const identified = groupedBy(attendees, idOf);
   const nameless = groupedBy(attendees, (attendee) => (idOf(attendee) === null ? nameOf(attendee) : null));
   const further = identified.map(furtherSessions);
@@ -227,6 +228,8 @@ function peopleOf(attendees: Attendee[]): People {
     knowsKinds: attendees.every(({ kind }) => kind !== null),
     // Where some answers have the field, one without it says that it is not so.
     knowsExternals: attendees.length === 0 || attendees.some(({ kind }) => kind !== null && kind.external !== null),
+    areOfFile: attendees.every(({ kind }) => kind === null),
+    elsewhere: attendees.filter(isElsewhere).length,
   };
 }
 

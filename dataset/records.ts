@@ -2,14 +2,17 @@
  * The stage: raw files as received, and one small record for each unit. A unit is done when its record exists; a day is
  * committed by reading its records, so that neither a crash nor a changed column costs a call.
  */
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { createGunzip, createGzip, gunzip, gzip } from 'node:zlib';
 import { z } from 'zod';
 import { addCounts, UNIT_STATUSES } from '../model/units.ts';
 import { StoreError } from '../store/errors.ts';
 import { decodeSegment } from '../store/keys.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Version } from '../store/store.ts';
 import { readIndexBytes } from './encrypted-index.ts';
+import { JsonArray } from './json-array.ts';
 import { readManifest } from './manifest.ts';
 import { normalRequest, sameSubject } from './questions.ts';
 import { RawFiles, type WantedFile } from './raw-files.ts';
@@ -89,7 +92,8 @@ export async function areDropped(raw: RawFiles, { files }: UnitRecord): Promise<
   return false;
 }
 
-type ReadRecord = { record: UnitRecord } | { damaged: string };
+/** `version`: of the file, where nothing else lies under the key. */
+type ReadRecord = { record: UnitRecord; version?: Version } | { damaged: string };
 
 /** Null where there is no such file. @throws StoreError for a store that is away */
 export async function tryRecord(
@@ -98,11 +102,13 @@ export async function tryRecord(
   raw: RawFiles = new RawFiles(store),
 ): Promise<ReadRecord | null> {
   const { loose, packed } = await raw.both(key);
-  const parsed = (found: typeof loose): ReadRecord | null => {
+  const parsed = (found: typeof loose | typeof packed): ReadRecord | null => {
     if (found === null) return null;
     return 'bytes' in found ? parseRecord(store, key, found.bytes) : damaged(store, key, 'it cannot be read');
   };
   const [file, member] = [parsed(loose), parsed(packed)];
+  if (loose !== null && 'version' in loose && packed === null && file !== null && 'record' in file)
+    return { ...file, version: loose.version };
   if (file === null || member === null) return file ?? member;
   // What was written after the packing and cannot be read may be the newer one.
   if ('damaged' in file || 'damaged' in member) return file;
@@ -186,17 +192,22 @@ async function committedRecord(
   return null;
 }
 
-/** Every record of a place's resource. Of a unit whose record is damaged: that it failed, and why. */
+/**
+ * Every record of a place's resource. Of a unit whose record is damaged: that it failed, and why.
+ * @param onFile is told of those that lie as files and nowhere else
+ */
 export async function* recordsOf(
   store: Store,
   location: StageLocation,
   resource: StageResource,
+  onFile: (record: UnitRecord, file: { key: string; version: Version }) => void = () => {},
 ): AsyncGenerator<UnitRecord, void, undefined> {
   const raw = new RawFiles(store);
   const keys = (await raw.list(resourceFolder(location, resource))).filter(isRecordKey);
   const reading = readAhead(keys, async (key) => ({ key, read: await tryRecord(store, key, raw) }));
   for await (const { key, read } of reading) {
     if (read === null) continue;
+    if ('record' in read && read.version !== undefined) onFile(read.record, { key, version: read.version });
     yield 'record' in read
       ? read.record
       : await withoutRecord(store, location, { resource, key, reason: read.damaged });
@@ -260,23 +271,17 @@ const INDEX_BYTES = 256 * 1024 * 1024;
 
 /** A stored answer. @throws StoreError `not-found`, `damaged` */
 export async function readAnswer(store: Store, raw: RawFiles, file: WantedFile): Promise<unknown> {
-  return await jsonOf(store, file.key, { bytes: await raw.read(file), most: ANSWER_BYTES });
-}
-
-/** `most`: bytes that it may inflate to. */
-async function jsonOf(
-  store: Store,
-  key: string,
-  { bytes, most }: { bytes: Uint8Array; most: number },
-): Promise<unknown> {
+  const bytes = await raw.read(file);
   try {
-    return JSON.parse((await inflated(bytes, { maxOutputLength: most })).toString('utf8')) as unknown;
+    return JSON.parse((await inflated(bytes, { maxOutputLength: ANSWER_BYTES })).toString('utf8')) as unknown;
   } catch (error) {
     // Not as the cause: a parser quotes what it reads.
-    if (error instanceof Error) throw damagedFile(store, key, 'it is not the compressed JSON that was written');
+    if (error instanceof Error) throw damagedFile(store, file.key, NOT_WRITTEN);
     throw error;
   }
 }
+
+const NOT_WRITTEN = 'it is not the compressed JSON that was written';
 
 function damagedFile(store: Store, key: string, reason: string): StoreError {
   const path = store.where(key);
@@ -288,21 +293,57 @@ export function isPart({ unit }: UnitRecord): boolean {
   return /\.[123]$/.test(unit);
 }
 
-export async function writeIndex(store: Store, key: string, records: UnitRecord[]): Promise<RawFile> {
-  return await putJsonGz(store, key, JSON.stringify(records));
+/** `records`: the JSON of each. */
+export async function writeIndex(store: Store, key: string, records: Iterable<string>): Promise<RawFile> {
+  const packed = await buffer(Readable.from(arrayText(records)).pipe(createGzip()));
+  return { key, ...(await store.put(key, packed)) };
+}
+
+function* arrayText(items: Iterable<string>): Generator<string, void, undefined> {
+  let isFirst = true;
+  yield '[';
+  for (const item of items) {
+    yield isFirst ? item : `,${item}`;
+    isFirst = false;
+  }
+  yield ']';
 }
 
 /** @throws StoreError `damaged` */
 export async function readIndex(store: Store, key: string): Promise<UnitRecord[]> {
-  const checked = z
-    .array(unitRecord)
-    .safeParse(await jsonOf(store, key, { bytes: await readIndexBytes(store, key), most: INDEX_BYTES }));
-  if (!checked.success) throw damagedFile(store, key, shapeProblem(checked.error));
-  const isElsewhere = checked.data.some((record) =>
-    hasFilesElsewhere(record, rawFolderOfIndexed(key, record.resource)),
-  );
-  if (isElsewhere) throw damagedFile(store, key, ELSEWHERE);
-  return checked.data;
+  const records: UnitRecord[] = [];
+  for await (const record of recordsOfIndex(store, key)) records.push(record);
+  return records;
+}
+
+/** One after the other, so that not all of a large day's are held. @throws StoreError `damaged`, be it after some of them */
+export async function* recordsOfIndex(store: Store, key: string): AsyncGenerator<UnitRecord, void, undefined> {
+  for await (const value of itemsOf(store, key, await readIndexBytes(store, key))) {
+    const checked = unitRecord.safeParse(value);
+    if (!checked.success) throw damagedFile(store, key, shapeProblem(checked.error));
+    const record = checked.data;
+    if (hasFilesElsewhere(record, rawFolderOfIndexed(key, record.resource))) throw damagedFile(store, key, ELSEWHERE);
+    yield record;
+  }
+}
+
+/** The elements of a compressed JSON array. */
+async function* itemsOf(store: Store, key: string, bytes: Uint8Array): AsyncGenerator<unknown, void, undefined> {
+  const inflating = Readable.from([bytes]).pipe(createGunzip()) as AsyncIterable<Buffer>;
+  const array = new JsonArray();
+  let inflatedBytes = 0;
+  try {
+    for await (const chunk of inflating) {
+      inflatedBytes += chunk.length;
+      if (inflatedBytes > INDEX_BYTES) throw new RangeError('it is too large');
+      yield* array.take(chunk);
+    }
+    array.end();
+  } catch (error) {
+    // Not as the cause: a parser quotes what it reads.
+    if (error instanceof Error) throw damagedFile(store, key, NOT_WRITTEN);
+    throw error;
+  }
 }
 
 /** Words of this product that a record may give as its reason: no policy has to hide them. */

@@ -19,13 +19,10 @@ import { kindOf, type Attendee } from './reconcile.ts';
 import { inTurns } from './in-turns.ts';
 import { RawFiles } from './raw-files.ts';
 import { areDropped, readAnswer, type UnitRecord } from './records.ts';
+import type { StageResource } from './storage-keys.ts';
 
-/** Records by `resource/unit`. */
-export type Stage = ReadonlyMap<string, UnitRecord>;
-
-export function stageOf(records: Iterable<UnitRecord>): Map<string, UnitRecord> {
-  return new Map(Array.from(records, (record) => [`${record.resource}/${record.unit}`, record]));
-}
+/** The record of a unit. */
+export type Stage = (resource: StageResource, unit: string) => UnitRecord | undefined;
 
 interface Items {
   meeting_list: MeetingInfo;
@@ -93,7 +90,7 @@ export class StageReader {
       pages.push(page.data?.[PAGE_ITEMS[resource]] ?? []);
     }
     const { items, repeated } = await inTurns(unionOf(pages, canonicalText));
-    if (resource !== 'rooms')
+    if (resource !== 'rooms' && repeated > 0)
       this.notesOf(TABLE_OF_RESOURCE[resource]).repeated.set(`${resource}/${record.unit}`, repeated);
     return items;
   }

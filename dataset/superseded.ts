@@ -1,10 +1,13 @@
 /** Which raw files of a committed day are of use, and which are not any more. */
 import { StoreError } from '../store/errors.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Version } from '../store/store.ts';
+import type { HeldLines } from './held-lines.ts';
+import { HeldRecords } from './held-records.ts';
 import type { Manifest } from './manifest.ts';
 import { RawFiles } from './raw-files.ts';
+import { readAhead } from './read-ahead.ts';
 import { isDropped, NO_PACKS, readPackList } from './raw-packs.ts';
-import { isPart, lastAnswer, readIndex, tryRecord, type RawFile, type UnitRecord } from './records.ts';
+import { isPart, lastAnswer, recordsOfIndex, tryRecord, type RawFile, type UnitRecord } from './records.ts';
 import {
   generationOf,
   isRecordKey,
@@ -27,6 +30,13 @@ export interface RawInUse {
   unknown: Set<string>;
 }
 
+/** What a commit has just read, so that it is not read again. */
+export interface JustRead {
+  indexKey: string;
+  /** Of records in the index, as JSON: key and version. */
+  versions: HeldLines;
+}
+
 /**
  * Removes raw files that neither a committed table nor a unit's record was made of. Where an index or a record is damaged,
  * nobody knows which of the files it names: they stay. What lies in packs goes when these are written anew.
@@ -36,6 +46,7 @@ export async function removeSuperseded(
   store: Store,
   location: DayLocation,
   manifest: Pick<Manifest, 'tables' | 'generation'>,
+  justRead?: JustRead,
 ): Promise<RawInUse | null> {
   const indexes = new Set(Object.values(manifest.tables).map((table) => table.run.stage.key));
   const { generation } = manifest;
@@ -46,19 +57,22 @@ export async function removeSuperseded(
     if (!inUse.answers.has(file.key)) inUse.answers.set(file.key, file);
   };
   for (const key of indexes) {
-    const records = await indexOf(store, key);
-    if (records === null) return null;
-    for (const record of records) record.files.forEach(use);
+    if (!(await readsIndex(store, key, (record) => record.files.forEach(use)))) return null;
   }
   const raw = new RawFiles(store);
   const keys: string[] = [];
+  const useless: string[] = [];
   for (const resource of STAGE_RESOURCES) {
-    for (const key of await raw.list(resourceFolder(location, resource))) {
-      if (!isRecordKey(key)) {
-        keys.push(key);
-        continue;
-      }
-      const read = await tryRecord(store, key, raw);
+    const folder = resourceFolder(location, resource);
+    const known = justRead && indexes.has(justRead.indexKey) ? await unchanged(store, folder, justRead) : new Set();
+    const records: string[] = [];
+    for (const key of await raw.list(folder)) {
+      if (known.has(key)) inUse.records.add(key);
+      else if (isRecordKey(key)) records.push(key);
+      else if (!inUse.answers.has(key)) keys.push(key);
+    }
+    const reading = readAhead(records, async (key) => ({ key, read: await tryRecord(store, key, raw) }));
+    for await (const { key, read } of reading) {
       if (read === null) continue;
       if ('damaged' in read) inUse.unknown.add(folderOf(key));
       else if (isPart(read.record) && read.record.generation <= generation) await store.remove(key);
@@ -72,25 +86,45 @@ export async function removeSuperseded(
   // A run that came later may have written what no record, and no manifest, names yet.
   const isLater = (key: string): boolean => (generationOf(key) ?? 0) > generation;
   for await (const key of store.list(stageIndexFolder(location))) {
-    if (!indexes.has(key) && !isLater(key)) await store.remove(key);
+    if (!indexes.has(key) && !isLater(key)) useless.push(key);
   }
   for (const key of keys) {
-    if (!isLater(key) && !inUse.answers.has(key) && !inUse.unknown.has(folderOf(key))) await store.remove(key);
+    if (!isLater(key) && !inUse.answers.has(key) && !inUse.unknown.has(folderOf(key))) useless.push(key);
   }
+  await store.removeAll(useless);
   return inUse;
+}
+
+/** Keys of the records that are still those that were read. */
+async function unchanged(store: Store, folder: string, { versions }: JustRead): Promise<Set<string>> {
+  const read = new Set<string>();
+  for (const line of versions) if (line.startsWith(`["${folder}`)) read.add(line);
+  const keys = new Set<string>();
+  if (read.size === 0) return keys;
+  for await (const { key, version } of store.versions(folder)) {
+    if (read.has(JSON.stringify([key, version]))) keys.add(key);
+  }
+  return keys;
 }
 
 export function folderOf(key: string): string {
   return key.slice(0, key.lastIndexOf('/'));
 }
 
-/** Null where it is damaged. */
-export async function indexOf(store: Store, key: string): Promise<UnitRecord[] | null> {
+/** Gives `use` the records of an index. @returns false where it is damaged, be it after some of them */
+export async function readsIndex(store: Store, key: string, use: (record: UnitRecord) => void): Promise<boolean> {
   try {
-    return await readIndex(store, key);
+    for await (const record of recordsOfIndex(store, key)) use(record);
+    return true;
   } catch (error) {
     if (!(error instanceof StoreError) || error.code !== 'damaged') throw error;
     store.noteDamaged({ key, reason: error.message });
-    return null;
+    return false;
   }
+}
+
+/** Null where it is damaged. */
+export async function heldIndex(store: Store, key: string): Promise<HeldRecords | null> {
+  const held = new HeldRecords();
+  return (await readsIndex(store, key, (record) => held.add(record))) ? held : null;
 }

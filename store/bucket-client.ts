@@ -8,7 +8,7 @@ import type * as Client from '@aws-sdk/client-s3';
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
 import type * as Uploads from '@aws-sdk/lib-storage';
 import { isClearText } from '../model/clear-text.ts';
-import { fromS3, isNotImplemented } from './bucket-errors.ts';
+import { fromS3, isNotImplemented, isUnknownRequest } from './bucket-errors.ts';
 import { ifPresent, replacedMeanwhile, StoreError } from './errors.ts';
 import { TEMP_PREFIX } from './keys.ts';
 import { WHOLE_BYTES, type PutOptions, type Version } from './store.ts';
@@ -18,6 +18,9 @@ type S3 = typeof Client & Pick<typeof Uploads, 'Upload'> & { client: Client.S3Cl
 /** Also the least that is sent in parts. One file's upload holds `PARTS_AT_ONCE` + 1 of them in memory. */
 const PART_BYTES = 8 * 1024 * 1024;
 const PARTS_AT_ONCE = 2;
+/** The protocol's own bound. */
+const REMOVED_AT_ONCE = 1000;
+const REQUESTS_AT_ONCE = 16;
 const CONNECT_MS = 5_000;
 /** A connection on which nothing moves for so long is given up. */
 const IDLE_MS = 30_000;
@@ -30,6 +33,12 @@ export interface UnfinishedUpload {
   name: string;
   id: string;
   startedMs: number;
+}
+
+export interface ListedObject {
+  name: string;
+  changedMs: number;
+  version: string;
 }
 
 export interface BucketPlace {
@@ -49,6 +58,8 @@ export class BucketClient {
   #seenUntilMs = 0;
   /** The server has refused conditional writes as something that it does not know. */
   #takesNoConditions = false;
+  /** The server has refused to remove several at once as something that it does not know. */
+  #removesOneByOne = false;
 
   constructor(place: BucketPlace) {
     this.#place = place;
@@ -168,8 +179,39 @@ export class BucketClient {
     );
   }
 
+  /** Some hundreds in one request, where the server takes that. */
+  async removeAll(names: readonly string[]): Promise<void> {
+    for (let from = 0; from < names.length; from += REMOVED_AT_ONCE) {
+      const some = names.slice(from, from + REMOVED_AT_ONCE);
+      if (this.#removesOneByOne || !(await this.#removeSome(some))) await this.#removeEach(some);
+    }
+  }
+
+  /** @returns false where the server does not know such a request */
+  async #removeSome(names: readonly string[]): Promise<boolean> {
+    const Objects = names.map((name) => ({ Key: this.#place.prefix + name }));
+    return await this.#ask('remove', names[0] ?? '', async ({ client, DeleteObjectsCommand }) => {
+      const input = { Bucket: this.#place.bucket, Delete: { Objects, Quiet: true } };
+      const answer = await client.send(new DeleteObjectsCommand(input)).catch((error: unknown) => {
+        if (!isUnknownRequest(error)) throw error;
+        return null;
+      });
+      this.#removesOneByOne = answer === null;
+      const [failed] = answer?.Errors ?? [];
+      if (failed)
+        throw Object.assign(new Error(), { name: failed.Code ?? 'Error', $metadata: { httpStatusCode: 200 } });
+      return answer !== null;
+    });
+  }
+
+  async #removeEach(names: readonly string[]): Promise<void> {
+    for (let from = 0; from < names.length; from += REQUESTS_AT_ONCE) {
+      await Promise.all(names.slice(from, from + REQUESTS_AT_ONCE).map((name) => this.remove(name)));
+    }
+  }
+
   /** Names that start with `prefix`, in ascending order. */
-  async *list(prefix: string): AsyncGenerator<{ name: string; changedMs: number }, void, undefined> {
+  async *list(prefix: string): AsyncGenerator<ListedObject, void, undefined> {
     for (let after: string | undefined, more = true; more;) {
       const page = await this.#ask('list', prefix, ({ client, ListObjectsV2Command }) =>
         client.send(
@@ -180,8 +222,9 @@ export class BucketClient {
           }),
         ),
       );
-      for (const { Key = '', LastModified } of page.Contents ?? []) {
-        yield { name: Key.slice(this.#place.prefix.length), changedMs: LastModified?.getTime() ?? Date.now() };
+      for (const { Key = '', LastModified, ETag } of page.Contents ?? []) {
+        const name = Key.slice(this.#place.prefix.length);
+        yield { name, changedMs: LastModified?.getTime() ?? Date.now(), version: ETag ?? '' };
       }
       after = page.NextContinuationToken;
       more = page.IsTruncated === true && after !== undefined;

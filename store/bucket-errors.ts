@@ -76,6 +76,16 @@ export function isNotImplemented(error: unknown): boolean {
   return statusOf(error) === 501;
 }
 
+/** Whether a server gives this for a request that it does not know, or takes with another checksum only. */
+export function isUnknownRequest(error: unknown): boolean {
+  const status = statusOf(error);
+  return (
+    status === 501 || status === 405 || (status === 400 && error instanceof Error && REFUSED_FORMS.has(error.name))
+  );
+}
+
+const REFUSED_FORMS = new Set(['MissingContentMD5', 'InvalidRequest', 'MalformedXML', 'InvalidArgument']);
+
 /** Letters, of both sizes: a server may put into its code what it was sent, and neither a key id nor a signature looks so. */
 const SERVERS_CODE = /^(?=.*[a-z])[A-Z][A-Za-z]{0,63}$/;
 

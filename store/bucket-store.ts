@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { BucketClient, trialName } from './bucket-client.ts';
-import type { BucketPlace } from './bucket-client.ts';
+import type { BucketPlace, ListedObject } from './bucket-client.ts';
 import { withBucketLock } from './bucket-lock.ts';
 import { fileOperation, ifPresent, toStoreError } from './errors.ts';
 import { chunksOf, discard, fileChunks, noise } from './file-io.ts';
@@ -93,6 +93,10 @@ export class BucketStore extends Store {
     return (await this.#bucket.readAll(checkKey(key))).bytes;
   }
 
+  async readVersion(key: string): Promise<{ bytes: Buffer; version: Version }> {
+    return await this.#bucket.readAll(checkKey(key));
+  }
+
   async readStream(key: string): Promise<Readable> {
     return (await this.#bucket.read(checkKey(key))).stream;
   }
@@ -116,17 +120,30 @@ export class BucketStore extends Store {
     }
   }
 
-  async *list(prefix = '', { hidden = false }: ListOptions = {}): AsyncGenerator<string, void, undefined> {
+  async *list(prefix = '', options: ListOptions = {}): AsyncGenerator<string, void, undefined> {
+    for await (const { name } of this.#objects(prefix, options)) yield name;
+  }
+
+  async *versions(prefix: string): AsyncGenerator<{ key: string; version: Version }, void, undefined> {
+    for await (const { name, version } of this.#objects(prefix, {})) yield { key: name, version };
+  }
+
+  async *#objects(prefix: string, { hidden = false }: ListOptions): AsyncGenerator<ListedObject, void, undefined> {
     const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     if (folder !== '') checkKey(folder.slice(0, -1));
-    for await (const { name } of this.#bucket.list(prefix)) {
+    for await (const object of this.#bucket.list(prefix)) {
+      const { name } = object;
       // A name with a slash at its end is what some tools make for a folder.
-      if ((hidden || !HIDDEN.test(name)) && !name.endsWith('/')) yield name;
+      if ((hidden || !HIDDEN.test(name)) && !name.endsWith('/')) yield object;
     }
   }
 
   async remove(key: string, _options?: RemoveOptions): Promise<void> {
     await this.#bucket.remove(checkKey(key));
+  }
+
+  async removeAll(keys: readonly string[], _options?: RemoveOptions): Promise<void> {
+    await this.#bucket.removeAll(keys.map(checkKey));
   }
 
   async tryWriting(bytes: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { ifPresent, StoreError } from './errors.ts';
+import { ifPresent, OvertakenError, StoreError } from './errors.ts';
 import { discard, isPresent } from './file-io.ts';
 import type { WrittenFile } from './file-io.ts';
 import type { HeldLock, Store, Version } from './store.ts';
@@ -57,13 +57,21 @@ export async function commitFiles<Manifest extends object>(
     const pending = await filesToMove(store, [...input.files, ...(input.filesOfManifest?.() ?? [])]);
     const versions = new Map<string, Version>();
     for (const { key } of pending) versions.set(key, await store.version(key));
-    for (const { tempPath, key } of pending) {
+    let filesInPlace = 0;
+    try {
+      for (const { tempPath, key } of pending) {
+        await lock.assertHeld();
+        await store.putFile(key, tempPath, { replacing: versions.get(key) ?? null });
+        filesInPlace += 1;
+      }
       await lock.assertHeld();
-      await store.putFile(key, tempPath, { replacing: versions.get(key) ?? null });
+      const file = await store.writeJson(input.manifestKey, manifest, { replacing: manifestVersion });
+      return { status: 'committed', manifest, uri: store.uri(input.manifestKey), file };
+    } catch (cause) {
+      const isLate = cause instanceof StoreError && cause.code === 'busy';
+      if (!isLate || (await store.version(input.manifestKey)) === manifestVersion) throw cause;
+      throw new OvertakenError(store.where(input.manifestKey), { filesInPlace, cause });
     }
-    await lock.assertHeld();
-    const file = await store.writeJson(input.manifestKey, manifest, { replacing: manifestVersion });
-    return { status: 'committed', manifest, uri: store.uri(input.manifestKey), file };
   };
   return input.held ? await underLock(input.held) : await store.withLock(input.lockKey, underLock);
 }

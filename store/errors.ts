@@ -81,6 +81,18 @@ export function replacedMeanwhile(path: string): StoreError {
   return new StoreError('busy', message, { path });
 }
 
+/** For a commit that was stopped for so long that another one has come first. */
+export class OvertakenError extends StoreError {
+  /** Of its files, those that it had put in place before: the other commit has replaced those that it has too. */
+  readonly filesInPlace: number;
+
+  constructor(path: string, { filesInPlace, cause }: { filesInPlace: number; cause: unknown }) {
+    const rest = filesInPlace === 0 ? 'nothing of this commit was written' : 'the rest of this commit was not written';
+    super('busy', `Another process has committed ${path} meanwhile, and ${rest}; run it again.`, { path, cause });
+    this.filesInPlace = filesInPlace;
+  }
+}
+
 /** Runs one file operation and lets only StoreErrors (or errors that are not the file system's) out. */
 export async function fileOperation<T>(action: string, path: string, operation: () => Promise<T>): Promise<T> {
   try {

@@ -122,6 +122,12 @@ export class FileStore extends Store {
     });
   }
 
+  async readVersion(key: string): Promise<{ bytes: Buffer; version: Version }> {
+    // Before it is read: what is written in between then has another one.
+    const version = await this.version(key);
+    return { bytes: await this.read(key), version };
+  }
+
   async readStream(key: string): Promise<Readable> {
     const path = this.path(key);
     const handle = await this.#reading(path, () => open(path, 'r'));
@@ -173,6 +179,10 @@ export class FileStore extends Store {
     yield* this.#walk(folder, { prefix, hidden });
   }
 
+  async *versions(prefix: string): AsyncGenerator<{ key: string; version: Version }, void, undefined> {
+    for await (const key of this.list(prefix)) yield { key, version: await this.version(key) };
+  }
+
   async remove(key: string, { emptyFolder = false }: RemoveOptions = {}): Promise<void> {
     const path = this.path(key);
     await this.#refuseLinks(dirname(path));
@@ -183,6 +193,10 @@ export class FileStore extends Store {
       return;
     }
     await this.#syncFolderIfPresent(dirname(path));
+  }
+
+  async removeAll(keys: readonly string[], options: RemoveOptions = {}): Promise<void> {
+    for (const key of keys) await this.remove(key, options);
   }
 
   /** Writes so many bytes aside and removes them again. */

@@ -46,7 +46,7 @@ const ROW_GROUP_BYTES = 40 * 1024 * 1024;
 const SMALLEST_OBJECT_BYTES = 1024 * 1024;
 /** What a value takes beside its text. */
 const VALUE_BYTES = 8;
-const ROWS_PER_TURN = 256;
+const ROWS_PER_TURN = 64;
 const VECTOR_ROWS = 2048;
 const MAX_ROW_GROUP_ROWS = 122_880;
 

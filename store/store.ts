@@ -97,6 +97,8 @@ export abstract class Store {
   abstract version(key: string): Promise<Version>;
 
   abstract read(key: string): Promise<Buffer>;
+  /** As `read`, with the version of the bytes: at most an older one, where it is written meanwhile. */
+  abstract readVersion(key: string): Promise<{ bytes: Buffer; version: Version }>;
   /** Throws `not-found` at once; later trouble arrives as the stream's `error` event, a StoreError too. */
   abstract readStream(key: string): Promise<Readable>;
   /** Bytes from `position` on: `length` of them, or fewer where the file ends before. */
@@ -111,8 +113,12 @@ export abstract class Store {
   ): Promise<T>;
   /** Keys that start with `prefix` (any text), in ascending order of their characters. */
   abstract list(prefix?: string, options?: ListOptions): AsyncGenerator<string, void, undefined>;
+  /** As `list`, with versions. */
+  abstract versions(prefix: string): AsyncGenerator<{ key: string; version: Version }, void, undefined>;
   /** Removes one file; one that is absent is fine. */
   abstract remove(key: string, options?: RemoveOptions): Promise<void>;
+  /** As `remove` of each, in as few requests as the place takes. Where one fails others may be gone. */
+  abstract removeAll(keys: readonly string[], options?: RemoveOptions): Promise<void>;
 
   /** Throws what keeps the place from taking so many bytes, as far as can be found out by a trial. */
   abstract tryWriting(bytes: number): Promise<void>;

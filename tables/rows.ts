@@ -214,11 +214,11 @@ export interface Unit extends Omit<Session, 'session_key'> {
 }
 
 /** Rows of `units`: one for each session, so each is the first of its key. */
-export function unitRows(units: Iterable<Unit>): Row[] {
-  return Array.from(units, ({ asked_at, join_time, meeting_start_time, ...unit }) => {
+export function* unitRows(units: Iterable<Unit>): Generator<Row, void, undefined> {
+  for (const { asked_at, join_time, meeting_start_time, ...unit } of units) {
     const meeting = meetingKey(unit.meeting_no, meeting_start_time);
     const session = sessionKey(meeting, sessionIdOf({ ...unit, meeting_room_id: unit.room_id }), join_time);
-    return inColumns(
+    yield inColumns(
       'units',
       {
         ...unit,
@@ -232,7 +232,7 @@ export function unitRows(units: Iterable<Unit>): Row[] {
       },
       { values: {} },
     );
-  });
+  }
 }
 
 function isoOrNull(unix: number | null): string | null {

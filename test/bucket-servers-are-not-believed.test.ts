@@ -74,6 +74,18 @@ describe('the code of a server', () => {
   });
 });
 
+test('what a server did not remove among many is told, though it answers that all went well', async () => {
+  await serve((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/xml' });
+    const error = `<Error><Key>p/f</Key><Code>AccessDenied</Code><Message>${KEY}</Message></Error>`;
+    response.end(`<?xml version="1.0"?><DeleteResult>${error}</DeleteResult>`);
+  });
+  const failure = await failureOf(openStore('s3://my-bucket/p').removeAll(['e', 'f']));
+  expect(failure).toMatchObject({ name: 'StoreError', code: 'unavailable' });
+  expect(failure.message).toContain('access is denied');
+  expect(everythingOf(failure)).not.toContain(KEY);
+});
+
 async function heldBy(owner: unknown): Promise<string> {
   await serve((_request, response) => {
     response.writeHead(200, { etag: '"1"' });

@@ -1,6 +1,6 @@
 /** People listed against the counts that meetings give of themselves, where an answer says less than the sandbox does. */
 import { expect, test } from 'vitest';
-import { kindOf, reconcile, type Attendee } from '../dataset/reconcile.ts';
+import { kindOf, peopleOf, reconcile, type Attendee, type People } from '../dataset/reconcile.ts';
 import type { Row } from '../tables/columns.ts';
 
 const meeting = (key: string, count: number | null): Row => ({ meeting_key: key, number_of_participants: count });
@@ -28,9 +28,9 @@ function attendee({ user, room, name = 'Somebody', from, to, kind = { is_externa
 }
 
 function day(meetings: Row[], lists: Record<string, Person[]>, viewersCounted: number | null = null) {
-  const listed = meetings.flatMap((row): [Row, Attendee[]][] => {
+  const listed = meetings.flatMap((row): [Row, People][] => {
     const people = lists[String(row['meeting_key'])];
-    return people ? [[row, people.map((person) => attendee(person))]] : [];
+    return people ? [[row, peopleOf(people.map((person) => attendee(person)))]] : [];
   });
   return reconcile({ meetings, lists: new Map(listed), viewersCounted });
 }

@@ -257,8 +257,13 @@ const KILLED = new StoreError('unavailable', 'killed');
 function dyingAfter(store: Store, writes: number): Store {
   let left = writes;
   const counted = new Set(['put', 'putFile', 'writeJson', 'remove']);
-  return new Proxy(store, {
+  const dying: Store = new Proxy(store, {
     get(target, name) {
+      // Wherever in a request for many it ends.
+      if (name === 'removeAll')
+        return async (keys: string[]) => {
+          for (const key of keys) await dying.remove(key);
+        };
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
       return (...args: unknown[]) => {
@@ -267,4 +272,5 @@ function dyingAfter(store: Store, writes: number): Store {
       };
     },
   });
+  return dying;
 }

@@ -137,6 +137,27 @@ describe.each(STORE_KINDS)('files in $name', (kind) => {
     });
   });
 
+  describe.skipIf(!kind.isHere)('versions', () => {
+    test('are the same as they are read and as they are listed, and others after each write', async () => {
+      const listed = async () => {
+        const found: { key: string; version: string | null }[] = [];
+        for await (const each of store.versions('t/')) found.push(each);
+        return found;
+      };
+      const seen = new Set<string | null>();
+      for (const text of ['one', 'two', 'twó']) {
+        await store.put('t/f', text);
+        const { bytes, version } = await store.readVersion('t/f');
+        expect(String(bytes)).toBe(text);
+        expect(await store.version('t/f')).toBe(version);
+        expect(await listed()).toEqual([{ key: 't/f', version }]);
+        seen.add(version);
+      }
+      expect(seen.size).toBe(3);
+      await expect(store.readVersion('t/no')).rejects.toMatchObject({ code: 'not-found' });
+    });
+  });
+
   describe.skipIf(!kind.isHere)('local files', () => {
     test('stand at paths that end in their keys, while they are used; of one that is absent there is nothing', async () => {
       await store.put('t/day=1/data', 'one');
@@ -193,11 +214,14 @@ describe.each(STORE_KINDS)('files in $name', (kind) => {
       );
     });
 
-    test('more keys than a server gives at a time all come', async () => {
+    test('more keys than a server gives at a time all come, and go', async () => {
       const keys = Array.from({ length: 1_100 }, (_, index) => `many/${String(index).padStart(5, '0')}`);
       for (let at = 0; at < keys.length; at += 50)
         await Promise.all(keys.slice(at, at + 50).map((key) => store.put(key, 'x')));
       expect(await keysOf(store, 'many/')).toEqual(keys);
+      const kept = keys.splice(1_070);
+      await store.removeAll([...keys, 'many/absent']);
+      expect(await keysOf(store, 'many/')).toEqual(kept);
     });
 
     test('what is removed is not there any more', async () => {

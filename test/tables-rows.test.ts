@@ -285,7 +285,7 @@ describe('participants', () => {
       code: null,
     } as const;
     const unit: Unit = { ...session!, ...answer, minutes_expected: 1 };
-    expect(unitRows([unit])[0]).toMatchObject({
+    expect([...unitRows([unit])][0]).toMatchObject({
       session_key: session?.session_key,
       user_id: 'ou_1',
       room_id: 'omm_1',
@@ -338,7 +338,7 @@ describe('units', () => {
       code: 126009,
       minutes_expected: 2,
     }));
-    const made = unitRows(units);
+    const made = [...unitRows(units)];
     expect(made.map((row) => row['session_key'])).toStrictEqual(rows.map((row) => row['session_key']));
     expect(Object.keys(made[0] ?? {})).toStrictEqual(TABLES.units.columns.map(({ name }) => name));
     expect(made[1]).toMatchObject({

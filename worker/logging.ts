@@ -56,3 +56,12 @@ function isOfAnOutage(line: Line): boolean {
   if (!isOfCore(line)) return isUnanswered(error);
   return /^gRPC call .* retried/.test(message) || NO_ANSWER.test(`${message} ${String(error)}`);
 }
+
+/** A worker that was stopped in the middle of a commit and goes on when another one has made it. */
+export function logOvertaken(logger: Logger, of: { profile: string; day: string; filesInPlace: number }): void {
+  const rest =
+    of.filesInPlace === 0
+      ? 'nothing of this commit was written'
+      : 'the rest of this commit was not written, and `feishu-vc verify` looks at the files before it';
+  logger.warn(of, `another process has committed the day meanwhile; ${rest}`);
+}

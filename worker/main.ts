@@ -25,7 +25,7 @@ import { startApiWorker, type LeaseDeps } from './api-lease/api-worker.ts';
 import { agreeOnShards, ShardsDifferError } from './api-lease/lease-workflows.ts';
 import { standByForApiLease } from './api-lease/stand-by.ts';
 import { startHealth } from './health.ts';
-import { createLogger, loggingOptions } from './logging.ts';
+import { createLogger, loggingOptions, logOvertaken } from './logging.ts';
 import { metricsOptions, openMetrics } from './metrics/meter.ts';
 import { startWatch } from './metrics/watch.ts';
 import { openChannels } from './notify/channels.ts';
@@ -166,6 +166,7 @@ const createWorker = async () =>
           { ...of, error: errorText(error) },
           'the raw files of a day are not packed; its next commit does it',
         ),
+      onOvertaken: (of) => logOvertaken(logger, of),
       onCommitted: (manifest) => {
         rawKeeper?.nudge();
         loader?.nudge();

@@ -78,6 +78,7 @@ export interface RunOptions {
   ongoing?: boolean;
   product?: string;
   privacy?: Policy;
+  onOvertaken?: Deps['onOvertaken'];
   /** Of each file: creates whose answer was lost. */
   unknownCreates?: number;
 }
@@ -186,13 +187,14 @@ export class StagedDay {
     return { time_zone: ZONE, from: FROM, to: TO, ask_until, asked_at: this.#now };
   }
 
-  #deps({ product = 'test', privacy = KEEP }: RunOptions): Deps {
+  #deps({ product = 'test', privacy = KEEP, onOvertaken }: RunOptions): Deps {
     const profile = { name: 'default', timeZone: ZONE, apiHost: 'https://open.feishu.cn' };
     const deps = {
       store: this.store,
       settleHours: 6,
       privacy,
       product,
+      ...(onOvertaken && { onOvertaken }),
       profile: () => profile,
       profileNames: () => ['default'],
     };
