@@ -1,7 +1,7 @@
 /**
- * Measures the memory that large answers take, in a folder and in a bucket: a raw file of so many megabytes, downloaded over
- * HTTP, stored and read to its end; and a day of so many minutes, from its stage to its commit and its packs. Each in a
- * process of its own, at two sizes, so that it shows whether memory grows with the size.
+ * Measures the memory that large answers take, and for how long they hold the event loop, in a folder and in a bucket: a raw
+ * file of so many megabytes, downloaded over HTTP, stored and read to its end; and a day of so many minutes, from its stage to
+ * its commit and its packs. Each in a process of its own, at two sizes, so that it shows whether memory grows with the size.
  *
  *     npx tsx bench/memory.ts --megabytes 20,200 --minutes 100000,1000000
  *
@@ -26,6 +26,7 @@ import { s3Program, startS3Server } from '../test/support/s3-server.ts';
 import { personCells, type SmallTenant } from '../test/support/small-tenant.ts';
 import { ASK, FROM, HOUR, StagedDay, TO, type Asking } from '../test/support/staged-day.ts';
 import { copyStore } from '../test/support/store-kinds.ts';
+import { EventLoopHolds } from './event-loop-holds.ts';
 
 const { values } = parseArgs({
   options: {
@@ -47,6 +48,8 @@ interface Measured {
   cpuSeconds: number;
   rows: number;
   peakMiB: number;
+  /** For how long the event loop was held at most. */
+  holdMs: number;
 }
 
 if (process.send === undefined) await main();
@@ -54,11 +57,13 @@ else process.once('message', (task: Task) => void work(task).then((done) => proc
 
 async function work(task: Task): Promise<Measured> {
   const began = performance.now();
+  const holds = new EventLoopHolds();
   const rows = task.what === 'file' ? await storeFile(task) : task.what === 'day' ? await commitDay(task) : 0;
   const { user, system } = process.cpuUsage();
   const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
   const seconds = (performance.now() - began) / 1000;
-  return { seconds, cpuSeconds: (user + system) / 1e6, rows, peakMiB: Number(peak) / 1024 };
+  const cpuSeconds = (user + system) / 1e6;
+  return { seconds, cpuSeconds, rows, peakMiB: Number(peak) / 1024, holdMs: holds.longest() };
 }
 
 /** As the worker does it: from the answer into the store, and then read to its end. */
@@ -133,8 +138,10 @@ async function main(): Promise<void> {
   const server = program === undefined ? undefined : await startS3Server(program);
   if (server) Object.assign(process.env, server.env);
   const table: Record<string, unknown>[] = [];
-  const show = (what: string, place: string, { seconds, cpuSeconds, rows, peakMiB }: Measured): void => {
-    const row = { what, place, rows, 'seconds of CPU': cpuSeconds.toFixed(1), 'peak, MiB': Math.round(peakMiB) };
+  const show = (what: string, place: string, measured: Measured): void => {
+    const { seconds, cpuSeconds, rows, peakMiB, holdMs } = measured;
+    const figures = { 'peak, MiB': Math.round(peakMiB), 'longest hold, ms': Math.round(holdMs) };
+    const row = { what, place, rows, 'seconds of CPU': cpuSeconds.toFixed(1), ...figures };
     console.log({ ...row, seconds: seconds.toFixed(1) });
     table.push(row);
   };

@@ -1,7 +1,8 @@
 /**
  * Writes a table of minutes as this project does, and as DuckDB alone would: lines of JSON, and one `COPY` with the same sort.
  * `day` makes the table of a day's minutes out of its stage: every answer read, every row made, sorted and written; `stage`
- * is the reading of it alone. Each is a process of its own; CPU time of all its threads, memory, and the file.
+ * is the reading of it alone. Each is a process of its own; CPU time of all its threads, memory,
+ * for how long the event loop was held at most, and the file.
  *
  *   npx tsx bench/parquet.ts [--writers rows,ours,duckdb,stage,day] [--times n] [rows…]
  *
@@ -27,6 +28,7 @@ import { FileStore } from '../store/file-store.ts';
 import { writeParquet } from '../store/parquet.ts';
 import { TABLES, type Row } from '../tables/columns.ts';
 import { unitRecord } from '../test/support/unit-record.ts';
+import { EventLoopHolds } from './event-loop-holds.ts';
 
 const WRITERS = ['rows', 'ours', 'duckdb', 'stage', 'day'] as const;
 type Writer = (typeof WRITERS)[number];
@@ -36,6 +38,8 @@ interface Result {
   /** Of the whole process, at most, in each quarter of the rows. */
   peaksMiB: number[];
   idleMiB: number;
+  /** For how long the event loop was held at most. */
+  holdMs: number;
   fileMB?: number;
 }
 
@@ -58,9 +62,9 @@ function sessionsIn(count: number): { session: number; start: number; key: strin
 }
 
 /** Keys as a table has them, figures of a few hundred values, a third of them absent. */
-function* minutes(count: number): Generator<Row> {
+function* minutes(sessions: ReturnType<typeof sessionsIn>): Generator<Row> {
   const empty: Row = JSON.parse(JSON.stringify(Object.fromEntries(columns.map(({ name }) => [name, null]))));
-  for (const { session, start, key } of sessionsIn(count)) {
+  for (const { session, start, key } of sessions) {
     for (let minute = 0; minute < SESSION_MINUTES; minute++) yield minuteOf(empty, { session, start, key, minute });
   }
 }
@@ -167,19 +171,22 @@ async function measure(writer: Writer, count: number, folder: string): Promise<R
   const store = new FileStore(folder);
   await store.prepare();
   const records = writer === 'stage' || writer === 'day' ? await stageOf(store, count) : [];
+  const sessions = sessionsIn(count);
   globalThis.gc?.();
   const idleMiB = process.memoryUsage.rss() / 2 ** 20;
   const samples: number[] = [];
+  const holds = new EventLoopHolds();
   const looking = setInterval(() => samples.push(process.memoryUsage.rss() / 2 ** 20), 50);
   const begin = process.cpuUsage();
   const write = { columns, sortBy: SORT, toPath };
-  if (writer === 'rows') for (const row of minutes(count)) if (row['row_key'] === null) throw new Error('no key');
+  if (writer === 'rows') for (const row of minutes(sessions)) if (row['row_key'] === null) throw new Error('no key');
   if (writer === 'stage')
     for await (const row of minutesOf(store, records)) if (row['time'] === null) throw new Error('no time');
-  if (writer === 'ours') await writeParquet({ ...write, rows: minutes(count) });
+  if (writer === 'ours') await writeParquet({ ...write, rows: minutes(sessions) });
   if (writer === 'day') await writeParquet({ ...write, rows: minutesOf(store, records) });
-  if (writer === 'duckdb') await copyAlone(minutes(count), folder, toPath);
+  if (writer === 'duckdb') await copyAlone(minutes(sessions), folder, toPath);
   const { user, system } = process.cpuUsage(begin);
+  const holdMs = holds.longest();
   clearInterval(looking);
   samples.push(process.memoryUsage.rss() / 2 ** 20);
   const quarter = Math.ceil(samples.length / 4);
@@ -191,6 +198,7 @@ async function measure(writer: Writer, count: number, folder: string): Promise<R
     cpuSeconds: (user + system) / 1e6,
     peaksMiB,
     idleMiB: Math.round(idleMiB),
+    holdMs,
     ...(isWritten && { fileMB: (await stat(toPath)).size / 1e6 }),
   };
 }
@@ -239,13 +247,14 @@ if (values.one !== undefined) {
   const table: Record<string, string | number | undefined>[] = [];
   for (const count of positionals.length > 0 ? positionals.map(Number) : [100_000, 1_000_000]) {
     for (const writer of Array.from({ length: Number(values.times) }, () => writersIn(values.writers)).flat()) {
-      const { cpuSeconds, peaksMiB, idleMiB, fileMB } = await runOne(writer, count);
+      const { cpuSeconds, peaksMiB, idleMiB, holdMs, fileMB } = await runOne(writer, count);
       table.push({
         writer,
         rows: count,
         'CPU seconds': Number(cpuSeconds.toFixed(2)),
         'MiB by quarter': peaksMiB.join(', '),
         'idle MiB': idleMiB,
+        'longest hold ms': Math.round(holdMs),
         'file MB': fileMB === undefined ? undefined : Number(fileMB.toFixed(2)),
       });
       console.log(JSON.stringify(table.at(-1)));

@@ -86,8 +86,8 @@ export function qualityRows({ identity, list, exported }: QualityRowsInput, cont
 /** The minutes of both sources, each minute's numbered from 1. */
 function minutesOf(list: readonly SourceRecord[], exported: readonly SourceRecord[]): Minute[] {
   const compare = byContent('quality_minutes');
-  const byMinute = (records: readonly SourceRecord[]) => atOnce(grouped(records, minuteText, compare));
-  const bySource = { list: byMinute(list), exported: byMinute(exported) };
+  const groupsOf = (records: readonly SourceRecord[]) => atOnce(grouped(records, minuteText, compare));
+  const bySource = { list: groupsOf(list), exported: groupsOf(exported) };
   const minutes = new Set([...bySource.list.keys(), ...bySource.exported.keys()]);
   return [...minutes].flatMap((minute) => {
     const own = bySource.list.get(minute) ?? [];
