@@ -1,4 +1,5 @@
 import { UnreadableFileError, type UnreadableCode } from './errors.ts';
+import { EventLoopYielder } from './event-loop-yielder.ts';
 import type { Limits } from './limits.ts';
 import type { ByteSource } from './source.ts';
 
@@ -49,15 +50,18 @@ export async function readDirectory(source: ByteSource, limits: Limits): Promise
   }
   const bytes = await source.read(record.position, record.size);
   const entries: ZipEntry[] = [];
+  // A pack of a day's answers has tens of thousands.
+  const yielder = new EventLoopYielder();
   let position = 0;
   for (let index = 0; index < record.count; index++) {
     const { entry, next } = readEntry(bytes, position);
     if (entry !== undefined) entries.push(entry);
     position = next;
+    if (yielder.due()) await yielder.rest();
   }
   if (position !== bytes.length) throw zipError('bad-zip', 'The zip directory is longer than its entries');
   refuseOverlap(entries, record.position);
-  return byName(entries);
+  return await byName(entries, yielder);
 }
 
 async function findDirectory(source: ByteSource): Promise<{ record: DirectoryRecord; end: number }> {
@@ -204,12 +208,13 @@ export function entryName(bytes: Buffer, flags: number): string {
   return name;
 }
 
-function byName(entries: readonly ZipEntry[]): ZipDirectory {
+async function byName(entries: readonly ZipEntry[], yielder: EventLoopYielder): Promise<ZipDirectory> {
   const directory = new Map<string, ZipEntry>();
   for (const entry of entries) {
     const key = entry.name.toLowerCase();
     if (directory.has(key)) throw zipError('duplicate-part', 'Two parts have one name', entry.name);
     directory.set(key, entry);
+    if (yielder.due()) await yielder.rest();
   }
   return directory;
 }
