@@ -510,13 +510,14 @@ test('a reservation of which file and list say otherwise is a gap', async () => 
   expect(kindsOf(manifest)).toStrictEqual(['reservations sources-differ']);
 });
 
+const inTheMorning: RunOptions['alter'] = ({ resource }, items) =>
+  resource === 'resource_reservation_list'
+    ? items.map((item) => ({ ...item, event_start_time: '2026.10.01 in the morning' }))
+    : items;
+
 test('a reservation whose start cannot be read is one gap, with a list beside the file as without', async () => {
-  const alter: RunOptions['alter'] = ({ resource }, items) =>
-    resource === 'resource_reservation_list'
-      ? items.map((item) => ({ ...item, event_start_time: '2026.10.01 in the morning' }))
-      : items;
   for (const beside of [{}, { enrich: ['reservations' as const] }]) {
-    const manifest = await manifestOf(BOOKINGS, alter, { ...RESERVATIONS, ...beside });
+    const manifest = await manifestOf(BOOKINGS, inTheMorning, { ...RESERVATIONS, ...beside });
     expect(manifest.gaps).toStrictEqual([expect.objectContaining({ kind: 'unreadable', count: 1 })]);
   }
 });
