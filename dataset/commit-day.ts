@@ -320,14 +320,10 @@ function manifestAfter(known: Manifest | null, committing: Committing): Omit<Man
 }
 
 function sumsOfRun({ records, run }: AskedRun): Pick<Manifest, 'calls' | 'unknown_creates'> {
+  const sums = records.sumsOf(run.generation);
   const calls: Record<string, number> = {};
-  let unknown_creates = 0;
-  for (const record of records) {
-    if (record.generation !== run.generation) continue;
-    addCounts(calls, record.calls);
-    unknown_creates += record.unknown_creates;
-  }
-  return { calls, unknown_creates };
+  for (const each of sums.calls.values()) addCounts(calls, each);
+  return { calls, unknown_creates: sums.unknown_creates };
 }
 
 /**

@@ -108,11 +108,8 @@ export class RunReading {
 
   async #certified({ table, entry }: Pick<TableFile, 'table' | 'entry'>): Promise<CertifiedTable> {
     const { records, run, product } = this.#asked;
-    let calls = 0;
-    for (const record of records) {
-      const isOfTable = record.generation === run.generation && RESOURCES_OF[table].includes(record.resource);
-      if (isOfTable) calls += sumOf(record.calls);
-    }
+    const ofRun = records.sumsOf(run.generation).calls;
+    const calls = RESOURCES_OF[table].reduce((sum, resource) => sum + sumOf(ofRun.get(resource) ?? {}), 0);
     const { asked_at, settled } = await this.builder.standing(table);
     const privacy = markOf(this.#asked.privacy);
     return { ...entry, schema: SCHEMA_VERSION, product, privacy, asked_at, settled, vanished: false, calls };
