@@ -2,7 +2,8 @@
 import type { Refresh, UnitStatus } from '../model/units.ts';
 import type { ExportResource } from '../feishu/contract.ts';
 import { exportFileKey, recordKey, type StageLocation, type UnitLocation } from '../dataset/storage-keys.ts';
-import { isOfUse, mustAsk, type Freshness } from '../dataset/answers.ts';
+import { isOfUse, type Freshness } from '../dataset/answers.ts';
+import { mustAskOrLost } from '../dataset/lost-answers.ts';
 import { meetingsToAsk, unaskable, type MeetingRef } from '../dataset/meetings.ts';
 import { meetingsOfDay, minutesOfRecord, mustAskList, SessionLists } from '../dataset/pending-units.ts';
 import {
@@ -245,7 +246,8 @@ export function stageActivities(deps: Deps) {
         for (const question of questions) {
           const { resource, unit, request } = question;
           const record = await readRecord(store, { ...location, resource, unit });
-          if (mustAsk(record, question, freshness(input))) ask.push({ unit, request });
+          const asked = { question, freshness: freshness(input) };
+          if (await mustAskOrLost(store, record, asked)) ask.push({ unit, request });
         }
         return { total: questions.length, ask };
       });
@@ -268,7 +270,8 @@ export function stageActivities(deps: Deps) {
             const list: UnitLocation = { ...location, resource: 'participant_list', unit: meeting.meeting_key };
             const record = await readRecord(store, list);
             const isUnlikely = record?.rows === 0 && own.some(countsPeople);
-            const list_again = mustAsk(record, question, freshness(input)) || (isUnlikely && input.fetched_since === 0);
+            const asked = { question, freshness: freshness(input) };
+            const list_again = (isUnlikely && input.fetched_since === 0) || (await mustAskOrLost(store, record, asked));
             return { ...meeting, list_again, listed: record?.rows ?? 0 };
           }),
         );

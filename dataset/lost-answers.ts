@@ -6,12 +6,23 @@ import { UnreadableFileError } from '../sheets/index.ts';
 import { StoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import { HeaderError } from '../tables/header.ts';
+import { mustAsk, type Freshness } from './answers.ts';
 import { HeldRecords } from './held-records.ts';
 import { RawFiles } from './raw-files.ts';
+import type { Question } from './questions.ts';
 import { isDropped, NO_PACKS, readPackList } from './raw-packs.ts';
 import { readAhead } from './read-ahead.ts';
 import { LOST_WORDS, type Lost, type UnitRecord } from './records.ts';
 import { packFolder, type DayLocation } from './storage-keys.ts';
+
+/** Whether to ask: since the record does not answer the question, or its answers are not to be had any more. */
+export async function mustAskOrLost(
+  store: Store,
+  record: UnitRecord | null,
+  { question, freshness }: { question: Question; freshness: Freshness },
+): Promise<boolean> {
+  return mustAsk(record, question, freshness) || (record !== null && !(await areThere(new RawFiles(store), record)));
+}
 
 /** The records of a day, without the answers that went by policy. */
 export async function withoutDropped(store: Store, location: DayLocation, records: HeldRecords): Promise<HeldRecords> {

@@ -209,18 +209,21 @@ async function removePacked(
       const isMember = known?.size === member.entry.size && known.crc === member.entry.crc;
       return (isMember && known.version === version) || (await staysPacked(store, { key, member, inUse }));
     };
-    const looked = readAhead(store.versions(folder), async ({ key, version }) => ({
-      key,
-      isSpare: await isSpare(key, version),
-    }));
+    const looked = readAhead(store.versions(folder), async ({ key, version }) => {
+      if (!(await isSpare(key, version))) return null;
+      if (!isRecordKey(key)) return key;
+      // A later run writes its record under the same key, so this one is removed by itself, at once, and as it was looked at.
+      if (await store.removeVersion(key, version, { emptyFolder: true })) isAny = true;
+      return null;
+    });
     let spare: string[] = [];
     const removeSpare = async (): Promise<void> => {
       await store.removeAll(spare, { emptyFolder: true });
       isAny ||= spare.length > 0;
       spare = [];
     };
-    for await (const each of looked) {
-      if (each.isSpare && spare.push(each.key) >= REMOVED_AT_ONCE) await removeSpare();
+    for await (const key of looked) {
+      if (key !== null && spare.push(key) >= REMOVED_AT_ONCE) await removeSpare();
     }
     await removeSpare();
   }

@@ -5,8 +5,8 @@ import type { SessionMinutes } from '../tables/quality-rows.ts';
 import { readingUntil } from '../sheets/index.ts';
 import type { Store } from '../store/store.ts';
 import type { StageLocation, UnitLocation } from './storage-keys.ts';
-import { isOfUse, mustAsk, type Freshness } from './answers.ts';
-import { orNull } from './lost-answers.ts';
+import { isOfUse, type Freshness } from './answers.ts';
+import { mustAskOrLost, orNull } from './lost-answers.ts';
 import {
   listQuestion,
   meetingsQuestion,
@@ -63,7 +63,7 @@ export async function mustAskList(
     recordOf: (unit) => readRecord(store, { ...location, unit }),
   };
   const mustAskFor = async (question: Question | null) =>
-    question === null || mustAsk(await readRecord(store, location), question, freshness);
+    question === null || (await mustAskOrLost(store, await readRecord(store, location), { question, freshness }));
   const { resource, unit } = location;
   if (resource !== 'meeting_list') return await mustAskFor(listQuestion(location, asked));
   const must = await orNull(async () =>

@@ -69,9 +69,11 @@ export async function removeSuperseded(
   const useless: string[] = [];
   for (const resource of STAGE_RESOURCES) {
     const folder = resourceFolder(location, resource);
+    const found = await raw.list(folder);
+    // After the files were listed: a record that has come with one of them since the commit is another one.
     const known = wasRead ? await unchanged(store, folder, wasRead) : new Set();
     const records: string[] = [];
-    for (const key of await raw.list(folder)) {
+    for (const key of found) {
       if (known.has(key)) inUse.records.add(key);
       else if (isRecordKey(key)) records.push(key);
       else if (!inUse.answers.has(key)) keys.push(key);

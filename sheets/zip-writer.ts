@@ -17,7 +17,7 @@ export class TooLargeError extends Error {}
 
 /** What it writes to: an open file. Each byte is written once, those of a header after what follows it. */
 export interface ZipTarget {
-  write(bytes: Buffer, offset: number, length: number, position: number): Promise<unknown>;
+  write(bytes: Buffer, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>;
 }
 
 export class ZipWriter {
@@ -64,7 +64,7 @@ export class ZipWriter {
     if (this.#position >= LARGEST) throw new TooLargeError('The file would be over 4 GiB.');
     const entry = { name, method, crc, size, packedSize };
     // Only now are the sizes known.
-    await this.#file.write(localHeader(entry), 0, headerSize, start);
+    await this.#writeAt(localHeader(entry), start);
     this.#entries.push(directoryEntry(entry, start));
   }
 
@@ -82,8 +82,16 @@ export class ZipWriter {
   }
 
   async #write(bytes: Buffer): Promise<void> {
-    await this.#file.write(bytes, 0, bytes.length, this.#position);
+    await this.#writeAt(bytes, this.#position);
     this.#position += bytes.length;
+  }
+
+  /** On a full disk a write may end half way through without an error; the one after it says why. */
+  async #writeAt(bytes: Buffer, position: number): Promise<void> {
+    for (let done = 0; done < bytes.length;) {
+      const { bytesWritten } = await this.#file.write(bytes, done, bytes.length - done, position + done);
+      done += bytesWritten;
+    }
   }
 }
 

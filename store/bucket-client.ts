@@ -188,28 +188,43 @@ export class BucketClient {
     );
   }
 
-  /** Some hundreds in one request, where the server takes that. */
+  /** @returns false where it has another version, or is not there */
+  async removeVersion(name: string, version: Version): Promise<boolean> {
+    if ((await this.version(name)) !== version) return false;
+    // The client may send it again long after: a server that knows the condition takes nothing newer away then.
+    const IfMatch = version ?? '';
+    const removed = this.#ask('remove', name, ({ client, DeleteObjectCommand }) =>
+      client.send(new DeleteObjectCommand({ ...this.#object(name), ...this.#known({ IfMatch }) })),
+    );
+    return await removed.then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof StoreError && (error.code === 'busy' || error.code === 'not-found')) return false;
+        throw error;
+      },
+    );
+  }
+
+  /** Some hundreds in one request, where the server takes that; what it does not say of that it is gone, by itself. */
   async removeAll(names: readonly string[]): Promise<void> {
     for (let from = 0; from < names.length; from += REMOVED_AT_ONCE) {
       const some = names.slice(from, from + REMOVED_AT_ONCE);
-      if (this.#removesOneByOne || !(await this.#removeSome(some))) await this.#removeEach(some);
+      await this.#removeEach(this.#removesOneByOne ? some : await this.#removeSome(some));
     }
   }
 
-  /** @returns false where the server does not know such a request */
-  async #removeSome(names: readonly string[]): Promise<boolean> {
+  /** @returns those that are not gone: all where the server does not know such a request */
+  async #removeSome(names: readonly string[]): Promise<string[]> {
     const Objects = names.map((name) => ({ Key: this.#place.prefix + name }));
     return await this.#ask('remove', names[0] ?? '', async ({ client, DeleteObjectsCommand }) => {
-      const input = { Bucket: this.#place.bucket, Delete: { Objects, Quiet: true } };
+      const input = { Bucket: this.#place.bucket, Delete: { Objects } };
       const answer = await client.send(new DeleteObjectsCommand(input)).catch((error: unknown) => {
         if (!isUnknownRequest(error)) throw error;
         return null;
       });
       this.#removesOneByOne = answer === null;
-      const [failed] = answer?.Errors ?? [];
-      if (failed)
-        throw Object.assign(new Error(), { name: failed.Code ?? 'Error', $metadata: { httpStatusCode: 200 } });
-      return answer !== null;
+      const gone = new Set(answer?.Deleted?.map(({ Key }) => Key));
+      return names.filter((name) => !gone.has(this.#place.prefix + name));
     });
   }
 

@@ -146,6 +146,10 @@ export class BucketStore extends Store {
     await this.#bucket.remove(checkKey(key));
   }
 
+  async removeVersion(key: string, version: Version, _options?: RemoveOptions): Promise<boolean> {
+    return await this.#bucket.removeVersion(checkKey(key), version);
+  }
+
   async removeAll(keys: readonly string[], _options?: RemoveOptions): Promise<void> {
     await this.#bucket.removeAll(keys.map(checkKey));
   }

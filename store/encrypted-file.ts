@@ -6,7 +6,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { StoreError } from './errors.ts';
+import { fileOperation, StoreError } from './errors.ts';
 import type { HiddenFile } from './hidden-file.ts';
 import { openBytes, SEAL_BYTES, sealBytes, type SealingKey } from './sealed-bytes.ts';
 
@@ -42,12 +42,14 @@ export interface EncryptedBy {
 /** Writes what `source` has encrypted as the new file `to`, on this machine. */
 export async function encryptFile(source: HiddenFile, to: string, by: EncryptedBy): Promise<void> {
   const target = await open(to, 'wx', 0o666);
+  // writeFile on a handle goes on from its position and never stops half way through, as write may on a full disk.
+  const written = (bytes: Buffer) => fileOperation('write', to, () => target.writeFile(bytes));
   try {
     const size = await source.size();
     const { head, seal } = sealerOf(size, by);
-    await target.write(head);
+    await written(head);
     for (let index = 0; index * BLOCK_BYTES < size; index += 1) {
-      await target.write(seal(await source.read(index * BLOCK_BYTES, BLOCK_BYTES), index));
+      await written(seal(await source.read(index * BLOCK_BYTES, BLOCK_BYTES), index));
     }
   } finally {
     await target.close();

@@ -199,6 +199,12 @@ export class FileStore extends Store {
     await this.#syncFolderIfPresent(dirname(path));
   }
 
+  async removeVersion(key: string, version: Version, options: RemoveOptions = {}): Promise<boolean> {
+    if ((await this.version(key)) !== version) return false;
+    await this.remove(key, options);
+    return true;
+  }
+
   async removeAll(keys: readonly string[], options: RemoveOptions = {}): Promise<void> {
     for (const key of keys) await this.remove(key, options);
   }

@@ -4,25 +4,29 @@
  */
 import { createCipheriv, randomBytes } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
+import { fileOperation } from './errors.ts';
 
 const BLOCK = 16;
 
 export class HiddenFile {
   readonly #file: FileHandle;
+  readonly #path: string;
   readonly #key = randomBytes(32);
 
-  private constructor(file: FileHandle) {
+  private constructor(file: FileHandle, path: string) {
     this.#file = file;
+    this.#path = path;
   }
 
   /** A new file. */
   static async create(path: string): Promise<HiddenFile> {
-    return new HiddenFile(await open(path, 'wx+', 0o600));
+    return new HiddenFile(await open(path, 'wx+', 0o600), path);
   }
 
-  async write(bytes: Buffer, offset: number, length: number, position: number): Promise<void> {
+  /** As that of a file: it may write fewer bytes than `length`. */
+  async write(bytes: Buffer, offset: number, length: number, position: number): Promise<{ bytesWritten: number }> {
     const hidden = this.#turned(bytes.subarray(offset, offset + length), position);
-    await this.#file.write(hidden, 0, length, position);
+    return await fileOperation('write', this.#path, () => this.#file.write(hidden, 0, length, position));
   }
 
   /** Fewer bytes than `length` where the file ends before. */

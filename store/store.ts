@@ -119,6 +119,8 @@ export abstract class Store {
   abstract versions(prefix: string): AsyncGenerator<{ key: string; version: Version }, void, undefined>;
   /** Removes one file; one that is absent is fine. */
   abstract remove(key: string, options?: RemoveOptions): Promise<void>;
+  /** As `remove`, of a file that is still of this version. @returns whether it was */
+  abstract removeVersion(key: string, version: Version, options?: RemoveOptions): Promise<boolean>;
   /** As `remove` of each, in as few requests as the place takes. Where one fails others may be gone. */
   abstract removeAll(keys: readonly string[], options?: RemoveOptions): Promise<void>;
 

@@ -75,15 +75,28 @@ describe('the code of a server', () => {
 });
 
 test('what a server did not remove among many is told, though it answers that all went well', async () => {
-  await serve((_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/xml' });
+  await serve((request, response) => {
+    const isOfOne = request.method === 'DELETE';
+    response.writeHead(isOfOne && request.url?.includes('/p/f') ? 403 : 200, { 'content-type': 'application/xml' });
     const error = `<Error><Key>p/f</Key><Code>AccessDenied</Code><Message>${KEY}</Message></Error>`;
-    response.end(`<?xml version="1.0"?><DeleteResult>${error}</DeleteResult>`);
+    const deleted = '<Deleted><Key>p/e</Key></Deleted>';
+    response.end(isOfOne ? '' : `<?xml version="1.0"?><DeleteResult>${deleted}${error}</DeleteResult>`);
   });
   const failure = await failureOf(openStore('s3://my-bucket/p').removeAll(['e', 'f']));
   expect(failure).toMatchObject({ name: 'StoreError', code: 'unavailable' });
-  expect(failure.message).toContain('access is denied');
+  expect(failure.message).toContain('my-bucket/p/f: access is denied');
   expect(everythingOf(failure)).not.toContain(KEY);
+});
+
+test('what a server does not say it removed among many is removed by itself', async () => {
+  const removed: (string | undefined)[] = [];
+  await serve((request, response) => {
+    if (request.method === 'DELETE') removed.push(request.url);
+    response.writeHead(request.method === 'DELETE' ? 204 : 200, { 'content-type': 'text/html' });
+    response.end();
+  });
+  await openStore('s3://my-bucket/p').removeAll(['e', 'f']);
+  expect(new Set(removed.map((url) => url?.split('?')[0]))).toEqual(new Set(['/my-bucket/p/e', '/my-bucket/p/f']));
 });
 
 async function heldBy(owner: unknown): Promise<string> {

@@ -224,6 +224,17 @@ describe.each(STORE_KINDS)('files in $name', (kind) => {
       expect(await keysOf(store, 'many/')).toEqual(kept);
     });
 
+    test('what has been written anew since it was looked at is not removed', async () => {
+      await store.put('t/a', 'x');
+      const version = await store.version('t/a');
+      await store.put('t/a', 'y');
+      expect(await store.removeVersion('t/a', version)).toBe(false);
+      expect(String(await store.read('t/a'))).toBe('y');
+      expect(await store.removeVersion('t/a', await store.version('t/a'))).toBe(true);
+      expect(await store.removeVersion('t/a', version)).toBe(false);
+      expect(await keysOf(store, 't/')).toEqual([]);
+    });
+
     test('what is removed is not there any more', async () => {
       for (const key of ['t/a', 't/b']) await store.put(key, 'x');
       await store.remove('t/a');
