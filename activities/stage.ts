@@ -3,7 +3,7 @@ import type { Refresh, UnitStatus } from '../model/units.ts';
 import type { ExportResource } from '../feishu/contract.ts';
 import { exportFileKey, recordKey, type StageLocation, type UnitLocation } from '../dataset/storage-keys.ts';
 import { isOfUse, type Freshness } from '../dataset/answers.ts';
-import { mustAskOrLost } from '../dataset/lost-answers.ts';
+import { mustAskOrLost, orNull } from '../dataset/lost-answers.ts';
 import { meetingsToAsk, unaskable, type MeetingRef } from '../dataset/meetings.ts';
 import { meetingsOfDay, minutesOfRecord, mustAskList, SessionLists } from '../dataset/pending-units.ts';
 import {
@@ -18,8 +18,8 @@ import {
 import { mustAskSession } from '../dataset/sessions.ts';
 import { StageReader } from '../dataset/stage.ts';
 import type { Row } from '../tables/columns.ts';
+import { RawFiles } from '../dataset/raw-files.ts';
 import { joinedRecord } from '../dataset/joined-parts.ts';
-import { orNull } from '../dataset/lost-answers.ts';
 import { lastAnswer, readRecord, writeRecord, type StoredFile, type UnitRecord } from '../dataset/records.ts';
 import { countSheetRows } from '../dataset/single.ts';
 import { profileNamed } from './profiles.ts';
@@ -243,11 +243,12 @@ export function stageActivities(deps: Deps) {
           (_, index) => index < 2 * window.reservation_windows.length,
         );
         const ask: Pick<Question, 'unit' | 'request'>[] = [];
+        const raw = new RawFiles(store);
         for (const question of questions) {
           const { resource, unit, request } = question;
-          const record = await readRecord(store, { ...location, resource, unit });
+          const record = await readRecord(store, { ...location, resource, unit }, raw);
           const asked = { question, freshness: freshness(input) };
-          if (await mustAskOrLost(store, record, asked)) ask.push({ unit, request });
+          if (await mustAskOrLost(raw, record, asked)) ask.push({ unit, request });
         }
         return { total: questions.length, ask };
       });
@@ -264,14 +265,15 @@ export function stageActivities(deps: Deps) {
         const wanted = { window: { fromUnix: window.from, toUnix: window.to }, day };
         const rows = await meetingsOfDay(store, location, zone, wanted);
         const all = meetingsToAsk(rows).toSorted((a, b) => (a.ref.meeting_key < b.ref.meeting_key ? -1 : 1));
+        const raw = new RawFiles(store);
         const meetings = await Promise.all(
           all.slice(cursor, cursor + limit).map(async ({ ref: meeting, rows: own }): Promise<PendingMeeting> => {
             const question = participantsQuestion(meeting, day);
             const list: UnitLocation = { ...location, resource: 'participant_list', unit: meeting.meeting_key };
-            const record = await readRecord(store, list);
+            const record = await readRecord(store, list, raw);
             const isUnlikely = record?.rows === 0 && own.some(countsPeople);
             const asked = { question, freshness: freshness(input) };
-            const list_again = (isUnlikely && input.fetched_since === 0) || (await mustAskOrLost(store, record, asked));
+            const list_again = (isUnlikely && input.fetched_since === 0) || (await mustAskOrLost(raw, record, asked));
             return { ...meeting, list_again, listed: record?.rows ?? 0 };
           }),
         );

@@ -220,7 +220,7 @@ export class DayBuilder {
         yield* alike.toSorted(inTable);
         alike = [];
       }
-      alike = [...alike, ...sessions];
+      alike.push(...sessions);
     }
     yield* alike.toSorted(inTable);
   }

@@ -17,11 +17,11 @@ import { packFolder, type DayLocation } from './storage-keys.ts';
 
 /** Whether to ask: since the record does not answer the question, or its answers are not to be had any more. */
 export async function mustAskOrLost(
-  store: Store,
+  raw: RawFiles,
   record: UnitRecord | null,
   { question, freshness }: { question: Question; freshness: Freshness },
 ): Promise<boolean> {
-  return mustAsk(record, question, freshness) || (record !== null && !(await areThere(new RawFiles(store), record)));
+  return mustAsk(record, question, freshness) || (record !== null && !(await areThere(raw, record)));
 }
 
 /** The records of a day, without the answers that went by policy. */

@@ -183,9 +183,6 @@ async function packable(
   return file.bytes;
 }
 
-/** Removed at a time: the fewer, the shorter it is since one was looked at. */
-const REMOVED_AT_ONCE = 1000;
-
 /**
  * What the packs in force stand for goes as files: the same bytes, and what is older or was not meant. A run that writes while
  * this goes on has records of its own, which are newer and stay. `read`: as they were read for packs, so that none is read again.
@@ -216,16 +213,10 @@ async function removePacked(
       if (await store.removeVersion(key, version, { emptyFolder: true })) isAny = true;
       return null;
     });
-    let spare: string[] = [];
-    const removeSpare = async (): Promise<void> => {
-      await store.removeAll(spare, { emptyFolder: true });
-      isAny ||= spare.length > 0;
-      spare = [];
-    };
-    for await (const key of looked) {
-      if (key !== null && spare.push(key) >= REMOVED_AT_ONCE) await removeSpare();
-    }
-    await removeSpare();
+    const spare: string[] = [];
+    for await (const key of looked) if (key !== null) spare.push(key);
+    await store.removeAll(spare, { emptyFolder: true });
+    isAny ||= spare.length > 0;
   }
   return isAny;
 }

@@ -16,6 +16,7 @@ import {
   type QualitySource,
   type Question,
 } from './questions.ts';
+import { RawFiles } from './raw-files.ts';
 import { readRecord, readRecordAt, type UnitRecord } from './records.ts';
 import { sessionName } from './session-name.ts';
 import { listedSessions, type ListedSession } from './sessions.ts';
@@ -62,8 +63,12 @@ export async function mustAskList(
     reader: new StageReader(store, window.time_zone),
     recordOf: (unit) => readRecord(store, { ...location, unit }),
   };
-  const mustAskFor = async (question: Question | null) =>
-    question === null || (await mustAskOrLost(store, await readRecord(store, location), { question, freshness }));
+  const mustAskFor = async (question: Question | null) => {
+    const raw = new RawFiles(store);
+    return (
+      question === null || (await mustAskOrLost(raw, await readRecord(store, location, raw), { question, freshness }))
+    );
+  };
   const { resource, unit } = location;
   if (resource !== 'meeting_list') return await mustAskFor(listQuestion(location, asked));
   const must = await orNull(async () =>

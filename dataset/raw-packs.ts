@@ -262,9 +262,8 @@ export interface NewPack extends Pack {
 }
 
 interface OpenPack {
+  /** Hidden where it is to be encrypted. */
   file: FileHandle | HiddenFile;
-  /** Null where it stays in clear. */
-  hidden: HiddenFile | null;
   zip: ZipWriter;
   tempPath: string;
   names: Set<string>;
@@ -318,9 +317,8 @@ export class PackWriter {
 
   async #begin(): Promise<OpenPack> {
     const tempPath = await this.#tempPath();
-    const hidden = this.#key === null ? null : await HiddenFile.create(tempPath);
-    const file = hidden ?? (await open(tempPath, 'wx', 0o666));
-    return { file, hidden, zip: new ZipWriter(file), tempPath, names: new Set<string>() };
+    const file = this.#key === null ? await open(tempPath, 'wx', 0o666) : await HiddenFile.create(tempPath);
+    return { file, zip: new ZipWriter(file), tempPath, names: new Set<string>() };
   }
 
   async #tempPath(): Promise<string> {
@@ -330,9 +328,10 @@ export class PackWriter {
   }
 
   async #finish(): Promise<void> {
-    const { file, hidden, zip, tempPath: path, names } = this.#open!;
+    const { file, zip, tempPath: path, names } = this.#open!;
     await zip.end();
-    const tempPath = hidden === null || this.#key === null ? path : await this.#encrypted(hidden, this.#key);
+    const isHidden = file instanceof HiddenFile && this.#key !== null;
+    const tempPath = isHidden ? await this.#encrypted(file, this.#key) : path;
     await file.close();
     this.#open = null;
     if (tempPath !== path) await rm(path);

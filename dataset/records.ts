@@ -84,16 +84,19 @@ export function lastAnswer(record: UnitRecord): Pick<UnitRecord, 'status' | 'rea
   return record.later ?? record;
 }
 
-export async function readRecord(store: Store, location: UnitLocation): Promise<UnitRecord | null> {
-  return await readRecordAt(store, recordKey(location));
+export async function readRecord(store: Store, location: UnitLocation, raw?: RawFiles): Promise<UnitRecord | null> {
+  return await readRecordAt(store, recordKey(location), raw);
 }
 
 /**
  * A damaged record is as good as none, and so is one whose answers were dropped by policy: its unit is asked again, and the
  * record is written anew.
  */
-export async function readRecordAt(store: Store, key: string): Promise<UnitRecord | null> {
-  const raw = new RawFiles(store);
+export async function readRecordAt(
+  store: Store,
+  key: string,
+  raw: RawFiles = new RawFiles(store),
+): Promise<UnitRecord | null> {
   const read = await tryRecord(store, key, raw);
   if (read === null || 'damaged' in read) return null;
   return (await areDropped(raw, read.record)) ? null : read.record;

@@ -190,11 +190,10 @@ export class BucketClient {
 
   /** @returns false where it has another version, or is not there */
   async removeVersion(name: string, version: Version): Promise<boolean> {
-    if ((await this.version(name)) !== version) return false;
+    if (version === null || (await this.version(name)) !== version) return false;
     // The client may send it again long after: a server that knows the condition takes nothing newer away then.
-    const IfMatch = version ?? '';
     const removed = this.#ask('remove', name, ({ client, DeleteObjectCommand }) =>
-      client.send(new DeleteObjectCommand({ ...this.#object(name), ...this.#known({ IfMatch }) })),
+      client.send(new DeleteObjectCommand({ ...this.#object(name), ...this.#known({ IfMatch: version }) })),
     );
     return await removed.then(
       () => true,

@@ -200,7 +200,7 @@ export class FileStore extends Store {
   }
 
   async removeVersion(key: string, version: Version, options: RemoveOptions = {}): Promise<boolean> {
-    if ((await this.version(key)) !== version) return false;
+    if (version === null || (await this.version(key)) !== version) return false;
     await this.remove(key, options);
     return true;
   }
