@@ -1,11 +1,10 @@
 /** What a plan says, against what then happens: within a tenth. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BackfillPlan, RawInputs } from '../client/index.ts';
 import { runCommand } from './support/command-line.ts';
 import { openWorld, topLevel, type World } from './support/day.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
-import { callsSince, ledgerEnd, UNDER_WAY, until, wholeDays } from './support/operators.ts';
+import { callsSince, ledgerEnd, quietFor, UNDER_WAY, until, wholeDays } from './support/operators.ts';
 import { startProduct, type Product } from './support/product.ts';
 
 const cli = await temporalCli();
@@ -127,10 +126,8 @@ describe.skipIf(!cli)('a plan', () => {
         await until(() => world.sandbox.ledger.calls.some(({ endpoint }) => endpoint === 'L2'));
         await run.pause();
         await until(async () => (await run.progress()).state === 'paused');
-        // What was sent is answered.
-        await sleep(1500);
-        const quiet = ledgerEnd(world);
-        await sleep(5000);
+        // What was sent is answered; then, for ten turns, nothing comes.
+        const quiet = await quietFor(world, 5000);
         expect(callsSince(world, quiet)).toStrictEqual([]);
         await run.resume();
         const { plan } = await run.result();

@@ -11,6 +11,7 @@ export const SHORT: Readonly<Record<string, readonly string[]>> = {
   'api-lease': ['--calls', '300', '--window-ms', '3000', '--apps', '1'],
   quota: ['--sessions', '180', '--window-calls', '30', '--stop-ms', '5000'],
   'exports-at-once': ['--exports', '40', '--window-ms', '6000'],
+  pause: ['--times', '1'],
   bill: ['--meetings', '15', '--participants', '4', '--exports', '5', '--idle-seconds', '20'],
   chaos: ['--days', '2', '--kills', '3', '--meetings', '6'],
   outages: ['--outages', 'store', '--hold-seconds', '5', '--days', '2', '--meetings', '6'],

@@ -47,6 +47,15 @@ export function ledgerEnd({ sandbox }: Pick<Product, 'sandbox'>): number {
   return (sandbox.ledger.calls.at(-1)?.seq ?? -1) + 1;
 }
 
+/** Resolves with the ledger's end when no call has come for so long. */
+export async function quietFor(product: Pick<Product, 'sandbox'>, watchedMs: number): Promise<number> {
+  for (;;) {
+    const end = ledgerEnd(product);
+    await sleep(watchedMs);
+    if (end === ledgerEnd(product)) return end;
+  }
+}
+
 export function daysFrom(from: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => addDays(from, index));
 }
