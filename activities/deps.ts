@@ -76,8 +76,8 @@ export interface Deps {
   onCommitted?(manifest: Manifest): void;
   /** Told where another process has committed a day before this one could. `filesInPlace`: as OvertakenError has it. */
   onOvertaken?(of: { profile: string; day: string; filesInPlace: number }): void;
-  /** Told why the raw files of a committed day were not packed: they lie as they did, and its next commit packs them. */
-  onNotPacked?(of: { profile: string; day: string; error: unknown }): void;
+  /** Told why the raw files of a committed day were not tidied up: its next commit does it. */
+  onNotTidied?(of: { profile: string; day: string; error: unknown }): void;
   /** Task queue of the calls of an app. */
   apiTaskQueue(quotaOf: string): string;
 }

@@ -83,7 +83,7 @@ export function tableActivities(deps: Deps) {
           settle_hours: deps.settleHours,
           privacy,
           run: { ...day, from, to, ask_until, asked_at },
-          onNotPacked: (error) => deps.onNotPacked?.({ profile: name, day: date, error }),
+          onNotTidied: (error) => deps.onNotTidied?.({ profile: name, day: date, error }),
         }).catch((error: unknown) => {
           if (error instanceof OvertakenError) overtaken(error.filesInPlace);
           throw error;

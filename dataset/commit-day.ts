@@ -55,8 +55,8 @@ export interface CommitDayInput {
   settle_hours: number;
   privacy: Policy;
   run: Omit<TableRun, 'generation' | 'stage'>;
-  /** Told why the raw files of the committed day were not packed. */
-  onNotPacked?: (error: unknown) => void;
+  /** Told why the raw files of the committed day were not tidied up; without it that is thrown. */
+  onNotTidied?: (error: unknown) => void;
 }
 
 export interface CommittedDay {
@@ -68,10 +68,10 @@ export interface CommittedDay {
 }
 
 export async function commitDay(store: Store, input: CommitDayInput): Promise<CommittedDay> {
-  const { location, onNotPacked } = input;
+  const { location, onNotTidied } = input;
   const justRead: JustRead = { indexKey: stageIndexKey(location), versions: new HeldLines() };
   const committed = await commitStage(store, input, justRead);
-  await tidyDay(store, location, { manifest: committed.manifest, justRead, ...(onNotPacked && { onNotPacked }) });
+  await tidyDay(store, location, { manifest: committed.manifest, justRead, onNotTidied });
   return committed;
 }
 

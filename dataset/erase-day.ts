@@ -114,12 +114,7 @@ async function erasedFrom(
     manifest !== null && isChanged
       ? await putWithout(store, { held, manifest, stages, isStuck, rows: editing.rows, ...options })
       : manifest;
-  await tidyDay(store, location, {
-    manifest: committed ?? { tables: {}, generation: 0 },
-    onNotPacked: (error) => {
-      throw error;
-    },
-  });
+  await tidyDay(store, location, { manifest: committed ?? { tables: {}, generation: 0 } });
   return editing.rows;
 }
 

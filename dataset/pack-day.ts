@@ -61,8 +61,8 @@ interface Member {
 }
 
 /**
- * After a commit: what is of no use goes, and the rest is packed. That this can fail is told to `onNotPacked` alone: the files
- * lie as they did then, and the next commit of the day packs them.
+ * After a commit: what is of no use goes, and the rest is packed. That this can fail, as with credentials that may not remove,
+ * is told to `onNotTidied`, where given, and else thrown: the day is committed, and its next commit or rebuild tidies up.
  */
 export async function tidyDay(
   store: Store,
@@ -70,19 +70,19 @@ export async function tidyDay(
   {
     manifest,
     justRead,
-    onNotPacked,
+    onNotTidied,
   }: {
     manifest: Pick<Manifest, 'tables' | 'generation'>;
     justRead?: JustRead;
-    onNotPacked?: (error: unknown) => void;
+    onNotTidied?: ((error: unknown) => void) | undefined;
   },
 ): Promise<void> {
-  const inUse = await removeSuperseded(store, location, manifest, justRead);
-  if (inUse === null) return;
   try {
-    await packDay(store, location, inUse);
+    const inUse = await removeSuperseded(store, location, manifest, justRead);
+    if (inUse !== null) await packDay(store, location, inUse);
   } catch (error) {
-    onNotPacked?.(error);
+    if (!onNotTidied) throw error;
+    onNotTidied(error);
   }
 }
 

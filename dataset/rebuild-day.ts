@@ -28,10 +28,17 @@ interface RemakeOptions {
   privacy: Policy;
 }
 
+interface RebuildOptions extends RemakeOptions {
+  profile: string;
+  day: string;
+  /** Told why the raw files of the rebuilt day were not tidied up; without it that is thrown. */
+  onNotTidied?: (error: unknown) => void;
+}
+
 /** Null where the day was never committed. @throws AnswersDroppedError */
 export async function rebuildDay(
   store: Store,
-  { profile, day, ...options }: RemakeOptions & { profile: string; day: string },
+  { profile, day, onNotTidied, ...options }: RebuildOptions,
 ): Promise<CommittedDay | null> {
   const manifest = await readManifest(store, { profile, day });
   if (!manifest) return null;
@@ -47,7 +54,7 @@ export async function rebuildDay(
         return again.manifest(known ?? manifest);
       },
     });
-    await tidyDay(store, location, committed);
+    await tidyDay(store, location, { manifest: committed.manifest, onNotTidied });
     return committed;
   } finally {
     await removeFiles(again.files);

@@ -75,6 +75,27 @@ describe('a day in packs', () => {
     expect(saidBy((await rebuildDay(store, WHERE))!.manifest)).toEqual(saidBy(manifest));
   });
 
+  test('is committed where nothing may be removed, and tidied up where it may', async () => {
+    await day.run(ASK, { at: SETTLED });
+    const mayNot = new StoreError('unavailable', 'these credentials may not remove');
+    const refused = (['remove', 'removeAll', 'removeVersion'] as const).map((name) =>
+      vi.spyOn(store, name).mockRejectedValue(mayNot),
+    );
+    const { manifest } = await day.run(ASK, { at: LATER, refresh: 'all' });
+    expect(manifest).toMatchObject({ generation: LATER * 1000, complete: true });
+    expect(await problems()).toEqual([]);
+    await expect(rebuildDay(store, WHERE)).rejects.toBe(mayNot);
+    const onNotTidied = vi.fn<(error: unknown) => void>();
+    expect(await rebuildDay(store, { ...WHERE, onNotTidied })).toMatchObject({ committed: true });
+    expect(onNotTidied.mock.calls).toEqual([[mayNot]]);
+    const lying = (await keysOf(store, MINUTES)).length;
+    expect(lying).toBeGreaterThan(0);
+    refused.forEach((spy) => spy.mockRestore());
+    await rebuildDay(store, WHERE);
+    expect(await keysOf(store, MINUTES)).toEqual([]);
+    expect(await problems()).toEqual([]);
+  });
+
   test('is not asked for what it has, and counts what has changed', async () => {
     await day.run(ASK, { at: SETTLED });
     const again = await day.run(ASK, { at: LATER, refresh: 'missing' });

@@ -161,10 +161,10 @@ const createWorker = async () =>
     ...traces?.options,
     activities: createActivities({
       ...deps,
-      onNotPacked: ({ error, ...of }) =>
+      onNotTidied: ({ error, ...of }) =>
         logger.warn(
           { ...of, error: errorText(error) },
-          'the raw files of a day are not packed; its next commit does it',
+          'the raw files of a committed day are not tidied up; its next commit does it',
         ),
       onOvertaken: (of) => logOvertaken(logger, of),
       onCommitted: (manifest) => {

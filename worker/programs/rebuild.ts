@@ -9,6 +9,7 @@ import type { Store } from '../../store/store.ts';
 import type { Policy } from '../../tables/privacy.ts';
 import { addDays, isDay } from '../../model/calendar.ts';
 import { closeFiles } from '../../model/file-modes.ts';
+import { errorText } from '../error-text.ts';
 import { PRODUCT } from '../product.ts';
 import { privacyOf } from '../privacy-settings.ts';
 import { limitReadingsBy } from '../size-settings.ts';
@@ -35,7 +36,9 @@ async function rebuiltOrKept(
   store: Store,
   { day, privacy }: { day: string; privacy: Policy },
 ): Promise<CommittedDay | null | 'dropped'> {
-  const options = { profile: values.profile, product: PRODUCT, settle_hours: SETTLE_HOURS, privacy };
+  const onNotTidied = (error: unknown): void =>
+    print(process.stderr, `${day}  is rebuilt; its raw files were not tidied up: ${errorText(error)}`);
+  const options = { profile: values.profile, product: PRODUCT, settle_hours: SETTLE_HOURS, privacy, onNotTidied };
   try {
     return await rebuildDay(store, { day, ...options });
   } catch (error) {
