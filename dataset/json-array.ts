@@ -1,6 +1,6 @@
 /** Takes a JSON array apart as its bytes come, so that not all of its elements are held at once. */
 
-const [QUOTE, COMMA, BACKSLASH] = [0x22, 0x2c, 0x5c];
+const [QUOTE, COMMA, BACKSLASH, ARRAY_START, ARRAY_END] = [0x22, 0x2c, 0x5c, 0x5b, 0x5d];
 const OPENING = new Set([0x5b, 0x7b]);
 const CLOSING = new Set([0x5d, 0x7d]);
 const WHITE = new Set([0x20, 0x0a, 0x0d, 0x09]);
@@ -24,7 +24,7 @@ export class JsonArray {
         else if (byte === QUOTE) this.#inString = false;
       } else if (this.#depth === 0) {
         if (WHITE.has(byte)) continue;
-        if (this.#hasBegun || byte !== 0x5b) throw new SyntaxError('it is no array');
+        if (this.#hasBegun || byte !== ARRAY_START) throw new SyntaxError('it is no array');
         this.#hasBegun = true;
         this.#depth = 1;
         from = at + 1;
@@ -33,8 +33,9 @@ export class JsonArray {
       else if (CLOSING.has(byte)) {
         this.#depth -= 1;
         if (this.#depth > 0) continue;
+        if (byte !== ARRAY_END) throw new SyntaxError('it is no array');
         const last = this.#text(bytes.subarray(from, at));
-        if (this.#elements > 0 || last.trim() !== '') yield JSON.parse(last);
+        if (this.#elements > 0 || /[^ \n\r\t]/.test(last)) yield JSON.parse(last);
       } else if (byte === COMMA && this.#depth === 1) {
         this.#elements += 1;
         yield JSON.parse(this.#text(bytes.subarray(from, at)));

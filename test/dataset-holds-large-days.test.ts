@@ -79,3 +79,11 @@ test('An array is taken apart alike wherever its bytes are cut', () => {
     }),
   );
 });
+
+test.each(['[\u00a0]', '[1}', '[{"a":1}}', '[1,]', '[1]2', '[1', '{"a":1}'])('%j is no array of JSON', (text) => {
+  const reader = new JsonArray();
+  expect(() => {
+    for (const _ of reader.take(Buffer.from(text))) continue;
+    reader.end();
+  }).toThrow(SyntaxError);
+});
