@@ -24,6 +24,8 @@ export interface Created {
   task_id: string;
   /** Who asked: a task and its file belong to that identity. Absent in answers of earlier versions. */
   identity?: IdentityKind;
+  /** When it was asked for, unix seconds: its file says nothing of what came after. Absent in answers of earlier versions. */
+  asked_at?: number;
   poll_after_ms: number;
   deadline_ms: number;
   calls: number;
@@ -76,14 +78,16 @@ export function exportActivities(deps: CallDeps, places: SessionPlaces) {
           if (location === undefined) return request;
           return (await places.of({ profile: name, place: location, asked: request, via: 'export' })).request;
         },
-        run: (options, _calls, { user_id_type: kind, ...body }) => {
+        run: async (options, _calls, { user_id_type: kind, ...body }) => {
+          const asked_at = Math.floor(Date.now() / 1000);
           const query = kind === undefined ? {} : { user_id_type: kind as 'open_id' };
-          return profile.feishu.createExport(resource, body, query, options);
+          return { asked_at, ...(await profile.feishu.createExport(resource, body, query, options)) };
         },
       });
-      deps.polls.created(profile.quotaOf, value.task_id);
+      const { task_id, asked_at } = value;
+      deps.polls.created(profile.quotaOf, task_id);
       const poll_after_ms = nextPollMs(deps, profile, { resource, polls: 0, age_ms: 0 });
-      return { task_id: value.task_id, identity, poll_after_ms, deadline_ms: deps.exportDeadlineMs, calls };
+      return { task_id, identity, asked_at, poll_after_ms, deadline_ms: deps.exportDeadlineMs, calls };
     },
 
     /** E5. The file token leaves encrypted: histories are read by people who may not read the file. */

@@ -119,6 +119,7 @@ const INPUTS = {
     no_data: z.looseObject({ settles_after: unix }).optional(),
     calls: counts.optional(),
     unknown_creates: whole.optional(),
+    asked_at: unix.optional(),
   }),
   pendingUnits: z.looseObject({ locations: listOf(unitLocation, 'places', 50), window, day: dayAsk, ...fresh }),
   pendingReservationLists: z.looseObject({ ...profile, location: dayPlace, window, day: dayAsk, ...fresh }),
@@ -160,6 +161,7 @@ const INPUTS = {
     previous_sha256: name.optional(),
     rows_before: whole.optional(),
     calls_before: whole.optional(),
+    asked_at: unix.optional(),
   }),
 
   countMeetings: z.looseObject({

@@ -10,6 +10,7 @@ import {
   type ExportResource,
 } from '../feishu/contract.ts';
 import { pageKey, type UnitLocation } from '../dataset/storage-keys.ts';
+import { readAhead } from '../dataset/read-ahead.ts';
 import { putJsonGz, writeRecord, type RawFile, type UnitRecord } from '../dataset/records.ts';
 import { createHash } from 'node:crypto';
 import { call } from './calls/call.ts';
@@ -107,7 +108,9 @@ export function listActivities(deps: CallDeps, places: SessionPlaces) {
     const { calls, asked_at } = input;
     if (next !== null) return { status: 'more', page_token: next, sha256, rows, calls, asked_at };
     const before = Array.from({ length: input.page - 1 }, (_, index) => pageKey(input.location, index + 1));
-    return await ended({ ...input, rows }, [...(await Promise.all(before.map(fileOf))), file], null);
+    const files: RawFile[] = [];
+    for await (const earlier of readAhead(before, fileOf)) files.push(earlier);
+    return await ended({ ...input, rows }, [...files, file], null);
   }
 
   async function fileOf(key: string): Promise<RawFile> {

@@ -174,7 +174,7 @@ export function stageActivities(deps: Deps) {
       no_data?: { settles_after: number };
       calls?: Record<string, number>;
       unknown_creates?: number;
-      /** Unix seconds. Absent where nobody was asked: now. */
+      /** When it was asked for, unix seconds. Absent where nobody was, or nobody knows: now. */
       asked_at?: number;
     }): Promise<{ status: UnitStatus }> {
       const { profile, reason, via, no_data } = input;

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { createGunzip, createGzip, gunzip, gzip } from 'node:zlib';
 import { z } from 'zod';
 import { addCounts, UNIT_STATUSES } from '../model/units.ts';
-import { StoreError } from '../store/errors.ts';
+import { errnoOf, StoreError } from '../store/errors.ts';
 import { decodeSegment } from '../store/keys.ts';
 import type { Store, Version } from '../store/store.ts';
 import { readIndexBytes } from './encrypted-index.ts';
@@ -308,12 +308,18 @@ export async function readAnswer(store: Store, raw: RawFiles, file: WantedFile):
     return JSON.parse((await inflated(bytes, { maxOutputLength: ANSWER_BYTES })).toString('utf8')) as unknown;
   } catch (error) {
     // Not as the cause: a parser quotes what it reads.
-    if (error instanceof Error) throw damagedFile(store, file.key, NOT_WRITTEN);
+    if (isOfContent(error)) throw damagedFile(store, file.key, NOT_WRITTEN);
     throw error;
   }
 }
 
 const NOT_WRITTEN = 'it is not the compressed JSON that was written';
+
+/** What the parser, a bound, or zlib says of bytes that are not those that were written. Anything else is a fault of ours. */
+function isOfContent(error: unknown): boolean {
+  const code = errnoOf(error) ?? '';
+  return error instanceof SyntaxError || error instanceof RangeError || code.startsWith('Z_');
+}
 
 function damagedFile(store: Store, key: string, reason: string): StoreError {
   const path = store.where(key);
@@ -373,7 +379,7 @@ async function* itemsOf(store: Store, key: string, bytes: Uint8Array): AsyncGene
     array.end();
   } catch (error) {
     // Not as the cause: a parser quotes what it reads.
-    if (error instanceof Error) throw damagedFile(store, key, NOT_WRITTEN);
+    if (isOfContent(error)) throw damagedFile(store, key, NOT_WRITTEN);
     throw error;
   }
 }

@@ -107,7 +107,7 @@ export class FairQueue {
     return Math.max(level.round, level.keys.get(o.fairnessKey)?.lastRound ?? 0) + 1;
   }
 
-  /** A key without waiters is kept only by its round, and a key at the level's own round is the same as a new one. */
+  /** A key without waiters goes: what would be left of it is its round, and one that comes anew begins at the level's. */
   #forget(waiter: Waiter): void {
     const level = this.#levels.get(waiter.priority);
     const key = level?.keys.get(waiter.fairnessKey);

@@ -45,7 +45,7 @@ export interface Clock {
 export interface PacerOptions {
   /** The limits of a bucket, all of which hold at once; null: none. Asked once for each bucket. */
   limitFor(bucket: string): Limit[] | null;
-  /** The HTTP timeout: a call that was let go this long ago has ended. */
+  /** A call that was let go this long ago counts as made, whether or not it was answered. */
   unansweredMs: number;
   /** Most waiters of one bucket. Default 64. */
   maxWaiting?: number;
@@ -391,16 +391,15 @@ class Bucket {
     this.#grants.add(nowMs);
     const call = this.#rateWindow.start(nowMs);
     this.#patientAtMs = nowMs + this.#rateWindow.patientGapMs(nowMs);
-    const end = (answeredAtMs: number | undefined): void => {
-      if (this.#rateWindow.end(call, answeredAtMs)) this.pump();
+    const end = (answeredAtMs: number | undefined, spacedAtMs = this.#spacedAtMs): void => {
+      if (!this.#rateWindow.end(call, answeredAtMs)) return;
+      this.#spacedAtMs = spacedAtMs;
+      this.pump();
     };
     return {
       answered: () => end(this.#o.clock.nowMs()),
       unanswered: () => end(Math.max(this.#o.clock.nowMs(), call.grantedAtMs + this.#o.unansweredMs)),
-      unused: () => {
-        this.#spacedAtMs = nowMs;
-        end(undefined);
-      },
+      unused: () => end(undefined, nowMs),
     };
   }
 

@@ -44,22 +44,31 @@ function removeAll(): void {
   for (const path of going) rmSync(path, { recursive: true, force: true });
 }
 
-/** A new folder below TMPDIR, for the owner only. */
+/** A new folder below TMPDIR, for the owner only. It goes with this process. */
 export async function temporaryFolder(): Promise<string> {
-  const path = await fileOperation('create a folder in', tmpdir(), () => mkdtemp(join(tmpdir(), PREFIX)));
-  goesWithProcess(path);
-  setInterval(() => void touch(path), TOUCHED_EVERY_MS).unref();
-  return path;
+  return (await newFolder()).path;
 }
 
 /** Runs `work` with a new folder, which is removed after. */
 export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const path = await temporaryFolder();
+  const { path, remove } = await newFolder();
   try {
     return await work(path);
   } finally {
-    await rm(path, { recursive: true, force: true });
+    await remove();
   }
+}
+
+async function newFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
+  const path = await fileOperation('create a folder in', tmpdir(), () => mkdtemp(join(tmpdir(), PREFIX)));
+  const { removed } = goesWithProcess(path);
+  const touching = setInterval(() => void touch(path), TOUCHED_EVERY_MS).unref();
+  const remove = async (): Promise<void> => {
+    clearInterval(touching);
+    await rm(path, { recursive: true, force: true });
+    removed();
+  };
+  return { path, remove };
 }
 
 let shared: Promise<string> | undefined;

@@ -1,7 +1,7 @@
 /** The records of a day of any size: held as text, written as an index and read from it one by one. */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { array, assert, constantFrom, jsonValue, nat, property } from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { HeldRecords } from '../dataset/held-records.ts';
 import { JsonArray } from '../dataset/json-array.ts';
 import { readIndex, writeIndex, type UnitRecord } from '../dataset/records.ts';
@@ -78,6 +78,19 @@ test('An array is taken apart alike wherever its bytes are cut', () => {
       expect(JSON.stringify(taken)).toBe(JSON.stringify(value));
     }),
   );
+});
+
+test('A bug of ours is not told as a damaged file', async () => {
+  await writeIndex(store, KEY, []);
+  const bug = new TypeError('a bug');
+  const taking = vi.spyOn(JsonArray.prototype, 'take').mockImplementation(() => {
+    throw bug;
+  });
+  try {
+    await expect(readIndex(store, KEY)).rejects.toBe(bug);
+  } finally {
+    taking.mockRestore();
+  }
 });
 
 test.each(['[\u00a0]', '[1}', '[{"a":1}}', '[1,]', '[1]2', '[1', '{"a":1}'])('%j is no array of JSON', (text) => {

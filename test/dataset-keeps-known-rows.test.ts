@@ -1,13 +1,14 @@
 /** Rows that were known stay, whatever came instead of rows since: what an answer counts for, and from which moment. */
 import { writeFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
+import { exportActivities } from '../activities/exports.ts';
 import { listActivities, type ListPage, type ListPageInput } from '../activities/lists.ts';
 import { SessionPlaces } from '../activities/session-places.ts';
 import type { Deps } from '../activities/deps.ts';
 import { stageActivities } from '../activities/stage.ts';
 import type { Manifest } from '../dataset/manifest.ts';
-import { readRecord, writeRecord, type UnitRecord } from '../dataset/records.ts';
-import { recordKey, type UnitLocation } from '../dataset/storage-keys.ts';
+import { putJsonGz, readRecord, writeRecord, type UnitRecord } from '../dataset/records.ts';
+import { pageKey, recordKey, type UnitLocation } from '../dataset/storage-keys.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { Attempts, stubCallDeps, stubProfile } from './support/call-deps.ts';
 import { sendJson, serve } from './support/feishu-server.ts';
@@ -164,6 +165,49 @@ test('a list is as old as its first page: what came after that may lack', async 
     const { asked_at, page_token } = first;
     await new Attempts().once(() => fetchListPage({ ...ask, page: 2, page_token, ...(asked_at && { asked_at }) }));
     expect(await readRecord(store, location)).toMatchObject({ asked_at: SETTLED, pages: 2 });
+  } finally {
+    await server.close();
+  }
+});
+
+test('a file is as old as its task: what came after that was asked for may lack', async () => {
+  const server = await serve((response) => {
+    // Its answer takes its time.
+    vi.setSystemTime(LATER * 1000);
+    sendJson(response, { code: 0, msg: 'success', data: { task_id: '1' } });
+  });
+  try {
+    const deps = { ...stubCallDeps(), store, settleHours: 6, profile: () => stubProfile({ feishu: server.client }) };
+    const { createExportTask } = exportActivities(deps, new SessionPlaces(deps));
+    const request = { start_time: String(FROM), end_time: String(TO) };
+    vi.setSystemTime(SETTLED * 1000);
+    const ask = { profile: 'default', resource: 'meeting_list', request } as const;
+    expect(await new Attempts().once(() => createExportTask(ask))).toMatchObject({ task_id: '1', asked_at: SETTLED });
+  } finally {
+    await server.close();
+  }
+});
+
+test('the pages of a long list are read some at a time', async () => {
+  const location: UnitLocation = { ...AT, resource: 'meeting_list', unit: 'list' };
+  const PAGES = 100;
+  for (let page = 1; page < PAGES; page++) await putJsonGz(store, pageKey(location, page), '{}');
+  const server = await serve((response) =>
+    sendJson(response, { code: 0, msg: 'success', data: { meeting_list: [{ meeting_id: '1' }], has_more: false } }),
+  );
+  const [read, underWay] = [store.read.bind(store), { now: 0, most: 0 }];
+  vi.spyOn(store, 'read').mockImplementation(async (key) => {
+    underWay.most = Math.max(underWay.most, ++underWay.now);
+    return await read(key).finally(() => (underWay.now -= 1));
+  });
+  try {
+    const deps = { ...stubCallDeps(), store, settleHours: 6, profile: () => stubProfile({ feishu: server.client }) };
+    const { fetchListPage } = listActivities(deps, new SessionPlaces(deps));
+    const query = { start_time: String(FROM), end_time: String(TO) };
+    const ask = { profile: 'default', list: 'meeting_list', query, location, settlesAfter: null, page: PAGES } as const;
+    expect(await new Attempts().once(() => fetchListPage(ask))).toMatchObject({ status: 'done' });
+    expect((await readRecord(store, location))?.files).toHaveLength(PAGES);
+    expect(underWay.most).toBeLessThanOrEqual(16);
   } finally {
     await server.close();
   }

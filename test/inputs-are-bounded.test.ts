@@ -143,6 +143,8 @@ describe('an activity that a foreign workflow schedules', () => {
     ['pendingSessions', 'a key of something else', { ...SESSIONS, participants: 'store.json' }, 'participants'],
     ['pendingSessions', 'a slice of everybody', { ...SESSIONS, participants: recordKey(OWN), limit: 1e9 }, 'limit'],
     ['fetchListPage', "a session of another profile's list", { ...PAGE, location: ofOther }, 'location.participants'],
+    ['fetchListPage', 'a time far out', { ...PAGE, asked_at: 1e13 }, 'asked_at'],
+    ['recordFailure', 'no time', { ...STORE, via: 'export', reason: 'x', asked_at: 'never' }, 'asked_at'],
     ['fetchListPage', 'a page far out', { ...PAGE, page: 1e9 }, 'page'],
     ['fetchListPage', 'a request of a megabyte', { ...PAGE, query: { room_level_id: MB } }, 'query.room_level_id'],
     ['createExportTask', '100,000 rooms', { ...CREATE, request: { room_ids: many('omm_1') } }, 'request.room_ids'],

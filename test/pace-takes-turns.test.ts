@@ -30,6 +30,17 @@ function setUp(setting: { limit?: Limit | null; latencyMs?: number } & Partial<P
   return { clock, pacer, log, failures, turns, ask, many, order: () => log.map((entry) => entry.who) };
 }
 
+/** When 30 calls start. `isStruck`: the first is called unused again and again, long after its answer. */
+async function startsOf({ isStruck }: { isStruck: boolean }): Promise<number[]> {
+  const { clock, turns, many, log } = setUp({ limit: { calls: 10, windowMs: 10_000 }, latencyMs: 10 });
+  many(30, 'c');
+  for (const untilMs of [12_500, 14_500, 30_000]) {
+    await clock.run({ untilMs });
+    if (isStruck) turns.get('c0')?.unused();
+  }
+  return log.map(({ atMs }) => atMs);
+}
+
 describe('the pacer gives turns', () => {
   it('gives the whole quota of an idle bucket away at once, then one at a time', async () => {
     const { clock, log, many } = setUp();
@@ -204,6 +215,10 @@ describe('the pacer gives turns', () => {
     ask('next');
     await clock.run({ untilMs: 5_000 });
     expect(log.at(-1)).toEqual({ who: 'next', atMs: 100 + 500 + 1_000 });
+  });
+
+  it('keeps its spacing whatever is said of a call after its end', async () => {
+    expect(await startsOf({ isStruck: true })).toEqual(await startsOf({ isStruck: false }));
   });
 
   it('leaves callers waiting while the permit is refused, and goes on when woken', async () => {

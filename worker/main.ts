@@ -35,7 +35,10 @@ import { keepRaw } from './raw-keeper.ts';
 import { watchServer } from './server-watch.ts';
 import { startLoader } from './warehouse-loader.ts';
 
-/** Longest time that a call may be under way: it has 10 s from its turn to its answer, connecting included. */
+/**
+ * When a call that was let go counts as made at the latest, whether or not it was answered: it is given up unsent within a second
+ * of its turn, and what was sent has reached Feishu 10 s later.
+ */
 const UNANSWERED_MS = 11_000;
 /** Calls of one endpoint that wait here; more are sent back to the server. Each costs heartbeats, each way back two writes. */
 const MAX_WAITING = 256;

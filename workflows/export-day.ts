@@ -60,7 +60,7 @@ export async function exportDay(input: unknown, internal?: DayInternal): Promise
       state.begin({ window: await begunDay(checked, looks), generation: run.startedAtMs, withQuality });
     }
     const handedOn = { profile, fetched_since: internal?.fetched_since ?? 0, reports: internal?.reports ?? false };
-    return await run.watched(checked.profile, () => exportTables({ input: checked, run, state, handedOn }));
+    return await run.watched(checked.profile, () => fetchAndCommit({ input: checked, run, state, handedOn }));
   });
 }
 
@@ -99,10 +99,10 @@ interface Day {
   handedOn: Omit<DayInternal, 'api_task_queue' | 'carried'>;
 }
 
-async function exportTables(day: Day): Promise<ExportDayResult> {
+async function fetchAndCommit(day: Day): Promise<ExportDayResult> {
   const { input, run, state, handedOn } = day;
   const { include, profile, refresh } = input;
-  const { cursor, generation, window } = state.sums;
+  const { cursor, generation } = state.sums;
   const location = { kind: 'day' as const, profile, day: input.day, generation };
   const isFresh = cursor < 0;
   if (isFresh && refresh === 'unsettled') {
@@ -125,7 +125,8 @@ async function exportTables(day: Day): Promise<ExportDayResult> {
   }
   say(day, 'writing the tables');
   const committed = await files.commitDay.executeWithOptions({ summary: `write the tables of ${input.day}` }, [
-    { location, profile, window, include, day: askOf(input) },
+    // Of now: the meetings were asked for up to a later moment than the day began with.
+    { location, profile, window: state.sums.window, include, day: askOf(input) },
   ]);
   return finish(day, committed);
 }

@@ -7,8 +7,9 @@
 import { sumOf } from '../model/units.ts';
 import type { UnitLocation } from '../activities/index.ts';
 import { files } from './common/activities.ts';
-import { ExportCost, runExport } from './common/export-task.ts';
+import { ExportCost, runExport, type ToldCost } from './common/export-task.ts';
 import { receiveInput, type Internal } from './common/internal.ts';
+import { withDetail } from './common/outcomes.ts';
 import { Run } from './common/run.ts';
 import { beginSingle, singleLocation } from './common/single.ts';
 import type { ExportResourceInput } from './input.ts';
@@ -22,6 +23,10 @@ export interface ResourceInternal extends Internal {
 
 /** What a day is told of its file. */
 type FileResult = Pick<ExportResourceResult, 'rows' | 'calls'>;
+/** And of one that failed, as the last detail of the failure. */
+export interface FileFailure {
+  cost: ToldCost;
+}
 
 export async function exportResource(
   input: unknown,
@@ -44,8 +49,12 @@ export async function exportResource(
       const { profile, resource } = checked;
       if (internal) {
         run.callsAt(profile, internal.api_task_queue);
-        const { rows, calls } = await exportTo(checked, internal.location);
-        return { rows, calls };
+        try {
+          const { rows, calls } = await exportTo(checked, internal.location);
+          return { rows, calls };
+        } catch (error) {
+          throw withDetail(error, { cost: cost.told } satisfies FileFailure);
+        }
       }
       await beginSingle(run, { profile, resource });
       const location = {

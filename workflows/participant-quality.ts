@@ -120,7 +120,6 @@ async function byExport(job: ExportJob, settlesAfter: number, { calls, cost }: M
     const noData = failed.type === 'NoData';
     const reason = noData ? failed.reason : `${failed.type}: ${failed.reason}`;
     const { profile, location, request } = job;
-    const asked = cost.askedAtMs === undefined ? {} : { asked_at: Math.floor(cost.askedAtMs / 1000) };
     const { status } = await files.recordFailure.executeWithOptions({ summary: 'note what came instead of a file' }, [
       {
         profile,
@@ -128,9 +127,7 @@ async function byExport(job: ExportJob, settlesAfter: number, { calls, cost }: M
         reason,
         request,
         via: 'export',
-        calls: cost.calls,
-        unknown_creates: cost.unknownCreates,
-        ...asked,
+        ...cost.told,
         ...(noData ? { no_data: { settles_after: settlesAfter } } : {}),
       },
     ]);

@@ -102,7 +102,7 @@ interface Host {
   silentSinceMs: number | null;
   /** One look at a time, whatever number of calls are in doubt. */
   isLookedAt: boolean;
-  /** Calls that failed since then, and when. */
+  /** Calls that failed since it was last well, and when. */
   failing: Map<string, number>;
 }
 

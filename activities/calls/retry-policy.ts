@@ -44,7 +44,7 @@ export type Next =
 export interface Tries {
   /** Failures of its own before this one. */
   before: number;
-  /** Whether the failure is the call's own; where not, everybody has it, and it is waited out. Default true. */
+  /** Whether the failure is the call's own; where it is not, or nobody knows, everybody may have it, and it is waited out. */
   own?: boolean;
   /** How long it has waited for what everybody misses, ms. */
   waitedMs?: number;

@@ -47,7 +47,7 @@ export interface ApiLeaseOptions extends LeasesOfQueue {
   /** False for a process that only does the other work: it sees to the lease workflows and stands by for none. */
   makesCalls: boolean;
   limitFor(bucket: string): Limit[] | null;
-  /** HTTP timeout: a call that was let go this long ago has ended. */
+  /** A call that was let go this long ago counts as made, whether or not it was answered. */
   unansweredMs: number;
   /** Most waiters of one bucket. */
   maxWaiting?: number;

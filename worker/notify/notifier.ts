@@ -277,8 +277,6 @@ const ASKED = [
   'fan_out',
 ] as const;
 
-/** For a shell. */
-
 /** Looks on until it is closed. A look that fails is said once, until one that does not. */
 export function startNotifier(options: NotifierOptions): { close(): Promise<void> } {
   const notifier = new Notifier(options);

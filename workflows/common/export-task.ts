@@ -29,13 +29,20 @@ export interface ExportJob {
   settles_after?: number;
 }
 
+/** What a job that failed has cost. `calls`: by endpoint; `asked_at`: unix seconds, absent where nobody was asked. */
+export interface ToldCost {
+  calls: Record<string, number>;
+  unknown_creates: number;
+  asked_at?: number;
+}
+
 /** What a job has cost so far and where it stands. Outlives its failures, so that the caller can report them. */
 export class ExportCost {
   /** By endpoint, failed attempts included. */
   readonly calls: Record<string, number> = {};
   unknownCreates = 0;
-  /** Of the last task that was made, or was to be made. */
-  askedAtMs: number | undefined;
+  /** When the last task was asked for, or was to be: unix seconds. */
+  askedAt: number | undefined;
   readonly #onChange: () => void;
   #doing = 'starting';
 
@@ -52,13 +59,19 @@ export class ExportCost {
     this.#onChange();
   }
 
+  /** As the failure of a unit is noted with it. */
+  get told(): ToldCost {
+    const { calls, unknownCreates: unknown_creates, askedAt: asked_at } = this;
+    return { calls, unknown_creates, ...(asked_at !== undefined && { asked_at }) };
+  }
+
   add(endpoint: keyof typeof ENDPOINTS, calls: number): void {
     addCounts(this.calls, { [ENDPOINTS[endpoint].id]: calls });
     this.#onChange();
   }
 }
 
-interface Run {
+interface ExportRun {
   job: ExportJob;
   calls: ApiCalls;
   cost: ExportCost;
@@ -67,6 +80,9 @@ interface Task {
   taskId: string;
   /** Who made it, and so may read it. */
   identity: Pick<Created, 'identity'>;
+  /** Unix seconds. */
+  askedAt: number;
+  /** When this run heard of it. */
   createdAtMs: number;
   pollAfterMs: number;
   deadlineMs: number;
@@ -75,7 +91,7 @@ type Failed = { status: 'task-failed'; reason: string };
 type Done = { status: 'done'; encryptedFileToken: string };
 
 /** @throws ApplicationFailure ExportTaskFailed, ExportTaskTimedOut, PermissionDenied, UnreadableFile, NoData, and what the calls throw */
-export async function runExport(run: Run): Promise<StoredExport & { task_id: string }> {
+export async function runExport(run: ExportRun): Promise<StoredExport & { task_id: string }> {
   const { cost } = run;
   for (let tasks = 1; ; tasks++) {
     cost.doing = 'creating the task';
@@ -96,18 +112,19 @@ export async function runExport(run: Run): Promise<StoredExport & { task_id: str
   }
 }
 
-async function createTask({ job: { profile, resource, request, location }, calls, cost }: Run): Promise<Task> {
+async function createTask({ job: { profile, resource, request, location }, calls, cost }: ExportRun): Promise<Task> {
   const ask = { profile, resource, request, ...('session' in location && { location }) };
   for (;;) {
-    cost.askedAtMs = Date.now();
+    cost.askedAt = Math.floor(Date.now() / 1000);
     try {
       const created = await calls.make('createExportTask', ask, `create ${resource}`);
       cost.add(CREATE_ENDPOINT[resource], created.calls);
       const { task_id: taskId, poll_after_ms: pollAfterMs, deadline_ms: deadlineMs } = created;
       const identity = created.identity === undefined ? {} : { identity: created.identity };
-      const createdAtMs = Date.now();
-      cost.askedAtMs = createdAtMs;
-      return { taskId, identity, createdAtMs, pollAfterMs, deadlineMs };
+      // This moment may be long after: nobody may have been there to go on.
+      const askedAt = created.asked_at ?? Math.floor(Date.now() / 1000);
+      cost.askedAt = askedAt;
+      return { taskId, identity, askedAt, createdAtMs: Date.now(), pollAfterMs, deadlineMs };
     } catch (error) {
       if (applicationFailure(error)?.type !== 'CreateOutcomeUnknown') throw error;
       cost.add(CREATE_ENDPOINT[resource], 1);
@@ -120,12 +137,12 @@ async function createTask({ job: { profile, resource, request, location }, calls
   }
 }
 
-async function waitForTask(run: Run, task: Task): Promise<Done | Failed> {
+async function waitForTask(run: ExportRun, task: Task): Promise<Done | Failed> {
   let pollAfterMs = task.pollAfterMs;
   for (let polls = 0; ; polls++) {
     run.cost.doing = `waiting for task ${task.taskId}`;
     await sleep(pollAfterMs, { summary: `until the next look at task ${task.taskId}` });
-    const state = await look(run, task, polls);
+    const state = await poll(run, task, polls);
     if (state.status !== 'processing') return state;
     const ageMs = Date.now() - task.createdAtMs;
     if (ageMs >= task.deadlineMs) {
@@ -145,8 +162,8 @@ export function nextPollMs(at: { proposedMs: number; ageMs: number; deadlineMs: 
   return Math.min(Math.max(proposedMs, ageMs * SHARE_OF_AGE), Math.max(1000, deadlineMs - ageMs));
 }
 
-async function look(
-  { job: { profile, resource }, calls, cost }: Run,
+async function poll(
+  { job: { profile, resource }, calls, cost }: ExportRun,
   { taskId, identity, createdAtMs }: Task,
   polls: number,
 ): Promise<Done | Failed | { status: 'processing'; pollAfterMs: number }> {
@@ -164,7 +181,7 @@ async function look(
 }
 
 /** Downloads until the file can be read. A token that is no longer good is asked for again. */
-async function fetchFile(run: Run, task: Task, done: Done): Promise<StoredExport | Failed> {
+async function fetchFile(run: ExportRun, task: Task, done: Done): Promise<StoredExport | Failed> {
   const { cost } = run;
   const bad = new Set<string>();
   let encryptedFileToken = done.encryptedFileToken;
@@ -174,7 +191,7 @@ async function fetchFile(run: Run, task: Task, done: Done): Promise<StoredExport
     cost.add('downloadExport', answer.calls);
     if (answer.status === 'token-expired') {
       if (downloads >= DOWNLOADS_AT_MOST) return { status: 'task-failed', reason: 'its file is gone' };
-      const again = await look(run, task, downloads);
+      const again = await poll(run, task, downloads);
       if (again.status === 'task-failed') return again;
       if (again.status === 'processing')
         return { status: 'task-failed', reason: 'it was done and is processing again' };
@@ -193,21 +210,21 @@ async function fetchFile(run: Run, task: Task, done: Done): Promise<StoredExport
   }
 }
 
-async function download({ job, calls }: Run, { taskId, identity }: Task, encryptedFileToken: string) {
+async function download({ job, calls }: ExportRun, { taskId, identity }: Task, encryptedFileToken: string) {
   const { profile, resource, location } = job;
   const ask = { profile, resource, task_id: taskId, ...identity, encrypted_file_token: encryptedFileToken, location };
   return await calls.make('downloadExportFile', ask, `download the file of task ${taskId}`);
 }
 
 async function readFile(
-  { job, cost }: Run,
-  { taskId, identity, createdAtMs }: Task,
+  { job, cost }: ExportRun,
+  { taskId, identity, askedAt }: Task,
   file: StoredFile,
 ): Promise<StoredExport | { status: 'bad'; sha256: string; reason: string }> {
   const { unknownCreates: unknown_creates, calls } = cost;
   try {
     return await files.storeExport.executeWithOptions({ summary: `read the ${job.resource} file` }, [
-      { ...job, task_id: taskId, ...identity, file, unknown_creates, calls, asked_at: Math.floor(createdAtMs / 1000) },
+      { ...job, task_id: taskId, ...identity, file, unknown_creates, calls, asked_at: askedAt },
     ]);
   } catch (error) {
     const known = applicationFailure(error);

@@ -47,6 +47,20 @@ export function endedFromOutside(error: unknown): { type: string; reason: string
   return { type: cause?.name ?? error.name, reason: cause?.message ?? error.message };
 }
 
+/** The failure with one more detail, for whoever is told of it. What is no application failure stays as it is. */
+export function withDetail(error: unknown, detail: object): unknown {
+  const known = applicationFailure(error);
+  if (!known) return error;
+  const { type, message, details } = known;
+  return ApplicationFailure.create({
+    ...(type == null ? {} : { type }),
+    message,
+    nonRetryable: true,
+    details: [...(details ?? []), detail],
+    cause: known,
+  });
+}
+
 /** Ends the run with the failure itself instead of a wrapper, so that the UI shows its type and message first. */
 export function unwrapFailure(error: unknown): unknown {
   const known = applicationFailure(error);

@@ -2,13 +2,14 @@
  * The lists and files of a day, each file fetched by a child. What fails is noted on its unit and never stops the others,
  * unless the day cannot be had without it. A window that is refused or looks cut off is asked in parts.
  */
-import type { UnitStatus } from '../../model/units.ts';
+import { addCounts, sumOf, type UnitStatus } from '../../model/units.ts';
 import { startChild, workflowInfo } from '@temporalio/workflow';
 import type { DayLocation, UnitLocation } from '../../activities/index.ts';
-import { exportResource } from '../export-resource.ts';
+import { exportResource, type FileFailure } from '../export-resource.ts';
 import { childWorkflowId } from '../ids.ts';
 import type { ExportRequest } from '../input.ts';
-import { unitFailure } from '../common/outcomes.ts';
+import type { ToldCost } from '../common/export-task.ts';
+import { applicationFailure, unitFailure } from '../common/outcomes.ts';
 import { fetchPages, type ListJob } from '../common/pages.ts';
 import type { Run } from '../common/run.ts';
 import { files } from '../common/activities.ts';
@@ -48,10 +49,11 @@ export class DayUnits {
   /** @returns how many rows the file has; 0 where it failed */
   async exportFile(ask: FileAsk): Promise<number> {
     const { location, request, required = false } = ask;
+    const lost: ToldCost = { calls: {}, unknown_creates: 0 };
     let refusal: string | null = null;
     let rows = 0;
     try {
-      rows = await this.#exportWindow(location, request);
+      rows = await this.#exportWindow(location, request, lost);
       this.#ended(location, rows === 0 ? 'empty' : 'done', 0);
     } catch (error) {
       const failed = unitFailure(error);
@@ -59,7 +61,7 @@ export class DayUnits {
       const reason = `${failed.type}: ${failed.reason}`;
       if (failed.type === 'PermissionDenied') refusal = failed.reason;
       await files.recordFailure.executeWithOptions({ summary: 'note the failure' }, [
-        { profile: this.#options.profile, location, reason, request, via: 'export' },
+        { profile: this.#options.profile, location, reason, request, via: 'export', ...lost },
       ]);
       this.#ended(location, 'failed', 0);
     }
@@ -75,12 +77,22 @@ export class DayUnits {
     this.#options.state.heard(resource, refused);
   }
 
-  async #exportWindow(location: UnitLocation, request: ExportRequest): Promise<number> {
+  /** `lost`: what tasks that fail have cost is added to it. */
+  async #exportWindow(location: UnitLocation, request: ExportRequest, lost: ToldCost): Promise<number> {
     const at = (unit: string): UnitLocation => ({ ...location, unit });
     return await wholeOrInParts(
       { unit: location.unit, request },
       {
-        ask: (window) => this.#exportTask(at(window.unit), window.request),
+        ask: async (window) => {
+          try {
+            return await this.#exportTask(at(window.unit), window.request);
+          } catch (error) {
+            const cost = costOf(error);
+            if (cost) addCost(lost, cost);
+            this.#ended(location, null, sumOf(cost?.calls ?? {}));
+            throw error;
+          }
+        },
         isRefused: (error) => unitFailure(error)?.type === 'BadRequest',
         join: async (whole, units) => {
           const joined = await files.joinParts.executeWithOptions({ summary: 'join the parts' }, [
@@ -134,4 +146,17 @@ export class DayUnits {
   #childId(part: string): string {
     return childWorkflowId(workflowInfo().workflowId, part);
   }
+}
+
+/** What a file that failed has cost; null where nobody knows, as of a child that was terminated. */
+function costOf(error: unknown): ToldCost | null {
+  const told = applicationFailure(error)?.details?.at(-1) as Partial<FileFailure> | undefined;
+  return told?.cost ?? null;
+}
+
+function addCost(sum: ToldCost, { calls, unknown_creates, asked_at }: ToldCost): void {
+  addCounts(sum.calls, calls);
+  sum.unknown_creates += unknown_creates;
+  // Of the last one: an answer says nothing of what came after it.
+  if (asked_at !== undefined) sum.asked_at = asked_at;
 }
