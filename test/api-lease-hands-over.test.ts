@@ -22,7 +22,7 @@ describe.skipIf(!cli)('three processes that share a limit', () => {
     rig = await startRig({ cli: cli!, processes: 3, apps: 1, limit, latencyMs: 20, unansweredMs: 2_000 });
     calls = rig.makeCalls(600);
     await rig.reached(150);
-  }, 240_000);
+  }, 300_000);
   afterAll(() => rig.stop());
 
   /** Another process makes the calls, and this one knows that it does not. */

@@ -16,7 +16,7 @@ const RATE_LIMIT = '10/2s';
 /** Longer than the lease on calls, and than the heartbeats of calls that wait for their turn. */
 const AWAY_MS = 18_000;
 /** On a busy machine. */
-const PATIENCE_MS = 240_000;
+const PATIENCE_MS = 300_000;
 
 describe.skipIf(!cli)('a day whose workers lose Temporal', () => {
   let product: Product;

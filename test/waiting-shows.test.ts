@@ -7,7 +7,7 @@ import { until } from './support/operators.ts';
 import { Latch, leastActivities, startRig, type Rig } from './support/workflow-rig.ts';
 
 const cli = await temporalCli();
-const PATIENCE_MS = 180_000;
+const PATIENCE_MS = 300_000;
 const REASON = 'Feishu (https://open.feishu.cn): no connection since 01:12:03 UTC';
 const include = ['meetings'];
 const meeting = { meeting_no: '123456789', meeting_start_time: '1743465600', meeting_end_time: '1743469200' };
