@@ -53,7 +53,10 @@ describe.skipIf(!cli)('a lease', () => {
     // It would take it now, but for the cool-down.
     await b.shutdown();
     await delay(1_000);
-    const standing = { leases: a.leases.size, held: (await apiLeaseState({ client: b.client, taskQueue, shard: 0 })).held };
+    const standing = {
+      leases: a.leases.size,
+      held: (await apiLeaseState({ client: b.client, taskQueue, shard: 0 })).held,
+    };
     const isCoolingDown = performance.now() - troubledMs < COOL_DOWN_MS;
     if (isCoolingDown) expect(standing).toEqual({ leases: 0, held: false });
     a.trouble.reason = null;

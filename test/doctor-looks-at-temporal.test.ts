@@ -104,7 +104,7 @@ describe.skipIf(!cli)('with a server', () => {
       });
       await client.temporal.workflow.getHandle(workflowId).terminate();
       await expect
-        .poll(async () => await look(), { timeout: 60_000 })
+        .poll(async () => await look(), { timeout: 240_000 })
         .toMatchObject({ state: 'warn', seen: expect.stringMatching(/^closed runs cannot be read here: .*"first"/) });
     } finally {
       await client.close();

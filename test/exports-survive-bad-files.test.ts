@@ -66,7 +66,9 @@ describe.skipIf(!cli)('an export', () => {
   /** What a run waits for by itself, ms: its timers, and the tries of its activities that come later. */
   async function pausesOf(workflowId: string): Promise<number> {
     const { events } = await product.client.temporal.workflow.getHandle(workflowId).fetchHistory();
-    const timers = (events ?? []).map((event) => optionalTsToMs(event.timerStartedEventAttributes?.startToFireTimeout) ?? 0);
+    const timers = (events ?? []).map(
+      (event) => optionalTsToMs(event.timerStartedEventAttributes?.startToFireTimeout) ?? 0,
+    );
     const again = (events ?? []).filter((event) => (event.activityTaskStartedEventAttributes?.attempt ?? 0) > 1);
     expect(again).toStrictEqual([]);
     return timers.reduce((sum, ms) => sum + ms, 0);

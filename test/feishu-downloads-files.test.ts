@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FeishuError } from '../feishu/index.ts';
 import type { CallOptions, Download, FeishuClientOptions } from '../feishu/index.ts';
 import { errorOf, sendJson, serve } from './support/feishu-server.ts';
@@ -9,6 +9,7 @@ import type { Behave, FeishuServer } from './support/feishu-server.ts';
 
 let server: FeishuServer | undefined;
 afterEach(async () => {
+  vi.useRealTimers();
   await server?.close();
   server = undefined;
 });
@@ -109,6 +110,8 @@ describe('a download', () => {
   });
 
   it('waits on the wire while nobody reads it, and is not called silent', async () => {
+    // Time passes where the test says so.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const size = 64 * 1024 * 1024;
     let answer: ServerResponse | undefined;
     const { body } = await download(
@@ -119,7 +122,8 @@ describe('a download', () => {
       },
       { client: { bodyIdleTimeoutMs: 100 } },
     );
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    while (body.readableLength < body.readableHighWaterMark) await new Promise((resolve) => setImmediate(resolve));
+    await vi.advanceTimersByTimeAsync(500);
     expect(answer?.writableFinished).toBe(false);
     let bytes = 0;
     for await (const part of body) bytes += part.length;
@@ -153,7 +157,9 @@ describe('a download', () => {
   });
 
   it('that drips comes to an end, by the time that the call has', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { body } = await download(drip, { call: { ...call, totalTimeoutMs: 200 } });
+    vi.advanceTimersByTime(200);
     expect(await errorOf(bytesOf(body))).toMatchObject({ kind: 'network', code: 'TOTAL_TIMEOUT', answered: true });
   });
 

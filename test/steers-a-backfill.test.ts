@@ -20,7 +20,7 @@ import { startProduct, type Product } from './support/product.ts';
 
 const cli = await temporalCli();
 const WATCHED_MS = 4000;
-const SLOW_ANSWER_MS = 8000;
+const SLOW_ANSWER_MS = 4000;
 const DAYS_TO_CANCEL = 60;
 
 const idOf = (from: string, to: string) => `feishu-vc/backfill/default/${from}..${to}`;
@@ -80,8 +80,11 @@ describe.skipIf(!cli)('a backfill under way', () => {
     const [from, to] = ['2025-04-01', '2025-04-05'];
     const id = idOf(from, to);
     const seq = ledgerEnd(product);
-    // However late the pause is, the day has a meeting left that was not asked about.
-    product.sandbox.faults.set([{ on: 'L2', kind: 'slow', delayMs: SLOW_ANSWER_MS, nth: 1 }]);
+    // One call is under way, and however late the pause is, the day has a meeting left that was not asked about.
+    product.sandbox.faults.set([
+      { on: 'L2', kind: 'slow', delayMs: SLOW_ANSWER_MS, nth: 1 },
+      { on: 'L2', kind: '429' },
+    ]);
     const run = await product.client.start('backfill', { from, to, concurrency: 1 });
     await until(() => calls('L2', seq).length > 0);
     expect((await signal(id, 'pause')).code).toBe(0);

@@ -27,7 +27,11 @@ describe.skipIf(!cli)('exports whose worker is killed', () => {
 
   beforeAll(async () => {
     const nowMs = () => standsMs ?? Date.now();
-    product = await startProduct({ cli: cli!, workers: 0, sandbox: { meetingsPerDay: 40, taskDelayMs: [50, 50], nowMs } });
+    product = await startProduct({
+      cli: cli!,
+      workers: 0,
+      sandbox: { meetingsPerDay: 40, taskDelayMs: [50, 50], nowMs },
+    });
     proxy = await startHoldingProxy(product.sandbox.url);
   });
   afterAll(async () => {

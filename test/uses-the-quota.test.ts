@@ -100,7 +100,11 @@ describe.skipIf(!cli)('a day with trouble of every kind', () => {
     expect(wasted).toBeLessThanOrEqual(calls.length * 0.01);
     expect(new Set(withDeadToken.map(asks)).size).toBe(withDeadToken.length);
     const revoked = failed.filter((call) => call.fault === 'dead-token').length;
-    expect(withDeadToken.length).toBeLessThanOrEqual(revoked * CALLS_A_SECOND);
+    // Each endpoint has a limit of its own, and an unanswered call keeps its place in it.
+    for (const endpoint of new Set(withDeadToken.map((call) => call.endpoint))) {
+      const own = withDeadToken.filter((call) => call.endpoint === endpoint);
+      expect(own.length).toBeLessThanOrEqual(revoked * CALLS_A_SECOND);
+    }
   });
 });
 
