@@ -36,6 +36,14 @@ async function doctor(env: Record<string, string>, args: string[] = []) {
   };
 }
 
+/** Asked again where the server was busy for the seconds after which the command takes it as away. */
+async function doctorOf(...args: Parameters<typeof doctor>): ReturnType<typeof doctor> {
+  for (;;) {
+    const seen = await doctor(...args);
+    if (seen.of('temporal')?.state !== 'fail') return seen;
+  }
+}
+
 test('without a server it says how to have one, leaves out what needs it, and exits 1', async () => {
   const { code, of, stderr } = await doctor({ TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}` });
   expect(code).toBe(1);
@@ -62,14 +70,6 @@ describe.skipIf(!cli)('with a server', () => {
     if (cli) server = await startTestServer(cli);
   });
   afterAll(() => server.close());
-
-  /** Asked again where the server was busy for the seconds after which the command takes it as away. */
-  async function doctorOf(...args: Parameters<typeof doctor>): ReturnType<typeof doctor> {
-    for (;;) {
-      const seen = await doctor(...args);
-      if (seen.of('temporal')?.state !== 'fail') return seen;
-    }
-  }
 
   test('all is well: exit 0, and warnings say what is still to be done', async () => {
     const { code, of } = await doctorOf({ TEMPORAL_ADDRESS: server.address });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FeishuError } from '../feishu/index.ts';
 import type { CallOptions, Download, FeishuClientOptions } from '../feishu/index.ts';
@@ -122,7 +123,11 @@ describe('a download', () => {
       },
       { client: { bodyIdleTimeoutMs: 100 } },
     );
-    while (body.readableLength < body.readableHighWaterMark) await new Promise((resolve) => setImmediate(resolve));
+    const sent = (): number => answer?.socket?.bytesWritten ?? 0;
+    for (let before = -1; before !== sent();) {
+      before = sent();
+      await sleep(50);
+    }
     await vi.advanceTimersByTimeAsync(500);
     expect(answer?.writableFinished).toBe(false);
     let bytes = 0;

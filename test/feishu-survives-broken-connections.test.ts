@@ -125,18 +125,18 @@ describe('a call that finds nobody', () => {
   });
 });
 
+/** How the call ends where `ms` pass from the moment that this is so. */
+async function errorAfter(ms: number, isSo: () => boolean, made: Promise<unknown>) {
+  const error = errorOf(made);
+  while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
+  await vi.advanceTimersByTimeAsync(ms);
+  return await error;
+}
+
 describe('a call that hangs', () => {
   // Time passes where the test says so: on a busy machine more of it goes by before anything has hung.
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
   afterEach(() => void vi.useRealTimers());
-
-  /** How the call ends where `ms` pass from the moment that this is so. */
-  async function errorAfter(ms: number, isSo: () => boolean, made: Promise<unknown>) {
-    const error = errorOf(made);
-    while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
-    await vi.advanceTimersByTimeAsync(ms);
-    return await error;
-  }
 
   it('ends when no headers come in time', async () => {
     const { client, requests } = await rawServer(() => undefined, { answerTimeoutMs: 100 });

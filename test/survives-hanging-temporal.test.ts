@@ -59,7 +59,7 @@ describe.skipIf(!cli)('a day whose workers lose Temporal', () => {
       // Dozens of calls wait for their turn there, and it reaches Feishu as before.
       networks.get(first)!.freeze();
       await until(async () => (await holderAmong(workers)) !== first);
-      await sessionsReach(sessions() + 20);
+      await sessionsReach(sessions() + 10);
       networks.get(first)!.thaw();
 
       for (const network of networks.values()) network.freeze();

@@ -29,6 +29,8 @@ describe.skipIf(!cli)('with OTEL_EXPORTER_OTLP_ENDPOINT', () => {
   const spans = (): Span[] =>
     sent.flatMap(({ body }) => body.resourceSpans.flatMap((each) => each.scopeSpans.flatMap((scope) => scope.spans)));
 
+  const root = (): Span | undefined => spans().find(({ name }) => name === 'StartWorkflow exportDay');
+
   beforeAll(async () => {
     collector = createServer((request, response) => {
       let text = '';
@@ -59,7 +61,6 @@ describe.skipIf(!cli)('with OTEL_EXPORTER_OTLP_ENDPOINT', () => {
   test('a run is one trace: start, runs, activities and calls, each below what caused it', async () => {
     const day = findDay(product.sandbox.tenant, '2025-05-01', (all) => all.length > 1);
     await (await product.client.start('exportDay', { day })).result();
-    const root = () => spans().find(({ name }) => name === 'StartWorkflow exportDay');
     const ofTrace = () => spans().filter(({ traceId }) => traceId === root()?.traceId);
     const ended = () => ofTrace().some(({ name }) => name === 'RunWorkflow exportDay');
     // They come in batches, those of the client in its own; what caused a span may come after it.
