@@ -114,19 +114,25 @@ describe('a download', () => {
     // Time passes where the test says so.
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const size = 64 * 1024 * 1024;
+    const piece = Buffer.alloc(65_536, 'PK');
+    let sent = 0;
     let answer: ServerResponse | undefined;
     const { body } = await download(
       (response) => {
         answer = response;
         response.writeHead(200, OCTETS);
-        response.end(Buffer.alloc(size, 'PK'));
+        const more = (): void => {
+          for (let goesOn = true; goesOn && sent < size; sent += piece.length) goesOn = response.write(piece);
+          if (sent < size) response.once('drain', more);
+          else response.end();
+        };
+        more();
       },
       { client: { bodyIdleTimeoutMs: 100 } },
     );
-    const sent = (): number => answer?.socket?.bytesWritten ?? 0;
-    for (let before = -1; before !== sent();) {
-      before = sent();
-      await sleep(50);
+    for (let before = -1; before !== sent;) {
+      before = sent;
+      await sleep(200);
     }
     await vi.advanceTimersByTimeAsync(500);
     expect(answer?.writableFinished).toBe(false);
