@@ -24,8 +24,9 @@ export default defineConfig({
     // Many files spend their time waiting for servers and timers; one at a time leaves the machine idle.
     maxWorkers: 3,
     sequence: { sequencer: ServersFirst },
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // They end what hangs; how long something takes on a busy machine is no matter of theirs.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     projects: [
       // Loading its modules costs a unit test more than its tests do, so a process keeps them from file to file.
       {

@@ -1,6 +1,6 @@
 /** Work on files, attempt by attempt: what counts as a try and what is waited out. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { onFiles } from '../activities/on-files.ts';
 import { readSheet } from '../sheets/index.ts';
 import { StoreError } from '../store/errors.ts';
@@ -16,6 +16,8 @@ const LONG = workbookOf({
 
 const away = () => Promise.reject(new StoreError('unavailable', 'the disk is full'));
 const broken = () => Promise.reject(new TypeError('x'));
+
+afterEach(() => void vi.useRealTimers());
 
 describe('work on files', () => {
   test('that has waited for the store a hundred times has all of its tries left', async () => {
@@ -56,9 +58,11 @@ describe('work on files', () => {
   });
 
   test.each([
-    ['has had its time', { startToCloseTimeoutMs: 1500 }, false],
-    ['is cancelled', { startToCloseTimeoutMs: 60_000 }, true],
-  ])('that %s stops reading, and others have its place', async (_what, info, cancels) => {
+    ['has had its time', false],
+    ['is cancelled', true],
+  ])('that %s stops reading, and others have its place', async (_what, cancels) => {
+    // Its time passes where the test says so.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     let rows = 0;
     const slowly = async (): Promise<void> => {
       for await (const row of readSheet(LONG)) {
@@ -66,12 +70,11 @@ describe('work on files', () => {
         await delay(2);
       }
     };
-    const working = Array.from({ length: 2 }, () => {
-      const attempts = new Attempts(info);
-      const ended = attempts.once(() => onFiles(slowly));
-      if (cancels) setTimeout(() => attempts.cancel(), 500);
-      return ended;
-    });
+    const attempts = Array.from({ length: 2 }, () => new Attempts({ startToCloseTimeoutMs: 60_000 }));
+    const working = attempts.map((each) => each.once(() => onFiles(slowly)));
+    await vi.waitUntil(() => rows > 0, { timeout: 60_000 });
+    if (cancels) for (const each of attempts) each.cancel();
+    else vi.advanceTimersByTime(60_000);
     const expected = cancels ? { name: 'CancelledFailure' } : { type: 'StoreUnavailable' };
     expect(await Promise.all(working)).toMatchObject([expected, expected]);
     // Two files are read at a time: this one waits for a place.

@@ -19,6 +19,8 @@ import { secretOf } from '../worker/secrets.ts';
 import { Attempts, profileAt, stubCallDeps, stubProfile } from './support/call-deps.ts';
 import { portOf, sendJson, serve, type FeishuServer, type Received } from './support/feishu-server.ts';
 
+/** For what comes at once, but for a machine that is busy. */
+const PATIENT = { timeout: 60_000 };
 const AUTH = '/auth/v3/tenant_access_token';
 const PAGE = { code: 0, msg: 'ok', data: { has_more: false, rooms: [] } };
 
@@ -159,7 +161,7 @@ describe('a call that fails by itself', () => {
       const deps = stubCallDeps({ stopSignal: dies.signal });
       const before = sent;
       const attempt = attempts.once(() => call(deps, { profile, endpoint: 'listRooms', run }));
-      await Promise.race([attempt, vi.waitUntil(() => sent > before)]);
+      await Promise.race([attempt, vi.waitUntil(() => sent > before, PATIENT)]);
       dies.abort(new Error('the process ends'));
       end = await attempt;
       if (end instanceof ApplicationFailure && end.nonRetryable === true) break;
@@ -408,7 +410,7 @@ describe('a call', () => {
     try {
       expect(await attempts.once(() => downloadExportFile(input))).toMatchObject({ type: 'WaitingForTurn' });
       expect(attempts.details).toMatchObject({ calls: 1, failures: 0, underWay: false });
-      await expect.poll(() => closed).toBe(true);
+      await expect.poll(() => closed, PATIENT).toBe(true);
       expect(await stored(folder)).toStrictEqual([]);
       answer = (response) => response.writeHead(200, octets).end(Buffer.alloc(300_000, 'PK'));
       const next = createCallActivities(stubCallDeps({ ...stub, stopSignal: new AbortController().signal }));

@@ -11,7 +11,7 @@ import { until } from './support/operators.ts';
 import { Latch, startRig, type Rig, type RigOptions } from './support/workflow-rig.ts';
 
 const cli = await temporalCli();
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 300_000;
 /** In place of 4,096. A backfill outgrows it within some five days. */
 const SUGGESTED_AT = 60;
 const include = ['meetings'];

@@ -11,7 +11,7 @@ import { suggestingContinueAsNewAt } from './support/load.ts';
 import { startRig, type Rig } from './support/workflow-rig.ts';
 
 const cli = await temporalCli();
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 300_000;
 /** In place of 4,096. */
 const SUGGESTED_AT = 60;
 const PAGES = 40;

@@ -33,7 +33,7 @@ describe.skipIf(!cli)('a handle', () => {
     const run = await client.start('backfill', { month: '2026-10', concurrency: 3 });
     expect((await run.progress()).doing).toBe('round 1');
     await run.pause();
-    await expect.poll(async () => (await run.progress()).doing, { timeout: 30_000 }).toBe('round 2');
+    await expect.poll(async () => (await run.progress()).doing, { timeout: 120_000 }).toBe('round 2');
     expect(await run.setConcurrency(5)).toBe('5 days at a time from now on');
     const [attached, listed] = await Promise.all([
       client.start('backfill', { month: '2026-10', concurrency: 3 }),
@@ -45,14 +45,14 @@ describe.skipIf(!cli)('a handle', () => {
     for (const result of results) expect(result.days).toEqual({ complete: 5 });
     const summaries = () => client.backfills();
     await expect
-      .poll(summaries, { timeout: 30_000 })
+      .poll(summaries, { timeout: 120_000 })
       .toMatchObject([{ workflowId: run.workflowId, status: 'COMPLETED' }]);
   });
 
   test('cancels a run that was found after it had continued under another run id', async () => {
     const run = await client.start('backfill', { month: '2026-08' });
     await run.pause();
-    await expect.poll(async () => (await run.progress()).doing, { timeout: 30_000 }).toBe('round 2');
+    await expect.poll(async () => (await run.progress()).doing, { timeout: 120_000 }).toBe('round 2');
     const found = await client.attach('backfill', run.workflowId);
     expect(found.runId).not.toBe(run.runId);
     await found.cancel();

@@ -36,6 +36,14 @@ async function doctor(env: Record<string, string>, args: string[] = []) {
   };
 }
 
+/** Asked again where the server was busy for the seconds after which the command takes it as away. */
+async function doctorOf(...args: Parameters<typeof doctor>): ReturnType<typeof doctor> {
+  for (;;) {
+    const seen = await doctor(...args);
+    if (seen.of('temporal')?.state !== 'fail') return seen;
+  }
+}
+
 test('without a server it says how to have one, leaves out what needs it, and exits 1', async () => {
   const { code, of, stderr } = await doctor({ TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}` });
   expect(code).toBe(1);
@@ -64,7 +72,7 @@ describe.skipIf(!cli)('with a server', () => {
   afterAll(() => server.close());
 
   test('all is well: exit 0, and warnings say what is still to be done', async () => {
-    const { code, of } = await doctor({ TEMPORAL_ADDRESS: server.address });
+    const { code, of } = await doctorOf({ TEMPORAL_ADDRESS: server.address });
     expect(code).toBe(0);
     expect(of('temporal')).toMatchObject({ state: 'ok' });
     expect(of('namespace')).toMatchObject({ state: 'ok', seen: 'default keeps closed runs for 30 days' });
@@ -75,7 +83,7 @@ describe.skipIf(!cli)('with a server', () => {
   test('a key that runs need and this process has not is named, as what cannot go on or as what cannot be read', async () => {
     const [first, second] = ['first', 'second'].map((id) => `${id}:${randomBytes(32).toString('base64')}`);
     const look = async (keys = '') =>
-      (await doctor({ TEMPORAL_ADDRESS: server.address, TEMPORAL_PAYLOAD_KEYS: keys })).of('payload_keys');
+      (await doctorOf({ TEMPORAL_ADDRESS: server.address, TEMPORAL_PAYLOAD_KEYS: keys })).of('payload_keys');
     expect(await look()).toMatchObject({ state: 'ok', seen: expect.stringContaining('histories are not sealed') });
     const client = await connectFeishuVc({ address: server.address, env: { TEMPORAL_PAYLOAD_KEYS: first } });
     try {
@@ -96,7 +104,7 @@ describe.skipIf(!cli)('with a server', () => {
       });
       await client.temporal.workflow.getHandle(workflowId).terminate();
       await expect
-        .poll(async () => await look(), { timeout: 60_000 })
+        .poll(async () => await look(), { timeout: 240_000 })
         .toMatchObject({ state: 'warn', seen: expect.stringMatching(/^closed runs cannot be read here: .*"first"/) });
     } finally {
       await client.close();
@@ -107,7 +115,7 @@ describe.skipIf(!cli)('with a server', () => {
   });
 
   test('a namespace that is not there is named, with the command that makes it', async () => {
-    const { code, of } = await doctor({ TEMPORAL_ADDRESS: server.address, TEMPORAL_NAMESPACE: 'other' });
+    const { code, of } = await doctorOf({ TEMPORAL_ADDRESS: server.address, TEMPORAL_NAMESPACE: 'other' });
     expect(code).toBe(1);
     expect(of('namespace')).toMatchObject({
       state: 'fail',

@@ -366,9 +366,11 @@ describe('all is well', () => {
   });
 
   test('with a log-in whose token is over, which is renewed and told', async () => {
-    await open({ accessTokenMs: 1000 });
+    await open();
     await login();
-    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const { number, grant } = (await readGrant(place.vault, 'default'))!;
+    const over = { ...grant, access_expires_at: 1 };
+    await place.vault.swap('grant-default', { number, text: JSON.stringify(over) });
     const diagnosis = await look(AS_USER);
     expect(found(diagnosis, 'grant')).toMatchObject({
       state: 'ok',

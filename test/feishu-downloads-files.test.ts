@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FeishuError } from '../feishu/index.ts';
 import type { CallOptions, Download, FeishuClientOptions } from '../feishu/index.ts';
 import { errorOf, sendJson, serve } from './support/feishu-server.ts';
@@ -9,6 +10,7 @@ import type { Behave, FeishuServer } from './support/feishu-server.ts';
 
 let server: FeishuServer | undefined;
 afterEach(async () => {
+  vi.useRealTimers();
   await server?.close();
   server = undefined;
 });
@@ -109,17 +111,30 @@ describe('a download', () => {
   });
 
   it('waits on the wire while nobody reads it, and is not called silent', async () => {
+    // Time passes where the test says so.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const size = 64 * 1024 * 1024;
+    const piece = Buffer.alloc(65_536, 'PK');
+    let sent = 0;
     let answer: ServerResponse | undefined;
     const { body } = await download(
       (response) => {
         answer = response;
         response.writeHead(200, OCTETS);
-        response.end(Buffer.alloc(size, 'PK'));
+        const more = (): void => {
+          for (let goesOn = true; goesOn && sent < size; sent += piece.length) goesOn = response.write(piece);
+          if (sent < size) response.once('drain', more);
+          else response.end();
+        };
+        more();
       },
       { client: { bodyIdleTimeoutMs: 100 } },
     );
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    for (let before = -1; before !== sent;) {
+      before = sent;
+      await sleep(200);
+    }
+    await vi.advanceTimersByTimeAsync(500);
     expect(answer?.writableFinished).toBe(false);
     let bytes = 0;
     for await (const part of body) bytes += part.length;
@@ -153,7 +168,9 @@ describe('a download', () => {
   });
 
   it('that drips comes to an end, by the time that the call has', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { body } = await download(drip, { call: { ...call, totalTimeoutMs: 200 } });
+    vi.advanceTimersByTime(200);
     expect(await errorOf(bytesOf(body))).toMatchObject({ kind: 'network', code: 'TOTAL_TIMEOUT', answered: true });
   });
 

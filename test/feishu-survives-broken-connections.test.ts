@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FeishuClient } from '../feishu/index.ts';
 import type { CallOptions, FeishuClientOptions } from '../feishu/index.ts';
 import { errorOf, portOf, sendJson, serve } from './support/feishu-server.ts';
@@ -125,10 +125,22 @@ describe('a call that finds nobody', () => {
   });
 });
 
+/** How the call ends where `ms` pass from the moment that this is so. */
+async function errorAfter(ms: number, isSo: () => boolean, made: Promise<unknown>) {
+  const error = errorOf(made);
+  while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
+  await vi.advanceTimersByTimeAsync(ms);
+  return await error;
+}
+
 describe('a call that hangs', () => {
+  // Time passes where the test says so: on a busy machine more of it goes by before anything has hung.
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+  afterEach(() => void vi.useRealTimers());
+
   it('ends when no headers come in time', async () => {
-    const { client } = await rawServer(() => undefined, { answerTimeoutMs: 100 });
-    const error = await errorOf(client.list('meeting_list', {}, call));
+    const { client, requests } = await rawServer(() => undefined, { answerTimeoutMs: 100 });
+    const error = await errorAfter(100, () => requests() === 1, client.list('meeting_list', {}, call));
     expect(error).toMatchObject({ kind: 'network', code: 'ANSWER_TIMEOUT', sent: true, answered: false });
   });
 
@@ -136,7 +148,9 @@ describe('a call that hangs', () => {
     const { client } = await rawServer((socket) => socket.write(`${HEAD}content-length: 100\r\n\r\n{"code"`), {
       bodyIdleTimeoutMs: 100,
     });
-    const error = await errorOf(client.list('meeting_list', {}, call));
+    let answered = false;
+    const onAnswer = (): void => void (answered = true);
+    const error = await errorAfter(1000, () => answered, client.list('meeting_list', {}, { ...call, onAnswer }));
     expect(error).toMatchObject({ kind: 'network', code: 'BODY_TIMEOUT', sent: true, answered: true });
   });
 
@@ -149,7 +163,9 @@ describe('a call that hangs', () => {
       },
       { totalTimeoutMs: 200 },
     );
-    const error = await errorOf(client.list('meeting_list', {}, call));
+    let answered = false;
+    const onAnswer = (): void => void (answered = true);
+    const error = await errorAfter(200, () => answered, client.list('meeting_list', {}, { ...call, onAnswer }));
     expect(error).toMatchObject({ kind: 'network', code: 'TOTAL_TIMEOUT', sent: true, answered: true });
   });
 
@@ -163,7 +179,7 @@ describe('a call that hangs', () => {
       { answerTimeoutMs: 300 },
     );
     cleanUp.push(() => server.close());
-    await errorOf(server.client.list('meeting_list', {}, call));
+    await errorAfter(300, () => calls === 1, server.client.list('meeting_list', {}, call));
     expect((await server.client.list('meeting_list', {}, call)).page).toEqual({});
   });
 });

@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 async function urlOf(o: Partial<HealthOptions> = {}): Promise<string> {
-  const options = { store, isPolling: () => true, temporal: { isAway: false }, ...o };
+  const options = { store, isPolling: () => true, temporal: { isAway: false }, storeMs: 60_000, ...o };
   const health = await startHealth({ host: '127.0.0.1', port: 0 }, options);
   open.push(health);
   return `http://127.0.0.1:${health.port}`;

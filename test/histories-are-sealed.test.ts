@@ -148,7 +148,7 @@ describe.skipIf(!cli)('with TEMPORAL_PAYLOAD_KEYS', () => {
         await dialog.waitFor({ state: 'hidden' });
         // What it has loaded already stays as it is.
         await page.reload();
-        await expect.poll(() => page.getByText(person).count(), { timeout: 20_000 }).toBeGreaterThan(0);
+        await expect.poll(() => page.getByText(person).count(), { timeout: 120_000 }).toBeGreaterThan(0);
         if (shots !== undefined) await page.screenshot({ path: join(shots, 'ui-opened.png') });
       } finally {
         await browser.close();
@@ -190,10 +190,10 @@ describe.skipIf(!cli)('with TEMPORAL_PAYLOAD_KEYS', () => {
         const { events } = await handle.fetchHistory();
         return (events ?? []).flatMap(({ workflowTaskFailedEventAttributes: failed }) => failed?.failure ?? []);
       };
-      await expect.poll(failures, { timeout: 30_000 }).not.toEqual([]);
+      await expect.poll(failures, { timeout: 120_000 }).not.toEqual([]);
       expect((await handle.describe()).status.name).toBe('RUNNING');
       const log = () => readFile(product.workers.at(-1)!.logFile!, 'utf8');
-      await expect.poll(log).toContain('was sealed with the key \\"second\\"');
+      await expect.poll(log, { timeout: 60_000 }).toContain('was sealed with the key \\"second\\"');
       await Promise.all(product.workers.map((worker) => worker.stop()));
       await product.startWorker({ TEMPORAL_PAYLOAD_KEYS: `${FIRST},${SECOND}` });
       expect((await run.result()).complete).toBe(true);

@@ -179,7 +179,7 @@ test('a query reaches the tables and nothing else, and writes nothing', async ()
   expect(
     (await run('sql', 'SELECT sum(n) FROM (SELECT unnest([1, 2]) AS n), range(2)', '--format', 'csv')).out,
   ).toMatch(/6/);
-}, 60_000);
+}, 300_000);
 
 test('nobody who knows the name of a file that is asked for can bend what is written elsewhere', async () => {
   const [file, victim] = [join(folder, 'bent.csv'), join(folder, 'victim.txt')];
@@ -238,4 +238,4 @@ test('wrong usage is said with exit code 2', async () => {
     expect([args, answer.code]).toEqual([args, 2]);
     expect(answer.err).not.toBe('');
   }
-}, 60_000);
+}, 300_000);

@@ -33,7 +33,7 @@ describe('a month with planted causes', () => {
         FROM quality_minutes`);
     });
     sentences = report.findings.map(findingText);
-  }, 240_000);
+  }, 300_000);
 
   it.each([
     [
@@ -95,7 +95,7 @@ describe('other months', () => {
     expect(report.findings).toEqual([]);
     expect(report.totals.judged_minutes).toBeGreaterThan(10_000);
     expect(pageOf(report)).toContain('Nothing: no place');
-  }, 240_000);
+  }, 300_000);
 
   it.each(['list', 'export'] as const)(
     'judges a week of the %s alone, and says what is not known',
@@ -107,7 +107,7 @@ describe('other months', () => {
       expect(report.streams.find(({ medium }) => medium === 'machine')?.poor.machine).toBeGreaterThan(0);
       expect(pageOf(report).includes('Resolutions are not known')).toBe(source === 'export');
     },
-    120_000,
+    300_000,
   );
 
   it('shows days that nobody exported as missing, not as zero', async () => {
@@ -121,7 +121,7 @@ describe('other months', () => {
     expect(report.days.map(({ day }) => day)).not.toContain('2026-10-07');
     expect(pageOf(report)).toMatch(/days are complete, 6 with gaps, 1 not exported/);
     expect(pageOf(report)).toContain('pending: not there yet');
-  }, 120_000);
+  }, 300_000);
 
   it('is a page with one meeting, and with none', async () => {
     const one = join(folder, 'one');
@@ -135,7 +135,7 @@ describe('other months', () => {
     const none = await monthReport({ dir: one, from: '2026-11-01', to: '2026-11-07' });
     expect(pageOf(none)).toContain('No meeting is known of these days');
     expect(pageOf(none).match(/<figure /g)).toHaveLength(15);
-  }, 120_000);
+  }, 300_000);
 
   it('takes a group for nothing that is no worse than the rest', () => {
     expect(logLikelihoodRatio({ bad: 5, all: 100 }, { bad: 50, all: 1000 })).toBe(0);

@@ -52,7 +52,7 @@ describe.skipIf(CHROMIUM === undefined)('the page in a real browser (skipped wit
     path = join(folder, 'report.html');
     await writeFile(path, reportPage(report, { language: 'en' }));
     browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox'] });
-  }, 240_000);
+  }, 300_000);
 
   afterAll(async () => {
     await browser?.close();

@@ -271,7 +271,8 @@ const SEEN: Record<FaultKind, () => Promise<void>> = {
 test.each(Object.entries(SEEN))('The fault %s is seen by the caller and noted in the ledger', async (kind, seen) => {
   const before = client.sandbox.ledger.calls.length;
   await seen();
-  await vi.waitFor(() => expect(client.sandbox.ledger.calls.slice(before).map((call) => call.fault)).toContain(kind));
+  const noted = () => expect(client.sandbox.ledger.calls.slice(before).map((call) => call.fault)).toContain(kind);
+  await vi.waitFor(noted, { timeout: 60_000 });
 });
 
 test('Every kind is tried above', () => {

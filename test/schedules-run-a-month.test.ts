@@ -14,7 +14,7 @@ import { startProduct, type Product } from './support/product.ts';
 
 const cli = await temporalCli();
 /** Two runs of a month, one after the other. */
-const TWO_MONTHS_MS = 240_000;
+const TWO_MONTHS_MS = 300_000;
 
 describe.skipIf(!cli)('a schedule', () => {
   let product: Product;

@@ -44,15 +44,11 @@ const inFish: Complete = async (line) => {
 const inZsh: Complete = async (line) => {
   const program = `zmodload zsh/zpty
     zpty shell zsh -f -i
-    zpty -w shell 'PS1="ready> "; stty columns 200; autoload -Uz compinit; compinit -u -D; source ${join(folder, 'zsh')}; zstyle ":completion:*" list-prompt ""; LISTMAX=9999; unsetopt MENU_COMPLETE AUTO_MENU; setopt LIST_PACKED; print set-up-done'
+    zpty -w shell 'PS1="ready> "; stty columns 200; autoload -Uz compinit; compinit -u -D; source ${join(folder, 'zsh')}; zstyle ":completion:*" list-prompt ""; LISTMAX=9999; unsetopt MENU_COMPLETE AUTO_MENU; setopt LIST_PACKED; list() { zle complete-word; zle list-choices; zle -R; print the-list-is-""whole }; zle -N list; bindkey "^T" list; print set-up-done'
     text=''; while [[ $text != *$'\\n'set-up-done* ]]; do zpty -r shell part && text+=$part; done
-    zpty -w -n shell "$1"$'\\t\\t'
-    # The list stands below the line; it is whole when nothing more comes.
-    text=''; quiet=0; while (( quiet < 10 )); do
-      if zpty -r -t shell part; then text+=$part; quiet=0
-      else sleep 0.1; [[ $text == *$'\\n'* ]] && (( quiet += 1 ))
-      fi
-    done
+    # The key lists what Tab would, below the line, and says when the list is whole.
+    zpty -w -n shell "$1"$'\\C-t'
+    text=''; while [[ $text != *the-list-is-whole* ]]; do zpty -r shell part && text+=$part; done
     print -r -- "$text"
     zpty -d shell`;
   const { stdout } = await run('zsh', ['-f', '-c', program, 'zsh', line], { env: { ...process.env, TERM: 'dumb' } });

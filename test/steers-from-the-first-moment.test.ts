@@ -10,7 +10,7 @@ import { startStubWorker } from './support/stub-worker.ts';
 import { Latch, startRig, type Rig } from './support/workflow-rig.ts';
 
 const cli = await temporalCli();
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 300_000;
 const include = ['meetings'];
 
 describe.skipIf(!cli)('a run that has only just begun', () => {

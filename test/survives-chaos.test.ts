@@ -29,7 +29,7 @@ describe.skipIf(!cli || !s3).each(CASES)(
         rateLimit: '20/2s',
         sandbox: { meetingsPerDay: 6, participantsPerMeeting: 4, minutesPerMeeting: 5, taskDelayMs: [200, 1000] },
       });
-    }, 240_000);
+    }, 300_000);
     afterAll(async () => await server?.close());
 
     test('is published where it matters', () => {

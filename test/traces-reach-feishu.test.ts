@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findDay, SMALL } from './support/day.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
+import { until } from './support/operators.ts';
 import { startProduct, type Product } from './support/product.ts';
 
 interface Span {
@@ -27,6 +28,8 @@ describe.skipIf(!cli)('with OTEL_EXPORTER_OTLP_ENDPOINT', () => {
   const sent: { path: string; token: string | undefined; body: Sent }[] = [];
   const spans = (): Span[] =>
     sent.flatMap(({ body }) => body.resourceSpans.flatMap((each) => each.scopeSpans.flatMap((scope) => scope.spans)));
+
+  const root = (): Span | undefined => spans().find(({ name }) => name === 'StartWorkflow exportDay');
 
   beforeAll(async () => {
     collector = createServer((request, response) => {
@@ -58,10 +61,13 @@ describe.skipIf(!cli)('with OTEL_EXPORTER_OTLP_ENDPOINT', () => {
   test('a run is one trace: start, runs, activities and calls, each below what caused it', async () => {
     const day = findDay(product.sandbox.tenant, '2025-05-01', (all) => all.length > 1);
     await (await product.client.start('exportDay', { day })).result();
-    const root = () => spans().find(({ name }) => name === 'StartWorkflow exportDay');
-    const ended = () => spans().some(({ name }) => name === 'RunWorkflow exportDay');
-    await expect.poll(ended, { timeout: 20_000 }).toBe(true);
-    const all = spans().filter(({ traceId }) => traceId === root()?.traceId);
+    const ofTrace = () => spans().filter(({ traceId }) => traceId === root()?.traceId);
+    const ended = () => ofTrace().some(({ name }) => name === 'RunWorkflow exportDay');
+    // They come in batches, those of the client in its own; what caused a span may come after it.
+    const orphans = () =>
+      ofTrace().filter(({ parentSpanId }) => parentSpanId && !ofTrace().some(({ spanId }) => spanId === parentSpanId));
+    await until(() => ended() && orphans().length === 0);
+    const all = ofTrace();
     if (process.env['SHOW_TRACE'] !== undefined) console.log(treeOf(all));
     expect(root()?.parentSpanId).toBeUndefined();
     const chains = all.map((span) => chainOf(span, all).join(' > '));

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { temporalCli } from './support/embedded-temporal.ts';
 import { storedRows } from './support/committed-rows.ts';
 import { SMALL } from './support/day.ts';
+import { until } from './support/operators.ts';
 import { PASSWORD, POSTGRES, startPostgres, type Postgres } from './support/postgres.ts';
 import { startProduct, type Product } from './support/product.ts';
 import { startProgram } from './support/program.ts';
@@ -73,7 +74,11 @@ describe.skipIf(!cli || POSTGRES === undefined)('a backfill whose warehouse is a
 
   test('says in its log what was away and that it is back, each once, and no password', async () => {
     const names = (await readdir(product.dir)).filter((name) => name.startsWith('worker') && name.endsWith('.log'));
-    const logs = await Promise.all(names.map(async (name) => await readFile(join(product.dir, name), 'utf8')));
+    const read = async () =>
+      await Promise.all(names.map(async (name) => await readFile(join(product.dir, name), 'utf8')));
+    // Each looks for itself whether it is back.
+    await until(async () => (await read()).every((log) => log.includes('the warehouse takes days again')));
+    const logs = await read();
     for (const log of logs) {
       expect(log.split('the warehouse takes nothing; exports go on')).toHaveLength(2);
       expect(log.split('the warehouse takes days again')).toHaveLength(2);

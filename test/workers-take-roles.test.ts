@@ -30,7 +30,7 @@ describe.skipIf(!cli)('workers with a role', () => {
   let product: Product;
   beforeAll(async () => {
     product = await startProduct({ cli: cli!, workers: 0, sandbox: { ...SMALL, longMeetings: false } });
-  }, 120_000);
+  }, 300_000);
   afterAll(() => product.stop());
 
   test('make calls only where they are to, and nothing else there', async () => {
@@ -53,7 +53,7 @@ describe.skipIf(!cli)('workers with a role', () => {
     await sleep(3_000);
     const { raw } = await product.client.temporal.workflow.getHandle(next.workflowId).describe();
     expect(Number(raw.workflowExecutionInfo?.historyLength)).toBe(2);
-  }, 180_000);
+  }, 300_000);
 
   test('end at the start, with both numbers, where the others use another number of leases', async () => {
     const { code, stderr } = await runCommand(['worker', '--role', 'work'], {
@@ -66,7 +66,7 @@ describe.skipIf(!cli)('workers with a role', () => {
     });
     expect(code).toBe(1);
     expect(stderr).toMatch(/FEISHU_API_SHARDS is 2 here, .* started with 1\b/);
-  }, 120_000);
+  }, 300_000);
 });
 
 test('the command refuses a role that is none', async () => {

@@ -116,7 +116,7 @@ function processOf(o: LeaseProcessOptions, client: Client) {
 }
 
 /** On a busy machine. */
-const PATIENCE_MS = 100_000;
+const PATIENCE_MS = 280_000;
 
 /** Resolves once it is so. @throws Error when it never becomes so */
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {

@@ -56,7 +56,7 @@ function stubTokens(): TokenSource {
 
 /** Of a server at `url`. */
 export function profileAt(url: string, secret: Secret = givenSecret('FEISHU_APP_SECRET', 'sandbox-secret')): Profile {
-  const feishu = new FeishuClient({ baseUrl: url, answerTimeoutMs: 2000 });
+  const feishu = new FeishuClient({ baseUrl: url, answerTimeoutMs: 30_000 });
   const tokens = new TenantTokens({ client: feishu, appId: 'cli_sandbox', secret });
   return stubProfile({ apiHost: url, quotaOf: `${url}|cli_sandbox`, feishu, tokens });
 }

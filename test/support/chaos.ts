@@ -32,7 +32,7 @@ export interface ChaosOptions {
   fanOut?: 'workflow' | 'activity';
   /** Where the workers keep the data. Default: a folder. */
   bucketOf?: Pick<S3Server, 'env' | 'makeBucket'> | undefined;
-  /** Same seed, same victims at the same counts of calls. */
+  /** Same seed, same victims. */
   seed: number;
   say?: (line: string) => void;
 }
@@ -76,6 +76,9 @@ export async function runThroughChaos(options: ChaosOptions): Promise<ChaosRepor
     options.say?.(`${days} days, ${units} units`);
     const startMs = performance.now();
     const range = { from, to: addDays(from, days - 1) };
+    // The backfill does not end before the last kill: the last day's reservations are to be had after it.
+    const lastOfAll = { start_time: String(tenant.dayRange(from).from) };
+    product.sandbox.faults.set([{ on: 'E4', kind: '429', match: lastOfAll }]);
     const run = await product.client.start('backfill', {
       ...range,
       room_level_id: topLevel(tenant),
@@ -84,7 +87,8 @@ export async function runThroughChaos(options: ChaosOptions): Promise<ChaosRepor
     });
     const ended = { yet: false };
     const finishing = resultOf(run).finally(() => (ended.yet = true));
-    const [result, incidents] = await Promise.all([finishing, disturb(product, options, { units, ended })]);
+    const disturbing = disturb(product, options, { units, ended }).finally(() => product.sandbox.faults.clear());
+    const [result, incidents] = await Promise.all([finishing, disturbing]);
     const seconds = (performance.now() - startMs) / 1000;
     if (dataUrl) {
       Object.assign(process.env, bucketOf.env);
@@ -154,8 +158,10 @@ async function killAndReturn(
     return { victim: 'server', killedMs, backMs: Date.now() };
   }
   const alive = product.workers.filter((worker) => isAlive(worker.pid));
-  const holder = await holderAmong(product.workers);
-  const worker = alive[Math.floor(random() * alive.length)] ?? holder;
+  const drawn = Math.floor(random() * alive.length);
+  const holder = await holderAmong(drawn === 0 ? alive : product.workers);
+  const others = alive.filter((worker) => worker !== holder);
+  const worker = others[drawn - 1] ?? holder;
   const killedMs = Date.now();
   process.kill(worker.pid!, 'SIGKILL');
   await worker.exited;
@@ -196,6 +202,6 @@ function callsOf({ sandbox }: Product) {
   return {
     calls: calls.length,
     repeatedCalls: asked.length - new Set(asked).size,
-    throttled: calls.filter((call) => call.throttled).length,
+    throttled: calls.filter((call) => call.throttled && call.fault === null).length,
   };
 }

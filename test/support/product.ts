@@ -40,8 +40,8 @@ export interface Product {
   temporal: DevServer;
   workers: Child[];
   startWorker(env?: Record<string, string>): Promise<Child>;
-  /** SIGKILL, then, after so long, a new one on the same database and port. */
-  restartTemporal(awayMs?: number): Promise<void>;
+  /** SIGKILL, then, after so long or when that has come, a new one on the same database and port. */
+  restartTemporal(away?: number | Promise<unknown>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -100,11 +100,11 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     },
     workers,
     startWorker,
-    async restartTemporal(awayMs = 0) {
+    async restartTemporal(away = 0) {
       const port = Number(temporal.address.split(':')[1]);
       process.kill(temporal.child.pid!, 'SIGKILL');
       await temporal.child.exited;
-      await sleep(awayMs);
+      await (typeof away === 'number' ? sleep(away) : away);
       temporal = await startDevServer({ ...server, port });
     },
     async stop() {
