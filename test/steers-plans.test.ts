@@ -2,6 +2,7 @@
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BackfillPlan, RawInputs } from '../client/index.ts';
+import type { LedgerCall } from '../sandbox/ledger.ts';
 import { runCommand } from './support/command-line.ts';
 import { openWorld, topLevel, type World } from './support/day.ts';
 import { temporalCli } from './support/embedded-temporal.ts';
@@ -28,7 +29,22 @@ async function plannedAndMade(world: Pick<World, 'sandbox' | 'client'>, input: R
   const asked = callsSince(world, before);
   const seq = ledgerEnd(world);
   const result = await (await world.client.start('backfill', input)).result();
-  return { plan: plan!, plannedAtMs, asked, result, tookMs: Date.now() - startedAtMs, made: callsSince(world, seq) };
+  const tookMs = Date.now() - startedAtMs;
+  const all = callsSince(world, seq);
+  return { plan: plan!, plannedAtMs, asked, result, tookMs, all, made: withoutRepeats(all) };
+}
+
+/** Of these no two are asked alike, but where a worker stood still for longer than a heartbeat: then they are made once more. */
+const ASKED_ONCE = new Set(['E3', 'E6', 'L2', 'L3']);
+
+function withoutRepeats(calls: readonly LedgerCall[]): LedgerCall[] {
+  const seen = new Set<string>();
+  return calls.filter((call) => {
+    const asked = JSON.stringify([call.endpoint, call.path, call.params]);
+    if (seen.has(asked)) return false;
+    if (ASKED_ONCE.has(call.endpoint)) seen.add(asked);
+    return true;
+  });
 }
 
 /** What the clock said to a run when it decided for the last time, however long its answer was on its way. */
@@ -85,14 +101,15 @@ describe.skipIf(!cli)('a plan', () => {
         const include = ['meetings', 'participants', 'quality_minutes', 'reservations'] as const;
         const room_level_id = topLevel(world.sandbox.tenant);
         const input = { ...DAYS, ...fields, include: [...include], room_level_id, concurrency: 3 };
-        const { plan, asked, made, result } = await plannedAndMade(world, input);
+        const { plan, asked, all, made, result } = await plannedAndMade(world, input);
         expect(new Set(asked.map(({ endpoint }) => endpoint))).toStrictEqual(new Set(['L1', 'L2', 'L3', 'R2']));
         expect(plan.calls_of_this_plan).toBe(asked.length);
         expect(asked.length).toBeLessThan(30);
         expect(plan).toMatchObject({ ...DAYS, days: 3 });
         expect(plan.share_of_monthly_cap).toBeCloseTo(plan.calls_in_all / 1_000_000);
         expectWithinATenth(plan, made);
-        expect(result.calls).toBe(made.length);
+        expect(result.calls).toBeGreaterThanOrEqual(made.length);
+        expect(result.calls).toBeLessThanOrEqual(all.length);
         expect(await wholeDays(world.dataDir)).toHaveLength(3);
       } finally {
         await world.close();
