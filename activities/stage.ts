@@ -1,5 +1,5 @@
 /** What is known of units: their files read and noted, their failures noted, and what is still to be asked. */
-import type { Refresh, UnitStatus } from '../model/units.ts';
+import { worseHalf, type Refresh, type UnitStatus } from '../model/units.ts';
 import type { ExportResource } from '../feishu/contract.ts';
 import { exportFileKey, recordKey, type StageLocation, type UnitLocation } from '../dataset/storage-keys.ts';
 import { isOfUse, type Freshness } from '../dataset/answers.ts';
@@ -311,7 +311,7 @@ export function stageActivities(deps: Deps) {
           );
           const stale = sourcesToAsk(source, isStale);
           if (stale !== null) sessions.push({ session: name, source: stale });
-          else settle(records[0] ? lastAnswer(records[0]).status : 'failed');
+          else settle(worseHalf(records.map((record) => (record ? lastAnswer(record) : NEVER_ASKED))).status);
         }
         return {
           total: all.size,
@@ -336,6 +336,8 @@ export function stageActivities(deps: Deps) {
     },
   };
 }
+
+const NEVER_ASKED = { status: 'failed' } as const;
 
 /** An empty list of such a meeting is asked for again. */
 function countsPeople({ number_of_participants: count }: Row): boolean {

@@ -8,6 +8,16 @@ export const UNIT_STATUSES = ['done', 'empty', 'pending', 'skipped', 'failed'] a
 export type UnitStatus = (typeof UNIT_STATUSES)[number];
 export type UnitCounts = Partial<Record<UnitStatus, number>>;
 
+/** Of what was asked in two ways, the worst first: it is as far as its worse half, and empty only where both are. */
+const WORST_FIRST = ['failed', 'pending', 'done', 'empty', 'skipped'] as const satisfies UnitStatus[];
+
+/** Of the halves of a unit, one or both, the one that says how far it is. */
+export function worseHalf<T extends { status: UnitStatus }>(halves: readonly T[]): T {
+  return halves.reduce((worst, half) =>
+    WORST_FIRST.indexOf(half.status) < WORST_FIRST.indexOf(worst.status) ? half : worst,
+  );
+}
+
 /** What is asked again: everything; what may still change; what failed, is pending or absent. */
 export const REFRESH = ['all', 'unsettled', 'missing'] as const;
 export type Refresh = (typeof REFRESH)[number];

@@ -4,7 +4,7 @@
  * A unit is done when its record exists. "No such meeting" or "no such device" soon after the meeting may mean that
  * Feishu is not ready: the unit is then pending, not empty. Some 15 history events.
  */
-import { sumOf } from '../model/units.ts';
+import { sumOf, worseHalf } from '../model/units.ts';
 import type { SessionPlace, UnitLocation, UnitPlace } from '../activities/index.ts';
 import { files } from './common/activities.ts';
 import type { ApiCalls } from './common/api-calls.ts';
@@ -136,13 +136,12 @@ async function byExport(job: ExportJob, settlesAfter: number, { calls, cost }: M
   }
 }
 
-/** A session asked both ways is as far as its worse half; it is empty only when both are. */
+/** Of a session that was asked both ways. */
 function combined(outcomes: UnitOutcome[]): UnitOutcome {
-  const statuses = outcomes.map((outcome) => outcome.status);
-  const worst = (['failed', 'pending', 'done', 'empty'] as const).find((status) => statuses.includes(status));
+  const { status, reason } = worseHalf(outcomes);
   return {
-    status: worst ?? 'empty',
-    reason: outcomes.find((outcome) => outcome.status === worst)?.reason ?? null,
+    status,
+    reason,
     refusal: outcomes.find(({ refusal }) => refusal !== null)?.refusal ?? null,
     rows: Math.max(...outcomes.map((outcome) => outcome.rows)),
     pages: outcomes.reduce((sum, outcome) => sum + outcome.pages, 0),
