@@ -11,7 +11,7 @@ import {
 } from '../feishu/contract.ts';
 import { pageKey, type UnitLocation } from '../dataset/storage-keys.ts';
 import { readAhead } from '../dataset/read-ahead.ts';
-import { putJsonGz, writeRecord, type RawFile, type UnitRecord } from '../dataset/records.ts';
+import { newRecord, putJsonGz, writeRecord, type RawFile } from '../dataset/records.ts';
 import { createHash } from 'node:crypto';
 import { call } from './calls/call.ts';
 import { profileNamed } from './profiles.ts';
@@ -129,26 +129,19 @@ export function listActivities(deps: CallDeps, places: SessionPlaces) {
         : emptyStatus(deps, asked_at, input.settlesAfter);
     const reason = rows > 0 ? null : (noData ?? 'an empty answer');
     const { page_token: _token, ...request } = input.query;
-    const record: UnitRecord = {
-      version: 1,
-      resource: input.location.resource,
-      unit: input.location.unit,
+    const record = newRecord(input.location, {
       via: 'list',
       status,
       reason,
       asked_at,
-      generation: input.location.generation,
       request,
       files,
       rows,
       pages: input.page,
-      task_id: null,
       identity: input.identity,
-      unknown_creates: 0,
       calls: { [input.endpointId]: calls_before + input.calls },
       settles_after: input.settlesAfter,
-      later: null,
-    };
+    });
     await writeRecord(deps.store, input.location, record);
     return { status, ...(reason !== null && { reason }), rows: input.rows ?? 0, calls: input.calls };
   }

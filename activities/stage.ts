@@ -1,5 +1,5 @@
 /** What is known of units: their files read and noted, their failures noted, and what is still to be asked. */
-import { worseHalf, type Refresh, type UnitStatus } from '../model/units.ts';
+import { worstOf, type Refresh, type UnitStatus } from '../model/units.ts';
 import type { ExportResource } from '../feishu/contract.ts';
 import { exportFileKey, recordKey, type StageLocation, type UnitLocation } from '../dataset/storage-keys.ts';
 import { isOfUse, type Freshness } from '../dataset/answers.ts';
@@ -20,7 +20,14 @@ import { StageReader } from '../dataset/stage.ts';
 import type { Row } from '../tables/columns.ts';
 import { RawFiles } from '../dataset/raw-files.ts';
 import { joinedRecord } from '../dataset/joined-parts.ts';
-import { lastAnswer, readRecord, writeRecord, type StoredFile, type UnitRecord } from '../dataset/records.ts';
+import {
+  lastAnswer,
+  newRecord,
+  readRecord,
+  writeRecord,
+  type StoredFile,
+  type UnitRecord,
+} from '../dataset/records.ts';
 import { countSheetRows } from '../dataset/single.ts';
 import { profileNamed } from './profiles.ts';
 import type { Deps, IdentityKind } from './deps.ts';
@@ -115,15 +122,11 @@ export function stageActivities(deps: Deps) {
         const settlesAfter = input.settles_after ?? null;
         const empty = settlesAfter === null ? 'empty' : emptyStatus(deps, askedAt, settlesAfter);
         const status = rows > 0 ? 'done' : empty;
-        await writeRecord(store, location, {
-          version: 1,
-          resource,
-          unit: location.unit,
+        const record = newRecord(location, {
           via: 'export',
           status,
           reason: rows > 0 ? null : 'an empty file',
           asked_at: askedAt,
-          generation: location.generation,
           request,
           files: [file],
           rows,
@@ -133,8 +136,8 @@ export function stageActivities(deps: Deps) {
           unknown_creates,
           calls,
           settles_after: settlesAfter,
-          later: null,
         });
+        await writeRecord(store, location, record);
         return { status, rows };
       });
     },
@@ -185,25 +188,9 @@ export function stageActivities(deps: Deps) {
         // Of a session that its list has no more nothing is kept.
         if (found === null) return { status };
         const { location, request } = found;
-        const record: UnitRecord = {
-          version: 1,
-          resource: location.resource,
-          unit: location.unit,
-          via,
-          status,
-          reason,
-          asked_at: askedAt,
-          generation: location.generation,
-          request,
-          files: [],
-          rows: 0,
-          pages: 0,
-          task_id: null,
-          unknown_creates: input.unknown_creates ?? 0,
-          calls: input.calls ?? {},
-          settles_after: no_data?.settles_after ?? null,
-          later: null,
-        };
+        const { unknown_creates = 0, calls = {} } = input;
+        const cost = { unknown_creates, calls, settles_after: no_data?.settles_after ?? null };
+        const record = newRecord(location, { via, status, reason, asked_at: askedAt, request, ...cost });
         await writeRecord(store, location, record);
         return { status };
       });
@@ -311,7 +298,7 @@ export function stageActivities(deps: Deps) {
           );
           const stale = sourcesToAsk(source, isStale);
           if (stale !== null) sessions.push({ session: name, source: stale });
-          else settle(worseHalf(records.map((record) => (record ? lastAnswer(record) : NEVER_ASKED))).status);
+          else settle(worstOf(records.map((record) => (record ? lastAnswer(record) : NEVER_ASKED))).status);
         }
         return {
           total: all.size,

@@ -6,7 +6,7 @@
  * and agrees. What is known not to be there (guests, phone callers) is counted as explained, beside the gaps.
  */
 import { DAY_S } from '../model/calendar.ts';
-import { addCounts, worseHalf, type UnitStatus } from '../model/units.ts';
+import { addCounts, worstOf, type UnitStatus } from '../model/units.ts';
 import type { TableName } from '../tables/columns.ts';
 import type { Unit } from '../tables/rows.ts';
 import { isAnswered, isOfUse, isSettled, standingOf } from './answers.ts';
@@ -254,7 +254,7 @@ export class Certificate {
   #askedUnit(session: ListedSession, answers: Answered[], found: FoundMinutes) {
     const { settleHours } = this.#options;
     const halves = answers.map((answer) => this.#half(session, answer, found[answer.question.via]));
-    const worst = worseHalf(halves);
+    const worst = worstOf(halves);
     const areAnswered = halves.every(({ status }) => status === 'done' || status === 'empty');
     if (areAnswered && halves.length > 1 && differInMinutes(found)) {
       this.add('quality_minutes', 'sources-differ', 'E3 and L3 have different minutes of a session');

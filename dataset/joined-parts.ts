@@ -1,4 +1,5 @@
 /** One record for a window that was asked in parts. */
+import { worstOf } from '../model/units.ts';
 import { lastAnswer, sumOfCalls, type UnitRecord } from './records.ts';
 
 type Later = NonNullable<UnitRecord['later']>;
@@ -32,12 +33,9 @@ export function joinedRecord(
 
 function joinedLater(parts: readonly UnitRecord[], request: Record<string, unknown>): Later | null {
   const laters = parts.flatMap(({ later }) => later ?? []);
-  const worst = (['failed', 'pending', 'empty'] as const)
-    .map((status) => laters.find((later) => later.status === status))
-    .find((later) => later !== undefined);
-  if (!worst) return null;
+  if (laters.length === 0) return null;
   return {
-    ...worst,
+    ...worstOf(laters),
     asked_at: Math.min(...laters.map(({ asked_at }) => asked_at)),
     generation: Math.max(...parts.map((part) => lastAnswer(part).generation)),
     request,

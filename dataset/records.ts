@@ -264,25 +264,32 @@ function failedRecord(
   { resource, key, reason }: { resource: StageResource; key: string; reason: string },
 ): UnitRecord {
   const unit = decodeSegment(key.split('/').at(-2) ?? '') ?? key;
+  const via = unit.endsWith('export') ? 'export' : 'list';
+  const place = { resource, unit, generation };
+  return newRecord(place, { via, status: 'failed', reason, asked_at: 0, request: {}, damaged: true });
+}
+
+type Said = Pick<UnitRecord, 'via' | 'status' | 'reason' | 'asked_at' | 'request'>;
+
+/** A record of this version. What is not said of it is that there is none: no file, no row, no cost. */
+export function newRecord(
+  { resource, unit, generation }: Pick<UnitRecord, 'resource' | 'unit' | 'generation'>,
+  said: Said & Partial<Omit<UnitRecord, 'version'>>,
+): UnitRecord {
   return {
     version: 1,
     resource,
     unit,
-    via: unit.endsWith('export') ? 'export' : 'list',
-    status: 'failed',
-    reason,
-    asked_at: 0,
     generation,
-    request: {},
     files: [],
     rows: 0,
     pages: 0,
     task_id: null,
-    damaged: true,
     unknown_creates: 0,
     calls: {},
     settles_after: null,
     later: null,
+    ...said,
   };
 }
 

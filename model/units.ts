@@ -8,13 +8,13 @@ export const UNIT_STATUSES = ['done', 'empty', 'pending', 'skipped', 'failed'] a
 export type UnitStatus = (typeof UNIT_STATUSES)[number];
 export type UnitCounts = Partial<Record<UnitStatus, number>>;
 
-/** Of what was asked in two ways, the worst first: it is as far as its worse half, and empty only where both are. */
+/** What was asked in two ways, or in parts, is as far as the worst of them, and empty only where all are. */
 const WORST_FIRST = ['failed', 'pending', 'done', 'empty', 'skipped'] as const satisfies UnitStatus[];
 
-/** Of the halves of a unit, one or both, the one that says how far it is. */
-export function worseHalf<T extends { status: UnitStatus }>(halves: readonly T[]): T {
-  return halves.reduce((worst, half) =>
-    WORST_FIRST.indexOf(half.status) < WORST_FIRST.indexOf(worst.status) ? half : worst,
+/** Of the parts of a unit the one that says how far it is. */
+export function worstOf<T extends { status: UnitStatus }>(parts: readonly T[]): T {
+  return parts.reduce((worst, part) =>
+    WORST_FIRST.indexOf(part.status) < WORST_FIRST.indexOf(worst.status) ? part : worst,
   );
 }
 

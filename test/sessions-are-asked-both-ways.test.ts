@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createActivities } from '../activities/index.ts';
 import { putJsonGz, writeRecord } from '../dataset/records.ts';
 import { pageKey, type UnitLocation } from '../dataset/storage-keys.ts';
-import { worseHalf, type UnitStatus } from '../model/units.ts';
+import { worstOf, type UnitStatus } from '../model/units.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { meetingKey, sessionKey } from '../tables/keys.ts';
 import { Attempts, stubCallDeps, stubProfile } from './support/call-deps.ts';
@@ -15,6 +15,7 @@ const MEETING = { meeting_no: '123456789', meeting_start_time: String(START), me
 const DAY = { kind: 'day', profile: 'default', day: '2025-03-03', generation: 1 } as const;
 const LIST: UnitLocation = { ...DAY, resource: 'participant_list', unit: meetingKey(MEETING.meeting_no, START) };
 const ASKED_AT = START + 90_000;
+const PROFILE = stubProfile({ timeZone: 'Asia/Shanghai' });
 const USER = { user_id: 'ou_1', join_time: String(START) };
 
 let store: FileStore;
@@ -43,15 +44,14 @@ test.each<[UnitStatus[], UnitStatus]>([
   [['empty', 'empty'], 'empty'],
   [['done'], 'done'],
 ])('%j is %s', (statuses, status) => {
-  expect(worseHalf(statuses.map((each) => ({ status: each })))).toStrictEqual({ status });
+  expect(worstOf(statuses.map((each) => ({ status: each })))).toStrictEqual({ status });
 });
 
 test('what is there of it already counts once, as far as its worse half', async () => {
   await listOne();
   await note('list', 'empty');
   await note('export', 'done');
-  const profile = () => stubProfile({ timeZone: 'Asia/Shanghai' });
-  const { pendingSessions } = createActivities(stubCallDeps({ store, settleHours: 6, profile }));
+  const { pendingSessions } = createActivities(stubCallDeps({ store, settleHours: 6, profile: () => PROFILE }));
   const input = { profile: 'default', source: 'both', user_id_type: 'open_id', location: DAY } as const;
   const slice = { cursor: 0, limit: 50, refresh: 'missing', fetched_since: 0 } as const;
   const run = () => pendingSessions({ ...input, ...slice, participants: LIST.unit });

@@ -4,7 +4,7 @@
  * A unit is done when its record exists. "No such meeting" or "no such device" soon after the meeting may mean that
  * Feishu is not ready: the unit is then pending, not empty. Some 15 history events.
  */
-import { sumOf, worseHalf } from '../model/units.ts';
+import { sumOf, worstOf } from '../model/units.ts';
 import type { SessionPlace, UnitLocation, UnitPlace } from '../activities/index.ts';
 import { files } from './common/activities.ts';
 import type { ApiCalls } from './common/api-calls.ts';
@@ -138,7 +138,7 @@ async function byExport(job: ExportJob, settlesAfter: number, { calls, cost }: M
 
 /** Of a session that was asked both ways. */
 function combined(outcomes: UnitOutcome[]): UnitOutcome {
-  const { status, reason } = worseHalf(outcomes);
+  const { status, reason } = worstOf(outcomes);
   return {
     status,
     reason,
