@@ -168,7 +168,7 @@ describe('a change of the workflows', () => {
     return (await replay(await variant(change), histories)).get(fixture);
   }
 
-  const LOOK = 'const state = await look(run, task, polls);';
+  const LOOK = 'const state = await poll(run, task, polls);';
 
   test.each<Variant & { what: string; fixture: string }>([
     {

@@ -44,11 +44,14 @@ const inFish: Complete = async (line) => {
 const inZsh: Complete = async (line) => {
   const program = `zmodload zsh/zpty
     zpty shell zsh -f -i
-    zpty -w shell 'PS1="ready> "; stty columns 200; autoload -Uz compinit; compinit -u -D; source ${join(folder, 'zsh')}; zstyle ":completion:*" list-prompt ""; LISTMAX=9999; unsetopt MENU_COMPLETE AUTO_MENU; setopt LIST_PACKED; list() { zle complete-word; zle list-choices; zle -R; print the-list-is-""whole }; zle -N list; bindkey "^T" list; print set-up-done'
+    zpty -w shell 'PS1="ready> "; stty columns 200 rows 200; autoload -Uz compinit; compinit -u -D; source ${join(folder, 'zsh')}; zstyle ":completion:*" list-prompt ""; LISTMAX=9999; unsetopt MENU_COMPLETE AUTO_MENU; setopt LIST_PACKED; list() { zle complete-word; zle list-choices; zle -R; print the-list-is-""whole }; zle -N list; bindkey "^T" list; print set-up-done'
     text=''; while [[ $text != *$'\\n'set-up-done* ]]; do zpty -r shell part && text+=$part; done
     # The key lists what Tab would, below the line, and says when the list is whole.
-    zpty -w -n shell "$1"$'\\C-t'
-    text=''; while [[ $text != *the-list-is-whole* ]]; do zpty -r shell part && text+=$part; done
+    # What is typed just before the shell reads its line may be lost: it is typed anew.
+    text=''; tick=0; while [[ $text != *the-list-is-whole* ]]; do
+      (( tick++ % 50 )) || zpty -w -n shell $'\\C-u'"$1"$'\\C-t'
+      zpty -r -t shell part && text+=$part || sleep 0.1
+    done
     print -r -- "$text"
     zpty -d shell`;
   const { stdout } = await run('zsh', ['-f', '-c', program, 'zsh', line], { env: { ...process.env, TERM: 'dumb' } });
