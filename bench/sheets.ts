@@ -19,7 +19,6 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { crc32, createDeflateRaw } from 'node:zlib';
-import ExcelJS from 'exceljs';
 import { readSheet, readSheets } from '../sheets/index.ts';
 import { sourceColumns } from '../tables/columns.ts';
 import { countRecords, sheetRecords } from '../tables/records.ts';
@@ -219,6 +218,8 @@ async function readWith(
     const rows = await countRecords('participant_quality_list', readSheets(path));
     look(rows + 1, () => undefined);
   } else {
+    // Loaded here, so that the memory of the others is without it.
+    const { default: ExcelJS } = await import('exceljs');
     const workbook = new ExcelJS.stream.xlsx.WorkbookReader(path, { worksheets: 'emit', sharedStrings: 'cache' });
     for await (const worksheet of workbook) {
       for await (const row of worksheet) look(row.number, (column) => row.getCell(column + 1).value as Value);
