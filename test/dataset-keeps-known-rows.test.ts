@@ -11,7 +11,7 @@ import { putJsonGz, readRecord, writeRecord, type UnitRecord } from '../dataset/
 import { pageKey, recordKey, type UnitLocation } from '../dataset/storage-keys.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { Attempts, stubCallDeps, stubProfile } from './support/call-deps.ts';
-import { sendJson, serve } from './support/feishu-server.ts';
+import { sendJson, serve, type FeishuServer } from './support/feishu-server.ts';
 import { ownStoreEach } from './support/own-store.ts';
 import type { SmallTenant, TenantBooking } from './support/small-tenant.ts';
 import { ASK, DAY, FROM, HOUR, StagedDay, TO, type Ask, type Call, type Outcome } from './support/staged-day.ts';
@@ -137,6 +137,10 @@ test('a window that looked cut off is what its parts are', async () => {
   expect(await readRecord(store, WINDOW)).toMatchObject({ rows: 5900, pages: 2 });
 });
 
+function depsOf({ client: feishu }: FeishuServer) {
+  return { ...stubCallDeps(), store, settleHours: 6, profile: () => stubProfile({ feishu }) };
+}
+
 test('a list is as old as its first page: what came after that may lack', async () => {
   let pages = 0;
   const server = await serve((response) => {
@@ -147,7 +151,7 @@ test('a list is as old as its first page: what came after that may lack', async 
   });
   try {
     const location: UnitLocation = { ...AT, resource: 'meeting_list', unit: 'list' };
-    const deps = { ...stubCallDeps(), store, settleHours: 6, profile: () => stubProfile({ feishu: server.client }) };
+    const deps = depsOf(server);
     const { fetchListPage } = listActivities(deps, new SessionPlaces(deps));
     const query = { start_time: String(FROM), end_time: String(TO) };
     const ask: ListPageInput = {
@@ -177,7 +181,7 @@ test('a file is as old as its task: what came after that was asked for may lack'
     sendJson(response, { code: 0, msg: 'success', data: { task_id: '1' } });
   });
   try {
-    const deps = { ...stubCallDeps(), store, settleHours: 6, profile: () => stubProfile({ feishu: server.client }) };
+    const deps = depsOf(server);
     const { createExportTask } = exportActivities(deps, new SessionPlaces(deps));
     const request = { start_time: String(FROM), end_time: String(TO) };
     vi.setSystemTime(SETTLED * 1000);
@@ -201,7 +205,7 @@ test('the pages of a long list are read some at a time', async () => {
     return await read(key).finally(() => (underWay.now -= 1));
   });
   try {
-    const deps = { ...stubCallDeps(), store, settleHours: 6, profile: () => stubProfile({ feishu: server.client }) };
+    const deps = depsOf(server);
     const { fetchListPage } = listActivities(deps, new SessionPlaces(deps));
     const query = { start_time: String(FROM), end_time: String(TO) };
     const ask = { profile: 'default', list: 'meeting_list', query, location, settlesAfter: null, page: PAGES } as const;

@@ -50,28 +50,26 @@ export function endedFromOutside(error: unknown): { type: string; reason: string
 /** The failure with one more detail, for whoever is told of it. What is no application failure stays as it is. */
 export function withDetail(error: unknown, detail: object): unknown {
   const known = applicationFailure(error);
-  if (!known) return error;
-  const { type, message, details } = known;
-  return ApplicationFailure.create({
-    ...(type == null ? {} : { type }),
-    message,
-    nonRetryable: true,
-    details: [...(details ?? []), detail],
-    cause: known,
-  });
+  return known ? anew(known, { details: [...(known.details ?? []), detail], cause: error }) : error;
 }
 
 /** Ends the run with the failure itself instead of a wrapper, so that the UI shows its type and message first. */
 export function unwrapFailure(error: unknown): unknown {
   const known = applicationFailure(error);
-  if (!known || known === error) return error;
-  const { type, message, details } = known;
+  return known && known !== error ? anew(known, { details: known.details, cause: error }) : error;
+}
+
+/** The failure once more, as the outermost one. */
+function anew(
+  { type, message }: ApplicationFailure,
+  { details, cause }: { details: unknown[] | null | undefined; cause: unknown },
+): ApplicationFailure {
   return ApplicationFailure.create({
     ...(type == null ? {} : { type }),
     message,
     nonRetryable: true,
     ...(details == null ? {} : { details }),
-    ...(error instanceof Error ? { cause: error } : {}),
+    ...(cause instanceof Error ? { cause } : {}),
   });
 }
 
