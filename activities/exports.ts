@@ -2,7 +2,7 @@
 import { CREATE_ENDPOINT, type ExportResource, type ExportTask } from '../feishu/contract.ts';
 import { FeishuError } from '../feishu/errors.ts';
 import { exportFileKey } from '../dataset/storage-keys.ts';
-import type { StoredFile } from '../dataset/records.ts';
+import type { StoredFile } from '../dataset/unit-record.ts';
 import { bucketOf, call } from './calls/call.ts';
 import { profileNamed } from './profiles.ts';
 import type { CallDeps, IdentityKind, Profile } from './deps.ts';

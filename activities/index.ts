@@ -24,7 +24,7 @@ export type { ListPage, ListPageInput, ListQuery, ListResource } from './lists.t
 export type { SessionPlace, UnitPlace } from './session-places.ts';
 export type { PendingMeeting, PendingSession, StoredExport } from './stage.ts';
 export type { DayWindow, DescribedProfile } from './settings.ts';
-export type { StoredFile } from '../dataset/records.ts';
+export type { StoredFile } from '../dataset/unit-record.ts';
 export type { Candidate, DayCount } from '../dataset/estimate.ts';
 export type { MeetingRef } from '../dataset/meetings.ts';
 export type { DayAsk, QualitySource } from '../dataset/questions.ts';

@@ -11,7 +11,9 @@ import {
 } from '../feishu/contract.ts';
 import { pageKey, type UnitLocation } from '../dataset/storage-keys.ts';
 import { readAhead } from '../dataset/read-ahead.ts';
-import { newRecord, putJsonGz, writeRecord, type RawFile } from '../dataset/records.ts';
+import { writeRecord } from '../dataset/records.ts';
+import { putJsonGz } from '../dataset/stored-json.ts';
+import { newRecord, type RawFile } from '../dataset/unit-record.ts';
 import { createHash } from 'node:crypto';
 import { call } from './calls/call.ts';
 import { profileNamed } from './profiles.ts';

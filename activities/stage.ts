@@ -20,14 +20,8 @@ import { StageReader } from '../dataset/stage.ts';
 import type { Row } from '../tables/columns.ts';
 import { RawFiles } from '../dataset/raw-files.ts';
 import { joinedRecord } from '../dataset/joined-parts.ts';
-import {
-  lastAnswer,
-  newRecord,
-  readRecord,
-  writeRecord,
-  type StoredFile,
-  type UnitRecord,
-} from '../dataset/records.ts';
+import { readRecord, writeRecord } from '../dataset/records.ts';
+import { lastAnswer, newRecord, type StoredFile, type UnitRecord } from '../dataset/unit-record.ts';
 import { countSheetRows } from '../dataset/single.ts';
 import { profileNamed } from './profiles.ts';
 import type { Deps, IdentityKind } from './deps.ts';

@@ -1,7 +1,7 @@
 /** What a stored answer is worth for a question, and whether the question is asked again. */
 import type { Refresh } from '../model/units.ts';
 import { sameQuestion, sameSubject, type Question } from './questions.ts';
-import { lastAnswer, type UnitRecord } from './records.ts';
+import { lastAnswer, type UnitRecord } from './unit-record.ts';
 
 /** So long after a meeting's end, or a day's, Feishu may still add to what it says of it. */
 export const SETTLE_HOURS = 6;

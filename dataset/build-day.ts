@@ -29,7 +29,7 @@ import {
 } from './questions.ts';
 import { disagreementsOf, peopleOf, reconcile, type Attendee, type People, type Reconciliation } from './reconcile.ts';
 import { readAhead } from './read-ahead.ts';
-import type { Lost, UnitRecord } from './records.ts';
+import type { Lost, UnitRecord } from './unit-record.ts';
 import { foundMinutes, listedSessions, type ListedSession } from './sessions.ts';
 import type { Stage, StageReader } from './stage.ts';
 import { endedMeetingsQuestion, mayLackLongOnes, type MeetingLooks } from './under-way.ts';

@@ -14,7 +14,7 @@ import { Gaps, type GapKind, type TableGap } from './manifest.ts';
 import { NO_JOIN_TIME, unaskable } from './meetings.ts';
 import type { Question } from './questions.ts';
 import type { Disagreements } from './reconcile.ts';
-import { codeIn, lastAnswer, lostOf, type Lost, type UnitRecord } from './records.ts';
+import { codeIn, lastAnswer, lostOf, type Lost, type UnitRecord } from './unit-record.ts';
 import {
   EDGE_MINUTES,
   hasOneDevice,

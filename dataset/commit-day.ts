@@ -27,7 +27,9 @@ import {
 } from './manifest.ts';
 import { composed, toldIn, type Tables } from './merge-manifest.ts';
 import { askedAlike, asksAllOf } from './questions.ts';
-import { isPart, lastAnswer, lostOf, recordsOf, writeIndex, type Lost } from './records.ts';
+import { recordsOf } from './records.ts';
+import { writeIndex } from './stage-index.ts';
+import { isPart, lastAnswer, lostOf, type Lost } from './unit-record.ts';
 import { isUnreadable, orNull, withoutDamaged, withoutDropped } from './lost-answers.ts';
 import { restatementsOf, type WithRowsBefore } from './restatement.ts';
 import { manifestKey, packFolder, STAGE_RESOURCES, stageIndexKey, type DayLocation } from './storage-keys.ts';

@@ -4,7 +4,7 @@ import { forEachDay, type EachDay } from './each-day.ts';
 import { readManifest, type Manifest } from './manifest.ts';
 import { rewriteRawFiles } from './pack-day.ts';
 import { isDropped, readPackList, strangePacks, type PackList } from './raw-packs.ts';
-import type { RawFile } from './records.ts';
+import type { RawFile } from './unit-record.ts';
 import {
   generationOf,
   manifestDays,

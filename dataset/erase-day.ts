@@ -19,7 +19,9 @@ import { composed, factsOf, toldIn } from './merge-manifest.ts';
 import { assertReadable, rewriteRawFiles, tidyDay } from './pack-day.ts';
 import { RawFiles } from './raw-files.ts';
 import { remadeDay } from './rebuild-day.ts';
-import { readIndex, tryRecord, writeIndex, type RawFile, type UnitRecord } from './records.ts';
+import { tryRecord } from './records.ts';
+import { readIndex, writeIndex } from './stage-index.ts';
+import type { RawFile, UnitRecord } from './unit-record.ts';
 import {
   isRecordKey,
   manifestKey,

@@ -5,7 +5,8 @@ import { sourceColumns } from '../tables/columns.ts';
 import { findHeader, HeaderError } from '../tables/header.ts';
 import { columnsByField, isExport, type ErasedPerson, type SaidCell } from './erased-person.ts';
 import type { RawFiles } from './raw-files.ts';
-import { putJsonGz, readAnswer, type RawFile } from './records.ts';
+import { putJsonGz, readAnswer } from './stored-json.ts';
+import type { RawFile } from './unit-record.ts';
 import type { StageResource } from './storage-keys.ts';
 
 /** Looks at one row or element. Texts to put in place of its cells'; null: it stays. */

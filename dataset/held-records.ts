@@ -1,7 +1,7 @@
 /** The records of a day, held as the text that they are stored as. Each time one is asked for it is made anew. */
 import { HeldLines } from './held-lines.ts';
 import { addCounts } from '../model/units.ts';
-import type { UnitRecord } from './records.ts';
+import type { UnitRecord } from './unit-record.ts';
 import type { StageResource } from './storage-keys.ts';
 
 interface RunSums {

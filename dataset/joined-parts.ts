@@ -1,6 +1,6 @@
 /** One record for a window that was asked in parts. */
 import { worstOf } from '../model/units.ts';
-import { lastAnswer, sumOfCalls, type UnitRecord } from './records.ts';
+import { lastAnswer, sumOfCalls, type UnitRecord } from './unit-record.ts';
 
 type Later = NonNullable<UnitRecord['later']>;
 

@@ -12,7 +12,7 @@ import { RawFiles } from './raw-files.ts';
 import type { Question } from './questions.ts';
 import { isDropped, NO_PACKS, readPackList } from './raw-packs.ts';
 import { readAhead } from './read-ahead.ts';
-import { LOST_WORDS, type Lost, type UnitRecord } from './records.ts';
+import { LOST_WORDS, type Lost, type UnitRecord } from './unit-record.ts';
 import { packFolder, type DayLocation } from './storage-keys.ts';
 
 /** Whether to ask: since the record does not answer the question, or its answers are not to be had any more. */

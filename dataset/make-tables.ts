@@ -9,7 +9,7 @@ import { disguiseOf } from './disguise.ts';
 import type { HeldRecords } from './held-records.ts';
 import { SCHEMA_VERSION, type CertifiedTable, type TableRun, type Told } from './manifest.ts';
 import { madeOf } from './merge-manifest.ts';
-import { lastAnswer, withoutWords, type UnitRecord } from './records.ts';
+import { lastAnswer, withoutWords, type UnitRecord } from './unit-record.ts';
 import { StageReader } from './stage.ts';
 import type { StageResource } from './storage-keys.ts';
 import { writeTableFile, type TableFile } from './table-files.ts';

@@ -21,7 +21,8 @@ import {
   writePackList,
 } from './raw-packs.ts';
 import type { NewPack, Pack, PackList } from './raw-packs.ts';
-import { isNewer, parseRecord, type RawFile } from './records.ts';
+import { parseRecord } from './records.ts';
+import { isNewer, type RawFile } from './unit-record.ts';
 import {
   generationOf,
   isRecordKey,
@@ -49,16 +50,23 @@ interface PackedDay {
   key: SealingKey | null;
 }
 
-type Members = Map<string, { pack: Pack; entry: ZipEntry }>;
+/** A member of a pack. */
+interface Packed {
+  pack: Pack;
+  entry: ZipEntry;
+}
+type Members = Map<string, Packed>;
 
 /** Of a file as it was read for a pack: which version, and what a member with its bytes says of itself. */
 type PackedFile = Pick<ZipEntry, 'size' | 'crc'> & { version: Version };
 
-/** What is to be in a resource's packs. `bytes` gives null for what turns out to have no place in them. */
+/** What is to be in a resource's packs: a file under its key, or what a pack has of it. */
 interface Member {
   key: string;
-  bytes: () => Promise<Buffer | null>;
+  from: Packed | 'file';
 }
+/** Null for what turns out to have no place in a pack. */
+type BytesOf = (member: Member) => Promise<Buffer | null>;
 
 /**
  * After a commit: what is of no use goes, and the rest is packed. That this can fail, as with credentials that may not remove,
@@ -112,16 +120,19 @@ export async function packDay(
     for (const key of wanted) {
       const member = members.get(key);
       const isAdded = loose.has(key) && !(await staysPacked(store, { key, member, inUse }));
-      if (isAdded) {
-        chosen.push({ key, bytes: async () => await packable(store, key, { answer: inUse.answers.get(key), read }) });
-        added += 1;
-      } else if (member) chosen.push({ key, bytes: async () => await shelfOf(store).read(member.pack, member.entry) });
+      if (isAdded) added += 1;
+      const from = isAdded ? 'file' : member;
+      if (from) chosen.push({ key, from });
     }
     if (isOtherKey) return chosen;
     const isWorthIt =
       members.size > 0 ? added > 0 || chosen.length < members.size : added >= (isEncrypted ? 1 : WORTH_A_PACK);
     return isWorthIt ? chosen : null;
   };
+  const bytesOf: BytesOf = async ({ key, from }) =>
+    from === 'file'
+      ? await packable(store, key, { answer: inUse.answers.get(key), read })
+      : await shelfOf(store).read(from.pack, from.entry);
   const isWanted = (key: string): boolean => inUse.answers.has(key) || inUse.records.has(key);
   let isChanged = false;
   if (day.key !== null) {
@@ -130,7 +141,7 @@ export async function packDay(
   }
   const encryptedWith = isOtherKey ? day.key!.id : day.list.encrypted_with;
   try {
-    if (await replacePacks(store, day, { membersFor, isWanted, encryptedWith })) isChanged = true;
+    if (await replacePacks(store, day, { membersFor, bytesOf, isWanted, encryptedWith })) isChanged = true;
   } finally {
     // What is in force stands for them, whatever keeps older packs from going: their key may be lacking.
     if (await removePacked(store, location, { inUse, read })) isChanged = true;
@@ -155,7 +166,7 @@ function wantedOf(
 /** Whether what a pack has under the key is what is to be in it: the same, or a newer record, or the answer that is meant. */
 async function staysPacked(
   store: Store,
-  { key, member, inUse }: { key: string; member: { pack: Pack; entry: ZipEntry } | undefined; inUse: RawInUse },
+  { key, member, inUse }: { key: string; member: Packed | undefined; inUse: RawInUse },
 ): Promise<boolean> {
   if (inUse.unknown.has(folderOf(key))) return true;
   if (member === undefined) return false;
@@ -246,14 +257,14 @@ export async function rewriteRawFiles(
     return Buffer.from(now);
   };
   const day = await packedDay(store, location);
-  const replaced = async (resource: StageResource, members: Members) => {
-    if (members.size === 0) return null;
-    return Array.from(members, ([key, { pack, entry }]): Member => ({
-      key,
-      bytes: async () => await edited(key, await shelfOf(store).read(pack, entry)),
-    }));
-  };
-  await replacePacks(store, day, { membersFor: replaced, isWanted: () => true, droppedOf: dropped });
+  await replacePacks(store, day, {
+    membersFor: async (_resource, members) =>
+      members.size === 0 ? null : Array.from(members, ([key, from]): Member => ({ key, from })),
+    bytesOf: async ({ key, from }) =>
+      await edited(key, await (from === 'file' ? store.read(key) : shelfOf(store).read(from.pack, from.entry))),
+    isWanted: () => true,
+    droppedOf: dropped,
+  });
   for (const resource of STAGE_RESOURCES) {
     for (const key of await looseKeys(store, location, resource)) {
       const bytes = await ifPresent(() => store.read(key));
@@ -276,11 +287,13 @@ async function replacePacks(
   { folder, location, list, version, key: encryptsWith }: PackedDay,
   {
     membersFor,
+    bytesOf,
     isWanted,
     droppedOf = ({ dropped }) => dropped,
     encryptedWith = list.encrypted_with,
   }: {
     membersFor: (resource: StageResource, members: Members) => Promise<Member[] | null>;
+    bytesOf: BytesOf;
     isWanted: (key: string) => boolean;
     droppedOf?: (list: PackList) => PackList['dropped'];
     encryptedWith?: string | null;
@@ -300,7 +313,7 @@ async function replacePacks(
       }
       const writer = new PackWriter(store, { folder, resource, key: encryptsWith });
       writers.push(writer);
-      const reading = readAhead(chosen, async ({ key, bytes }) => ({ key, bytes: await bytes() }));
+      const reading = readAhead(chosen, async (member) => ({ key: member.key, bytes: await bytesOf(member) }));
       for await (const { key, bytes } of reading) {
         if (bytes !== null) await writer.add(key.slice(below.length), bytes);
       }

@@ -17,7 +17,8 @@ import {
   type Question,
 } from './questions.ts';
 import { RawFiles } from './raw-files.ts';
-import { readRecord, readRecordAt, type UnitRecord } from './records.ts';
+import { readRecord, readRecordAt } from './records.ts';
+import type { UnitRecord } from './unit-record.ts';
 import { sessionName } from './session-name.ts';
 import { listedSessions, type ListedSession } from './sessions.ts';
 import { StageReader } from './stage.ts';

@@ -9,7 +9,7 @@ import { removeFiles, RunReading, type MadeTables } from './make-tables.ts';
 import { readManifest, SCHEMA_VERSION, type CertifiedTable, type Manifest, type TableRun } from './manifest.ts';
 import { composed, factsOf, runsOf, toldIn } from './merge-manifest.ts';
 import { tidyDay } from './pack-day.ts';
-import { recordsOfIndex } from './records.ts';
+import { recordsOfIndex } from './stage-index.ts';
 
 /** A day's tables cannot be made again: what they were made of went by `RAW_KEEP`. Nothing is wrong with them. */
 export class AnswersDroppedError extends StoreError {

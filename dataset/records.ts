@@ -2,87 +2,23 @@
  * The stage: raw files as received, and one small record for each unit. A unit is done when its record exists; a day is
  * committed by reading its records, so that neither a crash nor a changed column costs a call.
  */
-import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
-import { promisify } from 'node:util';
-import { createGunzip, createGzip, gunzip, gzip } from 'node:zlib';
-import { z } from 'zod';
-import { addCounts, UNIT_STATUSES } from '../model/units.ts';
-import { errnoOf, StoreError } from '../store/errors.ts';
 import { decodeSegment } from '../store/keys.ts';
 import type { Store, Version } from '../store/store.ts';
-import { readIndexBytes } from './encrypted-index.ts';
-import { JsonArray } from './json-array.ts';
 import { readManifest } from './manifest.ts';
 import { isOfThoseUnderWay, normalRequest, sameSubject } from './questions.ts';
-import { RawFiles, type WantedFile } from './raw-files.ts';
+import { RawFiles } from './raw-files.ts';
 import { readAhead } from './read-ahead.ts';
+import { readIndex } from './stage-index.ts';
 import {
   isRecordKey,
   rawFolderOf,
-  rawFolderOfIndexed,
   recordKey,
   resourceFolder,
   type StageLocation,
   type StageResource,
   type UnitLocation,
 } from './storage-keys.ts';
-
-const rawFile = z.object({ key: z.string(), bytes: z.number(), sha256: z.string() });
-export type RawFile = z.infer<typeof rawFile>;
-/** Of a unit whose place says where it lies. */
-export type StoredFile = Omit<RawFile, 'key'>;
-
-const answer = {
-  status: z.enum(UNIT_STATUSES),
-  reason: z.string().nullable(),
-  /** Unix seconds: when it was asked, which for a file is when its task was created. */
-  asked_at: z.number(),
-  generation: z.number(),
-};
-const unitRecord = z.object({
-  version: z.literal(1),
-  resource: z.string().transform((name) => name as StageResource),
-  unit: z.string(),
-  via: z.enum(['export', 'list']),
-  ...answer,
-  /** The question in its normal form: what the answer counts for. The files do not say which meeting or person they are of. */
-  request: z.record(z.string(), z.unknown()),
-  files: z.array(rawFile),
-  rows: z.number(),
-  pages: z.number(),
-  task_id: z.string().nullable(),
-  /** Who asked: a task and its file belong to that identity. Absent in records of earlier versions. */
-  identity: z.enum(['app', 'user']).optional(),
-  /** Stands for a record that could not be read: nobody knows what it answered. Or for one whose answers are lost. */
-  damaged: z.union([z.literal(true), z.enum(['answers dropped', 'answers damaged'])]).optional(),
-  unknown_creates: z.number(),
-  /** Calls by endpoint, failed attempts included. */
-  calls: z.record(z.string(), z.number()),
-  /** End of what was asked about, unix seconds, where "no data" may mean "not yet" for some hours after it. */
-  settles_after: z.number().nullable(),
-  /** A later ask that brought nothing, while what was known before is kept. */
-  later: z.object({ ...answer, request: z.record(z.string(), z.unknown()).optional() }).nullable(),
-});
-export type UnitRecord = z.infer<typeof unitRecord>;
-
-/** Why the answers that a record tells of are not to be had any more: by `RAW_KEEP`, or since they cannot be read. */
-export type Lost = Exclude<UnitRecord['damaged'], true | undefined>;
-
-export const LOST_WORDS: Record<Lost, string> = {
-  'answers dropped': 'its raw answer went by RAW_KEEP',
-  'answers damaged': 'its raw answer cannot be read any more',
-};
-
-/** Null where nothing of it is lost. */
-export function lostOf(record: UnitRecord | undefined): Lost | null {
-  return record?.damaged === undefined || record.damaged === true ? null : record.damaged;
-}
-
-/** What a unit's last ask came to, the kept rows of an earlier one aside. */
-export function lastAnswer(record: UnitRecord): Pick<UnitRecord, 'status' | 'reason' | 'asked_at' | 'generation'> {
-  return record.later ?? record;
-}
+import { checkedRecord, isNewer, lastAnswer, newRecord, saysNothing, type UnitRecord } from './unit-record.ts';
 
 export async function readRecord(store: Store, location: UnitLocation, raw?: RawFiles): Promise<UnitRecord | null> {
   return await readRecordAt(store, recordKey(location), raw);
@@ -131,12 +67,6 @@ export async function tryRecord(
   return isNewer(file.record, member.record) ? file : member;
 }
 
-/** Of two records of a unit: a worker that was stopped and wakes late may write an older one beside a newer one. */
-export function isNewer(one: UnitRecord, other: UnitRecord): boolean {
-  const [a, b] = [lastAnswer(one), lastAnswer(other)];
-  return a.generation > b.generation || (a.generation === b.generation && a.asked_at > b.asked_at);
-}
-
 /** `key`: where it is from. */
 export function parseRecord(store: Store, key: string, bytes: Uint8Array): ReadRecord {
   let value: unknown;
@@ -146,28 +76,13 @@ export function parseRecord(store: Store, key: string, bytes: Uint8Array): ReadR
     if (error instanceof SyntaxError) return damaged(store, key, 'it is not valid JSON');
     throw error;
   }
-  const checked = unitRecord.safeParse(value);
-  if (!checked.success) return damaged(store, key, shapeProblem(checked.error));
-  if (hasFilesElsewhere(checked.data, rawFolderOf(key))) return damaged(store, key, ELSEWHERE);
-  return { record: checked.data };
-}
-
-const ELSEWHERE = 'it names files of another place';
-
-/** Whoever may write one folder of a store speaks for the files in that folder alone. */
-function hasFilesElsewhere({ files }: UnitRecord, folder: string): boolean {
-  return files.some(({ key }) => !key.startsWith(folder));
+  const read = checkedRecord(value, () => rawFolderOf(key));
+  return 'problem' in read ? damaged(store, key, read.problem) : read;
 }
 
 function damaged(store: Store, key: string, reason: string): ReadRecord {
   store.noteDamaged({ key, reason });
   return { damaged: `damaged record ${key}: ${reason}` };
-}
-
-/** Names of fields, never their values. */
-function shapeProblem(error: z.ZodError): string {
-  const fields = [...new Set(error.issues.map(({ path }) => path.join('.') || 'the whole'))];
-  return `it has another shape than a record (${fields.slice(0, 5).join(', ')})`;
 }
 
 /**
@@ -192,14 +107,6 @@ export async function writeRecord(store: Store, location: UnitLocation, record: 
 function saysNobody(record: UnitRecord): boolean {
   const { status, reason } = lastAnswer(record);
   return isOfThoseUnderWay(record) && status === 'empty' && !saysNothing(reason);
-}
-
-/**
- * Feishu takes no question about those under way (not supported, a parameter that is wrong), or says that it has no data, which
- * may mean that nobody is: asked again it will not say either.
- */
-export function saysNothing(reason: string | null): boolean {
-  return ['121002', '121003', '121004', '126009'].includes(codeIn(reason) ?? '');
 }
 
 /** Of a unit whose record cannot be read, what the committed day was made of: its rows do not go with the record. */
@@ -267,166 +174,4 @@ function failedRecord(
   const via = unit.endsWith('export') ? 'export' : 'list';
   const place = { resource, unit, generation };
   return newRecord(place, { via, status: 'failed', reason, asked_at: 0, request: {}, damaged: true });
-}
-
-type Said = Pick<UnitRecord, 'via' | 'status' | 'reason' | 'asked_at' | 'request'>;
-
-/** A record of this version. What is not said of it is that there is none: no file, no row, no cost. */
-export function newRecord(
-  { resource, unit, generation }: Pick<UnitRecord, 'resource' | 'unit' | 'generation'>,
-  said: Said & Partial<Omit<UnitRecord, 'version'>>,
-): UnitRecord {
-  return {
-    version: 1,
-    resource,
-    unit,
-    generation,
-    files: [],
-    rows: 0,
-    pages: 0,
-    task_id: null,
-    unknown_creates: 0,
-    calls: {},
-    settles_after: null,
-    later: null,
-    ...said,
-  };
-}
-
-// In zlib's threads: a large answer would hold the event loop.
-const inflated = promisify(gunzip);
-const deflated = promisify(gzip);
-
-/** Keeps an answer's bytes as received, compressed. `sha256` is that of the stored file. */
-export async function putJsonGz(store: Store, key: string, bytes: Uint8Array | string): Promise<RawFile> {
-  const written = await store.put(key, await deflated(bytes));
-  return { key, ...written };
-}
-
-/** Bytes that a stored answer inflates to at most: Feishu's have at most 4 MiB. */
-const ANSWER_BYTES = 16 * 1024 * 1024;
-/** The records of a whole day. */
-const INDEX_BYTES = 256 * 1024 * 1024;
-
-/** A stored answer. @throws StoreError `not-found`, `damaged` */
-export async function readAnswer(store: Store, raw: RawFiles, file: WantedFile): Promise<unknown> {
-  const bytes = await raw.read(file);
-  try {
-    return JSON.parse((await inflated(bytes, { maxOutputLength: ANSWER_BYTES })).toString('utf8')) as unknown;
-  } catch (error) {
-    // Not as the cause: a parser quotes what it reads.
-    if (isOfContent(error)) throw damagedFile(store, file.key, NOT_WRITTEN);
-    throw error;
-  }
-}
-
-const NOT_WRITTEN = 'it is not the compressed JSON that was written';
-
-/** What the parser, a bound, or zlib says of bytes that are not those that were written. Anything else is a fault of ours. */
-function isOfContent(error: unknown): boolean {
-  const code = errnoOf(error) ?? '';
-  return error instanceof SyntaxError || error instanceof RangeError || code.startsWith('Z_');
-}
-
-function damagedFile(store: Store, key: string, reason: string): StoreError {
-  const path = store.where(key);
-  return new StoreError('damaged', `${path} is damaged: ${reason}. Restore it, or remove it and run again.`, { path });
-}
-
-/** Part of a window that was asked in parts. The whole window is made of all of them at once, or of none. */
-export function isPart({ unit }: UnitRecord): boolean {
-  return /\.[123]$/.test(unit);
-}
-
-/** `records`: the JSON of each. */
-export async function writeIndex(store: Store, key: string, records: Iterable<string>): Promise<RawFile> {
-  const packed = await buffer(Readable.from(arrayText(records)).pipe(createGzip()));
-  return { key, ...(await store.put(key, packed)) };
-}
-
-function* arrayText(items: Iterable<string>): Generator<string, void, undefined> {
-  let isFirst = true;
-  yield '[';
-  for (const item of items) {
-    yield isFirst ? item : `,${item}`;
-    isFirst = false;
-  }
-  yield ']';
-}
-
-/** @throws StoreError `damaged` */
-export async function readIndex(store: Store, key: string): Promise<UnitRecord[]> {
-  const records: UnitRecord[] = [];
-  for await (const record of recordsOfIndex(store, key)) records.push(record);
-  return records;
-}
-
-/** One after the other, so that not all of a large day's are held. @throws StoreError `damaged`, be it after some of them */
-export async function* recordsOfIndex(store: Store, key: string): AsyncGenerator<UnitRecord, void, undefined> {
-  for await (const value of itemsOf(store, key, await readIndexBytes(store, key))) {
-    const checked = unitRecord.safeParse(value);
-    if (!checked.success) throw damagedFile(store, key, shapeProblem(checked.error));
-    const record = checked.data;
-    if (hasFilesElsewhere(record, rawFolderOfIndexed(key, record.resource))) throw damagedFile(store, key, ELSEWHERE);
-    yield record;
-  }
-}
-
-/** The elements of a compressed JSON array. */
-async function* itemsOf(store: Store, key: string, bytes: Uint8Array): AsyncGenerator<unknown, void, undefined> {
-  const inflating = Readable.from([bytes]).pipe(createGunzip()) as AsyncIterable<Buffer>;
-  const array = new JsonArray();
-  let inflatedBytes = 0;
-  try {
-    for await (const chunk of inflating) {
-      inflatedBytes += chunk.length;
-      if (inflatedBytes > INDEX_BYTES) throw new RangeError('it is too large');
-      yield* array.take(chunk);
-    }
-    array.end();
-  } catch (error) {
-    // Not as the cause: a parser quotes what it reads.
-    if (isOfContent(error)) throw damagedFile(store, key, NOT_WRITTEN);
-    throw error;
-  }
-}
-
-/** Words of this product that a record may give as its reason: no policy has to hide them. */
-const OWN_WORDS = new Set([
-  ...Object.values(LOST_WORDS),
-  'an empty file',
-  'empty files',
-  'an empty answer',
-  'no reason given',
-  'Feishu does not know the task any more',
-  'it is done and names no file',
-]);
-
-/** The record without what Feishu, or whatever failed, said in words: they may name a person. The code stays. */
-export function withoutWords(record: UnitRecord): UnitRecord {
-  const { later } = record;
-  return {
-    ...record,
-    reason: codeOnly(record.reason),
-    later: later && { ...later, reason: codeOnly(later.reason) },
-  };
-}
-
-function codeOnly(reason: string | null): string | null {
-  if (reason === null || OWN_WORDS.has(reason)) return reason;
-  const code = codeIn(reason);
-  return code === null ? 'the words are hidden by the privacy policy' : `Feishu code ${code}`;
-}
-
-/** Calls by endpoint, of all of them together. */
-export function sumOfCalls(records: UnitRecord[]): Record<string, number> {
-  const calls: Record<string, number> = {};
-  for (const record of records) addCounts(calls, record.calls);
-  return calls;
-}
-
-/** Feishu's code in the words of a reason, such as `126009 cannot find meeting`; null where it names none. */
-export function codeIn(reason: string | null): string | null {
-  const found = /^(\d{4,9})\b|\bFeishu code (\d{4,9})\b/.exec(reason ?? '');
-  return found?.[1] ?? found?.[2] ?? null;
 }

@@ -7,7 +7,7 @@ import type { SessionMinutes } from '../tables/quality-rows.ts';
 import { mustAsk, type Freshness } from './answers.ts';
 import { meetingRef, type MeetingRef } from './meetings.ts';
 import type { Question } from './questions.ts';
-import type { UnitRecord } from './records.ts';
+import type { UnitRecord } from './unit-record.ts';
 
 export interface ListedSession extends Session {
   meeting: MeetingRef;

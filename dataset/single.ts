@@ -13,7 +13,8 @@ import { unaskable, type MeetingRef } from './meetings.ts';
 import { participantsOfList, qualityUnits, sessionsOfList } from './pending-units.ts';
 import type { QualitySource } from './questions.ts';
 import { RawFiles } from './raw-files.ts';
-import { readRecord, type RawFile } from './records.ts';
+import { readRecord } from './records.ts';
+import type { RawFile } from './unit-record.ts';
 import { StageReader } from './stage.ts';
 
 /** Reads a file to its end. @throws UnreadableFileError, HeaderError */

@@ -18,7 +18,8 @@ import type { DayWindow } from '../model/calendar.ts';
 import { kindOf, type Attendee } from './reconcile.ts';
 import { inTurns } from './in-turns.ts';
 import { RawFiles } from './raw-files.ts';
-import { readAnswer, type UnitRecord } from './records.ts';
+import { readAnswer } from './stored-json.ts';
+import type { UnitRecord } from './unit-record.ts';
 import type { StageResource } from './storage-keys.ts';
 
 /** The record of a unit. */

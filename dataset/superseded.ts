@@ -7,7 +7,9 @@ import type { Manifest } from './manifest.ts';
 import { RawFiles } from './raw-files.ts';
 import { readAhead } from './read-ahead.ts';
 import { isDropped, NO_PACKS, readPackList } from './raw-packs.ts';
-import { isPart, lastAnswer, lostOf, recordsOfIndex, tryRecord, type RawFile, type UnitRecord } from './records.ts';
+import { tryRecord } from './records.ts';
+import { recordsOfIndex } from './stage-index.ts';
+import { isPart, lastAnswer, lostOf, type RawFile, type UnitRecord } from './unit-record.ts';
 import {
   generationOf,
   isRecordKey,

@@ -13,7 +13,7 @@ import { unixAt } from '../tables/rows.ts';
 import type { Row } from '../tables/columns.ts';
 import { meetingsQuestion, sameSubject, type DayAsk, type DayTimes, type MeetingListUnit } from './questions.ts';
 import type { Question } from './questions.ts';
-import { lastAnswer, saysNothing, type UnitRecord } from './records.ts';
+import { lastAnswer, saysNothing, type UnitRecord } from './unit-record.ts';
 import type { StageReader } from './stage.ts';
 
 /** So long after a day's end meetings of it are looked for that are still under way; longer where there was one. */

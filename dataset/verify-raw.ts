@@ -6,7 +6,9 @@ import { lostRecord } from './lost-answers.ts';
 import type { Manifest } from './manifest.ts';
 import { RawFiles } from './raw-files.ts';
 import { readPackList, sha256Of } from './raw-packs.ts';
-import { isPart, lastAnswer, lostOf, readIndex, tryRecord, type UnitRecord } from './records.ts';
+import { tryRecord } from './records.ts';
+import { readIndex } from './stage-index.ts';
+import { isPart, lastAnswer, lostOf, type UnitRecord } from './unit-record.ts';
 import {
   isRecordKey,
   packFolder,

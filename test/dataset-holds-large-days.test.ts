@@ -4,7 +4,8 @@ import { array, assert, constantFrom, jsonValue, nat, property } from 'fast-chec
 import { expect, test, vi } from 'vitest';
 import { HeldRecords } from '../dataset/held-records.ts';
 import { JsonArray } from '../dataset/json-array.ts';
-import { readIndex, writeIndex, type UnitRecord } from '../dataset/records.ts';
+import { readIndex, writeIndex } from '../dataset/stage-index.ts';
+import type { UnitRecord } from '../dataset/unit-record.ts';
 import { stageIndexKey, type DayLocation } from '../dataset/storage-keys.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { ownStoreEach } from './support/own-store.ts';

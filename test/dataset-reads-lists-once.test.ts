@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { pageKey, recordKey, type UnitLocation } from '../dataset/storage-keys.ts';
 import { SessionLists } from '../dataset/pending-units.ts';
-import { putJsonGz, writeRecord } from '../dataset/records.ts';
+import { writeRecord } from '../dataset/records.ts';
+import { putJsonGz } from '../dataset/stored-json.ts';
 import { FileStore } from '../store/file-store.ts';
 import { unitRecord } from './support/unit-record.ts';
 

@@ -6,7 +6,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { committedDays } from '../dataset/committed-days.ts';
 import { writeDaysFile } from '../dataset/days-table.ts';
 import { findManifest, type Manifest } from '../dataset/manifest.ts';
-import { putJsonGz, readIndex, tryRecord, type UnitRecord } from '../dataset/records.ts';
+import { tryRecord } from '../dataset/records.ts';
+import { readIndex } from '../dataset/stage-index.ts';
+import { putJsonGz } from '../dataset/stored-json.ts';
+import type { UnitRecord } from '../dataset/unit-record.ts';
 import { storedDays } from '../dataset/storage-keys.ts';
 import { rowsHashOf } from '../dataset/table-files.ts';
 import { verifyDay } from '../dataset/verify.ts';

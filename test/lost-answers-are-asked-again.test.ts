@@ -1,7 +1,8 @@
 /** A stored answer that is gone, or is not what was received, is asked for again by the next run of what is missing; and none goes that a record names. */
 import { expect, test } from 'vitest';
 import { RawFiles } from '../dataset/raw-files.ts';
-import { putJsonGz, readRecord, writeRecord } from '../dataset/records.ts';
+import { readRecord, writeRecord } from '../dataset/records.ts';
+import { putJsonGz } from '../dataset/stored-json.ts';
 import { isRecordKey } from '../dataset/storage-keys.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { ownStoreEach } from './support/own-store.ts';

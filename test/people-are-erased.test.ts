@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { edited, lookThrough } from '../dataset/erased-answers.ts';
 import { RawFiles } from '../dataset/raw-files.ts';
-import { putJsonGz, readAnswer } from '../dataset/records.ts';
+import { putJsonGz, readAnswer } from '../dataset/stored-json.ts';
 import { dropAnswers } from '../dataset/drop-answers.ts';
 import { erase } from '../dataset/erase.ts';
 import { ErasedPerson, type SaidCell } from '../dataset/erased-person.ts';

@@ -4,7 +4,9 @@ import { gunzipSync } from 'node:zlib';
 import { packDay, rewriteRawFiles } from '../dataset/pack-day.ts';
 import { RawFiles } from '../dataset/raw-files.ts';
 import { readPackList } from '../dataset/raw-packs.ts';
-import { putJsonGz, readRecord, recordsOf, writeRecord, type RawFile, type UnitRecord } from '../dataset/records.ts';
+import { readRecord, recordsOf, writeRecord } from '../dataset/records.ts';
+import { putJsonGz } from '../dataset/stored-json.ts';
+import type { RawFile, UnitRecord } from '../dataset/unit-record.ts';
 import {
   generationOf,
   isRecordKey,

@@ -1,7 +1,8 @@
 /** A session whose minutes are asked for by list and by file is as far as its worse half. */
 import { expect, test } from 'vitest';
 import { createActivities } from '../activities/index.ts';
-import { putJsonGz, writeRecord } from '../dataset/records.ts';
+import { writeRecord } from '../dataset/records.ts';
+import { putJsonGz } from '../dataset/stored-json.ts';
 import { pageKey, type UnitLocation } from '../dataset/storage-keys.ts';
 import { worstOf, type UnitStatus } from '../model/units.ts';
 import type { FileStore } from '../store/file-store.ts';

@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { RawFiles } from '../dataset/raw-files.ts';
-import { readAnswer } from '../dataset/records.ts';
+import { readAnswer } from '../dataset/stored-json.ts';
 import { FileStore } from '../store/file-store.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';

@@ -1,5 +1,5 @@
 /** A record of the stage, as an activity writes it. */
-import { newRecord, type UnitRecord } from '../../dataset/records.ts';
+import { newRecord, type UnitRecord } from '../../dataset/unit-record.ts';
 
 /** What a record is of, and what it differs in from a list's answer of one page. `status` is by `rows` where it is not given. */
 export type RecordOf = Pick<UnitRecord, 'resource' | 'unit'> & Partial<UnitRecord>;
