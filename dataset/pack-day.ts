@@ -3,7 +3,7 @@
  * then goes what they stand for. Cut off anywhere it leaves a file twice at most, alike, and the next packing takes it away.
  */
 import { crc32 } from 'node:zlib';
-import type { ZipEntry } from '../sheets/index.ts';
+import type { ZipDirectory, ZipEntry } from '../sheets/index.ts';
 import { ifPresent, StoreError } from '../store/errors.ts';
 import type { Store, Version } from '../store/store.ts';
 import type { SealingKey } from '../store/sealed-bytes.ts';
@@ -12,6 +12,7 @@ import { readAhead } from './read-ahead.ts';
 import {
   encryptingKey,
   isDropped,
+  memberOf,
   NO_PACKS,
   PackWriter,
   readPackList,
@@ -55,7 +56,44 @@ interface Packed {
   pack: Pack;
   entry: ZipEntry;
 }
-type Members = Map<string, Packed>;
+
+/** Members of a resource's packs, by the keys of the files that they stand for. Of two with one key that of the later pack counts. */
+class Members implements Iterable<Member> {
+  readonly #folder: string;
+  readonly #packs: { pack: Pack; directory: ZipDirectory }[] = [];
+
+  /** `folder`: that of the resource. */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  add(pack: Pack, directory: ZipDirectory): void {
+    this.#packs.push({ pack, directory });
+  }
+
+  get size(): number {
+    return this.#packs.reduce((sum, { directory }) => sum + directory.size, 0);
+  }
+
+  get(key: string): Packed | undefined {
+    if (!key.startsWith(this.#folder)) return undefined;
+    const name = key.slice(this.#folder.length);
+    for (const { pack, directory } of this.#packs.toReversed()) {
+      const entry = memberOf(directory, name);
+      if (entry !== undefined) return { pack, entry };
+    }
+    return undefined;
+  }
+
+  *[Symbol.iterator](): Generator<Member & { from: Packed }, void, undefined> {
+    for (const { pack, directory } of this.#packs) {
+      for (const entry of directory.values()) {
+        const key = this.#folder + entry.name;
+        if (this.get(key)?.pack === pack) yield { key, from: { pack, entry } };
+      }
+    }
+  }
+}
 
 /** Of a file as it was read for a pack: which version, and what a member with its bytes says of itself. */
 type PackedFile = Pick<ZipEntry, 'size' | 'crc'> & { version: Version };
@@ -158,7 +196,7 @@ function wantedOf(
   const answers = [...inUse.answers.values()]
     .filter(({ key, bytes }) => bytes <= largest && isOfCommit(key))
     .map(({ key }) => key);
-  const unknown = [...members.keys()].filter((key) => inUse.unknown.has(folderOf(key)));
+  const unknown = Array.from(members, ({ key }) => key).filter((key) => inUse.unknown.has(folderOf(key)));
   const keys = new Set([...answers, ...inUse.records, ...unknown].filter((key) => key.startsWith(folder)));
   return [...keys].toSorted();
 }
@@ -258,8 +296,7 @@ export async function rewriteRawFiles(
   };
   const day = await packedDay(store, location);
   await replacePacks(store, day, {
-    membersFor: async (_resource, members) =>
-      members.size === 0 ? null : Array.from(members, ([key, from]): Member => ({ key, from })),
+    membersFor: async (_resource, members) => (members.size === 0 ? null : [...members]),
     bytesOf: async ({ key, from }) =>
       await edited(key, await (from === 'file' ? store.read(key) : shelfOf(store).read(from.pack, from.entry))),
     isWanted: () => true,
@@ -399,7 +436,7 @@ async function isOfNoUse(
   for (const { name } of directory.values()) {
     const member = folder + name;
     if (isDropped(list, member)) continue;
-    if (isWanted(member) && !members.has(member) && !(await store.exists(member))) return false;
+    if (isWanted(member) && members.get(member) === undefined && !(await store.exists(member))) return false;
   }
   return true;
 }
@@ -418,7 +455,6 @@ async function packedDay(
 }
 
 interface PackedResource {
-  /** By the keys of the files that they stand for. */
   members: Members;
   /** One of them cannot be read, so that nobody knows what it has: they stay, and so do the files beside them. */
   areDamaged: boolean;
@@ -430,12 +466,10 @@ async function packedResource(
   store: Store,
   { list, resource, folder }: { list: PackList; resource: StageResource; folder: string },
 ): Promise<PackedResource> {
-  const found: PackedResource = { members: new Map(), areDamaged: false, packs: [] };
+  const found: PackedResource = { members: new Members(folder), areDamaged: false, packs: [] };
   for (const pack of list.packs.filter((each) => each.resource === resource)) {
     try {
-      for (const entry of (await shelfOf(store).directory(pack)).values()) {
-        found.members.set(folder + entry.name, { pack, entry });
-      }
+      found.members.add(pack, await shelfOf(store).directory(pack));
       found.packs.push(pack);
     } catch (error) {
       if (!(error instanceof StoreError) || (error.code !== 'damaged' && error.code !== 'not-found')) throw error;

@@ -1,7 +1,11 @@
 /** The records of a day of any size: held as text, written as an index and read from it one by one. */
+import { createHash } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { array, assert, constantFrom, jsonValue, nat, property } from 'fast-check';
 import { expect, test, vi } from 'vitest';
+import { HeldLines } from '../dataset/held-lines.ts';
 import { HeldRecords } from '../dataset/held-records.ts';
 import { JsonArray } from '../dataset/json-array.ts';
 import { readIndex, writeIndex } from '../dataset/stage-index.ts';
@@ -42,6 +46,29 @@ test('Records that are held come back in their order, and each by its name', () 
   expect([...each]).toEqual(all);
   for (const record of all) expect(each.get(record.resource, record.unit)).toEqual(record);
   expect(each.get('meeting_list', 'unit-1')).toBeUndefined();
+});
+
+test('What is held of records takes a third of their text at most', () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const bytesHeld = (): number => {
+    collectGarbage();
+    return process.memoryUsage().arrayBuffers;
+  };
+  const before = bytesHeld();
+  const lines = new HeldLines();
+  const count = 10_000;
+  let length = 0;
+  for (let index = 0; index < count; index += 1) {
+    const name = createHash('sha256').update(String(index)).digest('hex');
+    const line = JSON.stringify(
+      unitRecord({ unit: `${name.slice(0, 32)}.list`, resource: 'participant_quality_list' }),
+    );
+    length += line.length;
+    lines.add(line);
+  }
+  expect(bytesHeld() - before).toBeLessThan(length / 3);
+  expect([...lines]).toHaveLength(count);
 });
 
 test('An index is the array of its records, and is read as it was written', async () => {
