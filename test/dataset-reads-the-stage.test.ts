@@ -1,7 +1,4 @@
 /** Records of the stage, as rows: pages that overlap, files and lists of one thing, and what the reading notes. */
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import exceljs from 'exceljs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -19,6 +16,7 @@ import { meetingKey, sessionKey } from '../tables/keys.ts';
 import { gapsIn, repeatedIn } from '../tables/notes.ts';
 import { sessionsOf } from '../tables/rows.ts';
 import { unitRecord } from './support/unit-record.ts';
+import { tempFolder } from './support/temp-folder.ts';
 
 const ZONE = 'Asia/Shanghai';
 const START = Date.parse('2026-10-31T02:00:00Z') / 1000;
@@ -31,7 +29,7 @@ const request = {
 let store: FileStore;
 let reader: StageReader;
 beforeEach(async () => {
-  store = new FileStore(await mkdtemp(join(tmpdir(), 'stage-')));
+  store = new FileStore(await tempFolder());
   reader = new StageReader(store, ZONE);
 });
 

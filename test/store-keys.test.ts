@@ -1,5 +1,3 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as fc from 'fast-check';
@@ -8,6 +6,7 @@ import { parseDataUrl } from '../store/data-url.ts';
 import { StoreError } from '../store/errors.ts';
 import { FileStore } from '../store/file-store.ts';
 import { checkKey, decodeSegment, encodeSegment } from '../store/keys.ts';
+import { tempFolder } from './support/temp-folder.ts';
 
 describe('a name from outside becomes one safe segment', () => {
   test.each([
@@ -88,7 +87,7 @@ describe('a key that is no plain relative path is refused', () => {
     'a/.locks/b',
     'x'.repeat(256),
   ])('%j', async (key) => {
-    const root = await mkdtemp(join(tmpdir(), 'store-keys-'));
+    const root = await tempFolder();
     const store = new FileStore(join(root, 'inner'));
     await store.prepare();
     for (const attempt of [
@@ -102,7 +101,7 @@ describe('a key that is no plain relative path is refused', () => {
   });
 
   test('listing by a prefix that leaves the root is refused', async () => {
-    const store = new FileStore(await mkdtemp(join(tmpdir(), 'store-keys-')));
+    const store = new FileStore(await tempFolder());
     await expect(store.list('../').next()).rejects.toMatchObject({ code: 'refused' });
   });
 });

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -12,6 +11,7 @@ import { parquetInfo, readParquet, writeParquet } from '../store/parquet.ts';
 import type { Column, Row, WrittenTable } from '../store/parquet.ts';
 import { compareRows, RowEncoder } from '../store/parquet-rows.ts';
 import { RowSpool } from '../store/row-spool.ts';
+import { tempFolder } from './support/temp-folder.ts';
 
 const COLUMNS: Column[] = [
   { name: 'row_key', type: 'text' },
@@ -34,7 +34,7 @@ const NULLS: Row = { row_key: 'k2', rows: null, loss_pct: null, is_external: nul
 let root: string;
 let path: string;
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'store-parquet-'));
+  root = await tempFolder();
   path = join(root, 'data.parquet');
 });
 

@@ -1,12 +1,12 @@
-import { mkdir, mkdtemp, readdir, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { FileStore } from '../store/file-store.ts';
+import { tempFolder } from './support/temp-folder.ts';
 
 let store: FileStore;
 beforeEach(async () => {
-  store = new FileStore(await mkdtemp(join(tmpdir(), 'store-sweeps-')));
+  store = new FileStore(await tempFolder());
 });
 
 describe('sweeping a folder', () => {

@@ -1,8 +1,7 @@
 /** The documented queries, over a store that is being written, was killed while it was written, and has days of two versions. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
@@ -13,6 +12,7 @@ import { writeParquet } from '../store/parquet.ts';
 import { TABLES } from '../tables/columns.ts';
 import { DAYS, ROWS, rowsOf, TABLE_NAMES } from './support/table-days.ts';
 import { ROOT } from './support/tree.ts';
+import { tempFolder } from './support/temp-folder.ts';
 
 /** How often the writer is killed, and what it commits before each time. */
 const KILLS = Number(process.env['READER_KILLS'] ?? 3);
@@ -88,7 +88,7 @@ async function readAll(connection: DuckDBConnection, root: string): Promise<void
 }
 
 test('a reader meets whole files only, while days are committed and after each SIGKILL', async () => {
-  const root = await mkdtemp(join(tmpdir(), 'readable-'));
+  const root = await tempFolder();
   const store = new FileStore(root);
   await writeOldDay(store);
   const instance = await DuckDBInstance.create(':memory:');

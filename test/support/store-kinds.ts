@@ -1,5 +1,5 @@
 /** The kinds of store, for tests that all of them have to pass. */
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -18,13 +18,22 @@ export interface StoreKind {
   stop(): Promise<void>;
 }
 
-const FOLDER: StoreKind = {
-  name: 'a folder',
-  isHere: true,
-  start: async () => undefined,
-  makePlace: async () => pathToFileURL(await mkdtemp(join(tmpdir(), 'store-contract-'))).href,
-  stop: async () => undefined,
-};
+function folderKind(): StoreKind {
+  const folders: string[] = [];
+  return {
+    name: 'a folder',
+    isHere: true,
+    start: async () => undefined,
+    async makePlace() {
+      const folder = await mkdtemp(join(tmpdir(), 'store-contract-'));
+      folders.push(folder);
+      return pathToFileURL(folder).href;
+    },
+    async stop() {
+      for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
 
 function bucketKind(program: string | undefined): StoreKind {
   let server: S3Server | undefined;
@@ -40,7 +49,7 @@ function bucketKind(program: string | undefined): StoreKind {
   };
 }
 
-export const STORE_KINDS: readonly StoreKind[] = [FOLDER, bucketKind(s3Program())];
+export const STORE_KINDS: readonly StoreKind[] = [folderKind(), bucketKind(s3Program())];
 
 /** Opens a place as a worker would that comes to it. */
 export type OpenStore = (options?: StoreOptions) => Store;
