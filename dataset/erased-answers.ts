@@ -59,8 +59,8 @@ interface PageEdit {
   isOfPeople: boolean;
 }
 
-/** Every object is looked at by its own texts and numbers, a list of texts as one that nobody's row has; what is inside, by its own. */
-function withoutIn(value: unknown, edit: PageEdit): unknown {
+/** Every object is looked at by its own texts and numbers, a list of texts as one that nobody's row has; what is inside, by its own. `group`: the name of what it is in, as columns name its fields. */
+function withoutIn(value: unknown, edit: PageEdit, group = ''): unknown {
   if (Array.isArray(value)) return value.map((each: unknown) => withoutIn(each, edit));
   if (typeof value === 'string') return withoutInText(value, edit);
   if (typeof value !== 'object' || value === null) return value;
@@ -69,7 +69,7 @@ function withoutIn(value: unknown, edit: PageEdit): unknown {
     typeof each === 'string' || typeof each === 'number' ? [[name, String(each)]] : [],
   );
   const cells = texts.map(([name, text]): SaidCell => {
-    const known = edit.columns.get(name);
+    const known = edit.columns.get(group + name);
     return known ? { ...known, text } : { column: null, cell: 'text', text, isTheirs: edit.isOfPeople };
   });
   const put = edit.look(cells);
@@ -77,8 +77,9 @@ function withoutIn(value: unknown, edit: PageEdit): unknown {
   const placed = new Map(
     texts.flatMap(([name, text], index) => (put && put[index] !== text ? [[name, put[index]]] : [])),
   );
-  const inner = (each: unknown): unknown => (typeof each === 'object' ? withoutIn(each, edit) : each);
-  return Object.fromEntries(fields.map(([name, each]) => [name, placed.get(name) ?? inner(each)]));
+  const inner = (name: string, each: unknown): unknown =>
+    typeof each === 'object' ? withoutIn(each, edit, `${name}.`) : each;
+  return Object.fromEntries(fields.map(([name, each]) => [name, placed.get(name) ?? inner(name, each)]));
 }
 
 function withoutInText(text: string, { look, counted }: PageEdit): string {

@@ -34,6 +34,18 @@ const ROLES: Record<string, Role> = {
 const FREE: ReadonlySet<CellKind> = new Set(['name', 'text', 'json']);
 /** Names of things, of which a person's name may be a part, and which rows are told apart by. */
 const OF_THINGS: ReadonlySet<string | null> = new Set(['room_name']);
+/** Words of Feishu's own, as a kind of device, which a person's name may be too: only in their own rows may they be meant. */
+const WORDS: ReadonlySet<string | null> = new Set([
+  'device',
+  'network_type',
+  'protocol',
+  'leave_reason',
+  'webinar_user_role',
+  ...['video', 'screen_sharing'].flatMap((medium) => [
+    `${medium}_maximum_resolution_received`,
+    `${medium}_maximum_resolution_sent`,
+  ]),
+]);
 
 /** One cell of a row, or one field of an element. `column`: null where no table has it. */
 export interface SaidCell {
@@ -48,9 +60,13 @@ export interface SaidCell {
 export function columnsByField(resource: StageResource): ReadonlyMap<string, Pick<SaidCell, 'column' | 'cell'>> {
   if (!isExport(resource)) return new Map();
   return new Map(
-    sourceColumns(resource).flatMap(({ name, source }) =>
-      source.list === undefined ? [] : [[source.list, { column: name, cell: source.cell }] as const],
-    ),
+    sourceColumns(resource).flatMap(({ name, source: { list, cell } }) => {
+      if (list === undefined) return [];
+      const group = /^\w+\./.exec(list)?.[0];
+      // Each group of figures has a time of its own.
+      const time = group === undefined ? [] : [[`${group}time`, { column: 'time', cell: 'timestamp' }] as const];
+      return [[list, { column: name, cell }] as const, ...time];
+    }),
   );
 }
 
@@ -193,6 +209,7 @@ export class ErasedPerson {
     // Another person may have the same name.
     if (role === 'name') return relation === 'of another' ? text : this.#withoutNames(text);
     if (role !== null && role !== 'own' && this.#setOf(role)?.has(meant)) return '';
+    if (relation !== 'own' && WORDS.has(column)) return text;
     return FREE.has(cell) ? this.scrubbed(text) : text;
   }
 
@@ -210,7 +227,11 @@ export class ErasedPerson {
     );
     const texts = [...numbers, ...words].filter((text) => text !== ERASED).toSorted((a, b) => b.length - a.length);
     if (texts.length === 0) return null;
-    const each = texts.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`));
+    const each = texts.map((text) => {
+      const quoted = text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+      // A year, or a part of another number, is nobody's id.
+      return /^\d+$/.test(text) ? String.raw`(?<!\d[.:/-])${quoted}(?![.:/-]\d)` : quoted;
+    });
     return new RegExp(`(?<![${beside}])(?:${each.join('|')})(?![${beside}])`, 'giu');
   }
 }

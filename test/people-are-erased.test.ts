@@ -315,6 +315,37 @@ test('a name is erased where it is whole, an address in any case, and a number t
   expect(erased.erasedFrom(guest, 'day')).toStrictEqual(['erased (HR)', '']);
 });
 
+test.each([
+  { what: 'whose id is a year', user: '2026', name: 'Zhang San', device: 'windows' },
+  { what: 'who is called as a kind of device', user: 'u1001', name: 'Mac', device: 'MAC' },
+])('an erasure of somebody $what leaves the minutes and devices of others', async ({ user, name, device }) => {
+  const meeting = { no: '100000001', start: START, end: START + HOUR, people: [user, 'bob'].map(person) };
+  const day = new StagedDay(store, { meetings: [meeting], bookings: [] });
+  const asked = { ...ASK, user_id_type: 'user_id' as const };
+  const alter = ({ resource }: Call, items: Record<string, unknown>[]) =>
+    resource === 'participant_list'
+      ? items.map((item) => ({ ...item, device, ...(item['user_id'] === user && { participant_name: name }) }))
+      : items;
+  await day.run(asked, { at: SETTLED, alter });
+  const others = async () => {
+    const tables = ['quality_minutes', 'units', 'participants'] as const;
+    const rows = await Promise.all(tables.map(async (table) => await day.rows(table)));
+    return rows.map((each) => each.filter((row) => row['user_id'] === 'bob'));
+  };
+  const before = await others();
+  expect(before.map((rows) => rows.length)).toEqual([30, 1, 1]);
+  await erase(store, { ...ERASE, user });
+  expect(await others()).toEqual(before);
+});
+
+test('an id of digits is found where it stands alone, and not in a date or a number', () => {
+  const somebody = new ErasedPerson('2026', Buffer.alloc(32));
+  for (const text of ['2026.10.01 09:00:00 (GMT+08:00)', '2026-10-01T01:00:00Z', '10/01/2026', '0.2026', '12:2026']) {
+    expect(somebody.scrubbed(text)).toBe(text);
+  }
+  expect(somebody.scrubbed('call 2026, or 2026.')).toBe('call erased, or erased.');
+});
+
 test('numbers, lists of texts and fields that no table has go with a row of theirs', async () => {
   const key = 'raw/participant_list/profile=default/day=2025-03-04/u/1-p1.json.gz';
   const bob = { user_id: 'ou_bob', employee_id: 7, nick_name: 'bobby', aliases: ['bob@x.cn'] };
