@@ -70,6 +70,8 @@ export const MADE_OF: Partial<Record<TableName, TableName>> = {
 
 interface Evidence {
   askedAt: number | null;
+  /** When what stands was asked: a later ask that brought nothing makes it no newer. */
+  stoodAt: number | null;
   generation: number | null;
   answered: boolean;
   settled: boolean;
@@ -370,7 +372,7 @@ export class Certificate {
     const isEarly = evidence.some((each) => each.askedAt === null || each.askedAt < this.#settlesAfter(latestEnd));
     const settled = table === 'meetings' && isEarly ? false : evidence.every((each) => each.settled);
     return {
-      asked_at: oldest(evidence.map((each) => each.askedAt)),
+      asked_at: oldest(evidence.map((each) => each.stoodAt)),
       settled: settled && (upstream === undefined || this.standing(upstream, latestEnd).settled),
     };
   }
@@ -434,12 +436,12 @@ function isUnmeasured({ rows, list, export: file }: FoundMinutes): boolean {
 function evidenceOf(record: UnitRecord | undefined, question: Question, settleHours: number): Evidence {
   if (!record || !isOfUse(record, question)) {
     const lost = standingOf(record, question) === 'damaged' ? lostOf(record) : null;
-    return { askedAt: null, generation: null, answered: false, settled: false, lost };
+    return { askedAt: null, stoodAt: null, generation: null, answered: false, settled: false, lost };
   }
   const { asked_at: askedAt, generation } = lastAnswer(record);
   const answered = isAnswered(record);
   const settled = answered && isSettled(record, question, settleHours);
-  return { askedAt, generation, answered, settled, lost: null };
+  return { askedAt, stoodAt: record.asked_at, generation, answered, settled, lost: null };
 }
 
 function oldest(moments: readonly (number | null)[]): number | null {

@@ -1,3 +1,4 @@
+import { beginningOf, wellFormed } from '../model/text.ts';
 import { ENDPOINTS, type Endpoint } from './contract.ts';
 import type { FeishuErrorCode, FeishuErrorKind } from './errors.ts';
 import type { Failure } from './classify-response.ts';
@@ -8,10 +9,10 @@ const MAX_TEXT = 300;
 /** Text from the other side, fit for one line of a message: without secrets, what no eye sees (bidi marks among it) and length. */
 export function foreignText(text: string, redact: Redact): string {
   // Cut only after hiding: half a token is still a token.
-  const line = redact(text)
+  const line = wellFormed(redact(text))
     .replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
     .trim();
-  return line.length > MAX_TEXT ? `${line.slice(0, MAX_TEXT)}…` : line;
+  return line.length > MAX_TEXT ? `${beginningOf(line, MAX_TEXT)}…` : line;
 }
 
 export interface Occurrence {

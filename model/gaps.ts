@@ -1,5 +1,6 @@
 /** Gaps as runs add them up: bounded, since they are carried through continue-as-new. The manifests have all of them. */
 import type { Gap } from './committed-day.ts';
+import { beginningOf } from './text.ts';
 
 const REASON_LENGTH = 200;
 const REASONS_AT_MOST = 150;
@@ -9,7 +10,7 @@ const GAPS_IN_A_RESULT = 20;
 
 /** Where the reason stands among the known ones, those included of which none is left. @returns its index */
 export function addGap(gaps: Gap[], { reason, count }: Gap): number {
-  const index = indexOf(gaps, reason.slice(0, REASON_LENGTH));
+  const index = indexOf(gaps, beginningOf(reason, REASON_LENGTH));
   gaps[index]!.count += count;
   return index;
 }

@@ -20,6 +20,7 @@ const REGION: Meaning = {
   says: "the bucket is in another region: set AWS_REGION to the bucket's",
 };
 const OVERLOADED: Meaning = { code: 'unavailable', says: 'the object store is overloaded or away' };
+const FULL: Meaning = { code: 'unavailable', says: 'the object store is full: free space there, or raise its quota' };
 const REFUSED: Meaning = { code: 'unavailable', says: 'the object store refused it' };
 const OVERTAKEN: Meaning = { code: 'busy', says: 'another process has written it meanwhile' };
 const ABSENT: Meaning = { code: 'not-found', says: 'there is no such file' };
@@ -46,6 +47,9 @@ const BY_NAME = new Map<string, Meaning>(
     PermanentRedirect: REGION,
     AuthorizationHeaderMalformed: REGION,
     KeyTooLongError: { code: 'refused', says: 'the name is too long' },
+    InsufficientStorage: FULL,
+    XMinioStorageFull: FULL,
+    QuotaExceeded: FULL,
     EntityTooLarge: { code: 'refused', says: 'the file is larger than a bucket takes' },
   } satisfies Record<string, Meaning>),
 );
@@ -55,6 +59,7 @@ const BY_STATUS = new Map([
   [403, FORBIDDEN],
   [409, OVERTAKEN],
   [412, OVERTAKEN],
+  [507, FULL],
 ]);
 
 /**

@@ -1,3 +1,4 @@
+import { wellFormed } from '../model/text.ts';
 import { StoreError } from './errors.ts';
 
 /**
@@ -8,7 +9,7 @@ import { StoreError } from './errors.ts';
  * - `double`: DOUBLE, a finite number.
  * - `boolean`: BOOLEAN.
  * - `timestamp`: TIMESTAMP WITH TIME ZONE (microseconds, UTC), a string `YYYY-MM-DDTHH:mm:ssZ` with up to six decimals.
- * - `json`: VARCHAR, a string that is JSON text.
+ * - `json`: VARCHAR, a string that is JSON text. Half surrogate pairs in its values become U+FFFD.
  */
 export type ColumnType = 'text' | 'integer' | 'double' | 'boolean' | 'timestamp' | 'json';
 export interface Column {
@@ -172,7 +173,7 @@ const ENCODINGS: Record<ColumnType, Encoding> = {
   },
   json: {
     takes: 'a string of JSON text',
-    word: (value) => (typeof value === 'string' && isJson(value) ? quote(value) : undefined),
+    word: (value) => (typeof value === 'string' && isJson(value) ? quote(wholeCharacters(value)) : undefined),
   },
 };
 
@@ -181,7 +182,15 @@ function isInt32(value: number): boolean {
 }
 
 function quote(text: string): string {
-  return JSON.stringify(/\p{Surrogate}/u.test(text) ? text.replace(/\p{Surrogate}/gu, '\u{FFFD}') : text);
+  return JSON.stringify(wellFormed(text));
+}
+
+/** In JSON half a surrogate pair may stand as an escape. */
+function wholeCharacters(json: string): string {
+  if (!/\\u[dD][89a-fA-F]/.test(json)) return json;
+  return JSON.stringify(JSON.parse(json), (_key, value: unknown) =>
+    typeof value === 'string' ? wellFormed(value) : value,
+  );
 }
 
 /** One text for one instant: no trailing zeros in the decimals. */

@@ -45,6 +45,7 @@ const TEXT: Personal = { strict: 'drop' };
 /** People give their devices names; hashed, those of one kind are still counted together. */
 const DEVICE: Personal = { strict: 'hash' };
 const UNPARSED = 'unparsed';
+const CONFLICTS = 'conflicts';
 const HIDDEN = '***';
 
 /** Columns with what leads to a person, a room or a meeting. */
@@ -233,6 +234,7 @@ export class Disguise {
     const action = this.#policy.actions.get(name);
     if (action === 'drop') return null;
     if (name === UNPARSED) return this.#unparsed(text);
+    if (name === CONFLICTS && action === undefined) return this.#conflicts(text);
     if (action === undefined) return text;
     return action === 'hash' ? this.#hashed(text) : (PERSONAL[name]?.mask?.(text) ?? null);
   }
@@ -243,6 +245,14 @@ export class Disguise {
     const { actions } = this.#policy;
     const isHidden = (name: string) => actions.has(UNPARSED) || actions.has(name);
     return JSON.stringify(Object.fromEntries(texts.map(([name, text]) => [name, isHidden(name) ? HIDDEN : text])));
+  }
+
+  /** What two sources say of a column that is hidden is not shown here either. */
+  #conflicts(json: string): string | null {
+    const known = Object.entries(JSON.parse(json) as Record<string, unknown>);
+    const shown = known.filter(([name]) => !this.#policy.actions.has(name));
+    if (shown.length === known.length) return json;
+    return shown.length === 0 ? null : JSON.stringify(Object.fromEntries(shown));
   }
 
   #hashed(text: string): string {

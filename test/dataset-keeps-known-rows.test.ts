@@ -91,6 +91,28 @@ test.each<Outcome>(['no-data', 'failed'])(
   },
 );
 
+test.each<Outcome>(['no-data', 'failed'])(
+  'rows that stay beside an answer of "%s" are as old as they are',
+  async (outcome) => {
+    const day = new StagedDay(store, oneMeeting());
+    const SECOND = TO + 400 * HOUR;
+    await day.run(ASK, { at: SETTLED });
+    const { manifest } = await day.run(ASK, {
+      at: SECOND,
+      outcome: when(
+        outcome,
+        ({ resource }) => resource === 'participant_list' || resource === 'participant_quality_list',
+      ),
+    });
+    const { meetings, participants, quality_minutes, units } = manifest.tables;
+    expect(meetings!.asked_at).toBeGreaterThanOrEqual(SECOND);
+    for (const table of [participants, quality_minutes, units]) {
+      expect(table!.asked_at).toBeGreaterThanOrEqual(SETTLED);
+      expect(table!.asked_at).toBeLessThan(SECOND);
+    }
+  },
+);
+
 test('a record that cannot be read when the day is committed costs no committed row, and is a gap', async () => {
   const day = new StagedDay(store, oneMeeting());
   await day.run(ASK, { at: SETTLED });

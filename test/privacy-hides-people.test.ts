@@ -231,6 +231,20 @@ test('texts that do not parse are hidden with their column', () => {
   expect(JSON.parse(String(shown))).toStrictEqual({ mobile: '***', meeting_duration_s: 'long' });
 });
 
+test('what two sources say of a hidden column is hidden too', () => {
+  const conflicts = JSON.stringify({
+    network_delay_ms: { list: 7, export: 9 },
+    audio_latency_ms_sent: { list: 1, export: 2 },
+  });
+  const shown = (...columns: string[]) => {
+    const policy = customPolicy({ columns: Object.fromEntries(columns.map((name) => [name, 'drop'])) });
+    return new Disguise(policy, Buffer.alloc(32)).row('quality_minutes', { conflicts })['conflicts'];
+  };
+  expect(shown('network_delay_ms')).toBe('{"audio_latency_ms_sent":{"list":1,"export":2}}');
+  expect(shown('network_delay_ms', 'audio_latency_ms_sent')).toBeNull();
+  expect(shown('audio_jitter_ms_sent')).toBe(conflicts);
+});
+
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'feishu-vc-privacy-'));

@@ -73,6 +73,14 @@ describe.skipIf(program === undefined)('a bucket', () => {
       });
     });
 
+    test('since it is full says that, and what to do', async () => {
+      fateOf = () => 'full';
+      await expect(store.put('f', 'x')).rejects.toMatchObject({
+        code: 'unavailable',
+        message: expect.stringMatching(/is full: free space there.*InsufficientStorage, HTTP 507/),
+      });
+    });
+
     test('and cuts an upload in its middle leaves the old file, or has the new one whole after another try', async () => {
       await store.put('f', 'old');
       first(1, 'cut', isPut);

@@ -182,6 +182,17 @@ describe('what is written', () => {
     expect(await read(path, { columns: ['row_key'] })).toEqual(rows);
   });
 
+  test('takes half of a surrogate pair in JSON as the replacement character, and leaves all else of it as it stands', async () => {
+    const json = [String.raw`{"a":"x\ud83d","b":["\uDE00",1]}`, '{ "a": "😀" }', String.raw`{"a":"\ud83d\ude00"}`];
+    await write(json.map((unparsed, index) => ({ row_key: String(index), unparsed })));
+    const rows = await read(path, { columns: ['unparsed'] });
+    expect(rows.map(({ unparsed }) => unparsed)).toEqual([
+      '{"a":"x\u{FFFD}","b":["\u{FFFD}",1]}',
+      '{ "a": "😀" }',
+      '{"a":"😀"}',
+    ]);
+  });
+
   test('takes half of a surrogate pair as the replacement character, in file and hash', async () => {
     const first = await write([{ row_key: 'a\uD800b' }]);
     expect(await read(path, { columns: ['row_key'] })).toEqual([{ row_key: 'a\u{FFFD}b' }]);

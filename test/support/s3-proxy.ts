@@ -3,12 +3,16 @@ import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 
 /**
- * `busy`: 503. `unknown`: 501. `drop`: the server hears nothing of it. `lose-answer`: the server does what is asked, and nobody
+ * `busy`: 503. `full`: 507. `unknown`: 501. `drop`: the server hears nothing of it. `lose-answer`: the server does what is asked, and nobody
  * hears of that. `cut`: the connection ends in the middle of the body.
  */
-export type Fate = 'pass' | 'busy' | 'unknown' | 'drop' | 'lose-answer' | 'cut';
+export type Fate = 'pass' | 'busy' | 'full' | 'unknown' | 'drop' | 'lose-answer' | 'cut';
 
-const REFUSALS = { busy: [503, 'SlowDown'], unknown: [501, 'NotImplemented'] } as const;
+const REFUSALS = {
+  busy: [503, 'SlowDown'],
+  full: [507, 'InsufficientStorage'],
+  unknown: [501, 'NotImplemented'],
+} as const;
 
 export interface S3Proxy {
   url: string;
@@ -33,7 +37,7 @@ export async function startS3Proxy(
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const { method = '', url: path = '', headers } = incoming;
     const fate = await fateOf({ method, path, headers });
-    if (fate === 'busy' || fate === 'unknown') {
+    if (fate === 'busy' || fate === 'full' || fate === 'unknown') {
       const [status, code] = REFUSALS[fate];
       incoming.resume();
       outgoing.writeHead(status, { 'content-type': 'application/xml' });
