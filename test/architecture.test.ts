@@ -17,9 +17,9 @@ interface Arrows {
 const ARROWS: Record<string, Arrows> = {
   model: { to: [], temporal: false },
   temporal: { to: ['model/', 'store/sealed-bytes.ts'] },
-  feishu: { to: ['model/clear-text.ts'], temporal: false },
+  feishu: { to: ['model/clear-text.ts', 'model/text.ts'], temporal: false },
   sheets: { to: [], temporal: false },
-  store: { to: ['model/clear-text.ts'], temporal: false },
+  store: { to: ['model/clear-text.ts', 'model/text.ts'], temporal: false },
   logins: { to: ['feishu/', 'store/'], temporal: false },
   tables: { to: ['model/'], types: ['feishu/contract.ts'], temporal: false },
   dataset: { to: ['model/', 'sheets/', 'tables/', 'store/', 'feishu/contract.ts'], temporal: false },
