@@ -59,7 +59,10 @@ interface PageEdit {
   isOfPeople: boolean;
 }
 
-/** Every object is looked at by its own texts and numbers, a list of texts as one that nobody's row has; what is inside, by its own. `group`: the name of what it is in, as columns name its fields. */
+/**
+ * Every object is looked at by its own texts and numbers, a list of texts as one that nobody's row has; what is inside, by its own.
+ * `group`: the name of what it is in, as columns name its fields.
+ */
 function withoutIn(value: unknown, edit: PageEdit, group = ''): unknown {
   if (Array.isArray(value)) return value.map((each: unknown) => withoutIn(each, edit));
   if (typeof value === 'string') return withoutInText(value, edit);

@@ -11,8 +11,6 @@ type Method = keyof typeof METHODS;
 const VERSION = 20;
 /** 1980-01-01, the first day that the format knows: the same rows make the same file. */
 const DATE = 0x0021;
-const SMALLEST_BUFFER = 256;
-const LARGEST_BUFFER = 16 * 1024;
 
 /** What a part, or the archive, would hold is more than the format takes. */
 export class TooLargeError extends Error {}
@@ -61,7 +59,7 @@ export class ZipWriter {
       for await (const part of packed) await this.#write(part);
     };
     if (method === 'stored') await write(bytes());
-    else await pipeline(Readable.from(bytes()), createDeflateRaw(bufferFor(chunks)), write);
+    else await pipeline(Readable.from(bytes()), createDeflateRaw(), write);
     const packedSize = this.#position - start - headerSize;
     if (this.#position >= LARGEST) throw new TooLargeError('The file would be over 4 GiB.');
     const entry = { name, method, crc, size, packedSize };
@@ -95,13 +93,6 @@ export class ZipWriter {
       done += bytesWritten;
     }
   }
-}
-
-/** For a part that is there as a whole zlib takes no larger buffer than that: of tens of thousands, each is garbage for a while. */
-function bufferFor(chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>): { chunkSize?: number } {
-  const [whole, more] = Array.isArray(chunks) ? (chunks as (string | Uint8Array)[]) : [];
-  if (whole === undefined || more !== undefined) return {};
-  return { chunkSize: Math.min(LARGEST_BUFFER, Math.max(SMALLEST_BUFFER, whole.length)) };
 }
 
 interface Entry {

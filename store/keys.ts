@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { wellFormed } from '../model/text.ts';
 import { StoreError } from './errors.ts';
 
 /**
@@ -26,12 +27,12 @@ const WINDOWS_RESERVED = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)/i;
  */
 export function encodeSegment(text: string): string {
   if (text === '') return EMPTY_SEGMENT;
-  const wellFormed = text.replace(/\p{Surrogate}/gu, '\u{FFFD}');
-  let encoded = encodeURIComponent(wellFormed).replace(/[!'()*~]/g, percent);
+  const whole = wellFormed(text);
+  let encoded = encodeURIComponent(whole).replace(/[!'()*~]/g, percent);
   // A leading dot hides the name (or is `.` or `..`), Windows drops a trailing one and reserves device names.
   encoded = encoded.replace(/^\./, '%2E').replace(/\.$/, '%2E');
   if (WINDOWS_RESERVED.test(encoded)) encoded = percent(encoded.charAt(0)) + encoded.slice(1);
-  if (encoded.length <= MAX_SEGMENT_LENGTH && wellFormed === text) return encoded;
+  if (encoded.length <= MAX_SEGMENT_LENGTH && whole === text) return encoded;
   const hash = createHash('sha256').update(text, 'utf16le').digest('hex').slice(0, HASH_LENGTH);
   const head = encoded.slice(0, MAX_SEGMENT_LENGTH - HASH_LENGTH - 1).replace(/%[0-9A-F]?$/, '');
   return `${head}~${hash}`;
